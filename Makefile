@@ -1,0 +1,98 @@
+# Two commands for everybody: make demo, make test. The others are for those who change the program.
+#   make PYTHON=python3.13 VENV=.venv-3.13 test    another interpreter, in its own environment
+#   make PYTEST_ARGS='-k moscow -x' test           other arguments for pytest
+
+PYTHON ?= python3
+VENV ?= .venv
+PYWB ?= .venv-pywb
+PYTEST_ARGS ?= -n 2
+DOCS ?= $(wildcard README.md docs/*.md)
+
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
+
+help:
+	@echo "make demo         read the sample into data/, print what changed 2015 -> 2021, write the report"
+	@echo "make test         the tests, with a real pywb"
+	@echo "make lint         ruff, mypy, import-linter"
+	@echo "make format       ruff's formatter and its safe fixes"
+	@echo "make docs         renew what README.md and docs/ show of the program"
+	@echo "make docs-check   fail if that is out of date"
+	@echo "make wheel-test   build the wheel, install it in a fresh environment, run it"
+	@echo "make constraints  renew constraints.txt and constraints-pywb.txt"
+	@echo "make clean        remove environments and caches; never the archive in data/"
+
+demo: $(VENV)
+	@$(BIN)/ilo-archive --home data ingest data/sample
+	@$(BIN)/ilo-archive --home data diff moscow 2015 2021
+	@mkdir -p data/reports
+	@$(BIN)/ilo-archive --home data diff moscow 2015 2021 --format html -o data/reports/moscow-2015-2021.html
+	@echo
+	@echo "The report for a browser: $(CURDIR)/data/reports/moscow-2015-2021.html"
+
+test: $(VENV) $(PYWB)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Pages show real output: cog runs the commands in them, so the commands come first in PATH.
+docs: $(VENV)
+	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -r $(DOCS))
+
+docs-check: $(VENV)
+	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P --check --diff --check-fail-msg="run: make docs" $(DOCS))
+
+wheel-test: $(VENV)
+	$(BIN)/python -m pytest -m wheel
+
+# What the two environments are made of. The stamp is written last: an interrupted set-up is done again.
+$(VENV): $(VENV)/ready
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "Python 3.11 or newer is needed, '$(PYTHON)' is not: say make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up $(VENV) (a minute, once)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP_INSTALL) -c constraints.txt -e '.[dev,all]'
+	@touch $@
+
+# pywb asks for older versions of packages that Scrapy needs newer, and for pkg_resources, which
+# setuptools 81 dropped: it lives apart, only the tests talk to it.
+$(PYWB): $(PYWB)/ready
+$(PYWB)/ready: constraints-pywb.txt
+	@echo "Setting up $(PYWB), a web archive for the tests (a minute, once)" >&2
+	@$(PYTHON) -m venv $(PYWB)
+	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb
+	@touch $@
+
+# With the oldest Python that is supported: what it can install, the newer ones can.
+constraints:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	    { echo "constraints are made with Python 3.11: make constraints PYTHON=/path/to/python3.11" >&2; exit 1; }
+	rm -rf .venv-constraints
+	$(PYTHON) -m venv .venv-constraints
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[dev,all]'
+	{ echo "# Versions the tests passed with. Renew: make constraints"; \
+	  .venv-constraints/bin/python -m pip freeze --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
+	rm -rf .venv-constraints
+	$(PYTHON) -m venv .venv-constraints
+	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb
+	{ echo "# Versions of pywb's own environment (.venv-pywb). Renew: make constraints"; \
+	  .venv-constraints/bin/python -m pip freeze --all --exclude pip; } > constraints.new
+	mv constraints.new constraints-pywb.txt
+	rm -rf .venv-constraints
+
+clean:
+	rm -rf .venv .venv-* dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

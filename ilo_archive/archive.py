@@ -1,0 +1,462 @@
+"""Recording: `ArchiveWriter` folds readings into the archive and is its only writer.
+
+One transaction a capture. What is stored is a function of the set of captures recorded: the
+same whatever their order, and unchanged when one is recorded again.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from ilo_archive import tables as t
+from ilo_archive.capture import Capture, NotFetched, from_iso, iso
+from ilo_archive.identity import Names, group, names, wording_digest
+from ilo_archive.offices import Place, Registry
+from ilo_archive.page import READER_VERSION, Entry, Page, Section
+from ilo_archive.snapshot import Snapshot, State
+
+_DONE = ("read", "unreadable", "skipped")
+
+
+class ArchiveLocked(Exception):
+    """Another run writes to this home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording one capture brought: entries never seen before, entries in a wording
+    never seen before, and entries seen again as they were."""
+
+    new: int = 0
+    revised: int = 0
+    again: int = 0
+
+
+class ArchiveWriter:
+    """Writes to the archive of a home, one writer at a time.
+
+    Raises ArchiveLocked when another run holds the home, ArchiveMismatch when the file is not
+    ours, OSError or sqlalchemy's OperationalError when the disk refuses.
+    """
+
+    def __init__(self, home: Path, registry: Registry) -> None:
+        """Lock the home, open its archive and bring the schema up to date."""
+        home.mkdir(parents=True, exist_ok=True)
+        self._registry = registry
+        self._lock = FileLock(home / ".lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise ArchiveLocked(f"another run writes to {home}: wait for it to end") from None
+        try:
+            self._engine = t.open_engine(home / "archive.sqlite")
+            t.migrate(self._engine)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def close(self) -> None:
+        """Close the file and let go of the home."""
+        self._engine.dispose()
+        self._lock.release()
+
+    # -- the ledger
+
+    def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
+        """Enter captures into the ledger, in one transaction; those still to be fetched."""
+        wanted = list(captures)
+        with self._engine.begin() as connection:
+            for each in wanted:
+                row = _capture_row(each) | {"state": "listed"}
+                connection.execute(upsert(t.capture).values(row).on_conflict_do_nothing())
+        return [each for each in wanted if not self.holds(each)]
+
+    def holds(self, wanted: Capture) -> bool:
+        """Whether nothing is left to do for this capture."""
+        query = select(t.capture.c.state).where(t.capture.c.key == wanted.key)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) in _DONE
+
+    def kept_before(self, url: str, payload_digest: str) -> Capture | None:
+        """The capture of that address under which the very same bytes were kept first."""
+        c = t.capture.c
+        query = (
+            select(c.url, c.captured_at, c.archive)
+            .where(c.payload_digest == payload_digest, c.url == url)
+            .order_by(c.warc_offset)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Capture(Place("", None, ""), row.url, from_iso(row.captured_at), row.archive)
+
+    def warc_end(self) -> int:
+        """The first byte of the store that the archive knows nothing of."""
+        query = select(func.max(t.capture.c.warc_offset + t.capture.c.warc_length))
+        with self._engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
+    # -- runs
+
+    def start_run(self, command: str, now: datetime) -> int:
+        """Enter a run. An earlier one without an outcome was killed."""
+        with self._engine.begin() as connection:
+            unended = update(t.run).where(t.run.c.outcome.is_(None))
+            connection.execute(unended.values(outcome="killed"))
+            values = {"command": command, "started_at": iso(now)}
+            return _inserted(connection.execute(insert(t.run).values(values)))
+
+    def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
+        """Enter how a run ended."""
+        values = {"outcome": outcome, "ended_at": iso(now)}
+        with self._engine.begin() as connection:
+            connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+
+    # -- recording
+
+    def record_failure(self, failure: NotFetched, run_id: int) -> None:
+        """Enter a capture that could not be had, with its reason."""
+        state: State = "failed" if failure.retry else "skipped"
+        row = _capture_row(failure.capture) | {"state": state, "reason": failure.reason}
+        with self._engine.begin() as connection:
+            _put_capture(connection, row)
+            _count(connection, run_id, failed=1)
+
+    def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
+        """Fold a reading into the archive; recording it again changes nothing."""
+        with self._engine.begin() as connection:
+            capture_id = _put_capture(connection, _snapshot_row(snapshot))
+            stale = _forget(connection, capture_id)
+            seen: list[_Seen] = []
+            if snapshot.page:
+                seen = list(_seen(snapshot, snapshot.page, self._registry))
+                _put_reading_of_page(connection, capture_id, snapshot.page)
+                _put_sightings(connection, capture_id, snapshot.capture, seen)
+            recorded = _resolve(connection, seen, stale)
+            failed = int(snapshot.state != "read")
+            _count(
+                connection, run_id,
+                captures=1, new_entries=recorded.new, revised=recorded.revised, failed=failed,
+            )  # fmt: skip
+        return recorded
+
+
+# -- captures and runs ---------------------------------------------------------------------
+
+
+def _inserted(result: Any) -> int:
+    return int(result.inserted_primary_key[0])
+
+
+def _count(connection: Connection, run_id: int, **more: int) -> None:
+    values = {name: t.run.c[name] + number for name, number in more.items() if number}
+    if values:
+        connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+
+
+def _capture_row(capture: Capture) -> dict[str, Any]:
+    return {
+        "key": capture.key,
+        "office": capture.place.office,
+        "language": capture.place.language,
+        "page": capture.place.page,
+        "url": capture.url,
+        "captured_at": iso(capture.captured_at),
+        "precision": capture.precision,
+        "archive": capture.archive,
+        "uri_m": capture.uri_m,
+        "status": capture.status,
+        "digest": capture.digest,
+    }
+
+
+def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
+    return _capture_row(snapshot.capture) | {
+        "payload_digest": snapshot.payload_digest,
+        "state": snapshot.state,
+        "reason": snapshot.reason,
+        "quality": snapshot.quality,
+        "reader": READER_VERSION,
+        "warc_file": snapshot.position.file,
+        "warc_offset": snapshot.position.offset,
+        "warc_length": snapshot.position.length,
+    }
+
+
+def _put_capture(connection: Connection, row: Mapping[str, Any]) -> int:
+    statement = upsert(t.capture).values(row)
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_=dict(row))
+    return int(connection.scalar(statement.returning(t.capture.c.id)) or 0)
+
+
+def _forget(connection: Connection, capture_id: int) -> set[int]:
+    """Take back what an earlier reading of a capture said; the readings it touched."""
+    mine = t.sighting.c.capture_id == capture_id
+    stale = set(connection.scalars(select(t.sighting.c.reading_id).where(mine)))
+    if stale:
+        connection.execute(delete(t.sighting).where(mine))
+    connection.execute(delete(t.snapshot).where(t.snapshot.c.capture_id == capture_id))
+    return stale
+
+
+def _put_reading_of_page(connection: Connection, capture_id: int, page: Page) -> None:
+    row = {
+        "capture_id": capture_id,
+        "name": page.office,
+        "description": page.description,
+        "language": page.language,
+        "template": page.template,
+        "warnings": json.dumps(page.warnings, ensure_ascii=False),
+    }
+    connection.execute(insert(t.snapshot).values(row))
+
+
+# -- sightings -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Seen:
+    """An entry of the page at hand, with what it goes by in the archive."""
+
+    section: Section
+    entry: Entry
+    names: Names
+    wording: dict[str, Any]
+    reading_id: int = 0
+
+
+def _seen(snapshot: Snapshot, page: Page, registry: Registry) -> Iterable[_Seen]:
+    office = snapshot.capture.place.office
+    for section, entry in page.entries:
+        yield _Seen(
+            section,
+            entry,
+            names(entry, page.language, office, registry),
+            _wording_row(entry, page.language, snapshot.capture),
+        )
+
+
+def _wording_row(entry: Entry, language: str | None, capture: Capture) -> dict[str, Any]:
+    printed = {name: _text(getattr(entry, name)) for name in t.PRINTED}
+    fixed = {"digest": wording_digest(entry, language), "language": language}
+    return {**printed, **fixed, "printed_at": iso(capture.captured_at)}
+
+
+def _text(value: str | date | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _put_sightings(
+    connection: Connection, capture_id: int, capture: Capture, seen: Sequence[_Seen]
+) -> None:
+    wordings = {each.wording["digest"]: _put_wording(connection, each.wording) for each in seen}
+    rows = []
+    for ordinal, each in enumerate(seen, start=1):
+        each.reading_id = _put_reading(connection, each.names, wordings[each.wording["digest"]])
+        credit = each.entry.credit
+        rows.append(
+            {
+                "capture_id": capture_id,
+                "ordinal": ordinal,
+                "reading_id": each.reading_id,
+                "captured_at": iso(capture.captured_at),
+                "section": each.section.heading,
+                "position": each.entry.position,
+                "link": each.entry.link,
+                "image": each.entry.image,
+                "credit": credit and credit.text,
+                "credit_holder": credit and credit.holder,
+                "credit_agency": credit and credit.agency,
+                "credit_year": credit and credit.year,
+            }
+        )
+    if rows:
+        connection.execute(insert(t.sighting), rows)
+
+
+def _put_wording(connection: Connection, row: Mapping[str, Any]) -> int:
+    """The id of a wording. Of prints that differ in what is not wording (quotes, case) the
+    earliest is shown, so that the order of recording shows nowhere."""
+    c = t.wording.c
+    held = connection.execute(select(t.wording).where(c.digest == row["digest"])).mappings().first()
+    if held is None:
+        wording_id = _inserted(connection.execute(insert(t.wording).values(row)))
+        _index(connection, wording_id, row)
+        return wording_id
+    wording_id = int(held["id"])
+    if _print_order(row) < _print_order(held):
+        if any(row[name] != held[name] for name in t.PRINTED):
+            _unindex(connection, wording_id, held)
+            _index(connection, wording_id, row)
+        connection.execute(update(t.wording).where(c.id == wording_id).values(row))
+    return wording_id
+
+
+def _print_order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["printed_at"], *(row[name] or "" for name in t.PRINTED))
+
+
+def _index(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> None:
+    sql = (
+        "INSERT INTO wording_fts (rowid, kicker, title, summary)"
+        " VALUES (:rowid, :kicker, :title, :summary)"
+    )
+    connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
+
+
+def _unindex(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> None:
+    """Remove a wording from the index, by the command that FTS5 has for external content."""
+    sql = (
+        "INSERT INTO wording_fts (wording_fts, rowid, kicker, title, summary)"
+        " VALUES ('delete', :rowid, :kicker, :title, :summary)"
+    )
+    connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
+
+
+def _indexed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("kicker", "title", "summary")}
+
+
+def _put_reading(connection: Connection, called: Names, wording_id: int) -> int:
+    c = t.reading.c
+    strong = called.strong or ""
+    held = connection.scalar(
+        select(c.id).where(
+            c.strong == strong, c.weak == called.weak, c.wording_id == wording_id
+        )
+    )  # fmt: skip
+    if held is not None:
+        return int(held)
+    row = {"strong": strong, "weak": called.weak, "wording_id": wording_id, "entry_id": ""}
+    return _inserted(connection.execute(insert(t.reading).values(row)))
+
+
+# -- identity ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A row of the table of readings."""
+
+    id: int
+    names: Names
+    wording_id: int
+    entry_id: str
+
+
+def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> Recorded:
+    """Bring the entries in line with the readings that a recording touched."""
+    related = _related(connection, {each.reading_id for each in seen} | stale)
+    gone = _drop_unseen(connection, stale)
+    readings = [each for each in related if each.id not in gone]
+    known = {(each.entry_id, each.wording_id) for each in readings}
+    ids = group(
+        (each.names for each in readings), lambda strong: _seen_together(connection, strong)
+    )
+    for each in readings:
+        if ids[each.names] != each.entry_id:
+            chosen = update(t.reading).where(t.reading.c.id == each.id)
+            connection.execute(chosen.values(entry_id=ids[each.names]))
+    touched = {each.entry_id for each in related} | set(ids.values())
+    for entry_id in touched - {""}:
+        _refresh(connection, entry_id)
+    by_reading = {each.id: (ids[each.names], each.wording_id) for each in readings}
+    return _tally([by_reading[each.reading_id] for each in seen], known)
+
+
+def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
+    """Delete those of the readings that no capture shows any more, and their wordings."""
+    shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
+    gone = stale - set(connection.scalars(shown)) if stale else set()
+    if not gone:
+        return gone
+    chosen = t.reading.c.id.in_(gone)
+    wordings = set(connection.scalars(select(t.reading.c.wording_id).where(chosen)))
+    connection.execute(delete(t.reading).where(chosen))
+    used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
+    unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
+    for row in connection.execute(select(t.wording).where(unused)).mappings():
+        _unindex(connection, row["id"], row)
+    connection.execute(delete(t.wording).where(unused))
+    return gone
+
+
+def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
+    """Count sightings of (entry, wording) by whether entry and wording were known."""
+    entries = {entry for entry, _ in known}
+    new = {entry for entry, _ in seen if entry not in entries}
+    revised = {entry for entry, each in seen if entry in entries and (entry, each) not in known}
+    again = {entry for entry, _ in seen} - new - revised
+    return Recorded(len(new), len(revised), len(again))
+
+
+def _related(connection: Connection, reading_ids: set[int]) -> list[_Reading]:
+    """These readings and all that share a name with one of them, directly or through others."""
+    c = t.reading.c
+    found: dict[int, _Reading] = {}
+    condition = c.id.in_(reading_ids)
+    asked: set[str] = set()
+    while True:
+        for row in connection.execute(select(t.reading).where(condition)):
+            called = Names(row.strong or None, row.weak)
+            found[row.id] = _Reading(row.id, called, row.wording_id, row.entry_id)
+        named = {each.names.weak for each in found.values()}
+        named |= {each.names.strong for each in found.values() if each.names.strong}
+        if named <= asked:
+            return list(found.values())
+        new = named - asked
+        asked |= named
+        condition = or_(c.strong.in_(new), c.weak.in_(new))
+
+
+def _seen_together(connection: Connection, strong: set[str]) -> bool:
+    """Whether two of these strong names stand on one capture."""
+    together = (
+        select(t.sighting.c.capture_id)
+        .join(t.reading, t.reading.c.id == t.sighting.c.reading_id)
+        .where(t.reading.c.strong.in_(strong))
+        .group_by(t.sighting.c.capture_id)
+        .having(func.count(t.reading.c.strong.distinct()) > 1)
+        .limit(1)
+    )
+    return connection.scalar(together) is not None
+
+
+def _refresh(connection: Connection, entry_id: str) -> None:
+    """Make the row of an entry from its sightings; without any it is no more."""
+    last = connection.execute(text(_LAST_SIGHTING), {"entry": entry_id}).first()
+    if last is None:
+        connection.execute(delete(t.entry).where(t.entry.c.id == entry_id))
+        return
+    first_seen = connection.scalar(text(_FIRST_SEEN), {"entry": entry_id})
+    row = {**last._mapping, "id": entry_id, "first_seen": first_seen}
+    statement = upsert(t.entry).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+
+
+# Both walk the index (reading_id, captured_at) of a handful of readings.
+_LAST_SIGHTING = """
+SELECT reading.wording_id, sighting.capture_id AS last_capture_id,
+       sighting.ordinal AS last_ordinal, sighting.captured_at AS last_seen
+FROM reading
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+WHERE reading.entry_id = :entry
+  AND sighting.captured_at = (SELECT max((SELECT max(s.captured_at) FROM sighting s
+                                          WHERE s.reading_id = r.id))
+                              FROM reading r WHERE r.entry_id = :entry)
+ORDER BY capture.key DESC, sighting.ordinal
+LIMIT 1
+"""
+_FIRST_SEEN = """
+SELECT min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = r.id))
+FROM reading r WHERE r.entry_id = :entry
+"""

@@ -1,0 +1,176 @@
+"""What changed between two snapshots of a page: changes of entries, each with its weight.
+
+Words follow the evidence: an entry is "on this capture and not on that", never deleted.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ilo_archive.credit import credit_without_year, parse_credit
+from ilo_archive.identity import normalised
+from ilo_archive.queries import Archive, Homepage, Shown
+
+Kind = Literal["page", "appeared", "gone", "edited", "moved", "credit", "credit-year"]
+
+WEIGHTS: dict[Kind, int] = {
+    "page": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1, "credit": 1, "credit-year": 0,
+}  # fmt: skip
+"""How much a change means: 3 what the page says, 2 how, 1 how it shows it, 0 nothing (the
+credit year is rendered by the template at the time of the capture)."""
+
+_WORDED = ("kicker", "title", "dateline", "place", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of an entry or of the page, before and after; None where it is missing."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `before` and `after` are the entry on either capture, both None for the page."""
+
+    kind: Kind
+    before: Shown | None = None
+    after: Shown | None = None
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """From WEIGHTS."""
+        return WEIGHTS[self.kind]
+
+    @property
+    def entry(self) -> Shown | None:
+        """The entry in its later form."""
+        return self.after or self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two snapshots of one page and what lies between them.
+
+    `unchanged` entries are on both, as they were; `passed` entries are on neither, but on some
+    of the `captures_between`.
+    """
+
+    before: Homepage
+    after: Homepage
+    changes: tuple[Change, ...]
+    unchanged: int
+    captures_between: int = 0
+    passed: int = 0
+
+    @property
+    def differs(self) -> bool:
+        """Whether any change has weight."""
+        return any(change.weight for change in self.changes)
+
+    def of(self, *kinds: Kind) -> list[Change]:
+        """The changes of these kinds, in order."""
+        return [change for change in self.changes if change.kind in kinds]
+
+
+def compare_captures(
+    archive: Archive, office: str, first: str | None, last: str | None, language: str | None
+) -> Comparison:
+    """Compare an office's page at two times, the last two good captures without any.
+
+    A partial FROM means the first good capture in it, a partial TO the last. Raises NoCapture,
+    UnknownOffice, BadTimestamp.
+    """
+    if first is None or last is None:
+        before, after = archive.last_two(office, language)
+    else:
+        before = archive.homepage(office, first, "earliest", language)
+        after = archive.homepage(office, last, "latest", language)
+    captures, passed = archive.between(before, after)
+    return compare(before, after, captures, passed)
+
+
+def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
+    """The changes from one page to another, in the order of the later page."""
+    listed, listed_before = _once(after.entries), _once(before.entries)
+    old = {shown.entry_id: shown for shown in listed_before}
+    new = {shown.entry_id for shown in listed}
+    moved = _moved(
+        [shown.entry_id for shown in listed_before if shown.entry_id in new],
+        [shown.entry_id for shown in listed if shown.entry_id in old],
+    )
+    changes = [
+        *_page_changes(before, after),
+        *(
+            change
+            for shown in listed
+            for change in _entry_changes(old.get(shown.entry_id), shown, shown.entry_id in moved)
+        ),
+        *(Change("gone", shown) for shown in listed_before if shown.entry_id not in new),
+    ]
+    changed = {change.after.entry_id for change in changes if change.weight and change.after}
+    unchanged = len(new & set(old) - changed)
+    return Comparison(before, after, tuple(changes), unchanged, between, passed)
+
+
+def _once(entries: Sequence[Shown]) -> list[Shown]:
+    """Each entry in its first place: a page may list one twice."""
+    return list({shown.entry_id: shown for shown in reversed(entries)}.values())[::-1]
+
+
+def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
+    pairs = (
+        FieldChange("office name", before.name, after.name),
+        FieldChange("description", before.description, after.description),
+    )
+    for pair in pairs:
+        if normalised(pair.before) != normalised(pair.after):
+            yield Change("page", fields=(pair,))
+
+
+def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterator[Change]:
+    if before is None:
+        yield Change("appeared", None, after)
+        return
+    edited = tuple(_edited(before, after))
+    if edited:
+        yield Change("edited", before, after, edited)
+    if is_moved:
+        places = FieldChange("place in the list", str(before.position), str(after.position))
+        yield Change("moved", before, after, (places,))
+    if before.credit != after.credit:
+        kind: Kind = "credit-year" if _same_credit(before, after) else "credit"
+        yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
+
+
+def _edited(before: Shown, after: Shown) -> Iterator[FieldChange]:
+    if before.revision_id == after.revision_id:
+        return
+    for name in _WORDED:
+        old, new = getattr(before, name), getattr(after, name)
+        if normalised(old) != normalised(new):
+            yield FieldChange(name, old, new)
+
+
+def _same_credit(before: Shown, after: Shown) -> bool:
+    """Whether two prints credit the same, the year that the template adds aside."""
+    old, new = parse_credit(before.credit or ""), parse_credit(after.credit or "")
+    return bool(old and new and credit_without_year(old) == credit_without_year(new))
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """Entries that changed places among those on both pages: all that a longest run in the
+    old order does not hold, so that a new entry at the top moves nothing."""
+    was = {entry_id: at for at, entry_id in enumerate(before)}
+    ends: list[int] = []  # the least old place at which a run of each length ends
+    runs: list[list[str]] = []  # and that run
+    for entry_id in after:
+        length = bisect_left(ends, was[entry_id])
+        run = [*(runs[length - 1] if length else []), entry_id]
+        ends[length : length + 1] = [was[entry_id]]
+        runs[length : length + 1] = [run]
+    return set(after) - set(runs[-1] if runs else ())

@@ -1,0 +1,147 @@
+"""The registry of offices: their names, languages and addresses through time.
+
+An address the registry does not know is an office of its own; its slug comes from the address.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+_LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
+_OFFSET_PART = re.compile(r"/nextRow--\d+(?=/|$)")
+_INDEX_PAGE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+class UnknownOffice(LookupError):
+    """A slug that neither the registry nor the archive knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a capture belongs. `page` names the series of captures that show one page:
+    presence on one and absence from the next say something only within a series."""
+
+    office: str
+    language: str | None
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A homepage of an office in one language; in use from one year to another, when known."""
+
+    url: str
+    language: str
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office of the registry. The first language is the one a question means by default."""
+
+    slug: str
+    name: str
+    languages: tuple[str, ...]
+    addresses: tuple[Address, ...]
+
+    def address(self, language: str | None = None, year: int | None = None) -> Address:
+        """The homepage in that language (default: the first), as it was in that year."""
+        wanted = language or self.languages[0]
+        fitting = [each for each in self.addresses if each.language == wanted]
+        dated = [each for each in fitting if year and each.until and year <= each.until]
+        return (dated or [each for each in fitting if not each.until] or fitting)[0]
+
+
+class Registry:
+    """Offices by slug, and the way from an address to its office."""
+
+    def __init__(self, offices: Mapping[str, Office], hosts: Mapping[str, str]) -> None:
+        """`hosts` maps each host to the one it is an alias of."""
+        self.offices = offices
+        self._hosts = hosts
+        self._known = {
+            self.canonical(address.url): Place(
+                office.slug, address.language, f"{office.slug}/{address.language}"
+            )
+            for office in offices.values()
+            for address in office.addresses
+        }
+
+    def get(self, slug: str) -> Office:
+        """The office of that slug. Raises UnknownOffice."""
+        try:
+            return self.offices[slug]
+        except KeyError:
+            raise UnknownOffice(
+                f"no office {slug!r} in the registry: see `ilo-archive offices`"
+            ) from None
+
+    def canonical(self, url: str, *, with_language: bool = True) -> str:
+        """The address without what varies between captures of one thing: scheme, port, host
+        alias, query, offset part and index page. `ilo.org/moscow/lang--en`."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+        path = _OFFSET_PART.sub("", parts.path)
+        path = _INDEX_PAGE.sub("", path).rstrip("/")
+        if not with_language:
+            path = _LANGUAGE_PART.sub("", path)
+        return self._hosts.get(host, host) + path
+
+    def locate(self, url: str, office: str | None = None) -> Place:
+        """The place of an address; `office` names one that the registry does not know."""
+        canonical = self.canonical(url)
+        known = self._known.get(canonical)
+        if known and office in (None, known.office):
+            return known
+        language = _LANGUAGE_PART.search(urlsplit(url).path)
+        slug = office or _slug_of(self.canonical(url, with_language=False))
+        return Place(slug, language.group(1) if language else None, canonical)
+
+
+def item_number(url: str | None) -> str | None:
+    """The number that names an item of the 2010-2024 site: `.../WCMS_358390/...` -> `358390`."""
+    found = re.search(r"WCMS_(\d+)", url or "", re.IGNORECASE)
+    return found.group(1) if found else None
+
+
+def absolute(url: str | None, base: str | None) -> str | None:
+    """`url` as seen from `base`; None unless the outcome is an http(s) address."""
+    try:
+        joined = urljoin(base or "", (url or "").strip())
+        scheme = urlsplit(joined).scheme
+    except ValueError:  # observed: "http://[" in a hand-made page
+        return None
+    return joined if scheme in ("http", "https") else None
+
+
+@cache
+def registry() -> Registry:
+    """The registry that the program ships."""
+    return load_registry(Path(__file__).with_name("offices.toml"))
+
+
+def load_registry(path: Path) -> Registry:
+    """Read a registry file; its form is described at its head."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    pattern = data["address"]
+    offices = {slug: _office(slug, row, pattern) for slug, row in data["office"].items()}
+    hosts = {alias: host for host, aliases in data["hosts"].items() for alias in aliases}
+    return Registry(offices, hosts)
+
+
+def _office(slug: str, row: Mapping[str, Any], pattern: str) -> Office:
+    languages = tuple(row["languages"])
+    usual = [Address(pattern.format(slug=slug, language=each), each) for each in languages]
+    earlier = [Address(**each) for each in row.get("earlier", ())]
+    return Office(slug, row["name"], languages, (*usual, *earlier))
+
+
+def _slug_of(canonical: str) -> str:
+    host, _, path = canonical.partition("/")
+    return _SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"

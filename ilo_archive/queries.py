@@ -1,0 +1,545 @@
+"""Questions to the archive, one method each. `Archive` opens the file for reading only."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from sqlalchemy import create_engine, text
+
+from ilo_archive.capture import from_iso, iso, parse_timestamp
+from ilo_archive.offices import Registry, UnknownOffice, registry
+from ilo_archive.tables import SCHEMA_REVISION, ArchiveMismatch, schema_revision
+
+
+class NoArchive(Exception):
+    """There is no archive at this place."""
+
+
+class NoCapture(LookupError):
+    """The archive holds no capture that could answer."""
+
+
+class UnknownEntry(LookupError):
+    """No entry goes by this id."""
+
+
+# -- answers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry, in its latest wording or in that of the capture asked for.
+
+    Dates are ISO 8601; `first_seen`, `last_seen` and `absent_from` are times of captures, in
+    UTC. Nothing is known of the time between `last_seen` and `absent_from`.
+    """
+
+    entry_id: str
+    office: str
+    language: str | None
+    section: str | None
+    date: str | None
+    date_end: str | None
+    kicker: str | None
+    title: str | None
+    summary: str | None
+    link: str | None
+    credit_holder: str | None
+    credit_agency: str | None
+    first_seen: str
+    last_seen: str
+    absent_from: str | None
+    sightings: int
+    revisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as one capture shows it."""
+
+    entry_id: str
+    revision_id: str
+    position: int
+    section: str | None
+    kicker: str | None
+    title: str | None
+    dateline: str | None
+    date: str | None
+    date_end: str | None
+    place: str | None
+    summary: str | None
+    link: str | None
+    credit: str | None
+    credit_holder: str | None
+    credit_agency: str | None
+    credit_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Homepage:
+    """An office's page as one good capture shows it, with what is needed to cite it."""
+
+    capture_id: str
+    office: str
+    language: str | None
+    page: str
+    url: str
+    uri_m: str | None
+    archive: str
+    captured_at: str
+    precision: str
+    name: str | None
+    description: str | None
+    entries: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A revision: one wording of an entry and the captures that bound its use."""
+
+    revision_id: str
+    kicker: str | None
+    title: str | None
+    dateline: str | None
+    date: str | None
+    date_end: str | None
+    place: str | None
+    summary: str | None
+    link: str | None
+    first_seen: str
+    last_seen: str
+    sightings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An entry on one capture."""
+
+    capture_id: str
+    revision_id: str
+    office: str
+    captured_at: str
+    uri_m: str | None
+    archive: str
+    section: str | None
+    position: int
+    credit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One entry with its wordings, its sightings and the good captures that lack it.
+
+    `not_before` is the last good capture of the page before the entry was first seen,
+    `gaps` are those without it between first and last.
+    """
+
+    item: Item
+    wordings: tuple[Wording, ...]
+    sightings: tuple[Sighting, ...]
+    not_before: str | None
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOffice:
+    """An office of the registry or of the archive, with what the archive holds of it."""
+
+    slug: str
+    name: str
+    languages: tuple[str, ...]
+    addresses: tuple[str, ...]
+    captures: int
+    good: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a command that writes; `outcome` is None while it goes on."""
+
+    id: int
+    command: str
+    started_at: str
+    ended_at: str | None
+    outcome: str | None
+    captures: int
+    new_entries: int
+    revised: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The last runs, what each office holds, and how many captures are in which state."""
+
+    runs: tuple[Run, ...]
+    offices: tuple[HeldOffice, ...]
+    states: Mapping[str, int]
+    reasons: Mapping[str, int]
+
+
+_T = TypeVar("_T")
+Which = Literal["earliest", "latest"]
+
+
+def _columns(kind: type[Any]) -> str:
+    return ", ".join(field.name for field in fields(kind))
+
+
+# -- the archive ---------------------------------------------------------------------------
+
+
+class Archive:
+    """An archive, opened for reading: `with Archive("data/archive.sqlite") as archive: ...`.
+
+    Raises NoArchive where there is no file, ArchiveMismatch where it is none of ours.
+    """
+
+    def __init__(self, path: str | Path, offices: Registry | None = None) -> None:
+        """`offices` is the registry to name offices by, the shipped one by default."""
+        self.path = Path(path)
+        self._offices = offices or registry()
+        if not self.path.is_file():
+            raise NoArchive(f"no archive at {self.path}: make one with `ingest` or `crawl`")
+        self._engine = create_engine(f"sqlite:///file:{self.path.resolve()}?mode=ro&uri=true")
+        self._connection = self._engine.connect()
+        found = schema_revision(self._connection)
+        if found != SCHEMA_REVISION:
+            self.close()
+            raise ArchiveMismatch(f"{self.path} has schema {found}, not {SCHEMA_REVISION}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+        self._engine.dispose()
+
+    def _all(self, kind: type[_T], sql: str, **values: Any) -> list[_T]:
+        rows = self._connection.execute(text(sql), values).mappings()
+        return [kind(**row) for row in rows]
+
+    # -- entries
+
+    def entries(
+        self,
+        office: str | None = None,
+        *,
+        language: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        credit: str | None = None,
+        section: str | None = None,
+        as_of: str | None = None,
+        limit: int | None = None,
+    ) -> list[Item]:
+        """Entries, the newest first.
+
+        `since` and `until` bound the entry's own date, both inclusive and partial if need be.
+        With `as_of` the answer is each page as the last good capture up to the end of that
+        day, month or year shows it, in the order of the page. Raises BadTimestamp.
+        """
+        where, values = _conditions(office, language, since, until, credit, section)
+        values["limit"] = -1 if limit is None else limit
+        if as_of is None:
+            order = "ORDER BY date DESC NULLS LAST, entry_id"
+            sql = f"SELECT {_columns(Item)} FROM news {where} {order} LIMIT :limit"
+            return self._all(Item, sql, **values)
+        values["moment"] = iso(_end(as_of))
+        sql = f"SELECT {_columns(Item)} FROM ({_AS_OF}) {where} ORDER BY page, ordinal LIMIT :limit"
+        return self._all(Item, sql, **values)
+
+    def search(
+        self,
+        query: str,
+        *,
+        office: str | None = None,
+        language: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        credit: str | None = None,
+        section: str | None = None,
+        limit: int | None = None,
+    ) -> list[Item]:
+        """Entries of which any wording holds every word of the query, the best match first.
+
+        `"two words"` is a phrase, `employ*` a beginning; nothing else has a meaning of its own.
+        """
+        where, values = _conditions(office, language, since, until, credit, section)
+        values |= {"query": _match(query), "limit": -1 if limit is None else limit}
+        sql = f"""
+            SELECT {_columns(Item)} FROM news
+            JOIN (SELECT reading.entry_id AS found, min(wording_fts.rank) AS rank
+                  FROM wording_fts JOIN reading ON reading.wording_id = wording_fts.rowid
+                  WHERE wording_fts MATCH :query GROUP BY reading.entry_id)
+            ON found = entry_id {where} ORDER BY rank, entry_id LIMIT :limit"""
+        return self._all(Item, sql, **values) if values["query"] else []
+
+    def story(self, entry_id: str) -> Story:
+        """All that is known of an entry. Any name it ever went by will do. Raises UnknownEntry."""
+        found = self._connection.scalar(text(_BY_ANY_NAME), {"name": entry_id})
+        if found is None:
+            raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
+        mine = {"entry": found}
+        item = self._all(Item, f"SELECT {_columns(Item)} FROM news WHERE entry_id = :entry", **mine)
+        wordings = self._all(
+            Wording,
+            f"SELECT {_columns(Wording)} FROM revisions WHERE entry_id = :entry"
+            " ORDER BY first_seen, revision_id",
+            **mine,
+        )
+        sightings = self._all(Sighting, _SIGHTINGS, **mine)
+        gaps = [str(row[0]) for row in self._connection.execute(text(_GAPS), mine)]
+        not_before = self._connection.scalar(text(_NOT_BEFORE), mine)
+        return Story(item[0], tuple(wordings), tuple(sightings), not_before, tuple(gaps))
+
+    # -- pages
+
+    def homepage(self, office: str, when: str, which: Which, language: str | None) -> Homepage:
+        """The office's page on the good capture that `when` means.
+
+        `when` is `first`, `last`, or a date that may be partial: of the captures in that day,
+        month or year the earliest or latest, as `which` says; where there is none, the nearest.
+        Raises NoCapture, UnknownOffice, BadTimestamp.
+        """
+        good = self._good_captures(office, language)
+        if when in ("first", "last"):
+            return self._with_entries(good[0 if when == "first" else -1])
+        start, end = parse_timestamp(when)[0], _end(when)
+        within = [each for each in good if iso(start) <= each.captured_at <= iso(end)]
+        if within:
+            return self._with_entries(within[0 if which == "earliest" else -1])
+        return self._with_entries(min(good, key=lambda each: _distance(each, start, end)))
+
+    def last_two(self, office: str, language: str | None) -> tuple[Homepage, Homepage]:
+        """The last two good captures of an office. Raises NoCapture, UnknownOffice."""
+        good = self._good_captures(office, language)
+        if len(good) < 2:
+            raise NoCapture(f"only one good capture of {office}: nothing to compare it with")
+        return self._with_entries(good[-2]), self._with_entries(good[-1])
+
+    def between(self, first: Homepage, last: Homepage) -> tuple[int, int]:
+        """Good captures of the page between two, and entries that only these show."""
+        values = {"page": first.page, "first": first.captured_at, "last": last.captured_at}
+        row = self._connection.execute(text(_BETWEEN), values).one()
+        return int(row[0]), int(row[1])
+
+    def _good_captures(self, office: str, language: str | None) -> list[Homepage]:
+        """Those of one page of the office, by time: the page in the language asked for, else
+        in the office's first language that has any."""
+        sql = f"""
+            SELECT {_columns(Homepage).removesuffix(", entries")} FROM
+            (SELECT captures.*, captures.id AS capture_id, snapshot.name, snapshot.description
+             FROM captures JOIN capture ON capture.key = captures.id
+             JOIN snapshot ON snapshot.capture_id = capture.id)
+            WHERE office = :office AND quality = 'good' ORDER BY captured_at, capture_id"""
+        good = self._all(Homepage, sql, office=office)
+        if not good:
+            self._check_office(office)
+            raise NoCapture(f"no good capture of {office} in this archive")
+        known = self._offices.offices.get(office)
+        wanted = [language] if language else [*(known.languages if known else ())]
+        for each in wanted:
+            if page := [one for one in good if one.language == each]:
+                return [one for one in page if one.page == page[-1].page]
+        if language:
+            raise NoCapture(f"no good capture of {office} in language {language!r}")
+        return [each for each in good if each.page == good[-1].page]
+
+    def _check_office(self, office: str) -> None:
+        held = self._connection.scalar(
+            text("SELECT count(*) FROM capture WHERE office = :office"), {"office": office}
+        )
+        if not held and office not in self._offices.offices:
+            raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
+
+    def _with_entries(self, page: Homepage) -> Homepage:
+        shown = self._all(Shown, _SHOWN, capture=page.capture_id)
+        values = {field.name: getattr(page, field.name) for field in fields(Homepage)}
+        return Homepage(**values | {"entries": tuple(shown)})
+
+    # -- the archive itself
+
+    def offices(self) -> list[HeldOffice]:
+        """Every office of the registry and of the archive, by slug."""
+        rows = self._connection.execute(text(_HELD)).mappings()
+        return held_offices(self._offices, {str(row["office"]): row for row in rows})
+
+    def status(self, runs: int = 5) -> Status:
+        """The last runs, freshness, and what waits or went wrong."""
+        last = self._all(Run, "SELECT * FROM runs ORDER BY id DESC LIMIT :runs", runs=runs)
+        states = self._connection.execute(text(_STATES)).all()
+        reasons = self._connection.execute(text(_REASONS)).all()
+        held = [each for each in self.offices() if each.captures]
+        return Status(
+            tuple(last),
+            tuple(held),
+            {str(state): int(number) for state, number in states},
+            {str(reason): int(number) for reason, number in reasons},
+        )
+
+
+def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
+    """The registry's offices and others, with the counts of `held` (none without an archive)."""
+    none = {"captures": 0, "good": 0, "first": None, "last": None}
+    answer = []
+    for slug in sorted({*offices.offices, *held}):
+        known = offices.offices.get(slug)
+        counts = held.get(slug, none)
+        answer.append(
+            HeldOffice(
+                slug,
+                known.name if known else slug,
+                known.languages if known else (),
+                tuple(each.url for each in known.addresses) if known else (),
+                **{name: counts[name] for name in none},
+            )
+        )
+    return answer
+
+
+# -- SQL -----------------------------------------------------------------------------------
+
+
+def _conditions(
+    office: str | None,
+    language: str | None,
+    since: str | None,
+    until: str | None,
+    credit: str | None,
+    section: str | None,
+) -> tuple[str, dict[str, Any]]:
+    """A WHERE clause over `news`, with its values."""
+    asked = {
+        "office": (_SEEN_AT if office else "", office),
+        "language": ("language = :language", language),
+        "since": ("date >= :since", since and iso(parse_timestamp(since)[0])[:10]),
+        "until": ("coalesce(date_end, date) <= :until", until and iso(_end(until))[:10]),
+        "credit": ("(credit_holder LIKE :credit OR credit_agency LIKE :credit)", credit),
+        "section": ("section LIKE :section", section),
+    }
+    wanted = {name: each for name, each in asked.items() if each[1]}
+    values = {name: value for name, (_, value) in wanted.items()}
+    if credit:
+        values["credit"] = f"%{credit}%"
+    clause = " AND ".join(condition for condition, _ in wanted.values())
+    return (f"WHERE {clause}" if clause else ""), values
+
+
+def _end(date: str) -> datetime:
+    """The last second of a day, month or year."""
+    start, precision = parse_timestamp(date)
+    if precision == "second":
+        return start
+    following = {
+        "day": start + timedelta(days=1),
+        "month": (start.replace(day=28) + timedelta(days=4)).replace(day=1),
+        "year": start.replace(month=12, day=31) + timedelta(days=1),
+    }
+    return following[precision] - timedelta(seconds=1)
+
+
+def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
+    at = from_iso(page.captured_at)
+    return start - at if at < start else at - end
+
+
+def _match(query: str) -> str:
+    """The query in FTS5's language, every word quoted: most everyday strings raise there when
+    handed over as they are (hyphens, apostrophes, a lone quote)."""
+    words = re.findall(r'"([^"]+)"|([^\s"]+)', query)
+    terms = []
+    for phrase, word in words:
+        term = phrase or word.rstrip("*")
+        if any(map(str.isalnum, term)):
+            terms.append(f'"{term}"' + ("*" if word.endswith("*") else ""))
+    return " ".join(terms)
+
+
+# An entry may be listed by several offices; it is an entry of each.
+_SEEN_AT = """
+(office = :office OR entry_id IN (SELECT reading.entry_id FROM capture
+    JOIN sighting ON sighting.capture_id = capture.id
+    JOIN reading ON reading.id = sighting.reading_id WHERE capture.office = :office))"""
+
+_AS_OF = """
+SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
+       wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
+       s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
+       news.sightings, news.revisions, capture.page, s.ordinal
+FROM (SELECT page, max(captured_at) AS at FROM capture
+      WHERE quality = 'good' AND captured_at <= :moment GROUP BY page) AS stood
+JOIN capture ON capture.page = stood.page AND capture.captured_at = stood.at
+            AND capture.quality = 'good'
+JOIN sighting AS s ON s.capture_id = capture.id
+JOIN reading ON reading.id = s.reading_id
+JOIN wording ON wording.id = reading.wording_id
+JOIN news ON news.entry_id = reading.entry_id"""
+
+_BY_ANY_NAME = """
+SELECT entry_id FROM reading
+WHERE entry_id = :name OR strong = :name OR weak = :name ORDER BY entry_id = :name DESC LIMIT 1"""
+
+_SIGHTINGS = """
+SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
+       sightings.uri_m, captures.archive, section, position, credit
+FROM sightings JOIN captures ON captures.id = sightings.capture_id
+WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
+
+# Good captures of the pages that ever showed the entry, on which it does not stand.
+_WITHOUT = """
+FROM capture AS c, entry
+WHERE entry.id = :entry AND c.quality = 'good'
+  AND c.page IN (SELECT p.page FROM reading JOIN sighting ON sighting.reading_id = reading.id
+                 JOIN capture AS p ON p.id = sighting.capture_id WHERE reading.entry_id = entry.id)
+  AND NOT EXISTS (SELECT 1 FROM sighting JOIN reading ON reading.id = sighting.reading_id
+                  WHERE sighting.capture_id = c.id AND reading.entry_id = entry.id)"""
+_GAPS = f"""SELECT c.captured_at {_WITHOUT}
+  AND c.captured_at > entry.first_seen AND c.captured_at < entry.last_seen
+ORDER BY c.captured_at"""
+_NOT_BEFORE = f"SELECT max(c.captured_at) {_WITHOUT} AND c.captured_at < entry.first_seen"
+
+_SHOWN = """
+SELECT entry_id, revision_id, position, sightings.section, kicker, title, dateline, date, date_end,
+       place, summary, link, credit, credit_holder, credit_agency, credit_year
+FROM (SELECT sightings.*, wording.kicker, wording.title, wording.dateline, wording.date,
+             wording.date_end, wording.place, wording.summary
+      FROM sightings JOIN capture ON capture.key = sightings.capture_id
+      JOIN sighting ON sighting.capture_id = capture.id AND sighting.ordinal = sightings.ordinal
+      JOIN reading ON reading.id = sighting.reading_id
+      JOIN wording ON wording.id = reading.wording_id) AS sightings
+WHERE capture_id = :capture ORDER BY ordinal"""
+
+_BETWEEN = """
+WITH good AS (SELECT id, captured_at FROM capture WHERE page = :page AND quality = 'good'
+              AND captured_at BETWEEN :first AND :last),
+     shown AS (SELECT DISTINCT reading.entry_id, good.captured_at IN (:first, :last) AS at_an_end
+               FROM good JOIN sighting ON sighting.capture_id = good.id
+               JOIN reading ON reading.id = sighting.reading_id)
+SELECT (SELECT count(*) FROM good WHERE captured_at NOT IN (:first, :last)),
+       (SELECT count(*) FROM (SELECT entry_id FROM shown GROUP BY entry_id
+                              HAVING max(at_an_end) = 0))"""
+
+_HELD = """
+SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
+       min(captured_at) AS first, max(captured_at) AS last
+FROM capture GROUP BY office"""
+_STATES = "SELECT state, count(*) FROM capture GROUP BY state ORDER BY state"
+_REASONS = """
+SELECT state || ': ' || reason, count(*) FROM capture
+WHERE reason IS NOT NULL GROUP BY state, reason ORDER BY 2 DESC, 1 LIMIT 10"""

@@ -1,0 +1,66 @@
+"""Snapshots: our reading of one capture, with what it is worth as evidence."""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from ilo_archive.capture import Capture
+from ilo_archive.page import Page, read_page
+from ilo_archive.warc import BodyRefused, Kept, Position, decoded_body
+
+State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
+Quality = Literal["good", "empty", "redirect", "error", "damaged"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A capture, where its bytes lie, and what the reader made of them.
+
+    Only one of quality `good` says anything about entries that it does not show. `page` is
+    None where there is no page to read; `reason` then tells why.
+    """
+
+    capture: Capture
+    payload_digest: str
+    position: Position
+    state: State
+    quality: Quality
+    page: Page | None = None
+    reason: str | None = None
+
+
+def take_snapshot(kept: Kept) -> Snapshot:
+    """Read a kept capture. Whatever the bytes are, the answer is a Snapshot."""
+    status = kept.message.status
+    if status >= 400:
+        return _none(kept, "error", f"archived HTTP {status} {kept.message.reason}".rstrip())
+    if status >= 300:
+        target = kept.message.header("Location") or "nowhere"
+        return _none(kept, "redirect", f"archived redirect to {target}")
+    try:
+        body = decoded_body(kept.message)
+    except BodyRefused as refusal:
+        return _none(kept, "damaged", str(refusal))
+    try:
+        page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
+    except Exception as error:
+        # The bytes are safe; a page that the reader stumbles over must not lose its row.
+        logger.exception("the reader failed on %s", kept.capture.url)
+        return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
+    if not page.sections:
+        return _snapshot(kept, "empty", page, "no entries found")
+    return _snapshot(kept, "good", page, None)
+
+
+def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:
+    return Snapshot(
+        kept.capture, kept.message.digest, kept.position, "unreadable", quality, None, reason
+    )
+
+
+def _snapshot(kept: Kept, quality: Quality, page: Page, reason: str | None) -> Snapshot:
+    return Snapshot(
+        kept.capture, kept.message.digest, kept.position, "read", quality, page, reason
+    )

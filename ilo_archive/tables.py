@@ -1,0 +1,212 @@
+"""The tables of the archive, and how its file is opened and brought to the present schema."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+
+SCHEMA_REVISION = "0001"
+"""The Alembic revision that this program reads and writes."""
+
+_BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
+
+
+class ArchiveMismatch(Exception):
+    """The file is no archive, or one that another version of the program made."""
+
+
+metadata = MetaData()
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("outcome", Text),
+    Column("captures", Integer, nullable=False, server_default="0"),
+    Column("new_entries", Integer, nullable=False, server_default="0"),
+    Column("revised", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("office", Text, nullable=False),
+    Column("language", Text),
+    Column("page", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("captured_at", Text, nullable=False),
+    Column("precision", Text, nullable=False),
+    Column("archive", Text, nullable=False),
+    Column("uri_m", Text),
+    Column("status", Integer),
+    Column("digest", Text, nullable=False),  # as listed
+    Column("payload_digest", Text),  # as computed
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("quality", Text),
+    Column("reader", Integer),
+    Column("warc_file", Text),
+    Column("warc_offset", Integer),
+    Column("warc_length", Integer),
+    Index("capture_page", "page", "quality", "captured_at"),
+    Index("capture_office", "office", "captured_at"),
+    Index("capture_payload", "payload_digest"),
+    Index("capture_state", "state"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("capture_id", ForeignKey("capture.id"), primary_key=True),
+    Column("name", Text),
+    Column("description", Text),
+    Column("language", Text),
+    Column("template", Text, nullable=False),
+    Column("warnings", Text, nullable=False),
+)
+
+wording = Table(
+    "wording",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("language", Text),
+    Column("kicker", Text),
+    Column("title", Text),
+    Column("dateline", Text),
+    Column("date", Text),
+    Column("date_end", Text),
+    Column("place", Text),
+    Column("summary", Text),
+    Column("printed_at", Text, nullable=False),
+    Index("wording_date", "date"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("wording_id", ForeignKey("wording.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("last_capture_id", ForeignKey("capture.id"), nullable=False),
+    Column("last_ordinal", Integer, nullable=False),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Index("entry_wording", "wording_id"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("strong", Text, nullable=False),
+    Column("weak", Text, nullable=False),
+    Column("wording_id", ForeignKey("wording.id"), nullable=False),
+    Column("entry_id", Text, nullable=False),
+    UniqueConstraint("strong", "weak", "wording_id"),
+    Index("reading_weak", "weak"),
+    Index("reading_entry", "entry_id"),
+    Index("reading_wording", "wording_id"),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("capture_id", ForeignKey("capture.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("reading_id", ForeignKey("reading.id"), nullable=False),
+    Column("captured_at", Text, nullable=False),
+    Column("section", Text),
+    Column("position", Integer, nullable=False),
+    Column("link", Text),
+    Column("image", Text),
+    Column("credit", Text),
+    Column("credit_holder", Text),
+    Column("credit_agency", Text),
+    Column("credit_year", Integer),
+    Index("sighting_reading", "reading_id", "captured_at"),
+)
+
+PRINTED = ("kicker", "title", "dateline", "date", "date_end", "place", "summary")
+"""The columns of a wording that are printed."""
+
+
+# -- opening -------------------------------------------------------------------------------
+
+
+def open_engine(path: Path) -> Engine:
+    """An engine that writes to the file: transactions hold DDL too, the log is a WAL."""
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: sqlite3.Connection, _: object) -> None:
+        # The driver would begin a transaction before INSERT but not before CREATE TABLE.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """The Alembic revision of the file, None for an empty one. Raises ArchiveMismatch."""
+    names = inspect(connection).get_table_names()
+    if "alembic_version" in names:
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+    if names:
+        raise ArchiveMismatch("the file is a database of something else, not an archive")
+    return None
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the file to the present schema and make its views anew; nothing where it is there.
+
+    Raises ArchiveMismatch for a file that is not ours or comes from a later version.
+    """
+    with engine.connect() as connection:
+        found = schema_revision(connection)
+        if found == SCHEMA_REVISION:
+            return
+        if found is not None:
+            raise ArchiveMismatch(f"the archive has schema {found}, newer than this program")
+    _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - 0.2 s that only a migration needs to pay
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "ilo_archive:migrations")
+    views = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        for statement in views.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)

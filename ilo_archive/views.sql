@@ -1,0 +1,89 @@
+-- The views of the contract. Columns may be added; none may change its name or meaning.
+
+DROP VIEW IF EXISTS captures;
+CREATE VIEW captures AS
+SELECT capture.key AS id, capture.office,
+       coalesce(snapshot.language, capture.language) AS language,
+       capture.url, capture.captured_at, capture.archive, capture.uri_m, capture.status,
+       capture.state, capture.reason, capture.quality,
+       coalesce(nullif(capture.digest, ''), capture.payload_digest) AS digest,
+       capture.warc_file, capture.warc_offset,
+       capture.precision, capture.page, snapshot.template, snapshot.warnings
+FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id;
+
+DROP VIEW IF EXISTS sightings;
+CREATE VIEW sightings AS
+SELECT reading.entry_id,
+       reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
+       capture.key AS capture_id, capture.office, capture.captured_at, capture.uri_m,
+       sighting.position, sighting.credit,
+       sighting.section, sighting.ordinal, sighting.credit_holder, sighting.credit_agency,
+       sighting.credit_year, sighting.link, sighting.image
+FROM sighting
+JOIN capture ON capture.id = sighting.capture_id
+JOIN reading ON reading.id = sighting.reading_id
+JOIN wording ON wording.id = reading.wording_id;
+
+DROP VIEW IF EXISTS revisions;
+CREATE VIEW revisions AS
+SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
+       reading.entry_id, wording.kicker, wording.title, wording.date, wording.summary,
+       max(sighting.link) AS link,
+       min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen,
+       wording.language, wording.dateline, wording.date_end, wording.place,
+       count(*) AS sightings
+FROM reading
+JOIN wording ON wording.id = reading.wording_id
+JOIN sighting ON sighting.reading_id = reading.id
+GROUP BY reading.entry_id, wording.id;
+
+DROP VIEW IF EXISTS news;
+CREATE VIEW news AS
+SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
+       wording.date, wording.date_end, wording.kicker, wording.title, wording.summary,
+       sighting.link, sighting.credit_holder, sighting.credit_agency,
+       entry.first_seen, entry.last_seen,
+       (SELECT min(later.captured_at) FROM capture AS later
+        WHERE later.page = capture.page AND later.quality = 'good'
+          AND later.captured_at > entry.last_seen) AS absent_from,
+       (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
+        WHERE r.entry_id = entry.id) AS sightings,
+       (SELECT count(DISTINCT r.wording_id) FROM reading AS r
+        WHERE r.entry_id = entry.id) AS revisions,
+       wording.dateline, wording.place, sighting.credit, sighting.image
+FROM entry
+JOIN wording ON wording.id = entry.wording_id
+JOIN sighting ON sighting.capture_id = entry.last_capture_id
+             AND sighting.ordinal = entry.last_ordinal
+JOIN capture ON capture.id = entry.last_capture_id;
+
+DROP VIEW IF EXISTS descriptions;
+CREATE VIEW descriptions AS
+SELECT capture.office, coalesce(snapshot.language, capture.language) AS language,
+       'name' AS field, snapshot.name AS text, min(capture.captured_at) AS first_seen,
+       max(capture.captured_at) AS last_seen, count(*) AS captures
+FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
+WHERE snapshot.name IS NOT NULL
+GROUP BY 1, 2, 4
+UNION ALL
+SELECT capture.office, coalesce(snapshot.language, capture.language), 'description',
+       snapshot.description, min(capture.captured_at), max(capture.captured_at), count(*)
+FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
+WHERE snapshot.description IS NOT NULL
+GROUP BY 1, 2, 4;
+
+DROP VIEW IF EXISTS credits;
+CREATE VIEW credits AS
+SELECT sighting.credit_holder AS holder, sighting.credit_agency AS agency,
+       count(DISTINCT reading.entry_id) AS entries, count(DISTINCT capture.office) AS offices,
+       min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen
+FROM sighting
+JOIN reading ON reading.id = sighting.reading_id
+JOIN capture ON capture.id = sighting.capture_id
+WHERE sighting.credit IS NOT NULL
+GROUP BY sighting.credit_holder, sighting.credit_agency;
+
+DROP VIEW IF EXISTS runs;
+CREATE VIEW runs AS
+SELECT id, command, started_at, ended_at, outcome, captures, new_entries, revised, failed
+FROM run;

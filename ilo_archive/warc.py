@@ -1,0 +1,344 @@
+"""Raw captures kept as WARC/1.1 and found again, and WARC files of others read.
+
+One gzip member a record. A record is appended in one write, so that a kill leaves at most a
+broken tail, which `WarcStore.recover` cuts back to the last whole record.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import NAMESPACE_URL, uuid5
+
+import brotli
+from backports import zstd
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from ilo_archive.capture import Capture, Fetched, HttpMessage, iso, parse_timestamp
+from ilo_archive.offices import Place
+
+MAX_BODY = 64 * 2**20
+"""Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
+
+_TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+_FILE_NAME = "captures-00001.warc.gz"
+
+
+class BodyRefused(ValueError):
+    """A body that is larger than MAX_BODY or whose encoding is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record lies: file name inside the store, first byte, bytes."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture whose message lies in the store."""
+
+    capture: Capture
+    message: HttpMessage
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a foreign file that could not be read, and why."""
+
+    path: Path
+    offset: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.reason} at byte {self.offset}"
+
+
+# -- bodies --------------------------------------------------------------------------------
+
+
+def decoded_body(message: HttpMessage) -> bytes:
+    """The body without its content encoding.
+
+    The header is tried first, then the magic bytes: archives serve gzip with a blank or a
+    wrong `Content-Encoding` (observed). Raises BodyRefused.
+    """
+    named = (message.header("Content-Encoding") or "").strip().lower()
+    body = message.body
+    try:
+        if body[:2] == b"\x1f\x8b":
+            return _capped(_inflated(body, zlib.MAX_WBITS | 16))
+        if body[:4] == b"\x28\xb5\x2f\xfd":
+            return _capped(zstd.ZstdDecompressor().decompress(body, MAX_BODY + 1))
+        if named == "br":
+            return _capped(_unbrotlied(body))
+        if named == "deflate":
+            return _capped(_deflated(body))
+    except (zlib.error, zstd.ZstdError) as error:
+        raise BodyRefused(f"broken {named or 'compressed'} body: {error}") from error
+    return body
+
+
+def _capped(body: bytes) -> bytes:
+    if len(body) > MAX_BODY:
+        raise BodyRefused(f"more than {MAX_BODY >> 20} MB when decompressed")
+    return body
+
+
+def _inflated(body: bytes, window: int) -> bytes:
+    return zlib.decompressobj(window).decompress(body, MAX_BODY + 1)
+
+
+def _deflated(body: bytes) -> bytes:
+    """With or without the zlib header: servers send both (RFC 9110, 8.4.1.2, note)."""
+    try:
+        return _inflated(body, zlib.MAX_WBITS)
+    except zlib.error:
+        return _inflated(body, -zlib.MAX_WBITS)
+
+
+def _unbrotlied(body: bytes) -> bytes:
+    """Decoded; the body itself where it is no Brotli (it has no magic bytes to tell by)."""
+    try:
+        return brotli.Decompressor().process(body, output_buffer_limit=MAX_BODY + 1)
+    except brotli.error:
+        return body
+
+
+# -- files of others -----------------------------------------------------------------------
+
+
+def read_warc(path: Path, locate: Callable[[str], Place]) -> Iterator[Fetched | Damage]:
+    """The captures of pages in a WARC file, in its order; what is broken comes as Damage.
+
+    Records of other kinds (requests, images, style sheets) are passed over. A revisit record
+    is a capture with the message of the record it refers to, when that stands in the file.
+    """
+    with path.open("rb") as stream:
+        messages: dict[str, int] = {}
+        records = ArchiveIterator(stream, arc2warc=True)
+        while True:
+            try:
+                record = next(records, None)
+                if record is None:
+                    return
+                yield from _captured(path, record, records, messages, locate)
+            except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
+                yield Damage(path, stream.tell(), _reason(error))
+                return
+
+
+def _reason(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _captured(
+    path: Path,
+    record: ArcWarcRecord,
+    records: ArchiveIterator,
+    messages: dict[str, int],
+    locate: Callable[[str], Place],
+) -> Iterator[Fetched | Damage]:
+    if record.rec_type not in ("response", "revisit"):
+        return
+    offset = records.offset
+    message = _message(record)
+    if message is None:
+        yield Damage(path, offset, "record cut short or without HTTP headers")
+        return
+    digest = (record.rec_headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
+    digest = digest or message.digest
+    if record.rec_type == "revisit":
+        if digest not in messages:
+            yield Damage(path, offset, "revisit of a record that this file does not hold")
+            return
+        original = _message_at(path, messages[digest])
+        message = replace(message, headers=message.headers or original.headers, body=original.body)
+    else:
+        messages[digest] = offset
+    if _is_page(message):
+        yield Fetched(_capture(path, record, message, digest, locate), message)
+
+
+def _capture(
+    path: Path,
+    record: ArcWarcRecord,
+    message: HttpMessage,
+    digest: str,
+    locate: Callable[[str], Place],
+) -> Capture:
+    url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
+    moment, precision = parse_timestamp(record.rec_headers.get_header("WARC-Date")[:19])
+    return Capture(
+        place=locate(url),
+        url=url,
+        captured_at=moment,
+        archive=path.name,
+        status=message.status,
+        digest=digest,
+        precision=precision,
+        uri_m=record.rec_headers.get_header("WARC-Source-URI"),
+    )
+
+
+def _message(record: ArcWarcRecord) -> HttpMessage | None:
+    """The archived response with its body unchunked; None when it is not whole."""
+    headers = record.http_headers
+    if headers is None or not headers.get_statuscode().isdigit():
+        return None
+    stream: Any = record.raw_stream
+    if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
+        stream = ChunkedDataReader(record.raw_stream, decomp_type=None)
+    body = stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY or (record.raw_stream.limit and stream is record.raw_stream):
+        return None
+    _, _, reason = headers.statusline.partition(" ")
+    return HttpMessage(int(headers.get_statuscode()), reason, tuple(headers.headers), body)
+
+
+def _message_at(path: Path, offset: int) -> HttpMessage:
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        message = _message(next(ArchiveIterator(stream, arc2warc=True)))
+    if message is None:
+        raise ValueError("the record a revisit refers to is cut short")
+    return message
+
+
+def _is_page(message: HttpMessage) -> bool:
+    kind = (message.header("Content-Type") or "").lower()
+    return not kind or kind.startswith(_TEXT_TYPES) or message.status >= 300
+
+
+# -- our own store -------------------------------------------------------------------------
+
+
+class WarcStore:
+    """The kept captures of one home, in `folder`. Create it with the home's lock held."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder. Raises OSError where that is not allowed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._file: BinaryIO | None = None
+
+    def recover(self, known_end: int) -> dict[str, Position]:
+        """Cut a broken tail off and tell which whole records lie beyond `known_end`.
+
+        `known_end` is the first byte that the archive knows nothing of. The answer is keyed
+        by `record_id`: records that a killed run kept but did not come to record.
+        """
+        path = self._folder / _FILE_NAME
+        if not path.exists() or path.stat().st_size <= known_end:
+            return {}
+        found: dict[str, Position] = {}
+        end = known_end
+        with path.open("r+b") as stream:
+            stream.seek(known_end)
+            for member, length in _members(stream):
+                found[_id_of(member)] = Position(_FILE_NAME, end, length)
+                end += length
+            stream.truncate(end)
+        return found
+
+    def append(self, capture: Capture, message: HttpMessage) -> Position:
+        """Keep a message as a response record, safe on disk when this returns."""
+        return self._append(capture, message, None)
+
+    def append_revisit(self, capture: Capture, message: HttpMessage, original: Capture) -> Position:
+        """Keep that `message` is, byte for byte, that of `original`, kept earlier."""
+        return self._append(capture, message, original)
+
+    def read(self, position: Position) -> HttpMessage:
+        """The message of a response record. Raises ValueError where there is none."""
+        return _message_at(self._folder / position.file, position.offset)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _append(self, capture: Capture, message: HttpMessage, original: Capture | None) -> Position:
+        record = _record(capture, message, original)
+        if self._file is None:
+            self._file = (self._folder / _FILE_NAME).open("ab")
+        offset = self._file.seek(0, os.SEEK_END)
+        try:
+            self._file.write(record)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError:
+            os.truncate(self._folder / _FILE_NAME, offset)
+            raise
+        return Position(_FILE_NAME, offset, len(record))
+
+
+def _record(capture: Capture, message: HttpMessage, original: Capture | None) -> bytes:
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+    headers = {"WARC-Record-ID": record_id(capture), "WARC-Date": iso(capture.captured_at)}
+    if capture.uri_m:
+        headers["WARC-Source-URI"] = capture.uri_m
+    http_headers = StatusAndHeaders(
+        f"{message.status} {message.reason}".strip(), _unchunked(message), protocol="HTTP/1.1"
+    )
+    if original is None:
+        record = writer.create_warc_record(
+            capture.url, "response", BytesIO(message.body), len(message.body),
+            warc_headers_dict=headers, http_headers=http_headers,
+        )  # fmt: skip
+    else:
+        record = writer.create_revisit_record(
+            capture.url, f"sha1:{message.digest}", original.url, iso(original.captured_at),
+            http_headers=http_headers, warc_headers_dict=headers,
+        )  # fmt: skip
+    writer.write_record(record)
+    return buffer.getvalue()
+
+
+def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:
+    """The headers without the transfer encoding that the body no longer has."""
+    return [each for each in message.headers if each[0].lower() != "transfer-encoding"]
+
+
+def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The whole gzip members from here on, decompressed, with their length on disk."""
+    pending = b""
+    while True:
+        engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        member, length = b"", 0
+        while not engine.eof:
+            pending = pending or stream.read(2**16)
+            if not pending:
+                return
+            try:
+                member += engine.decompress(pending)
+            except zlib.error:
+                return
+            length += len(pending) - len(engine.unused_data)
+            pending = engine.unused_data
+        yield member, length
+
+
+def record_id(capture: Capture) -> str:
+    """The WARC-Record-ID of a capture, made of its key: what a killed run kept is known again."""
+    return f"<urn:uuid:{uuid5(NAMESPACE_URL, capture.key)}>"
+
+
+def _id_of(member: bytes) -> str:
+    record = next(iter(ArchiveIterator(BytesIO(member))))
+    return str(record.rec_headers.get_header("WARC-Record-ID"))

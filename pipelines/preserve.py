@@ -1,0 +1,50 @@
+"""Keep the raw capture, before anything else looks at it."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import Fetched
+from ilo_archive.warc import Kept, Position, WarcStore, record_id
+
+
+class PreservePipeline:
+    """`Fetched` -> `Kept`; bytes that were kept before become a revisit record."""
+
+    def __init__(self, store: WarcStore, ledger: ArchiveWriter) -> None:
+        """Keep captures in `store`; `ledger` knows which are there."""
+        self._store = store
+        self._ledger = ledger
+        self._orphans: dict[str, Position] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The store of the home that the settings name."""
+        home = Path(crawler.settings["ILO_ARCHIVE_HOME"])
+        spider: Any = crawler.spider
+        return cls(WarcStore(home / "warc"), spider.ledger)
+
+    def open_spider(self) -> None:
+        """Find what a killed run kept without recording it."""
+        self._orphans = self._store.recover(self._ledger.warc_end())
+
+    def process_item(self, item: object) -> object:
+        """Keep a fetched capture; pass other items on."""
+        return self._keep(item) if isinstance(item, Fetched) else item
+
+    def close_spider(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def _keep(self, fetched: Fetched) -> Kept:
+        capture, message = fetched.capture, fetched.message
+        position = self._orphans.pop(record_id(capture), None)
+        if position is None:
+            original = self._ledger.kept_before(capture.url, message.digest)
+            if original is None:
+                position = self._store.append(capture, message)
+            else:
+                position = self._store.append_revisit(capture, message, original)
+        return Kept(capture, message, position)

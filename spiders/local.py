@@ -1,0 +1,151 @@
+"""Captures in local files: WARC files, saved pages, folders of both."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import scrapy
+from scrapy.crawler import Crawler
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import (
+    BadTimestamp,
+    Capture,
+    Fetched,
+    HttpMessage,
+    Precision,
+    parse_timestamp,
+)
+from ilo_archive.offices import Registry, registry
+from ilo_archive.warc import MAX_BODY, Damage, read_warc
+
+_WARC_ENDINGS = (".warc", ".warc.gz")
+_PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
+_DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
+_NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:\D.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the caller says of loose files: address, time, office; each None if not said."""
+
+    url: str | None = None
+    at: str | None = None
+    office: str | None = None
+
+
+class LocalSpider(scrapy.Spider):
+    """`scrapy crawl local -a paths=FILE[:FILE...]`."""
+
+    name = "local"
+    command = "ingest"
+    ledger: ArchiveWriter
+
+    def __init__(self, paths: str | Sequence[str] = (), **told: Any) -> None:
+        """`paths` are files and folders, in a string separated by colons."""
+        super().__init__()
+        self.paths = [Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)]
+        self.told = Told(**told)
+        self.damages: list[Damage] = []
+        self.files = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the archive of the home that the settings name."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        return spider
+
+    async def start(self) -> AsyncIterator[Fetched]:
+        """Every capture that the ledger does not hold yet."""
+        for path in self.paths:
+            for file in _files(path):
+                self.files += 1
+                for found in _captures(file, self.told, registry()):
+                    if isinstance(found, Damage):
+                        self.logger.warning("%s", found)
+                        self.damages.append(found)
+                    elif not self.ledger.holds(found.capture):
+                        yield found
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The readable files of a folder, by name; a file named outright whatever its ending."""
+    if path.is_dir():
+        for each in sorted(path.rglob("*")):
+            if each.is_file() and each.name.endswith((*_WARC_ENDINGS, *_PAGE_TYPES)):
+                yield each
+    else:
+        yield path
+
+
+def _captures(path: Path, told: Told, offices: Registry) -> Iterator[Fetched | Damage]:
+    try:
+        if path.name.endswith(_WARC_ENDINGS):
+            yield from read_warc(path, lambda url: offices.locate(url, told.office))
+        elif path.suffix in _PAGE_TYPES:
+            yield _saved_page(path, told, offices)
+        else:
+            yield Damage(path, 0, "neither .warc, .warc.gz, .html nor .txt")
+    except OSError as error:
+        yield Damage(path, 0, error.strerror or str(error))
+
+
+def _saved_page(path: Path, told: Told, offices: Registry) -> Fetched | Damage:
+    sidecar = _sidecar(path)
+    named = _NAMED.fullmatch(path.stem)
+    try:
+        moment, precision = _moment(path, told.at or sidecar.get("captured_at"), named)
+    except BadTimestamp as error:
+        return Damage(path, 0, f"{error}: give --at")
+    slug = told.office or (named.group("slug") if named else None)
+    url = told.url or sidecar.get("url") or _homepage(slug, moment, offices)
+    if url is None:
+        return Damage(path, 0, "no address: give --url, or --office and --at")
+    if path.stat().st_size > MAX_BODY:
+        return Damage(path, 0, f"more than {MAX_BODY >> 20} MB")
+    headers = (("Content-Type", _PAGE_TYPES[path.suffix]),)
+    message = HttpMessage(200, "OK", headers, path.read_bytes())
+    capture = Capture(
+        place=offices.locate(url, told.office),
+        url=url,
+        captured_at=moment,
+        archive=path.name,
+        status=200,
+        digest=message.digest,
+        precision=precision,
+    )
+    return Fetched(capture, message)
+
+
+def _sidecar(path: Path) -> dict[str, str]:
+    """`NAME.meta.json` beside `NAME.html`, with `url` and `captured_at`."""
+    beside = path.with_name(f"{path.stem}.meta.json")
+    if not beside.exists():
+        beside = path.with_name(f"{path.name}.meta.json")
+    try:
+        told = json.loads(beside.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _moment(
+    path: Path, told: str | None, named: re.Match[str] | None
+) -> tuple[datetime, Precision]:
+    digits = _DIGITS.search(path.stem)
+    text = told or (digits and digits.group()) or (named and named.group("date"))
+    return parse_timestamp(text or path.stem)
+
+
+def _homepage(slug: str | None, moment: datetime, offices: Registry) -> str | None:
+    """The address of an office at that time; a made-up one for an office nobody knows."""
+    if slug is None:
+        return None
+    if slug in offices.offices:
+        return offices.offices[slug].address(year=moment.year).url
+    return f"file:///{slug}"

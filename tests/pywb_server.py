@@ -1,0 +1,89 @@
+"""A real web archive for the tests: pywb on 127.0.0.1, in its own process and environment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTION = "archive"
+START_LIMIT = 90.0
+"""Seconds; observed: 2 on an idle machine, several times that on two busy cores."""
+
+
+def find_pywb() -> Path:
+    """The ``wayback`` command of ILO_ARCHIVE_PYWB or of ``.venv-pywb``.
+
+    Without one the test is skipped, on a continuous integration (CI=true) it fails.
+    """
+    default = ROOT / ".venv-pywb" / "bin" / "wayback"
+    wayback = Path(os.environ.get("ILO_ARCHIVE_PYWB") or default)
+    if wayback.is_file():
+        return wayback
+    message = f"no pywb at {wayback}: make .venv-pywb, or set ILO_ARCHIVE_PYWB"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@contextmanager
+def serving(warcs: Sequence[Path], folder: Path) -> Iterator[str]:
+    """Serve the WARC files from a new collection in the folder; give its address.
+
+    Listing at ``ADDRESS/cdx``, playback at ``ADDRESS/<14 digits>id_/<url>``. The server is killed
+    at the end, however that comes.
+    """
+    wayback = find_pywb()
+    manager = wayback.with_name("wb-manager")
+    for command in (["init", COLLECTION], ["add", COLLECTION, *map(str, warcs)]):
+        subprocess.run([manager, *command], cwd=folder, check=True, capture_output=True)
+    port = _free_port()
+    log = folder / "wayback.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [wayback, "-b", "127.0.0.1", "-p", str(port)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}/{COLLECTION}"
+    try:
+        _wait_until_it_answers(process, f"{address}/cdx?url=127.0.0.1", log)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_LIMIT
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with opener.open(url, timeout=10):
+                return
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"pywb did not start:\n{log.read_text(errors='replace')[-2000:]}")
