@@ -18,11 +18,11 @@ __all__ = ["Archive", "__version__", "read_page"]
 def __getattr__(name: str) -> Any:
     """Import on first use: the command line starts in a fifth of the time."""
     if name == "read_page":
-        from ilo_archive.page import read_page  # noqa: PLC0415
+        from ilo_archive.page import read_page
 
         return read_page
     if name == "Archive":
-        from ilo_archive.queries import Archive  # noqa: PLC0415
+        from ilo_archive.queries import Archive
 
         return Archive
     raise AttributeError(name)

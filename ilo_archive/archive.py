@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -32,7 +32,8 @@ class ArchiveLocked(Exception):
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What recording one capture brought: entries never seen before, entries in a wording
-    never seen before, and entries seen again as they were."""
+    never seen before, and entries seen again as they were.
+    """
 
     new: int = 0
     revised: int = 0
@@ -284,7 +285,8 @@ def _put_sightings(
 
 def _put_wording(connection: Connection, row: Mapping[str, Any]) -> int:
     """The id of a wording. Of prints that differ in what is not wording (quotes, case) the
-    earliest is shown, so that the order of recording shows nowhere."""
+    earliest is shown, so that the order of recording shows nowhere.
+    """
     c = t.wording.c
     held = connection.execute(select(t.wording).where(c.digest == row["digest"])).mappings().first()
     if held is None:
@@ -300,7 +302,7 @@ def _put_wording(connection: Connection, row: Mapping[str, Any]) -> int:
     return wording_id
 
 
-def _print_order(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _print_order(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return (row["printed_at"], *(row[name] or "" for name in t.PRINTED))
 
 
@@ -312,7 +314,7 @@ def _index(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> N
     connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
 
 
-def _unindex(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> None:
+def _unindex(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> None:
     """Remove a wording from the index, by the command that FTS5 has for external content."""
     sql = (
         "INSERT INTO wording_fts (wording_fts, rowid, kicker, title, summary)"
@@ -321,7 +323,7 @@ def _unindex(connection: Connection, wording_id: int, row: Mapping[str, Any]) ->
     connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
 
 
-def _indexed(row: Mapping[str, Any]) -> dict[str, Any]:
+def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("kicker", "title", "summary")}
 
 
@@ -402,7 +404,7 @@ def _related(connection: Connection, reading_ids: set[int]) -> list[_Reading]:
     """These readings and all that share a name with one of them, directly or through others."""
     c = t.reading.c
     found: dict[int, _Reading] = {}
-    condition = c.id.in_(reading_ids)
+    condition: ColumnElement[bool] = c.id.in_(reading_ids)
     asked: set[str] = set()
     while True:
         for row in connection.execute(select(t.reading).where(condition)):

@@ -49,7 +49,9 @@ class _Template(NamedTuple):
     marks: dict[str, str]
 
 
-_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|table|p|ul|ol|h[1-6]|a|span|meta)\b", re.I)
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|div|table|p|ul|ol|h[1-6]|a|span|meta)\b", re.IGNORECASE
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -88,7 +90,7 @@ def _encoding(body: bytes, content_type: str | None) -> str:
 
 
 def _detected(body: bytes) -> str:
-    from bs4.dammit import UnicodeDammit  # noqa: PLC0415 - only pages that declare nothing pay
+    from bs4.dammit import UnicodeDammit
 
     return UnicodeDammit(body).original_encoding or "cp1252"
 
@@ -178,7 +180,8 @@ def _listed_blocks(paragraphs: Iterator[_Paragraph]) -> Iterator[Block]:
 
 def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:
     """A list starts after other text, where numbers restart or turn to bullets, and where
-    bullets resume after an empty paragraph."""
+    bullets resume after an empty paragraph.
+    """
     if above is None or marker is None:
         return True
     if above == _LOST:
@@ -190,14 +193,15 @@ def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:
 
 # -- HTML ----------------------------------------------------------------------------------
 
-_SKIPPED = frozenset(
-    "head script style noscript template nav select button iframe object svg map audio video"
-    " textarea".split()
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br cite code dfn del em font i img ins kbd label mark q s samp"
-    " small span strike strong sub sup time tt u var wbr".split()
-)
+_SKIPPED = {
+    *("head", "script", "style", "noscript", "template", "nav", "select", "button", "iframe"),
+    *("object", "svg", "map", "audio", "video", "textarea"),
+}
+_INLINE = {
+    *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "dfn", "del", "em"),
+    *("font", "i", "img", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span"),
+    *("strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
+}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
 
@@ -214,7 +218,7 @@ def _html_blocks(body: bytes, encoding: str) -> Blocks:
 
 
 def _parse(body: bytes, encoding: str) -> html.HtmlElement | None:
-    """lxml's tree; that of bs4 where lxml finds no page."""
+    """Lxml's tree; that of bs4 where lxml finds no page."""
     try:
         parser = html.HTMLParser(encoding=encoding, huge_tree=True)
     except LookupError:  # a charset that libxml2 does not know
@@ -291,7 +295,7 @@ class _Walk:
     def _enter(self, element: html.HtmlElement) -> None:
         tag = element.tag
         role = self._hint(element.get("class")) if isinstance(tag, str) else "skip"
-        if role == "skip" or tag in _SKIPPED:
+        if not isinstance(tag, str) or role == "skip" or tag in _SKIPPED:
             self._text(element.tail)
         elif tag == "br":
             self._buffer.append("\n")

@@ -38,8 +38,8 @@ _MARK = re.compile(
     rf"""\s*(?:
         (?: [©ⓒ]
         |   \([cс]\) (?=\s*(?-i:[^\sa-zа-я]))          # "(c) training of ..." is a point of a list
-        |   {_PHOTO} (?:\s+{_PHOTO})? (?: \s*[:：] | \s+(?:by|courtesy\ of)\b | (?=\s*[©ⓒ(]) )
-        |   photo\ credits?\b
+        |   {_PHOTO} (?:\s+{_PHOTO})? (?: \s*[:：] | \s+(?:by|courtesy\s+of)\b | (?=\s*[©ⓒ(]) )
+        |   photo\s+credits?\b
         ) \s*:?\s*
     )+""",
     re.VERBOSE | re.IGNORECASE,

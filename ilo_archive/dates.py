@@ -25,7 +25,7 @@ _AMBIGUOUS: Field = ("", 0)  # adds no letter to a shape
 
 # A month without a day ("June 2004") is the heading of a list and has no shape.
 _SHAPE = re.compile(
-    "(?:D(?:MY?)?-)?DMY?"  # 14 April 2015; 28 December 2014 - 3 January 2015; 14 April
+    "(?:D(?:MY?)?-)?DMY|(?:DM?-)?DM"  # 14 April 2015; 28 December 2014 - 3 January 2015
     "|MD(?:-M?D)?Y?|MDY-MDY"  # June 2, 2022; May 30 - June 2, 2022
     "|YMD(?:-(?:Y?M)?D)?"  # 2021-04-20; 2015年4月14日至16日
     "|MDMY"  # mar. 14 avril 2015: mardi and mars have one abbreviation
@@ -45,7 +45,7 @@ _MORE_MONTHS = {"يونيه": 6, "يوليه": 7, "sett": 9}
 _UNITS = {"年": "Y", "月": "M", "日": "D", "号": "D", "號": "D"}
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last year before each
 
-_LONGEST = 120  # characters; the longest dateline seen has 45
+_LONGEST = 120  # characters; the longest dateline observed has 32
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
@@ -115,7 +115,7 @@ _LEXICON = _lexicon()
 
 def _word(word: str) -> Fields | None:
     """The meaning of a word; of both names of a month where Arabic has two: "نيسان/أبريل"."""
-    meanings = {_LEXICON.get(_plain(name.strip())) for name in re.split("[/／]", word)}
+    meanings = {_LEXICON.get(_plain(name.strip())) for name in re.split("[/／(]", word)}
     return meanings.pop() if len(meanings) == 1 else None
 
 
@@ -132,7 +132,7 @@ _TOKEN = re.compile(
     | (?P<year_last>  (\d\d?) \ ?([-./])\ ? (\d\d?) \ ?\8\ ? (\d{{4}}) (?!\d) )
     | (?P<era>        (?:{"|".join(_ERAS)}) \ ? (?:\d\d?|元) \ ?年 )
     | (?P<number>     \d+ (?:\ ?[{"".join(_UNITS)}])? )
-    | (?P<word>       {_WORD} (?:\ ?[/／]\ ?{_WORD})* )
+    | (?P<word>       {_WORD} (?:\ ?[/／(]\ ?{_WORD})* )
     | (?P<comma>      [,،，、] )
     | (?P<to>         [/／{_DASHES}]+ )
     """,
@@ -188,7 +188,7 @@ def _number(token: str) -> Fields | None:
 def _day_month_year(token: str, language: str | None) -> Fields:
     """The day first, unless a number over 12 or the habit of the United States tells otherwise.
 
-    With points the day is first everywhere: no month-first country writes 04.03.2015.
+    With points the day is first everywhere: no month-first pattern of CLDR has points.
     """
     day, month, year = map(int, re.findall(r"\d+", token))
     is_open = day <= 12 and month <= 12 and day != month and "." not in token
@@ -227,9 +227,11 @@ def _days(fields: Sequence[Field]) -> tuple[datetime.date | None, datetime.date 
 
 
 _MARK = '!?:;…|–—“”«»"。！？'
-_CLOCK = re.compile(r"\d\d?(?:[:h]\d\d|\s?[ap]\.?m\b)[^!?…]{0,40}", re.IGNORECASE)
+_CLOCK = re.compile(r"\d\d?(?:[:.h]\d\d|\s?[ap]\.?m\b)[^!?…]{0,40}", re.IGNORECASE)
 _PLACE = re.compile(rf"(?!.* - )[^\d{_MARK}]{{2,60}}")
-_REMOTE = frozenset({"online", "on-line", "virtual", "virtually", "ligne", "línea", "онлайн"})
+_REMOTE = re.compile(
+    r"\b(?:on-?line|virtual(?:ly)?|e[nm] (?:ligne|línea|linha)|онлайн)\b", re.IGNORECASE
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -244,6 +246,6 @@ def _is_place(tail: str) -> bool:
         return False
     if tail.upper() == tail.lower():  # a script without capitals
         return len(tail) <= (8 if _CJK.search(tail) else 24)
-    words = [word for word in tail.split() if word.casefold() not in _REMOTE]
+    words = re.findall(r"[^\s'’]+", _REMOTE.sub("", tail))
     small = [word for word in words if word[0].islower() and not word.endswith(".")]  # г. Москва
     return not small or (small[0] != words[0] and max(map(len, small)) <= 3)

@@ -164,7 +164,8 @@ def _same_credit(before: Shown, after: Shown) -> bool:
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
     """Entries that changed places among those on both pages: all that a longest run in the
-    old order does not hold, so that a new entry at the top moves nothing."""
+    old order does not hold, so that a new entry at the top moves nothing.
+    """
     was = {entry_id: at for at, entry_id in enumerate(before)}
     ends: list[int] = []  # the least old place at which a run of each length ends
     runs: list[list[str]] = []  # and that run

@@ -17,7 +17,7 @@ from datetime import date
 from ilo_archive.offices import Registry, item_number
 from ilo_archive.page import Entry
 
-_QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", "\"\"\"\"\"\"\"\"''''''")
+_QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
 _DASHES = re.compile(r"\s*[‐‑‒–—―-]\s*")
 
 
@@ -123,7 +123,8 @@ def _clusters(readings: set[Names]) -> list[set[Names]]:
 
 def _apart(cluster: set[Names]) -> dict[Names, str]:
     """A cluster that holds several entries: the strong names decide; a reading without one
-    joins only where a single strong name shares its weak name, else it stands alone."""
+    joins only where a single strong name shares its weak name, else it stands alone.
+    """
     owners: dict[str, set[str]] = defaultdict(set)
     for each in cluster:
         if each.strong:

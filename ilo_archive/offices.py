@@ -25,7 +25,8 @@ class UnknownOffice(LookupError):
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a capture belongs. `page` names the series of captures that show one page:
-    presence on one and absence from the next say something only within a series."""
+    presence on one and absence from the next say something only within a series.
+    """
 
     office: str
     language: str | None
@@ -84,7 +85,8 @@ class Registry:
 
     def canonical(self, url: str, *, with_language: bool = True) -> str:
         """The address without what varies between captures of one thing: scheme, port, host
-        alias, query, offset part and index page. `ilo.org/moscow/lang--en`."""
+        alias, query, offset part and index page. `ilo.org/moscow/lang--en`.
+        """
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")
         path = _OFFSET_PART.sub("", parts.path)

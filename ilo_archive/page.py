@@ -25,7 +25,8 @@ SCHEMA = 1
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item as printed. `position` counts from 1 within its section; `dateline` is the
-    printed date with its place, `date` and `date_end` the days it means."""
+    printed date with its place, `date` and `date_end` the days it means.
+    """
 
     position: int
     kicker: str | None = None
@@ -133,8 +134,8 @@ _ORGANISATION = re.compile(
 )
 _LIST_NAME = re.compile(
     r"(?:what[’']?s new|news(?: and articles| ?room)?|latest(?: news)?|highlights|press releases?"
-    r"|events(?: (?:&|and) meetings)?|publications?|actualités?|nouvelles|noticias|notícias|novedades"
-    r"|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
+    r"|events(?: (?:&|and) meetings)?|publications?|actualités?|nouvelles|noticias|notícias"
+    r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
     re.IGNORECASE,
 )
 
@@ -166,7 +167,8 @@ def _joined(blocks: Sequence[Block]) -> str | None:
 
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
     """The lists that hold entries: in a text every list, in HTML those that say more than
-    links do (menus, breadcrumbs and link boxes are lists too)."""
+    links do (menus, breadcrumbs and link boxes are lists too).
+    """
     lists = [
         list(group) for number, group in groupby(blocks, lambda block: block.listing) if number
     ]
@@ -175,9 +177,7 @@ def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
 
 def _has_entries(listing: Sequence[Block]) -> bool:
     """Whether an item has a part beside its link: a date, a summary, a size."""
-    return any(
-        len(item) > 1 and not all(block.bare for block in item) for item in _items(listing)
-    )
+    return any(len(item) > 1 and not all(block.bare for block in item) for item in _items(listing))
 
 
 def _items(listing: Sequence[Block]) -> list[list[Block]]:
@@ -219,10 +219,19 @@ def _section(
         entry = _entry(len(entries) + 1, parts, url)
         if entry is None:
             continue
-        if entry.title is None:
-            warnings.append(f"entry without a title, dated {entry.dateline}")
+        warnings.extend(_doubts(entry))
         entries.append(entry)
     return Section(_heading(blocks, listing[0]), tuple(entries))
+
+
+def _doubts(entry: Entry) -> Iterator[str]:
+    if entry.title is None:
+        yield f"entry without a title, dated {entry.dateline}"
+    if entry.dateline and entry.date is None:
+        yield f"date not understood: {entry.dateline}"
+    dateline = parse_dateline(entry.dateline or "")
+    if dateline and dateline.ambiguous:
+        yield f"day and month could be the other way round: {entry.dateline}"
 
 
 def _heading(blocks: Sequence[Block], first: Block) -> str | None:
@@ -238,7 +247,8 @@ def _heading(blocks: Sequence[Block], first: Block) -> str | None:
 
 def _entry_blocks(listing: Sequence[Block]) -> Iterator[list[Block]]:
     """The blocks of each entry. An item that swallowed the next one, whose number was lost
-    with its empty kicker (observed in damaged renditions), is cut at the gap."""
+    with its empty kicker (observed in damaged renditions), is cut at the gap.
+    """
     for item in _items(listing):
         dated = [n for n, block in enumerate(item) if parse_dateline(block.text)]
         cut = next(
@@ -257,7 +267,7 @@ def _entry_blocks(listing: Sequence[Block]) -> Iterator[list[Block]]:
 
 def _entry(position: int, blocks: Sequence[Block], url: str | None) -> Entry | None:
     """Read the blocks of one item; None where they name no thing (a box of the template)."""
-    credits, rest = _split_credits(blocks)
+    credit, rest = _split_credits(blocks)
     dateline, before, after = _split_at_date(rest)
     if dateline:
         kicker, title = _kicker_and_title(before)
@@ -283,7 +293,7 @@ def _entry(position: int, blocks: Sequence[Block], url: str | None) -> Entry | N
         summary=summary,
         link=_resolved(link, url),
         image=_resolved(image, url),
-        credit=credits,
+        credit=credit,
     )
 
 
@@ -308,14 +318,20 @@ def _split_credits(blocks: Sequence[Block]) -> tuple[Credit | None, list[Block]]
 def _split_at_date(
     blocks: Sequence[Block],
 ) -> tuple[Dateline | None, list[Block], list[Block]]:
-    """The dateline with what stands before and after it; all is `before` without one."""
-    for at, block in enumerate(blocks):
-        if block.role in ("title", "kicker", "summary"):
-            continue
-        dateline = parse_dateline(block.text)
-        if dateline:
-            return dateline, list(blocks[:at]), list(blocks[at + 1 :])
-    return None, list(blocks), []
+    """The dateline with what stands before and after it; all is `before` without one.
+
+    A line that names a day without a year ("8 March" as a kicker) gives way to a full date.
+    """
+    found = [
+        (at, dateline)
+        for at, block in enumerate(blocks)
+        if block.role not in ("title", "kicker", "summary")
+        and (dateline := parse_dateline(block.text))
+    ]
+    if not found:
+        return None, list(blocks), []
+    at, dateline = next((each for each in found if each[1].date), found[0])
+    return dateline, list(blocks[:at]), list(blocks[at + 1 :])
 
 
 def _split_undated(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:

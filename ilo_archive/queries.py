@@ -341,7 +341,8 @@ class Archive:
 
     def _good_captures(self, office: str, language: str | None) -> list[Homepage]:
         """Those of one page of the office, by time: the page in the language asked for, else
-        in the office's first language that has any."""
+        in the office's first language that has any.
+        """
         sql = f"""
             SELECT {_columns(Homepage).removesuffix(", entries")} FROM
             (SELECT captures.*, captures.id AS capture_id, snapshot.name, snapshot.description
@@ -461,7 +462,8 @@ def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
 
 def _match(query: str) -> str:
     """The query in FTS5's language, every word quoted: most everyday strings raise there when
-    handed over as they are (hyphens, apostrophes, a lone quote)."""
+    handed over as they are (hyphens, apostrophes, a lone quote).
+    """
     words = re.findall(r'"([^"]+)"|([^\s"]+)', query)
     terms = []
     for phrase, word in words:

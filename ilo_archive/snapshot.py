@@ -61,6 +61,4 @@ def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:
 
 
 def _snapshot(kept: Kept, quality: Quality, page: Page, reason: str | None) -> Snapshot:
-    return Snapshot(
-        kept.capture, kept.message.digest, kept.position, "read", quality, page, reason
-    )
+    return Snapshot(kept.capture, kept.message.digest, kept.position, "read", quality, page, reason)

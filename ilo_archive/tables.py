@@ -107,7 +107,11 @@ entry = Table(
     "entry",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("wording_id", ForeignKey("wording.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column(
+        "wording_id",
+        ForeignKey("wording.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
     Column("last_capture_id", ForeignKey("capture.id"), nullable=False),
     Column("last_ordinal", Integer, nullable=False),
     Column("first_seen", Text, nullable=False),
@@ -198,8 +202,8 @@ def migrate(engine: Engine) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
-    from alembic import command  # noqa: PLC0415 - 0.2 s that only a migration needs to pay
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "ilo_archive:migrations")

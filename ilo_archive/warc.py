@@ -56,14 +56,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A part of a foreign file that could not be read, and why."""
+    """A foreign file, or the part of one from `offset` on, that could not be read, and why."""
 
     path: Path
-    offset: int
     reason: str
+    offset: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.path.name}: {self.reason} at byte {self.offset}"
+        where = "" if self.offset is None else f" at byte {self.offset}"
+        return f"{self.path.name}: {self.reason}{where}"
 
 
 # -- bodies --------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ def _deflated(body: bytes) -> bytes:
 def _unbrotlied(body: bytes) -> bytes:
     """Decoded; the body itself where it is no Brotli (it has no magic bytes to tell by)."""
     try:
-        return brotli.Decompressor().process(body, output_buffer_limit=MAX_BODY + 1)
+        return bytes(brotli.Decompressor().process(body, output_buffer_limit=MAX_BODY + 1))
     except brotli.error:
         return body
 
@@ -136,7 +137,7 @@ def read_warc(path: Path, locate: Callable[[str], Place]) -> Iterator[Fetched | 
                     return
                 yield from _captured(path, record, records, messages, locate)
             except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-                yield Damage(path, stream.tell(), _reason(error))
+                yield Damage(path, _reason(error), stream.tell())
                 return
 
 
@@ -157,13 +158,13 @@ def _captured(
     offset = records.offset
     message = _message(record)
     if message is None:
-        yield Damage(path, offset, "record cut short or without HTTP headers")
+        yield Damage(path, "record cut short or without HTTP headers", offset)
         return
     digest = (record.rec_headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
     digest = digest or message.digest
     if record.rec_type == "revisit":
         if digest not in messages:
-            yield Damage(path, offset, "revisit of a record that this file does not hold")
+            yield Damage(path, "revisit of a record that this file does not hold", offset)
             return
         original = _message_at(path, messages[digest])
         message = replace(message, headers=message.headers or original.headers, body=original.body)

@@ -1,30 +1,35 @@
 """Fold the snapshot into the archive, one transaction a capture."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.capture import NotFetched
+from ilo_archive.capture import Capture, NotFetched, iso
 from ilo_archive.snapshot import Snapshot
+
+logger = logging.getLogger("ilo_archive.record")
 
 
 class RecordPipeline:
     """`Snapshot` and `NotFetched` -> rows; the run gets a row of its own."""
 
-    def __init__(self, ledger: ArchiveWriter, command: str) -> None:
-        """Record into `ledger`, as a run of `command`."""
+    def __init__(self, ledger: ArchiveWriter, command: str, stats: StatsCollector) -> None:
+        """Record into `ledger`, as a run of `command`; `stats` counts what comes of it."""
         self._ledger = ledger
         self._command = command
+        self._stats = stats
         self._run = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The archive that the spider lists its captures in."""
         spider: Any = crawler.spider
-        pipeline = cls(spider.ledger, spider.command)
+        pipeline = cls(spider.ledger, spider.command, crawler.stats)
         crawler.signals.connect(pipeline.closing, signal=signals.spider_closed)
         return pipeline
 
@@ -35,12 +40,30 @@ class RecordPipeline:
     def process_item(self, item: object) -> object:
         """Record a snapshot or a failure."""
         if isinstance(item, Snapshot):
-            self._ledger.record(item, self._run)
+            self._record(item)
         elif isinstance(item, NotFetched):
             self._ledger.record_failure(item, self._run)
+            self._stats.inc_value(f"captures/{'failed' if item.retry else 'skipped'}")
+            _log(item.capture, item.reason)
         return item
+
+    def _record(self, snapshot: Snapshot) -> None:
+        recorded = self._ledger.record(snapshot, self._run)
+        self._stats.inc_value(f"captures/{snapshot.state}")
+        self._stats.inc_value("entries/new", recorded.new)
+        self._stats.inc_value("entries/revised", recorded.revised)
+        number = len(snapshot.page.entries) if snapshot.page else 0
+        told = snapshot.reason or f"{number} entries, {recorded.new} new"
+        if recorded.revised:
+            told += f", {recorded.revised} in a new wording"
+        _log(snapshot.capture, told)
 
     def closing(self, reason: str) -> None:
         """Enter how the run ended, once every item is recorded."""
         self._ledger.end_run(self._run, reason, datetime.now(UTC))
         self._ledger.close()
+
+
+def _log(capture: Capture, told: str) -> None:
+    place = f"{capture.place.office} {capture.place.language or ''}".rstrip()
+    logger.info("%s %s: %s", iso(capture.captured_at), place, told)

@@ -48,10 +48,10 @@ class LocalSpider(scrapy.Spider):
     def __init__(self, paths: str | Sequence[str] = (), **told: Any) -> None:
         """`paths` are files and folders, in a string separated by colons."""
         super().__init__()
-        self.paths = [Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)]
+        self.paths = [
+            Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)
+        ]
         self.told = Told(**told)
-        self.damages: list[Damage] = []
-        self.files = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -64,12 +64,13 @@ class LocalSpider(scrapy.Spider):
         """Every capture that the ledger does not hold yet."""
         for path in self.paths:
             for file in _files(path):
-                self.files += 1
                 for found in _captures(file, self.told, registry()):
                     if isinstance(found, Damage):
                         self.logger.warning("%s", found)
-                        self.damages.append(found)
-                    elif not self.ledger.holds(found.capture):
+                        self.crawler.stats.inc_value("files/damaged")
+                    elif self.ledger.holds(found.capture):
+                        self.crawler.stats.inc_value("captures/known")
+                    else:
                         yield found
 
 
@@ -90,24 +91,24 @@ def _captures(path: Path, told: Told, offices: Registry) -> Iterator[Fetched | D
         elif path.suffix in _PAGE_TYPES:
             yield _saved_page(path, told, offices)
         else:
-            yield Damage(path, 0, "neither .warc, .warc.gz, .html nor .txt")
+            yield Damage(path, "neither .warc, .warc.gz, .html nor .txt")
     except OSError as error:
-        yield Damage(path, 0, error.strerror or str(error))
+        yield Damage(path, error.strerror or str(error))
 
 
 def _saved_page(path: Path, told: Told, offices: Registry) -> Fetched | Damage:
     sidecar = _sidecar(path)
     named = _NAMED.fullmatch(path.stem)
-    try:
-        moment, precision = _moment(path, told.at or sidecar.get("captured_at"), named)
-    except BadTimestamp as error:
-        return Damage(path, 0, f"{error}: give --at")
+    time = _time(path, told.at or sidecar.get("captured_at"), named)
+    if time is None:
+        return Damage(path, "no time known: give --at, or a name such as moscow-2015-04.html")
+    moment, precision = time
     slug = told.office or (named.group("slug") if named else None)
     url = told.url or sidecar.get("url") or _homepage(slug, moment, offices)
     if url is None:
-        return Damage(path, 0, "no address: give --url, or --office and --at")
+        return Damage(path, "no address: give --url, or --office and --at")
     if path.stat().st_size > MAX_BODY:
-        return Damage(path, 0, f"more than {MAX_BODY >> 20} MB")
+        return Damage(path, f"more than {MAX_BODY >> 20} MB")
     headers = (("Content-Type", _PAGE_TYPES[path.suffix]),)
     message = HttpMessage(200, "OK", headers, path.read_bytes())
     capture = Capture(
@@ -134,12 +135,15 @@ def _sidecar(path: Path) -> dict[str, str]:
     return told if isinstance(told, dict) else {}
 
 
-def _moment(
+def _time(
     path: Path, told: str | None, named: re.Match[str] | None
-) -> tuple[datetime, Precision]:
+) -> tuple[datetime, Precision] | None:
     digits = _DIGITS.search(path.stem)
     text = told or (digits and digits.group()) or (named and named.group("date"))
-    return parse_timestamp(text or path.stem)
+    try:
+        return parse_timestamp(text) if text else None
+    except BadTimestamp:
+        return None
 
 
 def _homepage(slug: str | None, moment: datetime, offices: Registry) -> str | None:

@@ -14,7 +14,6 @@ import scrapy
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from ilo_archive import __version__
 from ilo_archive.archive import ArchiveWriter
@@ -40,16 +39,16 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Archive(NamedTuple):
-    """Where one archive lists and plays back; `{}` of `playback` takes the modifier."""
+    """Where one archive lists its captures and plays them back."""
 
     name: str
     listing: str
     playback: str
     is_local: bool
 
-    def address(self, capture_or_row_timestamp: str, url: str, modifier: str = "") -> str:
+    def address(self, timestamp: str, url: str, modifier: str = "") -> str:
         """The URI-M of a capture; with `id_` that of its bytes as they were captured."""
-        return f"{self.playback}/{capture_or_row_timestamp}{modifier}/{url}"
+        return f"{self.playback}/{timestamp}{modifier}/{url}"
 
 
 def archive_at(url: str | None) -> Archive:
@@ -57,7 +56,9 @@ def archive_at(url: str | None) -> Archive:
     base = (url or _INTERNET_ARCHIVE).rstrip("/")
     host = urlsplit(base).hostname or ""
     if host == "web.archive.org":
-        return Archive(host, f"{_INTERNET_ARCHIVE}/cdx/search/cdx", f"{_INTERNET_ARCHIVE}/web", False)
+        return Archive(
+            host, f"{_INTERNET_ARCHIVE}/cdx/search/cdx", f"{_INTERNET_ARCHIVE}/web", False
+        )
     return Archive(urlsplit(base).netloc, f"{base}/cdx", base, _is_loopback(host))
 
 
@@ -88,7 +89,8 @@ class WaybackSpider(scrapy.Spider):
         **period: str | None,
     ) -> None:
         """`office` holds slugs or addresses separated by commas; `from` and `to` are partial
-        timestamps, both inclusive; `every` is day, week, month or year."""
+        timestamps, both inclusive; `every` is day, week, month or year.
+        """
         super().__init__()
         self.offices = office.split(",")
         self.archive = archive_at(archive)
@@ -119,7 +121,9 @@ class WaybackSpider(scrapy.Spider):
         for url in _addresses(self.offices, self.language, registry()):
             rows = await self._listing(url)
             captures = [self._capture(row) for row in rows if _within(row.timestamp, self.period)]
-            pending += self.ledger.list_captures(captures)
+            new = self.ledger.list_captures(captures)
+            self.crawler.stats.inc_value("captures/known", len(captures) - len(new))
+            pending += new
         self.chosen = _select(pending, self.every)[: self.limit]
         for capture in () if self.plan else self.chosen:
             yield self._request(
@@ -133,10 +137,12 @@ class WaybackSpider(scrapy.Spider):
     async def _listing(self, url: str) -> list[Row]:
         """The captures of an address. Raises CloseSpider when the archive does not tell."""
         query = {"url": url, "output": "json"}
-        query |= {name: each for name, each in zip(("from", "to"), self.period, strict=True) if each}
+        query |= {
+            name: each for name, each in zip(("from", "to"), self.period, strict=True) if each
+        }
         request = self._request(f"{self.archive.listing}?{urlencode(query)}", "listing")
         try:
-            response = await self.crawler.engine.download_async(request)  # type: ignore[union-attr]
+            response = await self.crawler.engine.download_async(request)
         except Exception as error:
             self.logger.error("%s gives no listing: %s", self.archive.name, error)
             raise CloseSpider("listing_failed") from error
@@ -185,15 +191,18 @@ class WaybackSpider(scrapy.Spider):
         else:
             yield Fetched(capture, _message(response))
 
-    def give_up(self, failure: Failure) -> Iterator[NotFetched]:
+    def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
-        capture = failure.request.cb_kwargs["capture"]  # type: ignore[attr-defined]
+        capture = failure.request.cb_kwargs["capture"]
         yield NotFetched(capture, f"no answer: {failure.value or failure.type.__name__}")
 
 
 def _digits(text: str | None) -> str:
     """A partial date as CDX servers take it. Raises BadTimestamp."""
-    return "" if not text else "".join(filter(str.isdigit, text)) if parse_timestamp(text) else ""
+    if not text:
+        return ""
+    parse_timestamp(text)
+    return "".join(filter(str.isdigit, text))
 
 
 def _within(timestamp: str, period: tuple[str, str]) -> bool:
@@ -250,7 +259,8 @@ def _refused(response: Response, capture: Capture) -> NotFetched:
 
 def _message(response: Response) -> HttpMessage:
     """The archived message. Archives send most original headers as `X-Archive-Orig-…` and
-    those that tell what the body is as they were (the Wayback Machine and pywb)."""
+    those that tell what the body is as they were (the Wayback Machine and pywb).
+    """
     pairs = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in response.headers.items()

@@ -1,0 +1,5 @@
+"""`python -m ilo_archive` is `ilo-archive`."""
+
+from ilo_archive.cli import main
+
+main()

@@ -1,0 +1,119 @@
+"""The command line: one short function a command, each loaded when it is asked for."""
+
+import errno
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from ilo_archive import __version__
+
+_COMMANDS = {
+    "crawl": ("crawl:crawl", "Fetch what is new from a web archive and record it."),
+    "ingest": ("crawl:ingest", "Record captures from local files and folders."),
+    "read": ("read:read", "Print the reading of files, store nothing."),
+    "offices": ("ask:offices", "List the offices and what is held of each."),
+    "entries": ("ask:entries", "List entries."),
+    "search": ("ask:search", "Find entries by their words."),
+    "show": ("ask:show", "Tell the story of one entry."),
+    "diff": ("diff:diff", "Tell what changed between two captures."),
+    "status": ("ask:status", "Last runs, freshness, alarms."),
+    "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
+}
+
+WRONG_USE, NOTHING_USABLE, LOCKED, DISK, INTERRUPTED, PIPE = 2, 3, 6, 7, 130, 141
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is used; `--help` loads none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"ilo_archive.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    envvar="ILO_ARCHIVE_HOME",
+    show_default=True,
+    help="Folder of the archive, its WARC files and reports (or ILO_ARCHIVE_HOME).",
+)
+@click.version_option(__version__, prog_name="ilo-archive")
+@click.pass_context
+def cli(context: click.Context, home: Path) -> None:
+    """The history of an organisation's homepage as a database.
+
+    \b
+    Example:
+      ilo-archive ingest data/sample
+      ilo-archive diff moscow 2015 2021
+    """
+    context.obj = home
+
+
+def main() -> None:
+    """Run a command; every error a user can cause is one line and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
+        code = _say("interrupted, state saved", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        code = WRONG_USE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE
+    except Exception as error:
+        known = exit_code(error)
+        if known is None:
+            raise
+        code = _say(str(error), known)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str, code: int) -> int:
+    from ilo_archive.report.printable import printable
+
+    click.echo(f"ilo-archive: {printable(message)}", err=True)
+    return code
+
+
+def exit_code(error: BaseException) -> int | None:
+    """The code of the contract for an error that a user can cause, None for any other."""
+    from sqlalchemy.exc import DatabaseError
+
+    from ilo_archive.archive import ArchiveLocked
+    from ilo_archive.capture import BadTimestamp
+    from ilo_archive.offices import UnknownOffice
+    from ilo_archive.queries import NoArchive, NoCapture, UnknownEntry
+    from ilo_archive.tables import ArchiveMismatch
+
+    if isinstance(error, OSError):
+        return DISK if error.errno in _DISK_ERRORS else WRONG_USE
+    table: dict[type[Exception], int] = {
+        BadTimestamp: WRONG_USE,
+        UnknownOffice: WRONG_USE,
+        UnknownEntry: WRONG_USE,
+        NoArchive: WRONG_USE,
+        ArchiveMismatch: WRONG_USE,
+        NoCapture: NOTHING_USABLE,
+        ArchiveLocked: LOCKED,
+        DatabaseError: DISK,
+    }
+    return next((code for kind, code in table.items() if isinstance(error, kind)), None)

@@ -1,0 +1,191 @@
+"""Questions: `entries`, `search`, `show`, `offices`, `status`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ilo_archive.cli.output import format_option, print_rows, print_table
+from ilo_archive.offices import registry
+from ilo_archive.queries import Archive, Status, Story, held_offices
+from ilo_archive.report.printable import printable, safe_json
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_ENTRY_COLUMNS = {
+    "date": "date", "entry": "entry_id", "title": "title", "credit": "credit_holder",
+    "first seen": "first_seen", "last seen": "last_seen", "absent from": "absent_from",
+}  # fmt: skip
+
+
+def _archive(home: Path) -> Archive:
+    return Archive(home / "archive.sqlite")
+
+
+def _filters(function: _F) -> _F:
+    """The options that narrow a list of entries."""
+    for option in (
+        click.option("--limit", type=click.IntRange(min=1), help="At most so many."),
+        click.option("--section", help="Heading of the list on the page."),
+        click.option("--credit", help="Part of a photographer's or agency's name."),
+        click.option("--to", "until", metavar="DATE", help="Dated up to then, that day included."),
+        click.option("--from", "since", metavar="DATE", help="Dated from then: 2015, 2015-04, ..."),
+        click.option("--language", help="Language of the entry, as en."),
+        click.option("--office", help="Slug of an office whose page lists the entry."),
+    ):
+        function = option(function)
+    return format_option(function)
+
+
+@click.command()
+@_filters
+@click.option("--as-of", metavar="DATE", help="The page as the last good capture by then shows it.")
+@click.pass_obj
+def entries(home: Path, /, format_: str, **options: Any) -> None:
+    """List entries, the newest first; with --as-of a page as it stood.
+
+    \b
+    Example:
+      ilo-archive entries --office moscow --from 2015 --to 2016
+      ilo-archive entries --office moscow --as-of 2015-05-01 --format json
+    """
+    with _archive(home) as archive:
+        print_rows(archive.entries(options.pop("office"), **options), format_, _ENTRY_COLUMNS)
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@_filters
+@click.pass_obj
+def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) -> None:
+    """Find entries any wording of which holds every word of QUERY.
+
+    \b
+    Example:
+      ilo-archive search child labour
+      ilo-archive search '"trade union" employ*' --from 2015
+    """
+    with _archive(home) as archive:
+        print_rows(archive.search(" ".join(query), **options), format_, _ENTRY_COLUMNS)
+
+
+@click.command()
+@click.argument("entry")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def show(home: Path, entry: str, format_: str) -> None:
+    """Tell the story of one ENTRY: its wordings, its sightings, and how far the evidence goes.
+
+    \b
+    Example:
+      ilo-archive show wcms-359871-en
+    """
+    with _archive(home) as archive:
+        story = archive.story(entry)
+    if format_ == "json":
+        click.echo(safe_json(json.dumps(asdict(story), ensure_ascii=False, indent=1)))
+    else:
+        for line in _story_lines(story):
+            click.echo(printable(line))
+
+
+def _story_lines(story: Story) -> list[str]:
+    item = story.item
+    lines = [
+        item.title or "(without a title)",
+        f"  {item.entry_id}, {item.date or 'undated'}, {item.office}, {item.language or '?'}",
+        *([f"  {item.link}"] if item.link else []),
+        "",
+        "Lifeline, by the captures held",
+        *_lifeline(story),
+    ]
+    for number, wording in enumerate(story.wordings, start=1):
+        lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
+        lines.append(f"  on captures from {wording.first_seen} to {wording.last_seen}")
+        for name in ("kicker", "title", "dateline", "place", "summary", "link"):
+            value = getattr(wording, name)
+            lines += [f"  {name:9}{value}"] if value else []
+    lines += ["", f"Sightings ({len(story.sightings)})"]
+    for each in story.sightings:
+        where = f"{each.section or 'list'} {each.position}"
+        source = each.uri_m or each.archive
+        credit = f", {each.credit}" if each.credit else ""
+        lines.append(f"  {each.captured_at}  {where}{credit}  [{source}]")
+    return lines
+
+
+def _lifeline(story: Story) -> list[str]:
+    item = story.item
+    absent = item.absent_from or "no later good capture of the page"
+    return [
+        f"  not yet on      {story.not_before or 'no earlier good capture of the page'}",
+        f"  first seen on   {item.first_seen}",
+        *(f"  not on          {gap}" for gap in story.gaps),
+        f"  last seen on    {item.last_seen}",
+        f"  no longer on    {absent}",
+    ]
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def offices(home: Path, format_: str) -> None:
+    """List the offices of the registry and what the archive holds of each.
+
+    \b
+    Example:
+      ilo-archive offices
+    """
+    if (home / "archive.sqlite").exists():
+        with _archive(home) as archive:
+            held = archive.offices()
+    else:
+        held = held_offices(registry(), {})
+    names = {each: each for each in ("slug", "name", "captures", "good", "first", "last")}
+    print_rows(held, format_, names)
+
+
+@click.command()
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def status(home: Path, format_: str) -> None:
+    """Show the last runs, how fresh each office is, and what waits or went wrong.
+
+    \b
+    Example:
+      ilo-archive status
+    """
+    with _archive(home) as archive:
+        now = archive.status()
+    if format_ == "json":
+        click.echo(safe_json(json.dumps(asdict(now), ensure_ascii=False, indent=1)))
+    else:
+        _print_status(now)
+
+
+def _print_status(now: Status) -> None:
+    click.echo("Last runs")
+    columns = ("command", "started_at", "outcome", "captures", "new_entries", "revised", "failed")
+    rows = ([getattr(run, name) or 0 for name in columns] for run in now.runs)
+    print_table([name.replace("_", " ") for name in columns], rows)
+    click.echo("\nFreshness")
+    held = ((each.slug, each.captures, each.good, each.first, each.last) for each in now.offices)
+    print_table(("office", "captures", "good", "first", "last"), held)
+    click.echo("\nCaptures by state")
+    print_table(("state", "captures"), now.states.items())
+    alarms = _alarms(now)
+    click.echo("\nAlarms" if alarms else "\nNo alarms")
+    for alarm in alarms:
+        click.echo(f"  {printable(alarm)}")
+
+
+def _alarms(now: Status) -> list[str]:
+    alarms = [f"{number} x {reason}" for reason, number in now.reasons.items()]
+    if waiting := now.states.get("listed", 0) + now.states.get("failed", 0):
+        alarms.append(f"{waiting} captures wait to be fetched: run `crawl` again")
+    if now.runs and now.runs[0].outcome == "killed":
+        alarms.append("the last run was killed: run it again")
+    return alarms

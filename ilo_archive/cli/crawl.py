@@ -1,0 +1,216 @@
+"""`crawl` and `ingest`: run a spider through Scrapy, show how it goes, tell how it went."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from ilo_archive.cli import exit_code
+from ilo_archive.report.printable import printable
+
+_EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
+_ENDINGS = {
+    "rate_limited": "the archive asks to slow down: run again in an hour, state saved",
+    "disk_full": "the disk is full or read-only: make room and run again, state saved",
+    "shutdown": "interrupted, state saved: run again to go on",
+    "contact_missing": "a remote archive wants to know who asks: give --contact you@example.org"
+    " or ILO_ARCHIVE_CONTACT",
+    "listing_failed": "the archive gives no listing: run again later",
+}
+_EXIT |= {"contact_missing": 2, "listing_failed": 4}
+
+
+@click.command()
+@click.argument("office", nargs=-1)
+@click.option("--source", type=click.Choice(["wayback"]), default="wayback", show_default=True)
+@click.option("--archive", metavar="URL", help="Another server of that kind, as pywb serves it.")
+@click.option("--office", "slug", metavar="SLUG", help="Name of an address without an office.")
+@click.option("--language", help="Only the homepage in this language, as en.")
+@click.option("--from", "from_", metavar="DATE", help="First captures: 2015, 2015-04, ...")
+@click.option("--to", metavar="DATE", help="Last captures, that year, month or day included.")
+@click.option("--every", type=click.Choice(["day", "week", "month", "year"]), help="One each.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many captures.")
+@click.option("--plan", is_flag=True, help="Tell requests and minutes, fetch only the listing.")
+@click.option("--contact", metavar="MAIL", envvar="ILO_ARCHIVE_CONTACT", help="Who asks.")
+@click.pass_obj
+def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: Any) -> int:
+    """Fetch what is new of each OFFICE (a slug or an address; default moscow) and record it.
+
+    Safe to kill, safe to run again: what is recorded is not fetched twice.
+
+    \b
+    Example:
+      ilo-archive crawl moscow --from 2015 --to 2021 --every month --contact you@example.org
+      ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
+    """
+    from ilo_archive.capture import parse_timestamp
+    from ilo_archive.offices import registry
+
+    for date in filter(None, (from_, options["to"])):
+        parse_timestamp(date)
+    for each in office:
+        if "://" not in each:
+            registry().get(each)
+    spider = options.pop("source")
+    arguments = {**options, "from": from_, "office": ",".join(office) or "moscow"}
+    crawler, reason = _run(spider, home, arguments)
+    if options["plan"] and reason == "finished":
+        _print_plan(crawler)
+        return 0
+    return _conclude(crawler, reason)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--url", help="Address of loose files.")
+@click.option("--at", metavar="DATE", help="Time of loose files: 14 digits or ISO.")
+@click.option("--office", metavar="SLUG", help="Office of addresses that the registry lacks.")
+@click.pass_obj
+def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
+    """Record captures from PATHS: .warc, .warc.gz, .html, .txt, folders of these.
+
+    A loose file takes its address and time from the options, from NAME.meta.json beside it
+    (`url`, `captured_at`), or from its name: moscow-2015-04.txt, 20150414103217.html.
+
+    \b
+    Example:
+      ilo-archive ingest data/sample
+      ilo-archive ingest page.html --at 2015-04-14 --url http://www.ilo.org/rome/index.htm
+    """
+    from ilo_archive.capture import parse_timestamp
+
+    if told["at"]:
+        parse_timestamp(told["at"])
+    crawler, reason = _run("local", home, {"paths": paths, **told})
+    return _conclude(crawler, reason)
+
+
+# -- running -------------------------------------------------------------------------------
+
+
+def _run(name: str, home: Path, arguments: Mapping[str, Any]) -> tuple[Crawler, str]:
+    """Run a spider to its end; the crawler and Scrapy's reason for the end."""
+    settings = Settings()
+    settings.setmodule("ilo_archive.settings", priority="project")
+    settings.set("ILO_ARCHIVE_HOME", str(home))
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(name)
+    with _Watch(crawler):
+        task = process.crawl(crawler, **arguments)
+        process.start()
+    error = task.exception()
+    if error:
+        raise error
+    return crawler, str(crawler.stats.get_value("finish_reason"))
+
+
+class _Watch:
+    """Shows a run: a bar on a terminal, a line a capture otherwise; stops it on a full disk."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._endings: list[asyncio.Future[None]] = []
+        console = Console(stderr=True)
+        columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self._bar = Progress("{task.description}", *columns, console=console, transient=True)
+        self._bar.disable = not console.is_terminal
+        self._task = self._bar.add_task("captures", total=None)
+        logging.basicConfig(handlers=[_OneLine(self._bar)], level=logging.WARNING, force=True)
+        if self._bar.disable:
+            logging.getLogger("ilo_archive.record").setLevel(logging.INFO)
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+        # Its errors reach `_failed` as a signal, without a traceback.
+        logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
+
+    def __enter__(self) -> None:
+        self._crawler.signals.connect(self._recorded, signal=signals.item_scraped)
+        self._crawler.signals.connect(self._failed, signal=signals.item_error)
+        self._bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _recorded(self) -> None:
+        chosen = getattr(self._crawler.spider, "chosen", None)
+        self._bar.update(self._task, advance=1, total=len(chosen) if chosen else None)
+
+    def _failed(self, failure: Any) -> None:
+        """A capture that could not be kept or recorded; the ledger still lists it."""
+        code = exit_code(failure.value)
+        logging.getLogger("ilo_archive.record").error("%s", failure.value)
+        if code == _EXIT["disk_full"]:
+            ending = self._crawler.engine.close_spider_async(reason="disk_full")
+            self._endings.append(asyncio.ensure_future(ending))
+
+
+class _OneLine(logging.Handler):
+    """Log records as single lines, without tracebacks and without a page's control characters."""
+
+    def __init__(self, bar: Progress) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = printable(record.getMessage().partition("\n")[0])
+        if self._bar.disable:
+            sys.stderr.write(f"{line}\n")
+        else:
+            self._bar.console.print(line, markup=False, highlight=False)
+
+
+# -- telling -------------------------------------------------------------------------------
+
+
+def _conclude(crawler: Crawler, reason: str) -> int:
+    stats = crawler.stats.get_stats()
+    for line in _summary(stats):
+        click.echo(line)
+    if reason != "finished":
+        click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
+        return _EXIT.get(reason, 4)
+    if stats.get("captures/failed"):
+        click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
+        return 4
+    if not (stats.get("captures/read") or stats.get("captures/known")):
+        click.echo("ilo-archive: nothing usable was captured", err=True)
+        return 3
+    return 0
+
+
+def _summary(stats: Mapping[str, Any]) -> list[str]:
+    names = ("read", "unreadable", "failed", "skipped")
+    counts = {name: stats.get(f"captures/{name}", 0) for name in names}
+    told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    lines = [f"{_many(sum(counts.values()), 'capture')} recorded" + (f": {told}" if told else "")]
+    if known := stats.get("captures/known", 0):
+        lines[0] += f"; {known} recorded before"
+    if counts["read"]:
+        new, revised = stats.get("entries/new", 0), stats.get("entries/revised", 0)
+        lines.append(f"{_many(new, 'new entry', 'new entries')}, {revised} in a new wording")
+    if damaged := stats.get("files/damaged", 0):
+        lines.append(f"{_many(damaged, 'damaged or unknown part')} left aside, named above")
+    return lines
+
+
+def _many(number: int, one: str, more: str | None = None) -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def _print_plan(crawler: Crawler) -> None:
+    spider: Any = crawler.spider
+    slots = crawler.settings["DOWNLOAD_SLOTS"]
+    playback = slots["loopback" if spider.archive.is_local else "playback"]
+    minutes = len(spider.chosen) * playback["delay"] / 60
+    click.echo(f"captures to fetch: {len(spider.chosen)}")
+    click.echo(f"requests: {spider.listings} for the listing (made), {len(spider.chosen)} to come")
+    click.echo(f"minutes: {minutes:.1f} at least")

@@ -1,0 +1,61 @@
+"""`diff`: tell what changed between two captures."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from ilo_archive.diff import compare_captures
+from ilo_archive.queries import Archive
+from ilo_archive.report import FORMATS, as_text
+
+
+@click.command()
+@click.argument("office")
+@click.argument("first", required=False, metavar="[FROM")
+@click.argument("last", required=False, metavar="TO]")
+@click.option("--language", help="Language of the page; default the first of the office.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when something changed.")
+@click.pass_obj
+def diff(
+    home: Path,
+    office: str,
+    first: str | None,
+    last: str | None,
+    language: str | None,
+    format_: str,
+    output: Path | None,
+    exit_code: bool,
+) -> int:
+    """Tell what changed on the page of OFFICE between two captures, by default the last two.
+
+    FROM and TO are `first`, `last`, or dates that may be partial: 2015 means the first good
+    capture of 2015 as FROM and the last one as TO; where there is none, the nearest.
+
+    \b
+    Example:
+      ilo-archive diff moscow 2015 2021
+      ilo-archive diff moscow 2015-04 2015-06 --format html -o changes.html
+    """
+    if first and not last:
+        raise click.UsageError("give both FROM and TO, or neither")
+    with Archive(home / "archive.sqlite") as archive:
+        found = compare_captures(archive, office, first, last, language)
+    if format_ == "text" and output is None:
+        width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+        click.echo(as_text(found, color=_colors(), width=width))
+    elif output is None:
+        click.echo(FORMATS[format_](found))
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(FORMATS[format_](found), encoding="utf-8")
+    return int(exit_code and found.differs)
+
+
+def _colors() -> bool:
+    from rich.console import Console
+
+    console = Console()
+    return console.is_terminal and not console.no_color

@@ -1,0 +1,34 @@
+"""Text of strangers made safe to print: no control character of a page reaches a terminal."""
+
+import re
+
+_WHITE = r"\t-\r\x1c-\x1f\x85\u2028\u2029"
+_CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_BIDI = r"\u202a-\u202e\u2066-\u2069"
+_SURROGATE = r"\ud800-\udfff"
+
+_WHITES = re.compile(rf"[{_WHITE}]+")
+_REORDERING = re.compile(rf"[{_BIDI}]")
+_UNPRINTABLE = re.compile(rf"[{_CONTROL}{_SURROGATE}]")
+_UNSAFE = re.compile(rf"[{_WHITE}{_CONTROL}{_BIDI}{_SURROGATE}]")
+_UNSAFE_IN_JSON = re.compile(rf"[\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATE}]")
+
+
+def printable(text: str) -> str:
+    """The text on one line, without what acts on a terminal or turns the order of letters.
+
+    Breaks of lines and paragraphs become spaces, embeddings, overrides and isolates of the
+    writing direction go, any other control character or half a character becomes U+FFFD: a
+    stray 0x96, the dash of windows-1252, may not join two years to one number.
+    """
+    if not _UNSAFE.search(text):
+        return text
+    return _UNPRINTABLE.sub("\ufffd", _REORDERING.sub("", _WHITES.sub(" ", text)))
+
+
+def safe_json(text: str) -> str:
+    r"""JSON as `json.dumps(..., ensure_ascii=False)` gives it, what is unsafe as \uXXXX.
+
+    The value is the same. JSON itself escapes the characters below U+0020.
+    """
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,216 @@
+"""What every form of a report says: when, under which headings, and in which words.
+
+Absence is worded as it is known: on the capture of one day, not on that of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ilo_archive.capture import from_iso
+from ilo_archive.report.printable import printable
+
+if TYPE_CHECKING:
+    from ilo_archive.diff import Change, Comparison, Kind
+    from ilo_archive.queries import Homepage, Shown
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+"""Not `calendar.month_name`, which follows the locale of the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes of one kind under their heading."""
+
+    kind: Kind
+    heading: str
+    changes: list[Change]
+
+
+def safe(comparison: Comparison) -> Comparison:
+    """The comparison with every text in it `printable`."""
+    cleaned: Comparison = _safe(comparison)
+    return cleaned
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return tuple(map(_safe, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{each.name: _safe(getattr(value, each.name)) for each in fields(value)}
+        )
+    return value
+
+
+# -- times ---------------------------------------------------------------------------------
+
+
+def capture_time(page: Homepage) -> str:
+    """When the page was captured, as far as it is known: "14 April 2015, 10:32 UTC"."""
+    return _times(page)[1]
+
+
+def capture_names(comparison: Comparison) -> tuple[str, str]:
+    """Short names of the two captures: their days, or what else tells them apart."""
+    before, after = _times(comparison.before), _times(comparison.after)
+    for pair in zip(before, after, strict=True):
+        if pair[0] != pair[1]:
+            return pair
+    return f"{before[0]} (the first)", f"{after[0]} (the second)"
+
+
+def _times(page: Homepage) -> tuple[str, str, str]:
+    """The time of a capture to the day, the minute and the second, where that much is known."""
+    at = from_iso(page.captured_at)
+    day = _day(at.date())
+    if page.precision == "second":
+        return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M:%S} UTC"
+    known = {"year": str(at.year), "month": day.partition(" ")[2]}.get(page.precision, day)
+    return known, known, known
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def entry_date(shown: Shown) -> str:
+    """Date and place of an entry; the dateline as printed where it could not be read."""
+    try:
+        first = date.fromisoformat(shown.date or "")
+        last = date.fromisoformat(shown.date_end or shown.date or "")
+    except ValueError:
+        return shown.dateline or ""
+    return ", ".join(filter(None, (_days(first, last), shown.place)))
+
+
+def _days(first: date, last: date) -> str:
+    """A day or a range: "21–22 September 2015", "28 March – 3 April 2015"."""
+    if first == last:
+        return _day(first)
+    if first.year != last.year:
+        return f"{_day(first)} – {_day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {_MONTHS[first.month - 1]} – {_day(last)}"
+    return f"{first.day}–{_day(last)}"
+
+
+# -- the page ------------------------------------------------------------------------------
+
+
+def office_name(comparison: Comparison) -> str:
+    """What the later capture calls the office, else the earlier, else its slug."""
+    return comparison.after.name or comparison.before.name or comparison.after.office
+
+
+def entry_title(shown: Shown) -> str:
+    """The title, or a word for its absence."""
+    return shown.title or "(no title)"
+
+
+def entry_details(shown: Shown) -> list[str]:
+    """What places an entry: section, kicker, date and place, credit, its id."""
+    parts = (shown.section, shown.kicker, entry_date(shown), shown.credit, shown.entry_id)
+    return [part for part in parts if part]
+
+
+def groups(comparison: Comparison) -> Iterator[Group]:
+    """The changes that weigh, kind by kind."""
+    before, after = capture_names(comparison)
+    headings: dict[Kind, str] = {
+        "page": "What the office says of itself",
+        "appeared": f"On the capture of {after}, not on that of {before}",
+        "edited": "On both, worded differently",
+        "moved": "On both, at another place in the list",
+        "credit": "On both, credited differently",
+        "gone": f"On the capture of {before}, not on that of {after}",
+    }
+    for kind, heading in headings.items():
+        if changes := comparison.of(kind):
+            yield Group(kind, heading, changes)
+
+
+def move(change: Change) -> str:
+    """From where to where an entry moved; sections are named where it changed them too."""
+    if change.before is None or change.after is None:
+        return ""
+    was, now = f"place {change.before.position}", f"place {change.after.position}"
+    if change.before.section != change.after.section:
+        was += _of_section(change.before)
+        now += _of_section(change.after)
+    return f"from {was} to {now}"
+
+
+def _of_section(shown: Shown) -> str:
+    return f" of “{shown.section}”" if shown.section else " of a list without a heading"
+
+
+# -- sums ----------------------------------------------------------------------------------
+
+
+def counts(comparison: Comparison) -> list[tuple[int, str]]:
+    """How many entries fared how; credits only where any changed."""
+    kinds: dict[Kind, str] = {
+        "appeared": "appeared",
+        "gone": "no longer there",
+        "edited": "edited",
+        "moved": "moved",
+        "credit": "credited differently",
+    }
+    numbers = [(len(comparison.of(kind)), word) for kind, word in kinds.items()]
+    if not numbers[-1][0]:
+        numbers.pop()
+    return [*numbers, (comparison.unchanged, "unchanged")]
+
+
+def between(comparison: Comparison) -> str:
+    """What lies between the two captures."""
+    captures = number(comparison.captures_between, "capture", "captures")
+    if not comparison.captures_between:
+        return f"{captures} between"
+    return f"{captures} between, showing {number(comparison.passed, 'further entry', 'further entries')}"
+
+
+def summary(comparison: Comparison) -> str:
+    """The sums in one sentence."""
+    sums = ", ".join(f"{count} {word}" for count, word in counts(comparison))
+    return f"{sums}; {between(comparison)}."
+
+
+def credit_years(comparison: Comparison) -> str:
+    """A sentence on credits of which only the year differs, empty where there are none."""
+    years = len(comparison.of("credit-year"))
+    if not years:
+        return ""
+    return (
+        f"In {number(years, 'credit', 'credits')} the year alone differs:"
+        " the page prints the year of its capture."
+    )
+
+
+def nothing_differs(comparison: Comparison) -> str:
+    """The one sentence where no change weighs."""
+    before, after = comparison.before, comparison.after
+    if before.capture_id == after.capture_id:
+        return (
+            f"There is one capture to look at, that of {capture_time(after)}: nothing to compare."
+        )
+    first, last = capture_names(comparison)
+    entries = number(comparison.unchanged, "entry", "entries")
+    return (
+        f"Nothing differs between the captures of {first} and {last}:"
+        f" {entries} on both, {between(comparison)}."
+    )
+
+
+def number(count: int, one: str, many: str) -> str:
+    """A count with its noun: "no captures", "1 capture", "2 captures"."""
+    return f"{count or 'no'} {one if count == 1 else many}"

@@ -1,0 +1,92 @@
+"""A comparison for a terminal, with or without color."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from ilo_archive.report import sentences as say
+from ilo_archive.report.words import word_changes
+
+if TYPE_CHECKING:
+    from ilo_archive.diff import Change, Comparison, FieldChange, Kind
+    from ilo_archive.queries import Homepage, Shown
+
+_NARROWEST = 40  # columns
+_STYLES = {"same": "", "gone": "strike red", "new": "green"}
+_MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}  # as `git diff --word-diff`
+_SIGNS: dict[Kind, Text] = {"appeared": Text("+ ", "green"), "gone": Text("- ", "red")}
+
+Block = tuple[Text, Text]
+"""What stands before a paragraph, and the paragraph; its further lines hang below the first."""
+
+
+def render(comparison: Comparison, *, color: bool, width: int) -> str:
+    """The report in lines of `width` columns; a longer address is not broken."""
+    blocks = _blocks(say.safe(comparison), color)
+    console = _console(color)
+    for lead, paragraph in blocks:
+        for line in _lines(lead, paragraph, console, max(width, _NARROWEST)):
+            console.print(line, soft_wrap=True)
+    printed = console.file
+    return printed.getvalue() if isinstance(printed, StringIO) else ""
+
+
+def _console(color: bool) -> Console:
+    """A console that writes to memory and asks neither the terminal nor the environment."""
+    return Console(
+        file=StringIO(),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        highlight=False,
+        _environ={},
+    )
+
+
+def _lines(lead: Text, paragraph: Text, console: Console, width: int) -> Iterator[Text]:
+    room = width - lead.cell_len
+    overflow = "ignore" if "://" in paragraph.plain else "fold"
+    for number, line in enumerate(paragraph.wrap(console, room, overflow=overflow) or [Text()]):
+        line.rstrip()
+        yield (Text(" " * lead.cell_len) if number else lead) + line
+
+
+def _blocks(comparison: Comparison, color: bool) -> Iterator[Block]:
+    if not comparison.differs:
+        yield _plain(
+            " ".join(filter(None, (say.nothing_differs(comparison), say.credit_years(comparison))))
+        )
+        return
+    yield from _head(comparison)
+    for group in say.groups(comparison):
+        yield _plain()
+        yield _plain(f"{group.heading} ({len(group.changes)})", "bold")
+        for change in group.changes:
+            yield _plain()
+            yield from _change(change, color)
+    yield _plain()
+    yield _plain(say.summary(comparison))
+    if years := say.credit_years(comparison):
+        yield _plain(years)
+
+
+def _plain(text: str = "", style: str = "", lead: str = "") -> Block:
+    return Text(lead), Text(text, style)
+
+
+def _head(comparison: Comparison) -> Iterator[Block]:
+    yield _plain(say.office_name(comparison), "bold")
+    yield _plain()
+    yield from _capture("From", comparison.before)
+    yield from _capture("To", comparison.after)
+
+
+def _capture(word: str, page: Homepage) -> Iterator[Block]:
+    entries = say.number(len(page.entries), "entry", "entries")
+    yield _plain(f"{say.capture_time(page)} ({entries}, {page.archive})", lead=f"{word:<6}")
+    yield _plain(page.uri_m or page.url, "dim", lead=" " * 6)

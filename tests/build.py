@@ -1,0 +1,66 @@
+"""Small builders: captures, pages and snapshots for tests of the archive."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import Capture, parse_timestamp
+from ilo_archive.credit import parse_credit
+from ilo_archive.offices import Place, registry
+from ilo_archive.page import Entry, Page, Section
+from ilo_archive.snapshot import Snapshot
+from ilo_archive.warc import Position
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def an_entry(
+    title: str | None = "Seminar opens",
+    day: str | None = "2015-04-14",
+    *,
+    position: int = 1,
+    summary: str | None = None,
+    link: str | None = None,
+    credit: str | None = None,
+) -> Entry:
+    return Entry(
+        position=position,
+        title=title,
+        dateline=day,
+        date=date.fromisoformat(day) if day else None,
+        summary=summary,
+        link=link,
+        credit=parse_credit(credit) if credit else None,
+    )
+
+
+def item(number: int, language: str = "en") -> str:
+    return f"http://www.ilo.org/moscow/news/WCMS_{number}/lang--{language}/index.htm"
+
+
+def a_page(*entries: Entry, language: str = "en", office: str = "ILO Moscow") -> Page:
+    return Page(office, "It works.", language, "wcms", (Section("News", entries),), ())
+
+
+def a_snapshot(
+    when: str, page: Page | None, *, office: str = "moscow", language: str = "en", offset: int = 0
+) -> Snapshot:
+    """`when` is 14 digits or fewer; a snapshot without a page is a failed capture."""
+    moment, _ = parse_timestamp(when)
+    url = f"http://www.ilo.org/{office}/lang--{language}/index.htm"
+    capture = Capture(Place(office, language, f"{office}/{language}"), url, moment, "test")
+    position = Position("captures-00001.warc.gz", offset, 1)
+    if page is None:
+        return Snapshot(capture, "", position, "unreadable", "error", None, "archived HTTP 503")
+    return Snapshot(capture, "", position, "read", "good", page)
+
+
+def an_archive(home: Path, *snapshots: Snapshot) -> Path:
+    """Record the snapshots in this order; the path of the file."""
+    writer = ArchiveWriter(home, registry())
+    run = writer.start_run("test", NOW)
+    for snapshot in snapshots:
+        writer.record(snapshot, run)
+    writer.end_run(run, "finished", NOW)
+    writer.close()
+    return home / "archive.sqlite"
