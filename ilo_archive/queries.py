@@ -479,13 +479,18 @@ _SEEN_AT = """
     JOIN sighting ON sighting.capture_id = capture.id
     JOIN reading ON reading.id = sighting.reading_id WHERE capture.office = :office))"""
 
+# A capture known to the month only answers for no day of that month but the last.
 _AS_OF = """
 SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
        wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
        s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
        news.sightings, news.revisions, capture.page, s.ordinal
 FROM (SELECT page, max(captured_at) AS at FROM capture
-      WHERE quality = 'good' AND captured_at <= :moment GROUP BY page) AS stood
+      WHERE quality = 'good' AND captured_at <= :moment
+        AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
+                     '+1 month' WHEN 'day' THEN '+1 day' ELSE '+0 days' END)
+            <= datetime(:moment, '+1 second')
+      GROUP BY page) AS stood
 JOIN capture ON capture.page = stood.page AND capture.captured_at = stood.at
             AND capture.quality = 'good'
 JOIN sighting AS s ON s.capture_id = capture.id

@@ -74,8 +74,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = _say("interrupted, state saved", INTERRUPTED)
     except click.ClickException as error:
-        error.show()
-        code = WRONG_USE
+        code = _say(error.format_message().replace("\n", " "), WRONG_USE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE

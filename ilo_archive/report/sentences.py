@@ -108,12 +108,13 @@ def _days(first: date, last: date) -> str:
 
 def office_name(comparison: Comparison) -> str:
     """What the later capture calls the office, else the earlier, else its slug."""
-    return comparison.after.name or comparison.before.name or comparison.after.office
+    names = (comparison.after.name, comparison.before.name)
+    return next((name for name in names if name and name.strip()), comparison.after.office)
 
 
 def entry_title(shown: Shown) -> str:
     """The title, or a word for its absence."""
-    return shown.title or "(no title)"
+    return (shown.title or "").strip() or "(no title)"
 
 
 def entry_details(shown: Shown) -> list[str]:

@@ -29,11 +29,11 @@ def render(comparison: Comparison, *, color: bool, width: int) -> str:
     """The report in lines of `width` columns; a longer address is not broken."""
     blocks = _blocks(say.safe(comparison), color)
     console = _console(color)
-    for lead, paragraph in blocks:
-        for line in _lines(lead, paragraph, console, max(width, _NARROWEST)):
-            console.print(line, soft_wrap=True)
-    printed = console.file
-    return printed.getvalue() if isinstance(printed, StringIO) else ""
+    with console.capture() as printed:
+        for lead, paragraph in blocks:
+            for line in _lines(lead, paragraph, console, max(width, _NARROWEST)):
+                console.print(line, soft_wrap=True)
+    return printed.get()
 
 
 def _console(color: bool) -> Console:
@@ -50,10 +50,10 @@ def _console(color: bool) -> Console:
 
 def _lines(lead: Text, paragraph: Text, console: Console, width: int) -> Iterator[Text]:
     room = width - lead.cell_len
-    overflow = "ignore" if "://" in paragraph.plain else "fold"
-    for number, line in enumerate(paragraph.wrap(console, room, overflow=overflow) or [Text()]):
-        line.rstrip()
-        yield (Text(" " * lead.cell_len) if number else lead) + line
+    for number, line in enumerate(paragraph.wrap(console, room, overflow=paragraph.overflow)):
+        whole = Text.assemble(" " * lead.cell_len if number else lead, line)
+        whole.rstrip()
+        yield whole
 
 
 def _blocks(comparison: Comparison, color: bool) -> Iterator[Block]:
@@ -76,7 +76,7 @@ def _blocks(comparison: Comparison, color: bool) -> Iterator[Block]:
 
 
 def _plain(text: str = "", style: str = "", lead: str = "") -> Block:
-    return Text(lead), Text(text, style)
+    return Text(lead), Text(text, style, overflow="fold")
 
 
 def _head(comparison: Comparison) -> Iterator[Block]:
@@ -89,4 +89,26 @@ def _head(comparison: Comparison) -> Iterator[Block]:
 def _capture(word: str, page: Homepage) -> Iterator[Block]:
     entries = say.number(len(page.entries), "entry", "entries")
     yield _plain(f"{say.capture_time(page)} ({entries}, {page.archive})", lead=f"{word:<6}")
-    yield _plain(page.uri_m or page.url, "dim", lead=" " * 6)
+    yield Text(" " * 6), Text(page.uri_m or page.url, "dim", overflow="ignore")
+
+
+def _change(change: Change, color: bool) -> Iterator[Block]:
+    if change.entry:
+        yield from _entry(change.kind, change.entry)
+    if change.kind == "moved":
+        yield _plain(say.move(change), lead="  ")
+        return
+    for field in change.fields:
+        yield Text(f"  {field.field}: "), _words(field, color)
+
+
+def _entry(kind: Kind, shown: Shown) -> Iterator[Block]:
+    yield _SIGNS.get(kind, Text("~ ")), Text(say.entry_title(shown), "bold", overflow="fold")
+    yield _plain(" · ".join(say.entry_details(shown)), "dim", lead="  ")
+
+
+def _words(field: FieldChange, color: bool) -> Text:
+    text = Text(overflow="fold")
+    for kind, words in word_changes(field.before, field.after):
+        text.append(words if color else _MARKS[kind].format(words), _STYLES[kind])
+    return text

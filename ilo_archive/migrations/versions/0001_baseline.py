@@ -12,6 +12,17 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table and the full-text index over wordings."""
+    _create_capture()
+    _create_run()
+    _create_wording()
+    _create_entry()
+    _create_reading()
+    _create_snapshot()
+    _create_sighting()
+    _create_fts()
+
+
+def _create_capture() -> None:
     op.create_table(
         "capture",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -41,6 +52,9 @@ def upgrade() -> None:
     op.create_index("capture_page", "capture", ["page", "quality", "captured_at"], unique=False)
     op.create_index("capture_payload", "capture", ["payload_digest"], unique=False)
     op.create_index("capture_state", "capture", ["state"], unique=False)
+
+
+def _create_run() -> None:
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +68,9 @@ def upgrade() -> None:
         sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _create_wording() -> None:
     op.create_table(
         "wording",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -71,6 +88,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_index("wording_date", "wording", ["date"], unique=False)
+
+
+def _create_entry() -> None:
     op.create_table(
         "entry",
         sa.Column("id", sa.Text(), nullable=False),
@@ -89,6 +109,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("entry_wording", "entry", ["wording_id"], unique=False)
+
+
+def _create_reading() -> None:
     op.create_table(
         "reading",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -106,6 +129,9 @@ def upgrade() -> None:
     op.create_index("reading_entry", "reading", ["entry_id"], unique=False)
     op.create_index("reading_weak", "reading", ["weak"], unique=False)
     op.create_index("reading_wording", "reading", ["wording_id"], unique=False)
+
+
+def _create_snapshot() -> None:
     op.create_table(
         "snapshot",
         sa.Column("capture_id", sa.Integer(), nullable=False),
@@ -120,6 +146,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("capture_id"),
     )
+
+
+def _create_sighting() -> None:
     op.create_table(
         "sighting",
         sa.Column("capture_id", sa.Integer(), nullable=False),
@@ -145,6 +174,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("capture_id", "ordinal"),
     )
     op.create_index("sighting_reading", "sighting", ["reading_id", "captured_at"], unique=False)
+
+
+def _create_fts() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE wording_fts USING fts5 (kicker, title, summary,"
         " content='wording', content_rowid='id', tokenize='unicode61 remove_diacritics 2')"

@@ -1,0 +1,1 @@
+"""Alembic: how an archive of an earlier version becomes one of this."""

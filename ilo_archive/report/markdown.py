@@ -1,0 +1,93 @@
+"""A comparison as CommonMark that no text of a page can add markup to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ilo_archive.report import sentences as say
+from ilo_archive.report.addresses import web_address
+from ilo_archive.report.words import word_changes
+
+if TYPE_CHECKING:
+    from ilo_archive.diff import Change, Comparison, FieldChange
+    from ilo_archive.queries import Homepage, Shown
+
+# Anywhere; at the start of a line (lists); where an address might begin or go on.
+_SPECIAL = re.compile(r"[&<>@\\`*_\[\]{}|~$^=#]|^[-+:]|:(?=\S)|(?<=\S)\.(?=\w)")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+# Not backslashes: Python-Markdown lets `\<script>` through, and GitHub links an e-mail address
+# even behind a backslash, though not one with a word joiner in it.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8288;"}
+_TAGS = {"same": "{}", "gone": "<del>{}</del>", "new": "<ins>{}</ins>"}
+
+
+def render(comparison: Comparison) -> str:
+    """The report as a document."""
+    return "\n\n".join(_blocks(say.safe(comparison))) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """The text as Markdown that means this text, wherever in a paragraph it stands."""
+    escaped = _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
+    return _NUMBERED.sub(r"\1\\\2", escaped)
+
+
+def _line(text: str) -> str:
+    """The same for a paragraph of its own: white space at its start would make it code."""
+    return _escaped(" ".join(text.split()))
+
+
+def _address(url: str | None) -> str:
+    address = web_address(url)
+    return f"<{address}>" if address else _line(url or "")
+
+
+def _blocks(comparison: Comparison) -> Iterator[str]:
+    yield f"# {_line(say.office_name(comparison))}"
+    yield "\n".join((_capture("From", comparison.before), _capture("To", comparison.after)))
+    if comparison.differs:
+        yield say.summary(comparison)
+    else:
+        yield say.nothing_differs(comparison)
+    if years := say.credit_years(comparison):
+        yield years
+    for group in say.groups(comparison):
+        yield f"## {group.heading} ({len(group.changes)})"
+        for change in group.changes:
+            yield from _change(change)
+
+
+def _capture(word: str, page: Homepage) -> str:
+    entries = say.number(len(page.entries), "entry", "entries")
+    source = f"{_address(page.uri_m or page.url)} in {_line(page.archive)}"
+    return f"- {word} {say.capture_time(page)}: {source}, {entries}"
+
+
+def _change(change: Change) -> Iterator[str]:
+    if change.entry is None:
+        yield _fields(change, "")
+        return
+    yield f"- **{_title(change.entry)}**"
+    yield f"  {_line(' · '.join(say.entry_details(change.entry)))}"
+    if change.kind == "moved":
+        yield f"  {_line(say.move(change))}"
+    elif change.fields:
+        yield _fields(change, "  ")
+    elif change.entry.summary:
+        yield f"  {_line(change.entry.summary)}"
+
+
+def _title(shown: Shown) -> str:
+    title, address = _line(say.entry_title(shown)), web_address(shown.link)
+    return f"[{title}]({address.replace('&', '&amp;')})" if address else title
+
+
+def _fields(change: Change, indent: str) -> str:
+    return "\n".join(f"{indent}- {_line(field.field)}: {_words(field)}" for field in change.fields)
+
+
+def _words(field: FieldChange) -> str:
+    parts = word_changes(field.before, field.after)
+    return "".join(_TAGS[kind].format(_escaped(words)) for kind, words in parts)
