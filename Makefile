@@ -48,10 +48,10 @@ format: $(VENV)
 
 # Pages show real output: cog runs the commands in them, so the commands come first in PATH.
 docs: $(VENV)
-	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -r $(DOCS))
+	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . -r $(DOCS))
 
 docs-check: $(VENV)
-	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P --check --diff --check-fail-msg="run: make docs" $(DOCS))
+	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . --check --diff --check-fail-msg="run: make docs" $(DOCS))
 
 wheel-test: $(VENV)
 	$(BIN)/python -m pytest -m wheel

@@ -1,0 +1,50 @@
+"""A comparison as a self-contained HTML page."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ilo_archive.report import sentences, strip
+from ilo_archive.report.addresses import web_address
+from ilo_archive.report.words import word_changes
+
+if TYPE_CHECKING:
+    from ilo_archive.diff import Comparison
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+
+
+def render(comparison: Comparison) -> str:
+    """The report as one page: what a page of the archive says in it is escaped by the template."""
+    cleaned = sentences.safe(comparison)
+    language = cleaned.after.language or cleaned.before.language
+    return (
+        _environment()
+        .get_template("comparison.html.jinja")
+        .render(
+            comparison=cleaned,
+            language=language if _LANGUAGE.fullmatch(language or "") else "",
+            direction="rtl" if (language or "")[:2] in _RIGHT_TO_LEFT else "auto",
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ilo_archive.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {"say": sentences, "drawing": strip}
+    environment.filters |= {"web_address": web_address}
+    environment.globals["word_changes"] = word_changes
+    return environment
