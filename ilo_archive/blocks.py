@@ -7,12 +7,11 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from lxml import etree, html
+from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 
@@ -193,16 +192,27 @@ def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:
 
 # -- HTML ----------------------------------------------------------------------------------
 
-_SKIPPED = {
-    *("head", "script", "style", "noscript", "template", "nav", "select", "button", "iframe"),
-    *("object", "svg", "map", "audio", "video", "textarea"),
+_BLOCK, _INLINE, _SKIPPED, _BREAK, _IMAGE, _ANCHOR, _ITEM, _LIST, _HEADING = range(9)
+_TAGS = {
+    _INLINE: (
+        "abbr acronym b bdi bdo big cite code dfn del em font i ins kbd label mark q s samp small"
+        " span strike strong sub sup time tt u var wbr"
+    ),
+    _SKIPPED: (
+        "head script style noscript template nav select button iframe object svg map audio video"
+        " textarea"
+    ),
+    _HEADING: "h1 h2 h3 h4 h5 h6",
+    _LIST: "ol ul",
+    _ITEM: "li",
+    _ANCHOR: "a",
+    _BREAK: "br",
+    _IMAGE: "img",
 }
-_INLINE = {
-    *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "dfn", "del", "em"),
-    *("font", "i", "img", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span"),
-    *("strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
-}
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_KINDS: dict[object, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
+"""What an element is; one that is not named here is a block."""
+
+_LINE_BREAK = "\0"  # the parser lets no NUL through
 
 
 def _html_blocks(body: bytes, encoding: str) -> Blocks:
@@ -212,22 +222,35 @@ def _html_blocks(body: bytes, encoding: str) -> Blocks:
     walk = _Walk()
     walk.over(root)
     era = walk.eras.most_common(1)
-    blocks = walk.blocks
-    warnings = _replaced("".join(block.text for block in blocks))
-    return Blocks(blocks, era[0][0] if era else "html", warnings)
+    said = "".join([block.text for block in walk.blocks])
+    blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
+    return Blocks(blocks, era[0][0] if era else "html", _replaced(said))
 
 
-def _parse(body: bytes, encoding: str) -> html.HtmlElement | None:
-    """Lxml's tree; that of bs4 where lxml finds no page."""
+def _without_controls(blocks: list[Block]) -> list[Block]:
+    lines = ([fold(line) for line in block.text.split("\n")] for block in blocks)
+    return [
+        block._replace(text="\n".join(filter(None, each)))
+        for block, each in zip(blocks, lines, strict=True)
+    ]
+
+
+def _parse(body: bytes, encoding: str) -> etree._Element | None:
     try:
-        parser = html.HTMLParser(encoding=encoding, huge_tree=True)
+        parser = _parser(encoding)
     except LookupError:  # a charset that libxml2 does not know
-        body = body.decode(encoding, "replace").encode()
-        parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+        body, parser = body.decode(encoding, "replace").encode(), _parser("utf-8")
     try:
-        return html.document_fromstring(body, parser=parser)
-    except etree.ParserError:
+        return etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
         return None
+
+
+@cache
+def _parser(encoding: str) -> etree.HTMLParser[etree._Element]:
+    return etree.HTMLParser(
+        encoding=encoding, remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
 
 
 @cache
@@ -240,130 +263,138 @@ def _template() -> _Template:
     return _Template(roles, marks)
 
 
-@dataclass(slots=True)
-class _State:
-    """What holds for the text at hand; an element that sets it gives the old one back."""
+class _Before(NamedTuple):
+    """What held outside an element, to be restored at its end."""
 
-    role: str | None = None
-    level: int = 0
-    item: int = 0
-    listing: int = 0
-    link: str | None = None
-
-
-class _Open(NamedTuple):
-    """An element whose end has not come, with the state from before it."""
-
-    element: html.HtmlElement
-    children: Iterator[html.HtmlElement]
     is_block: bool
-    before: _State
+    role: str | None
+    level: int
+    item: int
+    listing: int
+    link: str | None
     blocks: int
 
 
 class _Walk:
     """One pass over the tree. Text gathers in a buffer until the boundary of a block.
 
-    A stack of our own takes the place of recursion: pages nest deeper than Python calls may.
+    Half of the time of reading a page is spent here: the two branches of `over` see every
+    element, so what most elements need stands in them and not in methods.
     """
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.eras: Counter[str] = Counter()
         self._roles, self._marks = _template()
-        self._state = _State()
-        self._stack: list[_Open] = []
-        self._buffer: list[str] = []
-        self._linked = 0  # characters of the buffer that stand in a link
+        self._before: list[_Before | None] = []  # per open element, None where nothing changed
+        self._text: list[str] = []
+        self._unlinked = False  # whether some of the text stands outside of links
         self._link: str | None = None
         self._image: str | None = None
         self._gap = False
         self._items = 0
         self._listings = 0
+        self._now = _Before(False, None, 0, 0, 0, None, 0)
 
-    def over(self, root: html.HtmlElement) -> None:
+    def over(self, root: etree._Element) -> None:
         """Take an element and all below it."""
-        self._enter(root)
-        while self._stack:
-            child = next(self._stack[-1].children, None)
-            if child is not None:
-                self._enter(child)
+        walker = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walker:
+            if event == "start":
+                kind = _KINDS.get(element.tag, _BLOCK)
+                classes = element.get("class")
+                role = self._hint(classes) if classes else None
+                if kind == _SKIPPED or role == "skip":
+                    walker.skip_subtree()
+                    self._before.append(None)
+                    continue
+                if kind == _INLINE and role is None:
+                    self._before.append(None)
+                else:
+                    self._open(element, kind, role)
+                text = element.text
             else:
-                self._leave(self._stack.pop())
+                before = self._before.pop()
+                if before:
+                    self._close(element, before)
+                text = element.tail
+            if text and (self._text or not text.isspace()):
+                self._say(text)
         self._flush()
 
-    def _enter(self, element: html.HtmlElement) -> None:
-        tag = element.tag
-        role = self._hint(element.get("class")) if isinstance(tag, str) else "skip"
-        if not isinstance(tag, str) or role == "skip" or tag in _SKIPPED:
-            self._text(element.tail)
-        elif tag == "br":
-            self._buffer.append("\n")
-            self._text(element.tail)
-        elif tag == "img":
-            self._image = self._image or element.get("src")
-            self._text(element.tail)
-        else:
-            is_block = role is not None or tag not in _INLINE
-            if is_block:
-                self._flush()
-            opened = _Open(element, iter(element), is_block, self._state, len(self.blocks))
-            self._stack.append(opened)
-            self._apply(element, tag, role)
-            self._text(element.text)
+    def _say(self, text: str) -> None:
+        self._text.append(text)
+        link = self._now.link
+        if link:
+            self._link = self._link or link
+        elif not self._unlinked and not text.isspace():
+            self._unlinked = True
 
-    def _apply(self, element: html.HtmlElement, tag: str, role: str | None) -> None:
-        """Let an element change the state for what stands inside it."""
-        state = self._state
-        if tag == "a":
-            self._state = replace(state, link=element.get("href") or state.link)
-        elif (tag == "li" or role == "item") and not self._speaks():
+    def _open(self, element: etree._Element, kind: int, role: str | None) -> None:
+        if kind in (_BREAK, _IMAGE):
+            self._before.append(None)
+            if kind == _BREAK:
+                self._text.append(_LINE_BREAK)
+            else:
+                self._image = self._image or element.get("src")
+            return
+        now = self._now
+        is_block = kind != _ANCHOR or role is not None
+        if is_block:
+            self._flush()
+        self._before.append(now._replace(is_block=is_block, blocks=len(self.blocks)))
+        if kind == _ANCHOR:
+            self._now = now._replace(link=element.get("href") or now.link, role=role or now.role)
+        elif kind == _ITEM or role == "item":
+            self._open_item()
+        elif kind == _LIST:
+            self._open_list()
+        elif kind == _HEADING:
+            self._now = now._replace(level=int(str(element.tag)[1]), role=role or now.role)
+        elif role:
+            self._now = now._replace(role=role)
+
+    def _open_item(self) -> None:
+        if not self._speaks():
             self._items += 1
             self._link = self._image = None
             self._gap = False
-            self._state = replace(state, item=self._items, listing=state.listing or 1)
-        elif tag in ("ol", "ul") and not self._speaks():
+            self._now = self._now._replace(item=self._items, listing=self._now.listing or 1)
+
+    def _open_list(self) -> None:
+        if not self._speaks():
             self._listings += 1
-            self._state = replace(state, listing=self._listings)
-        elif tag in _HEADINGS:
-            self._state = replace(state, level=_HEADINGS[tag], role=role or state.role)
-        elif role:
-            self._state = replace(state, role=role)
+            self._now = self._now._replace(listing=self._listings)
 
-    def _leave(self, opened: _Open) -> None:
-        if opened.is_block:
+    def _close(self, element: etree._Element, before: _Before) -> None:
+        if before.is_block:
             self._flush()
-            if opened.element.tag == "p" and len(self.blocks) == opened.blocks:
+            if element.tag == "p" and len(self.blocks) == before.blocks:
                 self._gap = True
-        self._state = opened.before
-        self._text(opened.element.tail)
-
-    def _text(self, text: str | None) -> None:
-        if text:
-            self._buffer.append(text.replace("\n", " "))
-            if self._state.link:
-                self._link = self._link or self._state.link
-                self._linked += len("".join(text.split()))
+        self._now = before
 
     def _flush(self) -> None:
         """End the block, if it says anything."""
-        lines = "".join(self._buffer).split("\n")
-        self._buffer.clear()
-        text = "\n".join(filter(None, map(fold, lines)))
+        if not self._text:
+            return
+        raw = "".join(self._text)
+        self._text.clear()
+        if _LINE_BREAK in raw:
+            lines = (" ".join(line.split()) for line in raw.split(_LINE_BREAK))
+            text = "\n".join(filter(None, lines))
+        else:
+            text = " ".join(raw.split())
         if text:
-            bare = self._linked >= len("".join(text.split()))
-            state = self._state
-            found = self._link, self._image, bare, self._gap
-            self.blocks.append(
-                Block(text, state.role, state.level, state.item, state.listing, *found)
-            )
+            _, role, level, item, listing, _, _ = self._now
+            found = self._link, self._image, not self._unlinked, self._gap
+            self.blocks.append(Block(text, role, level, item, listing, *found))
             self._link = self._image = None
             self._gap = False
-        self._linked = 0
+        self._unlinked = False
 
-    def _hint(self, classes: str | None) -> str | None:
+    def _hint(self, classes: str) -> str | None:
         role = None
-        for name in classes.split() if classes else ():
+        for name in classes.split():
             if name in self._marks:
                 self.eras[self._marks[name]] += 1
             role = role or self._roles.get(name)
@@ -371,4 +402,4 @@ class _Walk:
 
     def _speaks(self) -> bool:
         """Whether the item at hand has said something: a list below it is part of it."""
-        return bool(self._state.item and self.blocks and self.blocks[-1].item == self._state.item)
+        return bool(self._now.item and self.blocks and self.blocks[-1].item == self._now.item)
