@@ -33,9 +33,9 @@ RETRY_HTTP_CODES: list[int] = []
 # The limits of the Internet Archive, below what it tolerates: 24 listings and 480 playbacks
 # a minute. Requests name their slot.
 DOWNLOAD_SLOTS = {
-    "listing": {"concurrency": 1, "delay": 2.5, "randomize_delay": False},
-    "playback": {"concurrency": 4, "delay": 0.125, "randomize_delay": False},
-    "loopback": {"concurrency": 16, "delay": 0, "randomize_delay": False},
+    "listing": {"concurrency": 1, "delay": 2.5, "jitter": 0},
+    "playback": {"concurrency": 4, "delay": 0.125, "jitter": 0},
+    "loopback": {"concurrency": 16, "delay": 0, "jitter": 0},
 }
 
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -173,8 +173,8 @@ class _OneLine(logging.Handler):
 
 def _conclude(crawler: Crawler, reason: str) -> int:
     stats = crawler.stats.get_stats()
-    for line in _summary(stats):
-        click.echo(line)
+    if reason != "contact_missing":
+        click.echo("\n".join(_summary(stats)))
     if reason != "finished":
         click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
         return _EXIT.get(reason, 4)
