@@ -45,9 +45,9 @@ def diff(
         found = compare_captures(archive, office, first, last, language)
     if format_ == "text" and output is None:
         width = min(shutil.get_terminal_size((88, 24)).columns, 100)
-        click.echo(as_text(found, color=_colors(), width=width))
+        click.echo(as_text(found, color=_colors(), width=width), nl=False)
     elif output is None:
-        click.echo(FORMATS[format_](found))
+        click.echo(FORMATS[format_](found), nl=False)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(FORMATS[format_](found), encoding="utf-8")

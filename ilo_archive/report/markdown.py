@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ilo_archive.queries import Homepage, Shown
 
 # Anywhere; at the start of a line (lists); where an address might begin or go on.
-_SPECIAL = re.compile(r"[&<>@\\`*_\[\]{}|~$^=#]|^[-+:]|:(?=\S)|(?<=\S)\.(?=\w)")
+_SPECIAL = re.compile(
+    r"[&<>@\\`*_\[\]{}|~$^=#]|^[-+:]|:(?=\S)|(?<=\S)\.(?=\w)|(?<=www)\.", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 # Not backslashes: Python-Markdown lets `\<script>` through, and GitHub links an e-mail address
 # even behind a backslash, though not one with a word joiner in it.

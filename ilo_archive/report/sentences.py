@@ -177,7 +177,8 @@ def between(comparison: Comparison) -> str:
     captures = number(comparison.captures_between, "capture", "captures")
     if not comparison.captures_between:
         return f"{captures} between"
-    return f"{captures} between, showing {number(comparison.passed, 'further entry', 'further entries')}"
+    entries = number(comparison.passed, "further entry", "further entries")
+    return f"{captures} between, showing {entries}"
 
 
 def summary(comparison: Comparison) -> str:

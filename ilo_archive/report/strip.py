@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from ilo_archive.diff import Comparison
     from ilo_archive.queries import Shown
 
-WIDTH = 640  # units of the drawing, as HEIGHT
-HEIGHT = 96
+_WIDTH = 640  # at most; all in pixels of the drawing
+_HEIGHT = 96
 _MARGIN = 10
-_WIDEST = 44  # from mark to mark; a short list is not spread over the whole width
+_STEP = 40  # from mark to mark, less where a list is long
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Mark:
 class Strip:
     """Marks of both rows, and the pairs of them that a line joins, with whether it moved."""
 
+    width: int
+    height: int
     marks: list[Mark]
     lines: list[tuple[Mark, Mark, bool]]
 
@@ -37,17 +39,15 @@ class Strip:
 def strip(comparison: Comparison) -> Strip:
     """The drawing of a comparison; an entry listed twice stands in each of its places."""
     listed = (comparison.before.entries, comparison.after.entries)
-    step = min(_WIDEST, (WIDTH - 2 * _MARGIN) / max(1, *map(len, listed)))
+    steps = max(1, *(len(row) - 1 for row in listed))
+    step = min(_STEP, (_WIDTH - 2 * _MARGIN) / steps)
     shared = {each.entry_id for each in listed[0]} & {each.entry_id for each in listed[1]}
-    before, after = (
-        _row(row, y, step, shared)
-        for row, y in zip(listed, (_MARGIN, HEIGHT - _MARGIN), strict=True)
-    )
+    above = _row(listed[0], _MARGIN, step, shared)
+    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared)
     moved = {change.after.entry_id for change in comparison.of("moved") if change.after}
-    first = {mark.shown.entry_id: mark for mark in reversed(before)}
-    below = {mark.shown.entry_id: mark for mark in reversed(after)}
-    lines = [(first[key], below[key], key in moved) for key in first if key in below]
-    return Strip([*before, *after], lines)
+    ends = _first(below)
+    lines = [(mark, ends[key], key in moved) for key, mark in _first(above).items() if key in ends]
+    return Strip(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
 
 
 def _row(entries: Sequence[Shown], y: float, step: float, shared: set[str]) -> list[Mark]:
@@ -55,3 +55,7 @@ def _row(entries: Sequence[Shown], y: float, step: float, shared: set[str]) -> l
         Mark(round(_MARGIN + at * step, 1), y, shown.entry_id in shared, shown)
         for at, shown in enumerate(entries)
     ]
+
+
+def _first(row: Sequence[Mark]) -> dict[str, Mark]:
+    return {mark.shown.entry_id: mark for mark in reversed(row)}

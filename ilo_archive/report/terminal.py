@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ilo_archive.queries import Homepage, Shown
 
 _NARROWEST = 40  # columns
+_LEAST_ROOM = 20  # beside what stands before a paragraph
 _STYLES = {"same": "", "gone": "strike red", "new": "green"}
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}  # as `git diff --word-diff`
 _SIGNS: dict[Kind, Text] = {"appeared": Text("+ ", "green"), "gone": Text("- ", "red")}
@@ -49,7 +50,7 @@ def _console(color: bool) -> Console:
 
 
 def _lines(lead: Text, paragraph: Text, console: Console, width: int) -> Iterator[Text]:
-    room = width - lead.cell_len
+    room = max(width - lead.cell_len, _LEAST_ROOM)
     for number, line in enumerate(paragraph.wrap(console, room, overflow=paragraph.overflow)):
         whole = Text.assemble(" " * lead.cell_len if number else lead, line)
         whole.rstrip()

@@ -6,10 +6,11 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from ilo_archive.report import sentences, strip
+from ilo_archive.report import sentences
 from ilo_archive.report.addresses import web_address
+from ilo_archive.report.strip import strip
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
@@ -22,20 +23,17 @@ _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 def render(comparison: Comparison) -> str:
     """The report as one page: what a page of the archive says in it is escaped by the template."""
     cleaned = sentences.safe(comparison)
-    language = cleaned.after.language or cleaned.before.language
-    return (
-        _environment()
-        .get_template("comparison.html.jinja")
-        .render(
-            comparison=cleaned,
-            language=language if _LANGUAGE.fullmatch(language or "") else "",
-            direction="rtl" if (language or "")[:2] in _RIGHT_TO_LEFT else "auto",
-        )
+    language = cleaned.after.language or cleaned.before.language or ""
+    return _template().render(
+        comparison=cleaned,
+        strip=strip(cleaned),
+        language=language if _LANGUAGE.fullmatch(language) else "",
+        direction="rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "auto",
     )
 
 
 @cache
-def _environment() -> Environment:
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("ilo_archive.report"),
         autoescape=True,
@@ -44,7 +42,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"say": sentences, "drawing": strip}
-    environment.filters |= {"web_address": web_address}
-    environment.globals["word_changes"] = word_changes
-    return environment
+    environment.filters["web_address"] = web_address
+    environment.globals |= {"say": sentences, "word_changes": word_changes}
+    return environment.get_template("comparison.html.jinja")
