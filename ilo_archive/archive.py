@@ -21,6 +21,7 @@ from ilo_archive.identity import Names, group, names, wording_digest
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Entry, Page, Section
 from ilo_archive.snapshot import Snapshot, State
+from ilo_archive.warc import Position, record_id
 
 _DONE = ("read", "unreadable", "skipped")
 
@@ -99,11 +100,43 @@ class ArchiveWriter:
             return None
         return Capture(Place("", None, ""), row.url, from_iso(row.captured_at), row.archive)
 
+    def kept_at(self, capture: Capture) -> Position | None:
+        """Where the record of a capture lies, once it is kept."""
+        c, o = t.capture.c, t.orphan.c
+        recorded = select(c.warc_file, c.warc_offset, c.warc_length).where(
+            c.key == capture.key, c.warc_offset.is_not(None)
+        )
+        orphaned = select(o.warc_file, o.warc_offset, o.warc_length).where(
+            o.record_id == record_id(capture)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(recorded).first() or connection.execute(orphaned).first()
+        return Position(*row) if row else None
+
+    def adopt(self, orphans: Mapping[str, Position]) -> None:
+        """Enter records that a killed run kept without recording their captures.
+
+        They are remembered until their captures come, whenever that is and whatever is kept
+        behind them in between.
+        """
+        rows = [
+            {
+                "record_id": each,
+                "warc_file": at.file,
+                "warc_offset": at.offset,
+                "warc_length": at.length,
+            }
+            for each, at in orphans.items()
+        ]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
+
     def warc_end(self) -> int:
         """The first byte of the store that the archive knows nothing of."""
-        query = select(func.max(t.capture.c.warc_offset + t.capture.c.warc_length))
+        ends = [select(func.max(c.warc_offset + c.warc_length)) for c in (t.capture.c, t.orphan.c)]
         with self._engine.connect() as connection:
-            return int(connection.scalar(query) or 0)
+            return max(int(connection.scalar(end) or 0) for end in ends)
 
     # -- runs
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from ilo_archive.offices import Place
 
@@ -172,7 +173,7 @@ def _table_fields(text: str, odd: list[str]) -> Iterator[dict[str, str]]:
         return
     header: Sequence[str] = table[0] if table else ()
     for cells in table[1:]:
-        if len(cells) == len(header):
+        if isinstance(cells, list) and len(cells) == len(header):
             yield {name: str(cell) for name, cell in zip(header, cells, strict=True)}
         else:
             odd.append(json.dumps(cells))
@@ -186,8 +187,9 @@ def _row(fields: dict[str, str]) -> Row | None:
     if not original.startswith(("http://", "https://")):  # observed: mailto:, data:
         return None
     try:
+        urlsplit(original)  # "http://[" is none either
         moment, precision = parse_timestamp(timestamp)
-    except BadTimestamp:  # observed: month or day 00
+    except ValueError:  # observed: month or day 00
         return None
     if precision != "second":
         return None

@@ -75,6 +75,15 @@ capture = Table(
     Index("capture_state", "state"),
 )
 
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("warc_file", Text, nullable=False),
+    Column("warc_offset", Integer, nullable=False),
+    Column("warc_length", Integer, nullable=False),
+)
+
 snapshot = Table(
     "snapshot",
     metadata,

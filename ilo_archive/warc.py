@@ -7,7 +7,9 @@ broken tail, which `WarcStore.recover` cuts back to the last whole record.
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +31,7 @@ MAX_BODY = 64 * 2**20
 """Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
 
 _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+_GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
 _FILE_NAME = "captures-00001.warc.gz"
 
 
@@ -73,49 +76,71 @@ class Damage:
 def decoded_body(message: HttpMessage) -> bytes:
     """The body without its content encoding.
 
-    The header is tried first, then the magic bytes: archives serve gzip with a blank or a
-    wrong `Content-Encoding` (observed). Raises BodyRefused.
+    The magic bytes are tried first, then the header: archives serve gzip with a blank or a
+    wrong `Content-Encoding` (observed), and plain text under that of a packed body. Raises
+    BodyRefused, also for a body that is cut: half a page would read as the absence of entries.
     """
     named = (message.header("Content-Encoding") or "").strip().lower()
     body = message.body
     try:
-        if body[:2] == b"\x1f\x8b":
-            return _capped(_inflated(body, zlib.MAX_WBITS | 16))
-        if body[:4] == b"\x28\xb5\x2f\xfd":
-            return _capped(zstd.ZstdDecompressor().decompress(body, MAX_BODY + 1))
+        if body.startswith(_GZIP):
+            return _unpacked(body, _GZIP, partial(zlib.decompressobj, zlib.MAX_WBITS | 16))
+        if body.startswith(_ZSTD):
+            return _unpacked(body, _ZSTD, zstd.ZstdDecompressor)
         if named == "br":
-            return _capped(_unbrotlied(body))
+            return _unbrotlied(body)
         if named == "deflate":
-            return _capped(_deflated(body))
+            return _deflated(body)
     except (zlib.error, zstd.ZstdError) as error:
         raise BodyRefused(f"broken {named or 'compressed'} body: {error}") from error
     return body
 
 
-def _capped(body: bytes) -> bytes:
-    if len(body) > MAX_BODY:
+def _unpacked(body: bytes, magic: bytes, opened: Callable[[], Any]) -> bytes:
+    """Every gzip member or zstd frame of the body (RFC 1952, 2.2: there may be several)."""
+    unpacked = b""
+    while body.startswith(magic):
+        engine = opened()
+        unpacked += engine.decompress(body, MAX_BODY + 1 - len(unpacked))
+        _check(unpacked, engine.eof)
+        body = engine.unused_data
+    return unpacked
+
+
+def _check(unpacked: bytes, is_whole: bool) -> None:
+    if len(unpacked) > MAX_BODY:
         raise BodyRefused(f"more than {MAX_BODY >> 20} MB when decompressed")
-    return body
-
-
-def _inflated(body: bytes, window: int) -> bytes:
-    return zlib.decompressobj(window).decompress(body, MAX_BODY + 1)
+    if not is_whole:
+        raise BodyRefused("compressed body cut short")
 
 
 def _deflated(body: bytes) -> bytes:
-    """With or without the zlib header: servers send both (RFC 9110, 8.4.1.2, note)."""
-    try:
-        return _inflated(body, zlib.MAX_WBITS)
-    except zlib.error:
-        return _inflated(body, -zlib.MAX_WBITS)
+    """With or without the zlib header: servers send both (RFC 9110, 8.4.1.2, note).
+
+    The body itself where it is neither.
+    """
+    for window in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
+        engine = zlib.decompressobj(window)
+        try:
+            unpacked = engine.decompress(body, MAX_BODY + 1)
+        except zlib.error:
+            continue
+        _check(unpacked, engine.eof)
+        return unpacked
+    if body.startswith(_ZLIB):
+        raise BodyRefused("broken deflate body")
+    return body
 
 
 def _unbrotlied(body: bytes) -> bytes:
     """Decoded; the body itself where it is no Brotli (it has no magic bytes to tell by)."""
+    engine = brotli.Decompressor()
     try:
-        return bytes(brotli.Decompressor().process(body, output_buffer_limit=MAX_BODY + 1))
+        unpacked: bytes = engine.process(body, output_buffer_limit=MAX_BODY + 1)
     except brotli.error:
         return body
+    _check(unpacked, engine.is_finished())
+    return unpacked
 
 
 # -- files of others -----------------------------------------------------------------------
@@ -213,9 +238,10 @@ def _message(record: ArcWarcRecord) -> HttpMessage | None:
 def _message_at(path: Path, offset: int) -> HttpMessage:
     with path.open("rb") as stream:
         stream.seek(offset)
-        message = _message(next(ArchiveIterator(stream, arc2warc=True)))
+        record = next(ArchiveIterator(stream, arc2warc=True))
+        message = _message(record) if record.rec_type == "response" else None
     if message is None:
-        raise ValueError("the record a revisit refers to is cut short")
+        raise ValueError(f"no whole response record at byte {offset}")
     return message
 
 
@@ -249,9 +275,10 @@ class WarcStore:
         end = known_end
         with path.open("r+b") as stream:
             stream.seek(known_end)
-            for member, length in _members(stream):
-                found[_id_of(member)] = Position(_FILE_NAME, end, length)
-                end += length
+            with suppress(ArchiveLoadFailed, StopIteration):  # a member that is no record
+                for member, length in _members(stream):
+                    found[_id_of(member)] = Position(_FILE_NAME, end, length)
+                    end += length
             stream.truncate(end)
         return found
 
@@ -265,7 +292,10 @@ class WarcStore:
 
     def read(self, position: Position) -> HttpMessage:
         """The message of a response record. Raises ValueError where there is none."""
-        return _message_at(self._folder / position.file, position.offset)
+        try:
+            return _message_at(self._folder / position.file, position.offset)
+        except (ArchiveLoadFailed, StopIteration, zlib.error) as error:
+            raise ValueError(f"no record at byte {position.offset}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -276,11 +306,13 @@ class WarcStore:
     def _append(self, capture: Capture, message: HttpMessage, original: Capture | None) -> Position:
         record = _record(capture, message, original)
         if self._file is None:
-            self._file = (self._folder / _FILE_NAME).open("ab")
+            # Unbuffered: what a full disk refused may not wait in a buffer for the next flush.
+            self._file = (self._folder / _FILE_NAME).open("ab", buffering=0)
         offset = self._file.seek(0, os.SEEK_END)
         try:
-            self._file.write(record)
-            self._file.flush()
+            written = 0
+            while written < len(record):
+                written += self._file.write(record[written:])
             os.fsync(self._file.fileno())
         except OSError:
             os.truncate(self._folder / _FILE_NAME, offset)
@@ -312,8 +344,12 @@ def _record(capture: Capture, message: HttpMessage, original: Capture | None) ->
 
 
 def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:
-    """The headers without the transfer encoding that the body no longer has."""
-    return [each for each in message.headers if each[0].lower() != "transfer-encoding"]
+    """The headers without the transfer encoding that the body no longer has, each one line."""
+    return [
+        (name, " ".join(value.split("\r\n")).replace("\n", " "))
+        for name, value in message.headers
+        if name.lower() != "transfer-encoding"
+    ]
 
 
 def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Fetched
-from ilo_archive.warc import Kept, Position, WarcStore, record_id
+from ilo_archive.warc import Kept, WarcStore
 
 
 class PreservePipeline:
@@ -17,7 +17,6 @@ class PreservePipeline:
         """Keep captures in `store`; `ledger` knows which are there."""
         self._store = store
         self._ledger = ledger
-        self._orphans: dict[str, Position] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,7 +27,7 @@ class PreservePipeline:
 
     def open_spider(self) -> None:
         """Find what a killed run kept without recording it."""
-        self._orphans = self._store.recover(self._ledger.warc_end())
+        self._ledger.adopt(self._store.recover(self._ledger.warc_end()))
 
     def process_item(self, item: object) -> object:
         """Keep a fetched capture; pass other items on."""
@@ -40,7 +39,7 @@ class PreservePipeline:
 
     def _keep(self, fetched: Fetched) -> Kept:
         capture, message = fetched.capture, fetched.message
-        position = self._orphans.pop(record_id(capture), None)
+        position = self._ledger.kept_at(capture)
         if position is None:
             original = self._ledger.kept_before(capture.url, message.digest)
             if original is None:

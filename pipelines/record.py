@@ -1,12 +1,14 @@
 """Fold the snapshot into the archive, one transaction a capture."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
+from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Capture, NotFetched, iso
@@ -60,7 +62,9 @@ class RecordPipeline:
 
     def closing(self, reason: str) -> None:
         """Enter how the run ended, once every item is recorded."""
-        self._ledger.end_run(self._run, reason, datetime.now(UTC))
+        # A disk that is full has no room for this either: the next run enters it as killed.
+        with suppress(DatabaseError):
+            self._ledger.end_run(self._run, reason, datetime.now(UTC))
         self._ledger.close()
 
 

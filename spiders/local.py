@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import scrapy
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import (
@@ -60,18 +61,30 @@ class LocalSpider(scrapy.Spider):
         spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
         return spider
 
-    async def start(self) -> AsyncIterator[Fetched]:
-        """Every capture that the ledger does not hold yet."""
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        """Every capture that the ledger does not hold yet.
+
+        Each comes with a request: closed with an item of `start` in its pipelines, Scrapy 2.19
+        waits for ever (`Scraper` looks whether it is idle only after responses).
+        """
+        handed: set[str] = set()  # keys: a file may hold a record twice, a folder a file
         for path in self.paths:
             for file in _files(path):
                 for found in _captures(file, self.told, registry()):
                     if isinstance(found, Damage):
                         self.logger.warning("%s", found)
                         self.crawler.stats.inc_value("files/damaged")
-                    elif self.ledger.holds(found.capture):
+                    elif found.capture.key in handed or self.ledger.holds(found.capture):
                         self.crawler.stats.inc_value("captures/known")
                     else:
-                        yield found
+                        handed.add(found.capture.key)
+                        yield scrapy.Request(
+                            "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
+                        )
+
+    def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
+        """What `start` found."""
+        yield found
 
 
 def _files(path: Path) -> Iterator[Path]:

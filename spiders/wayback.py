@@ -1,6 +1,7 @@
 """Captures in the Internet Archive's Wayback Machine, or any archive that pywb serves."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DownloadCancelledError
 from scrapy.http import Response
 
 from ilo_archive import __version__
@@ -27,6 +28,7 @@ from ilo_archive.capture import (
     parse_timestamp,
 )
 from ilo_archive.offices import Registry, registry
+from ilo_archive.warc import MAX_BODY
 
 _INTERNET_ARCHIVE = "https://web.archive.org"
 _ORIGINAL = "x-archive-orig-"
@@ -78,7 +80,7 @@ class WaybackSpider(scrapy.Spider):
 
     def __init__(
         self,
-        office: str = "moscow",
+        office: str | Sequence[str] = "moscow",
         archive: str | None = None,
         language: str | None = None,
         every: str | None = None,
@@ -88,11 +90,11 @@ class WaybackSpider(scrapy.Spider):
         slug: str | None = None,
         **period: str | None,
     ) -> None:
-        """`office` holds slugs or addresses separated by commas; `from` and `to` are partial
-        timestamps, both inclusive; `every` is day, week, month or year.
+        """`office` holds slugs or addresses, in a string separated by commas; `from` and `to`
+        are partial timestamps, both inclusive; `every` is day, week, month or year.
         """
         super().__init__()
-        self.offices = office.split(",")
+        self.offices = office.split(",") if isinstance(office, str) else office
         self.archive = archive_at(archive)
         self.language = language
         self.every = every
@@ -102,7 +104,6 @@ class WaybackSpider(scrapy.Spider):
         self.slug = slug
         self.period = _digits(period.get("from")), _digits(period.get("to"))
         self.listings = 0
-        self.odd: list[str] = []
         self.chosen: list[Capture] = []
 
     @classmethod
@@ -117,14 +118,16 @@ class WaybackSpider(scrapy.Spider):
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         if not (self.archive.is_local or self.contact):
             raise CloseSpider("contact_missing")
-        pending: list[Capture] = []
+        listed: dict[str, Capture] = {}  # by key: observed: rows repeat
         for url in _addresses(self.offices, self.language, registry()):
             rows = await self._listing(url)
-            captures = [self._capture(row) for row in rows if _within(row.timestamp, self.period)]
-            new = self.ledger.list_captures(captures)
-            self.crawler.stats.inc_value("captures/known", len(captures) - len(new))
-            pending += new
-        self.chosen = _select(pending, self.every)[: self.limit]
+            found = [self._capture(row) for row in rows if _within(row.timestamp, self.period)]
+            listed |= {each.key: each for each in found}
+        due = {each.key for each in self.ledger.list_captures(listed.values())}
+        self.crawler.stats.inc_value("captures/known", len(listed) - len(due))
+        # Chosen from all that are listed, lest the next run take another one of each period.
+        selected = _select(listed.values(), self.every)
+        self.chosen = [each for each in selected if each.key in due][: self.limit]
         for capture in () if self.plan else self.chosen:
             yield self._request(
                 self.archive.address(capture.timestamp, capture.url, "id_"),
@@ -149,11 +152,18 @@ class WaybackSpider(scrapy.Spider):
         self.listings += 1
         if response.status == 429:
             raise CloseSpider("rate_limited")
+        if response.status == 404:  # what some servers answer where they hold nothing
+            self.logger.warning("%s gives no listing: HTTP 404", self.archive.name)
+            return []
         if response.status != 200:
             self.logger.error("%s gives no listing: HTTP %s", self.archive.name, response.status)
             raise CloseSpider("listing_failed")
         rows, odd = parse_listing(response.body)
-        self.odd += odd
+        if odd:
+            self.logger.warning(
+                "%s lists %d lines that are no row, the first: %.80s",
+                self.archive.name, len(odd), odd[0].lstrip(),
+            )  # fmt: skip
         return rows
 
     def _capture(self, row: Row) -> Capture:
@@ -189,12 +199,17 @@ class WaybackSpider(scrapy.Spider):
             answered = f"the archive answers with the capture of {memento}"
             yield NotFetched(capture, answered, retry=False)
         else:
-            yield Fetched(capture, _message(response))
+            # The listing of a revisit names no status.
+            yield Fetched(replace(capture, status=response.status), _message(response))
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
         capture = failure.request.cb_kwargs["capture"]
-        yield NotFetched(capture, f"no answer: {failure.value or failure.type.__name__}")
+        if failure.check(DownloadCancelledError):
+            yield NotFetched(capture, f"more than {MAX_BODY >> 20} MB", retry=False)
+        else:  # observed: a connection reset in a body has no text
+            told = str(failure.value) or failure.type.__name__
+            yield NotFetched(capture, f"no answer: {told}")
 
 
 def _digits(text: str | None) -> str:
@@ -202,7 +217,7 @@ def _digits(text: str | None) -> str:
     if not text:
         return ""
     parse_timestamp(text)
-    return "".join(filter(str.isdigit, text))
+    return "".join(filter(str.isdigit, text))[:14]
 
 
 def _within(timestamp: str, period: tuple[str, str]) -> bool:
@@ -220,7 +235,7 @@ def _addresses(offices: Iterable[str], language: str | None, known: Registry) ->
                     yield address.url
 
 
-def _select(captures: list[Capture], every: str | None) -> list[Capture]:
+def _select(captures: Iterable[Capture], every: str | None) -> list[Capture]:
     """One capture of each period, the earliest that is listed as good; all without `every`."""
     ordered = sorted(captures, key=lambda each: (each.place.page, each.captured_at))
     if every is None:

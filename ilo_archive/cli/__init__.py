@@ -82,8 +82,14 @@ def main() -> None:
         known = exit_code(error)
         if known is None:
             raise
-        code = _say(str(error), known)
+        code = _say(_told(error, known), known)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception, code: int) -> str:
+    # SQLAlchemy's text adds the statement and an address of its manual; SQLite's is in `orig`.
+    what = str(getattr(error, "orig", error))
+    return f"{what}: make room or give another --home, then run again" if code == DISK else what
 
 
 def _say(message: str, code: int) -> int:

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 from rich.console import Console
@@ -61,7 +61,7 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
         if "://" not in each:
             registry().get(each)
     spider = options.pop("source")
-    arguments = {**options, "from": from_, "office": ",".join(office) or "moscow"}
+    arguments = {**options, "from": from_, "office": office or ("moscow",)}
     crawler, reason = _run(spider, home, arguments)
     if options["plan"] and reason == "finished":
         _print_plan(crawler)
@@ -105,10 +105,12 @@ def _run(name: str, home: Path, arguments: Mapping[str, Any]) -> tuple[Crawler, 
     settings.set("LOG_INSTALL_ROOT_HANDLER", False)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(name)
-    with _Watch(crawler):
+    with _Watch(crawler) as watch:
         task = process.crawl(crawler, **arguments)
         process.start()
-    error = task.exception()
+    if not task.done():  # interrupted twice: nothing under way was waited for
+        raise KeyboardInterrupt
+    error = task.exception() or watch.error
     if error:
         raise error
     return crawler, str(crawler.stats.get_value("finish_reason"))
@@ -120,6 +122,7 @@ class _Watch:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._endings: list[asyncio.Future[None]] = []
+        self.error: Exception | None = None
         console = Console(stderr=True)
         columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         self._bar = Progress("{task.description}", *columns, console=console, transient=True)
@@ -130,12 +133,16 @@ class _Watch:
             logging.getLogger("ilo_archive.record").setLevel(logging.INFO)
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         # Its errors reach `_failed` as a signal, without a traceback.
-        logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
+        logging.getLogger("scrapy.core").setLevel(logging.CRITICAL)
+        # What it gives up comes to the spider, and is told with its capture.
+        logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._crawler.signals.connect(self._recorded, signal=signals.item_scraped)
         self._crawler.signals.connect(self._failed, signal=signals.item_error)
+        self._crawler.signals.connect(self._stumbled, signal=signals.spider_error)
         self._bar.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
@@ -146,11 +153,19 @@ class _Watch:
 
     def _failed(self, failure: Any) -> None:
         """A capture that could not be kept or recorded; the ledger still lists it."""
-        code = exit_code(failure.value)
-        logging.getLogger("ilo_archive.record").error("%s", failure.value)
-        if code == _EXIT["disk_full"]:
+        if exit_code(failure.value) != _EXIT["disk_full"]:
+            logging.getLogger("ilo_archive.record").error("%s", failure.value)
+            self._crawler.stats.inc_value("captures/failed")
+        elif not self._endings:  # those under way fail too: the end of the run is told once
             ending = self._crawler.engine.close_spider_async(reason="disk_full")
             self._endings.append(asyncio.ensure_future(ending))
+
+    def _stumbled(self, failure: Any, response: Any) -> None:
+        """An error of the spider: in `start` it ends the run, later it costs a capture."""
+        if response is None:
+            self.error = failure.value
+        else:
+            self._failed(failure)
 
 
 class _OneLine(logging.Handler):

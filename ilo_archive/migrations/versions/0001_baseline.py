@@ -13,6 +13,7 @@ down_revision = None
 def upgrade() -> None:
     """Create every table and the full-text index over wordings."""
     _create_capture()
+    _create_orphan()
     _create_run()
     _create_wording()
     _create_entry()
@@ -52,6 +53,17 @@ def _create_capture() -> None:
     op.create_index("capture_page", "capture", ["page", "quality", "captured_at"], unique=False)
     op.create_index("capture_payload", "capture", ["payload_digest"], unique=False)
     op.create_index("capture_state", "capture", ["state"], unique=False)
+
+
+def _create_orphan() -> None:
+    op.create_table(
+        "orphan",
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("warc_file", sa.Text(), nullable=False),
+        sa.Column("warc_offset", sa.Integer(), nullable=False),
+        sa.Column("warc_length", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id"),
+    )
 
 
 def _create_run() -> None:
