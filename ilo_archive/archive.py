@@ -268,13 +268,14 @@ class _Seen:
 
 
 def _seen(snapshot: Snapshot, page: Page, registry: Registry) -> Iterable[_Seen]:
-    office = snapshot.capture.place.office
+    place = snapshot.capture.place
+    language = page.language or place.language  # a page of a few names tells none
     for section, entry in page.entries:
         yield _Seen(
             section,
             entry,
-            names(entry, page.language, office, registry),
-            _wording_row(entry, page.language, snapshot.capture),
+            names(entry, language, place.office, registry),
+            _wording_row(entry, language, snapshot.capture),
         )
 
 

@@ -8,10 +8,10 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ilo_archive.offices import Place
@@ -20,6 +20,13 @@ Precision = Literal["second", "day", "month", "year"]
 
 _TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 _ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+# Every part with all its digits: "2015-1-1" would read as November. Of the years before 1000
+# strftime prints fewer than four digits; none has a capture.
+_MOMENT = re.compile(
+    r"([12]\d{3})(?:-?(\d\d)(?:-?(\d\d)"
+    r"(?:[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
+)
 
 
 class BadTimestamp(ValueError):
@@ -108,17 +115,21 @@ class Row:
 def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     """Read 4 to 14 digits or an ISO date as a UTC moment, with what of it is known.
 
-    Raises BadTimestamp. A partial one means its first instant, as on CDX servers.
+    An ISO time may have a fraction, which is dropped, and a zone. Raises BadTimestamp.
+    A partial one means its first instant, as on CDX servers.
     """
-    digits = re.sub(r"[-:T\sZ]|\+00:00", "", text.strip())
-    known: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 14: "second"}
-    if not digits.isascii() or not digits.isdigit() or len(digits) not in known:
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
         raise BadTimestamp(f"{text!r} is no date: give 2015, 2015-04, 2015-04-14 or 14 digits")
+    *parts, zone = found.groups()
+    digits = "".join(filter(None, parts))
     padded = digits + "00000101000000"[len(digits) :]
+    known: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 14: "second"}
     try:
-        return datetime.strptime(padded, _TIMESTAMP_FORMAT).replace(tzinfo=UTC), known[len(digits)]
+        moment = datetime.strptime(padded + (zone or "Z"), f"{_TIMESTAMP_FORMAT}%z")
     except ValueError as error:
-        raise BadTimestamp(f"{text!r} is no date: {error}") from error
+        raise BadTimestamp(f"{text!r} is no date: no calendar has it") from error
+    return moment.astimezone(UTC), known[len(digits)]
 
 
 def iso(moment: datetime) -> str:
@@ -139,7 +150,7 @@ def parse_listing(body: bytes) -> tuple[list[Row], list[str]]:
     """
     rows: list[Row] = []
     odd: list[str] = []
-    for fields in _listed_fields(body.decode("utf-8", "replace"), odd):
+    for fields in _listed_fields(body.decode("utf-8-sig", "replace"), odd):
         row = _row(fields)
         if row is None:
             odd.append(json.dumps(fields))
@@ -155,28 +166,41 @@ def _listed_fields(text: str, odd: list[str]) -> Iterator[dict[str, str]]:
     for line in text.splitlines():
         if not line.strip():
             continue
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            fields = None
+        fields = _parsed(line)
         if isinstance(fields, dict):
-            yield {str(key): str(value) for key, value in fields.items()}
+            yield {key: _cell(value) for key, value in fields.items()}
         else:
             odd.append(line)
 
 
 def _table_fields(text: str, odd: list[str]) -> Iterator[dict[str, str]]:
-    try:
-        table = json.loads(text)
-    except ValueError:
+    table = _parsed(text)
+    if table == []:
+        return
+    if not isinstance(table, list) or not _is_header(table[0]):
         odd.append(text)
         return
-    header: Sequence[str] = table[0] if table else ()
     for cells in table[1:]:
-        if isinstance(cells, list) and len(cells) == len(header):
-            yield {name: str(cell) for name, cell in zip(header, cells, strict=True)}
+        if isinstance(cells, list) and len(cells) == len(table[0]):
+            yield {name: _cell(cell) for name, cell in zip(table[0], cells, strict=True)}
         else:
-            odd.append(json.dumps(cells))
+            odd.append(str(cells))
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text, None for one that is none or nests too deep."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_header(names: object) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
+
+
+def _cell(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _row(fields: dict[str, str]) -> Row | None:
@@ -197,7 +221,7 @@ def _row(fields: dict[str, str]) -> Row | None:
     return Row(
         original=original,
         timestamp=moment.strftime(_TIMESTAMP_FORMAT),
-        status=int(status) if status.isdigit() else None,
+        status=int(status) if re.fullmatch(r"[1-9][0-9][0-9]", status) else None,
         mimetype=mimetype,
         digest="" if digest == "-" else digest,
     )

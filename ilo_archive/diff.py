@@ -119,7 +119,10 @@ def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0
 
 def _once(entries: Sequence[Shown]) -> list[Shown]:
     """Each entry in its first place: a page may list one twice."""
-    return list({shown.entry_id: shown for shown in reversed(entries)}.values())[::-1]
+    first: dict[str, Shown] = {}
+    for shown in entries:
+        first.setdefault(shown.entry_id, shown)
+    return list(first.values())
 
 
 def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
@@ -142,9 +145,14 @@ def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterat
     if is_moved:
         places = FieldChange("place in the list", str(before.position), str(after.position))
         yield Change("moved", before, after, (places,))
-    if before.credit != after.credit:
+    if _plain(before.credit) != _plain(after.credit):
         kind: Kind = "credit-year" if _same_credit(before, after) else "credit"
         yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
+
+
+def _plain(credit: str | None) -> str:
+    """A credit without its style: "A / B" is "A/B"."""
+    return normalised(credit).replace(" ", "")
 
 
 def _edited(before: Shown, after: Shown) -> Iterator[FieldChange]:

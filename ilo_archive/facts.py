@@ -205,7 +205,10 @@ _NO_NAME = r"""
     |Better|En|De|Pour|Au|Et|Du|La|Le|El|Y|Para|Em|E|O|A|Per|Nel|Il|Für|Oficina|Bureau|Escritório
     |[A-Z][a-z]+ing)
 """
-_NAME_BEFORE = re.compile(rf"(?<![\w-])(?!{_NO_NAME}\s)[A-ZÀ-Ý](?:[a-zà-ÿ'-]+|\.)\s$", re.VERBOSE)
+_TITLE = "(?:Mrs?|Ms|Dr|Prof|Sra?|Mme|[A-ZÀ-Ý])"
+_NAME_BEFORE = re.compile(
+    rf"(?<![\w-])(?!{_NO_NAME}\s)(?:[A-ZÀ-Ý][a-zà-ÿ'-]+|{_TITLE}\.)\s$", re.VERBOSE
+)
 _NAME_BEHIND = re.compile(rf"\s(?!{_NO_NAME}\b)[A-ZÀ-Ý][a-zà-ÿ]+(?!\w)", re.VERBOSE)
 
 
@@ -269,7 +272,8 @@ _WORDS = {
         renamed=r"renam(?:ed|ing)|(?:new|present|current)\s+(?:name|title)|name\s+(?:was\s+)?"
         r"(?:given|designated|adopted|changed)|changed\s+its\s+name|known\s+as|been\s+called",
         former=(
-            r"formerly|previously|originally|earlier|before that|until then|before|once|until|"
+            r"was called|was known as|formerly|previously|originally|earlier|before that"
+            r"|until then|before|once|until|"
             r"renamed from|former name|previous name|old name|former title"
         ),
         called=(
@@ -291,7 +295,8 @@ _WORDS = {
         renamed=r"renomm|rebaptis|nouve(?:au|lle)\s+(?:nom|appellation|dénomination|désignation)"
         r"|nom\s+actuel|chang\w+\s+de\s+nom|(?:porte|reçu|pris)\s+(?:ce|son|le)\s+nom|s'appelle",
         former=(
-            r"anciennement|auparavant|autrefois|précédemment|avant cela|jusqu'alors|ancien nom"
+            r"s'appelait|anciennement|auparavant|autrefois|précédemment|avant cela"
+            r"|jusqu'alors|ancien nom"
             r"|ancienne appellation|ancienne dénomination"
         ),
         called=(
@@ -354,7 +359,8 @@ _WORDS = {
         renamed=r"rinomina|ridenomina|ribattezza|nuov[oa]\s+(?:nome|denominazione)|nome\s+attuale"
         r"|cambiato\s+nome|attuale\s+(?:nome|denominazione)",
         former=(
-            r"in precedenza|precedentemente|un tempo|prima|già|ex|nome precedente|vecchio nome"
+            r"si chiamava|in precedenza|precedentemente|un tempo|prima|già|ex|nome precedente"
+            r"|vecchio nome"
             r"|precedente denominazione"
         ),
         called=(r",?(?:\s+(?:chiamat|denominat|conosciut|not)[oa](?: come)?|\s+era)?\s*[,:]?"),
@@ -370,7 +376,9 @@ _WORDS = {
         r"|entstand)",
         renamed=r"umbenannt|umbenennung|neue[nrs]?\s+(?:name|bezeichnung)|heißt|heutige[nr]?\s+name"
         r"|trägt\s+(?:\w+\s+)*namen",
-        former=(r"früher|ehemals|vormals|zuvor|davor|bis dahin|vorher|ehemaliger name|alter name"),
+        former=(
+            r"hieß|früher|ehemals|vormals|zuvor|davor|bis dahin|vorher|ehemaliger name|alter name"
+        ),
         called=(
             r"(?:er name)?,?(?:\s+(?:bekannt als|hieß (?:es|sie)|genannt|unter dem namen|als|w"
             r"ar))?\s*[,:]?"
@@ -390,7 +398,8 @@ _WORDS = {
         renamed=r"переимен|нов\w+\s+(?:назван|наименован)|нынешн\w+\s+(?:назван|наименован)"
         r"|называ[ею]тся|получил\w*\s+(?:\w+\s+)?назван|носит\s+назван",
         former=(
-            r"ранее|прежде|раньше|до этого|до того|прежнее |бывшее |старое |прежним |прежние |"
+            r"называлось|называлась|назывался|ранее|прежде|раньше|до этого|до того|прежнее "
+            r"|бывшее |старое |прежним |прежние |"
             r"прежнего "
         ),
         called=(
@@ -454,6 +463,8 @@ _WORDS = {
     ),
 }
 
+_UNSPACED = ("zh", "ja", "th")  # languages without spaces between words
+
 # -- former names --------------------------------------------------------------------------
 
 # What an office calls itself; without it "formerly" is about a person, a country, a time.
@@ -473,7 +484,8 @@ _STOP = re.compile(
     r"|,(?!\s+(?:[A-ZÀ-ÝА-Я][\w'-]*)(?:\s+(?:and|et|y|e|und|и|[A-ZÀ-ÝА-Я][\w'-]*))*\s*(?:[,;.)]|$))"
     r"|،|\s(?:until|till|which|that|was|is|has|had|and\s+(?:was|is|it|has|renamed)|before|since"
     r"|jusqu\w*|hasta|até|fino|bis|wurde|до|котор\w+|qui|que|che|und\s+wurde|i?[nm]\s+\d{4}"
-    r"|قبل|حتى|وتغير|وقد|ثم|เปลี่ยน\S*|ซึ่ง|จนถึง|และเปลี่ยน\S*)(?!\w)|から|まで|(?:でした|であった|と称|という|更名|改称)"
+    r"|قبل|حتى|وتغير|وقد|ثم|เปลี่ยน\S*|ซึ่ง|จนถึง|และเปลี่ยน\S*)(?!\w)|から|まで|(?:でした"
+    r"|であった|と称|という|更名|改称)"
 )
 
 
@@ -493,8 +505,8 @@ def _former_names(text: str, low: str, language: str) -> Iterator[Span]:
 # -- years ---------------------------------------------------------------------------------
 
 _YEAR = re.compile(r"\d{4}(?<!\d\d{4})(?!\d)")
-_CLAUSE = re.compile(r"[^.;()。；]+")
-_SENTENCE_END = re.compile(r"[.;!?。]\s")
+# Not in "Sept. 2010" and "พ.ศ. 2553".
+_CLAUSE_END = re.compile(r"[;()!?。；]|\.(?=\s+(?!\d)|$)")
 # The International Labour Organization itself is of 1919; its first offices are of 1920.
 _FIRST, _LAST = 1920, 2100
 _MEMBER = re.compile(
@@ -520,7 +532,7 @@ class _Patterns:
 @cache
 def _patterns(language: str) -> _Patterns:
     words = _WORDS[language]
-    edge = "" if language in ("zh", "ja", "th") else r"(?<!\w)"
+    edge = "" if language in _UNSPACED else r"(?<!\w)"
     gap = r"\s*" if not edge else r"\s+"
     numbers = "|".join(f"(?P<n{n}>{word})" for n, word in enumerate(words.numbers.split(), 2))
     begin = r"(?<![\w.,])" if edge else r"(?<![\d.,一二三四五六七八九十])"
@@ -546,9 +558,10 @@ def _since(text: str, language: str, renaming: int | None) -> Iterator[int]:
         year = _gregorian(int(match[0]))
         if match.start() == renaming or not _FIRST <= year <= _LAST or year in seen:
             continue
-        before = _SENTENCE_END.split(text[max(0, match.start() - 75) : match.start()])[-1]
+        window = text[max(0, match.start() - 75) : match.start() + 1]  # to the first digit
+        before = _CLAUSE_END.split(window)[-1][:-1]
         leads = patterns.before.search(before) or patterns.behind.match(text, match.end())
-        if leads and not _MEMBER.search(before):
+        if leads and not _MEMBER.search(before, before.rfind(",") + 1):
             seen.add(year)
             yield year
 
@@ -571,9 +584,10 @@ def _months(language: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
     }
     months = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     ending = "[ьяйеюи]?" if language == "ru" else ""
+    edge = "" if language in _UNSPACED else r"(?<!\w)"
     return (
         re.compile(
-            rf"(?<!\w)(?P<month>{months}){ending}\.?\s+(?:\d{{1,2}},?\s+)?"
+            rf"{edge}(?P<month>{months}){ending}\.?\s+(?:\d{{1,2}},?\s+)?"
             r"(?:(?:de|del|of|عام|سنة)\s+)?(?:[พค]\.ศ\.\s*)?$"
         ),
         names,
@@ -588,9 +602,10 @@ def _renamed(text: str, language: str) -> tuple[int, str] | None:
     word = _patterns(language).renamed.search(text)
     if not word:
         return None
-    start = 1 + max(text.rfind(mark, 0, word.start()) for mark in ".;()。；")
-    clause = _CLAUSE.match(text, start)
-    years = _YEAR.finditer(text, start, clause.end() if clause else start)
+    ends = [end.start() for end in _CLAUSE_END.finditer(text)]
+    start = max((end for end in ends if end < word.start()), default=0)
+    stop = min((end for end in ends if end >= word.end()), default=len(text))
+    years = _YEAR.finditer(text, start, stop)
     year = min(years, key=lambda each: _distance(each, word), default=None)
     if year is None:
         return None

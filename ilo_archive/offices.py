@@ -6,7 +6,7 @@ An address the registry does not know is an office of its own; its slug comes fr
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 _OFFSET_PART = re.compile(r"/nextRow--\d+(?=/|$)")
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
-_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
 
 
 class UnknownOffice(LookupError):
@@ -96,19 +96,24 @@ class Registry:
         return self._hosts.get(host, host) + path
 
     def locate(self, url: str, office: str | None = None) -> Place:
-        """The place of an address; `office` names one that the registry does not know."""
-        canonical = self.canonical(url)
+        """The place of an address; `office` names one that the registry does not know.
+
+        The offset part makes a page of its own: what such a list shows and the homepage does
+        not is no absence.
+        """
+        canonical, path = self.canonical(url), urlsplit(url).path
+        offset = "".join(_OFFSET_PART.findall(path))
         known = self._known.get(canonical)
         if known and office in (None, known.office):
-            return known
-        language = _LANGUAGE_PART.search(urlsplit(url).path)
+            return replace(known, page=known.page + offset) if offset else known
+        language = _LANGUAGE_PART.search(path)
         slug = office or _slug_of(self.canonical(url, with_language=False))
-        return Place(slug, language.group(1) if language else None, canonical)
+        return Place(slug, language.group(1) if language else None, canonical + offset)
 
 
 def item_number(url: str | None) -> str | None:
     """The number that names an item of the 2010-2024 site: `.../WCMS_358390/...` -> `358390`."""
-    found = re.search(r"WCMS_(\d+)", url or "", re.IGNORECASE)
+    found = re.search(r"WCMS_([0-9]+)", url or "", re.IGNORECASE)
     return found.group(1) if found else None
 
 
@@ -120,6 +125,16 @@ def absolute(url: str | None, base: str | None) -> str | None:
     except ValueError:  # observed: "http://[" in a hand-made page
         return None
     return joined if scheme in ("http", "https") else None
+
+
+def is_address(url: str) -> bool:
+    """Whether it is a whole address of the web."""
+    try:
+        url.encode()
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 @cache

@@ -1,14 +1,16 @@
 """Questions to the archive, one method each. `Archive` opens the file for reading only."""
 
 import re
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, event, text
 
 from ilo_archive.capture import from_iso, iso, parse_timestamp
 from ilo_archive.offices import Registry, UnknownOffice, registry
@@ -188,6 +190,15 @@ _T = TypeVar("_T")
 Which = Literal["earliest", "latest"]
 
 
+def _teach(connection: sqlite3.Connection, _: object) -> None:
+    """Teach SQLite to fold case: its LIKE and lower() know the letters a to z only."""
+    connection.create_function("folded", 1, _folded, deterministic=True)
+
+
+def _folded(text: str | None) -> str | None:
+    return text and text.casefold()
+
+
 def _columns(kind: type[Any]) -> str:
     return ", ".join(field.name for field in fields(kind))
 
@@ -207,12 +218,22 @@ class Archive:
         self._offices = offices or registry()
         if not self.path.is_file():
             raise NoArchive(f"no archive at {self.path}: make one with `ingest` or `crawl`")
-        self._engine = create_engine(f"sqlite:///file:{self.path.resolve()}?mode=ro&uri=true")
+        self._engine = create_engine(
+            URL.create(
+                "sqlite",
+                database=f"file:{quote(str(self.path.resolve()))}",
+                query={"mode": "ro", "uri": "true"},
+            )
+        )
+        event.listen(self._engine, "connect", _teach)
         self._connection = self._engine.connect()
-        found = schema_revision(self._connection)
-        if found != SCHEMA_REVISION:
+        try:
+            found = schema_revision(self._connection)
+            if found != SCHEMA_REVISION:
+                raise ArchiveMismatch(f"{self.path} has schema {found}, not {SCHEMA_REVISION}")
+        except BaseException:
             self.close()
-            raise ArchiveMismatch(f"{self.path} has schema {found}, not {SCHEMA_REVISION}")
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -231,8 +252,11 @@ class Archive:
         self._engine.dispose()
 
     def _all(self, kind: type[_T], sql: str, **values: Any) -> list[_T]:
-        rows = self._connection.execute(text(sql), values).mappings()
+        rows = self._connection.execute(text(sql), _storable(values)).mappings()
         return [kind(**row) for row in rows]
+
+    def _one(self, sql: str, **values: Any) -> Any:
+        return self._connection.scalar(text(sql), _storable(values))
 
     # -- entries
 
@@ -252,10 +276,15 @@ class Archive:
 
         `since` and `until` bound the entry's own date, both inclusive and partial if need be.
         With `as_of` the answer is each page as the last good capture up to the end of that
-        day, month or year shows it, in the order of the page. Raises BadTimestamp.
+        day, month or year shows it, in the order of the page. Raises BadTimestamp,
+        UnknownOffice.
         """
+        if office:
+            self._check_office(office)
         where, values = _conditions(office, language, since, until, credit, section)
         values["limit"] = -1 if limit is None else limit
+        if as_of is not None:
+            where = where.replace(_SEEN_AT, "office = :office")  # the page of that office only
         if as_of is None:
             order = "ORDER BY date DESC NULLS LAST, entry_id"
             sql = f"SELECT {_columns(Item)} FROM news {where} {order} LIMIT :limit"
@@ -279,7 +308,10 @@ class Archive:
         """Entries of which any wording holds every word of the query, the best match first.
 
         `"two words"` is a phrase, `employ*` a beginning; nothing else has a meaning of its own.
+        Raises BadTimestamp, UnknownOffice.
         """
+        if office:
+            self._check_office(office)
         where, values = _conditions(office, language, since, until, credit, section)
         values |= {"query": _match(query), "limit": -1 if limit is None else limit}
         sql = f"""
@@ -291,8 +323,10 @@ class Archive:
         return self._all(Item, sql, **values) if values["query"] else []
 
     def story(self, entry_id: str) -> Story:
-        """All that is known of an entry. Any name it ever went by will do. Raises UnknownEntry."""
-        found = self._connection.scalar(text(_BY_ANY_NAME), {"name": entry_id})
+        """All that is known of an entry. Any name it ever went by will do, or the id of a
+        revision. Raises UnknownEntry.
+        """
+        found = self._one(_BY_ANY_NAME, name=entry_id.partition("@")[0])
         if found is None:
             raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
         mine = {"entry": found}
@@ -334,8 +368,9 @@ class Archive:
         return self._with_entries(good[-2]), self._with_entries(good[-1])
 
     def between(self, first: Homepage, last: Homepage) -> tuple[int, int]:
-        """Good captures of the page between two, and entries that only these show."""
-        values = {"page": first.page, "first": first.captured_at, "last": last.captured_at}
+        """Good captures of the page between two, in either order, and entries only these show."""
+        start, end = sorted((first.captured_at, last.captured_at))
+        values = {"page": first.page, "first": start, "last": end}
         row = self._connection.execute(text(_BETWEEN), values).one()
         return int(row[0]), int(row[1])
 
@@ -357,15 +392,14 @@ class Archive:
         wanted = [language] if language else [*(known.languages if known else ())]
         for each in wanted:
             if page := [one for one in good if one.language == each]:
-                return [one for one in page if one.page == page[-1].page]
+                home = [one for one in page if one.page == f"{office}/{each}"]
+                return home or [one for one in page if one.page == page[-1].page]
         if language:
             raise NoCapture(f"no good capture of {office} in language {language!r}")
         return [each for each in good if each.page == good[-1].page]
 
     def _check_office(self, office: str) -> None:
-        held = self._connection.scalar(
-            text("SELECT count(*) FROM capture WHERE office = :office"), {"office": office}
-        )
+        held = self._one("SELECT count(*) FROM capture WHERE office = :office", office=office)
         if not held and office not in self._offices.offices:
             raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
 
@@ -431,15 +465,24 @@ def _conditions(
         "language": ("language = :language", language),
         "since": ("date >= :since", since and iso(parse_timestamp(since)[0])[:10]),
         "until": ("coalesce(date_end, date) <= :until", until and iso(_end(until))[:10]),
-        "credit": ("(credit_holder LIKE :credit OR credit_agency LIKE :credit)", credit),
-        "section": ("section LIKE :section", section),
+        "credit": (
+            "(instr(folded(credit_holder), :credit) OR instr(folded(credit_agency), :credit))",
+            credit and credit.casefold(),
+        ),
+        "section": ("folded(section) = :section", section and section.casefold()),
     }
     wanted = {name: each for name, each in asked.items() if each[1]}
     values = {name: value for name, (_, value) in wanted.items()}
-    if credit:
-        values["credit"] = f"%{credit}%"
     clause = " AND ".join(condition for condition, _ in wanted.values())
     return (f"WHERE {clause}" if clause else ""), values
+
+
+def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that SQLite takes: a shell hands over what is no UTF-8 as half characters."""
+    return {
+        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def _end(date: str) -> datetime:
@@ -464,7 +507,7 @@ def _match(query: str) -> str:
     """The query in FTS5's language, every word quoted: most everyday strings raise there when
     handed over as they are (hyphens, apostrophes, a lone quote).
     """
-    words = re.findall(r'"([^"]+)"|([^\s"]+)', query)
+    words = re.findall(r'"([^"]+)"|([^\s"]+)', query.replace("\0", " "))
     terms = []
     for phrase, word in words:
         term = phrase or word.rstrip("*")
@@ -485,14 +528,12 @@ SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
        wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
        s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
        news.sightings, news.revisions, capture.page, s.ordinal
-FROM (SELECT page, max(captured_at) AS at FROM capture
-      WHERE quality = 'good' AND captured_at <= :moment
+FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
+      FROM capture WHERE quality = 'good' AND captured_at <= :moment
         AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
                      '+1 month' WHEN 'day' THEN '+1 day' ELSE '+0 days' END)
-            <= datetime(:moment, '+1 second')
-      GROUP BY page) AS stood
-JOIN capture ON capture.page = stood.page AND capture.captured_at = stood.at
-            AND capture.quality = 'good'
+            <= datetime(:moment, '+1 second')) AS stood
+JOIN capture ON capture.id = stood.id AND stood.place = 1
 JOIN sighting AS s ON s.capture_id = capture.id
 JOIN reading ON reading.id = s.reading_id
 JOIN wording ON wording.id = reading.wording_id

@@ -72,6 +72,8 @@ _TITLE = re.compile(rb"<title\b[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 # -- what the page shows -------------------------------------------------------------------
 
 _DATED = re.compile(r"(?<!\d)\d{4}(?!\d)|\d[./-]\d{1,2}[./-]\d\d|年")
+_FULL_DATE = re.compile(r"(?<!\d)(?:\d{1,2}\D{1,30}\d{4}|\d{4}\D{1,15}\d{1,2})(?!\d)")
+_RIGHTS = re.compile(r"©|\(c\)|copyright", re.IGNORECASE)
 _DATELINE_LENGTH = 90  # characters; the longest seen has two days and a place
 _SCRIPT_LETTER = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _NOSCRIPT = re.compile(rb"<noscript\b[^<>]{0,200}>", re.IGNORECASE)
@@ -94,7 +96,9 @@ class _Seen(NamedTuple):
 
 
 def _is_dated(blocks: Sequence[Block]) -> bool:
-    """Whether an item has a paragraph that looks like a dateline; links last, they are menus."""
+    """Whether a line looks like a dateline: of an item, or of a paragraph where entries are
+    printed without a list (observed until 2010). Links come last, they are menus.
+    """
     return (
         any(block.role == "dateline" and block.item for block in blocks)
         or any(not block.bare and _looks_dated(block) for block in blocks)
@@ -103,9 +107,14 @@ def _is_dated(blocks: Sequence[Block]) -> bool:
 
 
 def _looks_dated(block: Block) -> bool:
-    text = block.text
-    short = block.item and len(text) < _DATELINE_LENGTH and text[0] != "©"
-    return bool(short and _DATED.search(text))
+    pattern = _DATED if block.item else _FULL_DATE
+    if len(block.text) < _DATELINE_LENGTH or "\n" in block.text:
+        lines = block.text.split("\n")
+        return any(
+            len(line) < _DATELINE_LENGTH and pattern.search(line) and not _RIGHTS.search(line)
+            for line in lines
+        )
+    return False
 
 
 def _look(body: bytes, blocks: Sequence[Block], title: str | None) -> _Seen:
@@ -400,7 +409,7 @@ def elsewhere(body: bytes, title: str | None, url: str | None) -> Refusal | None
 def _declared(head: bytes) -> Iterator[str]:
     """Addresses by which a page names itself, or sends its reader to."""
     tags = [tag for tag in _HEAD_TAG.findall(head) if _NAMING.search(tag)]
-    found = [address[1] for tag in tags if (address := _ADDRESS.search(tag))]
+    found = [named[1] for tag in tags if (named := _ADDRESS.search(tag))]
     if len(head) < _FEW_BYTES:
         found += [next(filter(None, sent.groups())) for sent in _REFRESH.finditer(head)]
     for address in found:

@@ -1,9 +1,12 @@
 """The tables of the archive, and how its file is opened and brought to the present schema."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
@@ -19,6 +22,7 @@ from sqlalchemy import (
     inspect,
     text,
 )
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 SCHEMA_REVISION = "0001"
 """The Alembic revision that this program reads and writes."""
@@ -169,7 +173,7 @@ PRINTED = ("kicker", "title", "dateline", "date", "date_end", "place", "summary"
 
 def open_engine(path: Path) -> Engine:
     """An engine that writes to the file: transactions hold DDL too, the log is a WAL."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
     def _settings(connection: sqlite3.Connection, _: object) -> None:
@@ -188,7 +192,8 @@ def open_engine(path: Path) -> Engine:
 
 def schema_revision(connection: Connection) -> str | None:
     """The Alembic revision of the file, None for an empty one. Raises ArchiveMismatch."""
-    names = inspect(connection).get_table_names()
+    with _is_database():
+        names = inspect(connection).get_table_names()
     if "alembic_version" in names:
         return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
     if names:
@@ -196,12 +201,26 @@ def schema_revision(connection: Connection) -> str | None:
     return None
 
 
+@contextmanager
+def _is_database() -> Iterator[None]:
+    """Raise ArchiveMismatch where SQLite says that the file is none of its own.
+
+    A file that cannot be opened, is locked or read-only is an OperationalError, and stays one.
+    """
+    try:
+        yield
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        raise ArchiveMismatch(f"archive.sqlite is damaged or no archive: {error.orig}") from error
+
+
 def migrate(engine: Engine) -> None:
     """Bring the file to the present schema and make its views anew; nothing where it is there.
 
     Raises ArchiveMismatch for a file that is not ours or comes from a later version.
     """
-    with engine.connect() as connection:
+    with _is_database(), engine.connect() as connection:
         found = schema_revision(connection)
         if found == SCHEMA_REVISION:
             return

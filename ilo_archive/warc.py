@@ -5,6 +5,7 @@ broken tail, which `WarcStore.recover` cuts back to the last whole record.
 """
 
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,10 +34,16 @@ MAX_BODY = 64 * 2**20
 _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
 _FILE_NAME = "captures-00001.warc.gz"
+_LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
+"""The chunk of length zero and the trailers that end a chunked body (RFC 9112, 7.1)."""
 
 
 class BodyRefused(ValueError):
     """A body that is larger than MAX_BODY or whose encoding is broken."""
+
+
+class _OddRecord(ValueError):
+    """A record without a usable address or time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +168,13 @@ def read_warc(path: Path, locate: Callable[[str], Place]) -> Iterator[Fetched | 
                 if record is None:
                     return
                 yield from _captured(path, record, records, messages, locate)
+            except _OddRecord as error:  # of one record, which costs no other
+                yield Damage(path, str(error), records.offset)
             except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
                 yield Damage(path, _reason(error), stream.tell())
+                return
+            except AttributeError:  # observed: warcio asks a missing address what it starts with
+                yield Damage(path, "record without an address, the rest is not read", stream.tell())
                 return
 
 
@@ -178,8 +190,9 @@ def _captured(
     messages: dict[str, int],
     locate: Callable[[str], Place],
 ) -> Iterator[Fetched | Damage]:
-    if record.rec_type not in ("response", "revisit"):
-        return
+    kind = record.content_type or "application/http"
+    if record.rec_type not in ("response", "revisit") or not kind.startswith("application/http"):
+        return  # such as the look-up of a name, which Heritrix writes as a response
     offset = records.offset
     message = _message(record)
     if message is None:
@@ -206,10 +219,17 @@ def _capture(
     digest: str,
     locate: Callable[[str], Place],
 ) -> Capture:
-    url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
-    moment, precision = parse_timestamp(record.rec_headers.get_header("WARC-Date")[:19])
+    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    date = (record.rec_headers.get_header("WARC-Date") or "")[:19]
+    try:
+        place = locate(url)
+        moment, precision = parse_timestamp(date)
+    except ValueError as error:
+        raise _OddRecord(f"record of {url or 'no address'}: {error}") from error
+    if not url:
+        raise _OddRecord("record without an address")
     return Capture(
-        place=locate(url),
+        place=place,
         url=url,
         captured_at=moment,
         archive=path.name,
@@ -225,12 +245,14 @@ def _message(record: ArcWarcRecord) -> HttpMessage | None:
     headers = record.http_headers
     if headers is None or not headers.get_statuscode().isdigit():
         return None
-    stream: Any = record.raw_stream
-    if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
-        stream = ChunkedDataReader(record.raw_stream, decomp_type=None)
-    body = stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY or (record.raw_stream.limit and stream is record.raw_stream):
+    body: bytes = record.raw_stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY or record.raw_stream.limit:
         return None
+    if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
+        unchunked: bytes = ChunkedDataReader(BytesIO(body), decomp_type=None).read(len(body))
+        if unchunked != body and not _LAST_CHUNK.search(body, max(0, len(body) - 4096)):
+            return None
+        body = unchunked
     _, _, reason = headers.statusline.partition(" ")
     return HttpMessage(int(headers.get_statuscode()), reason, tuple(headers.headers), body)
 

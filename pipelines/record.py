@@ -52,6 +52,8 @@ class RecordPipeline:
     def _record(self, snapshot: Snapshot) -> None:
         recorded = self._ledger.record(snapshot, self._run)
         self._stats.inc_value(f"captures/{snapshot.state}")
+        if snapshot.quality == "good":
+            self._stats.inc_value("captures/good")
         self._stats.inc_value("entries/new", recorded.new)
         self._stats.inc_value("entries/revised", recorded.revised)
         number = len(snapshot.page.entries) if snapshot.page else 0

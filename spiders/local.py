@@ -21,13 +21,13 @@ from ilo_archive.capture import (
     Precision,
     parse_timestamp,
 )
-from ilo_archive.offices import Registry, registry
+from ilo_archive.offices import Registry, is_address, registry
 from ilo_archive.warc import MAX_BODY, Damage, read_warc
 
 _WARC_ENDINGS = (".warc", ".warc.gz")
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
-_NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:\D.*)?")
+_NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{14}|\d{4}(?:-\d{2}){0,2})(?:\D.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _files(path: Path) -> Iterator[Path]:
     """The readable files of a folder, by name; a file named outright whatever its ending."""
     if path.is_dir():
         for each in sorted(path.rglob("*")):
-            if each.is_file() and each.name.endswith((*_WARC_ENDINGS, *_PAGE_TYPES)):
+            if each.is_file() and each.name.lower().endswith((*_WARC_ENDINGS, *_PAGE_TYPES)):
                 yield each
     else:
         yield path
@@ -99,9 +99,9 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _captures(path: Path, told: Told, offices: Registry) -> Iterator[Fetched | Damage]:
     try:
-        if path.name.endswith(_WARC_ENDINGS):
+        if path.name.lower().endswith(_WARC_ENDINGS):
             yield from read_warc(path, lambda url: offices.locate(url, told.office))
-        elif path.suffix in _PAGE_TYPES:
+        elif path.suffix.lower() in _PAGE_TYPES:
             yield _saved_page(path, told, offices)
         else:
             yield Damage(path, "neither .warc, .warc.gz, .html nor .txt")
@@ -117,12 +117,15 @@ def _saved_page(path: Path, told: Told, offices: Registry) -> Fetched | Damage:
         return Damage(path, "no time known: give --at, or a name such as moscow-2015-04.html")
     moment, precision = time
     slug = told.office or (named.group("slug") if named else None)
-    url = told.url or sidecar.get("url") or _homepage(slug, moment, offices)
+    url = told.url or sidecar.get("url")
+    if url is not None and not is_address(url):
+        return Damage(path, f"{url!r} is no address of the web")
+    url = url or _homepage(slug, moment, offices)
     if url is None:
         return Damage(path, "no address: give --url, or --office and --at")
     if path.stat().st_size > MAX_BODY:
         return Damage(path, f"more than {MAX_BODY >> 20} MB")
-    headers = (("Content-Type", _PAGE_TYPES[path.suffix]),)
+    headers = (("Content-Type", _PAGE_TYPES[path.suffix.lower()]),)
     message = HttpMessage(200, "OK", headers, path.read_bytes())
     capture = Capture(
         place=offices.locate(url, told.office),
@@ -143,9 +146,12 @@ def _sidecar(path: Path) -> dict[str, str]:
         beside = path.with_name(f"{path.name}.meta.json")
     try:
         told = json.loads(beside.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        return {}
+    # 20150414103217 without quotes is what people write.
+    return {name: str(value) for name, value in told.items() if value is not None}
 
 
 def _time(

@@ -71,11 +71,15 @@ def main() -> None:
     """Run a command; every error a user can cause is one line and an exit code."""
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         code = _say("interrupted, state saved", INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = WRONG_USE
     except click.ClickException as error:
         code = _say(error.format_message().replace("\n", " "), WRONG_USE)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click and rich end a closed pipe with SystemExit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE
     except Exception as error:

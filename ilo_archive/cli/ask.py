@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ import click
 
 from ilo_archive.cli.output import format_option, print_rows, print_table
 from ilo_archive.offices import registry
-from ilo_archive.queries import Archive, Status, Story, held_offices
+from ilo_archive.queries import Archive, HeldOffice, Item, Status, Story, held_offices
 from ilo_archive.report.printable import printable, safe_json
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -53,7 +53,8 @@ def entries(home: Path, /, format_: str, **options: Any) -> None:
       ilo-archive entries --office moscow --as-of 2015-05-01 --format json
     """
     with _archive(home) as archive:
-        print_rows(archive.entries(options.pop("office"), **options), format_, _ENTRY_COLUMNS)
+        found = archive.entries(options.pop("office"), **options)
+    print_rows(Item, found, format_, _ENTRY_COLUMNS)
 
 
 @click.command()
@@ -69,7 +70,8 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
       ilo-archive search '"trade union" employ*' --from 2015
     """
     with _archive(home) as archive:
-        print_rows(archive.search(" ".join(query), **options), format_, _ENTRY_COLUMNS)
+        found = archive.search(" ".join(query), **options)
+    print_rows(Item, found, format_, _ENTRY_COLUMNS)
 
 
 @click.command()
@@ -144,8 +146,8 @@ def offices(home: Path, format_: str) -> None:
             held = archive.offices()
     else:
         held = held_offices(registry(), {})
-    names = {each: each for each in ("slug", "name", "captures", "good", "first", "last")}
-    print_rows(held, format_, names)
+    names = ("slug", "name", "languages", "captures", "good", "first", "last", "addresses")
+    print_rows(HeldOffice, held, format_, {each: each for each in names})
 
 
 @click.command()
@@ -169,7 +171,8 @@ def status(home: Path, format_: str) -> None:
 def _print_status(now: Status) -> None:
     click.echo("Last runs")
     columns = ("command", "started_at", "outcome", "captures", "new_entries", "revised", "failed")
-    rows = ([getattr(run, name) or 0 for name in columns] for run in now.runs)
+    ended = (replace(run, outcome=run.outcome or "not ended") for run in now.runs)
+    rows = ([getattr(run, name) for name in columns] for run in ended)
     print_table([name.replace("_", " ") for name in columns], rows)
     click.echo("\nFreshness")
     held = ((each.slug, each.captures, each.good, each.first, each.last) for each in now.offices)
@@ -186,6 +189,6 @@ def _alarms(now: Status) -> list[str]:
     alarms = [f"{number} x {reason}" for reason, number in now.reasons.items()]
     if waiting := now.states.get("listed", 0) + now.states.get("failed", 0):
         alarms.append(f"{waiting} captures wait to be fetched: run `crawl` again")
-    if now.runs and now.runs[0].outcome == "killed":
-        alarms.append("the last run was killed: run it again")
+    if now.runs and now.runs[0].outcome is None:
+        alarms.append("the last run has not ended: it goes on, or was killed: then run it again")
     return alarms

@@ -87,9 +87,12 @@ def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
       ilo-archive ingest page.html --at 2015-04-14 --url http://www.ilo.org/rome/index.htm
     """
     from ilo_archive.capture import parse_timestamp
+    from ilo_archive.offices import is_address
 
     if told["at"]:
         parse_timestamp(told["at"])
+    if told["url"] is not None and not is_address(told["url"]):
+        raise click.UsageError(f"{told['url']!r} is no address: give http://... in full")
     crawler, reason = _run("local", home, {"paths": paths, **told})
     return _conclude(crawler, reason)
 
@@ -176,7 +179,8 @@ class _OneLine(logging.Handler):
         self._bar = bar
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = printable(record.getMessage().partition("\n")[0])
+        # Scrapy puts tracebacks into messages; a file's name may have a line break, too.
+        line = printable(record.getMessage().partition("\nTraceback")[0].strip())
         if self._bar.disable:
             sys.stderr.write(f"{line}\n")
         else:
@@ -196,7 +200,7 @@ def _conclude(crawler: Crawler, reason: str) -> int:
     if stats.get("captures/failed"):
         click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
         return 4
-    if not (stats.get("captures/read") or stats.get("captures/known")):
+    if not (stats.get("captures/good") or stats.get("captures/known")):
         click.echo("ilo-archive: nothing usable was captured", err=True)
         return 3
     return 0

@@ -4,10 +4,11 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,9 @@ from ilo_archive.report.printable import printable, safe_json
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _WIDE = 400  # columns, where no terminal sets the width
+_WRAPPED = ("title", "reason", "addresses")
+_LEAST = 30  # columns for one of these
+_GAP = 2
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -28,8 +32,12 @@ def format_option(function: _F) -> _F:
     )
 
 
-def print_rows(rows: Sequence[Any], format_: str, columns: Mapping[str, str]) -> None:
-    """Print dataclasses. `columns` of the table: heading -> attribute; other formats show all."""
+def print_rows(
+    kind: type[Any], rows: Sequence[Any], format_: str, columns: Mapping[str, str]
+) -> None:
+    """Print dataclasses of that kind. `columns` of the table: heading -> attribute; other formats
+    show all.
+    """
     if format_ == "table":
         print_table(list(columns), ([getattr(row, c) for c in columns.values()] for row in rows))
     elif format_ == "json":
@@ -39,28 +47,44 @@ def print_rows(rows: Sequence[Any], format_: str, columns: Mapping[str, str]) ->
     elif format_ == "jsonl":
         for row in rows:
             click.echo(safe_json(json.dumps(asdict(row), ensure_ascii=False)))
-    elif rows:
-        _print_csv([asdict(row) for row in rows])
+    else:
+        _print_csv([each.name for each in fields(kind)], [asdict(row) for row in rows])
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table, cut to the terminal where there is one."""
+    """Print a table; on a terminal the columns to the right give way."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _WIDE
+    cells = [[_cell(value) for value in row] for row in rows]
+    shown = _fitting(headings, cells, console.width)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        wide = heading in ("title", "reason")
-        table.add_column(heading, no_wrap=not wide, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
+    for heading in shown:
+        table.add_column(heading, no_wrap=heading not in _WRAPPED, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row[: len(shown)]))
     console.print(table)
 
 
-def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+def _fitting(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Sequence[str]:
+    """The first columns, as many as fit; what may wrap gets its least width."""
+    room, shown = width + _GAP, 0
+    for number, heading in enumerate(headings):
+        longest = max(map(cell_len, (heading, *(row[number] for row in rows))))
+        room -= (min(longest, _LEAST) if heading in _WRAPPED else longest) + _GAP
+        shown += room >= 0
+    return headings[: max(shown, 3)]
+
+
+def _print_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow(
-            {key: printable(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
-        )
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: Any) -> str:
+    """A value as words: nothing for None, a list by its members."""
+    if isinstance(value, tuple):
+        return " ".join(map(_cell, value))
+    return "" if value is None else printable(str(value))

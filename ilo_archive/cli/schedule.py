@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.offices import registry
+
 _CALENDAR = {"day": "daily", "week": "weekly", "month": "monthly"}
 _CRON = {"day": "17 4 * * *", "week": "17 4 * * 1", "month": "17 4 1 * *"}
 
@@ -80,11 +82,14 @@ def schedule(
     """
     if not contact:
         raise click.UsageError("the crawl asks a remote archive: give --contact you@example.org")
+    for each in office:
+        if "://" not in each:
+            registry().get(each)
     crawl = ["crawl", *office, "--contact", contact]
     here = [*_program(), "--home", str(home.resolve()), *crawl]
     for each in kind or ("systemd", "cron"):
         if each == "systemd":
-            command = shlex.join(here).replace("%", "%%")
+            command = shlex.join(here).replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
             click.echo(_SYSTEMD.format(command=command, calendar=_CALENDAR[every]))
         elif each == "cron":
             command = shlex.join(here).replace("%", r"\%")
