@@ -1,0 +1,684 @@
+"""Questions to the archive: a page as it stood, words in any form, one entry by any name."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from ilo_archive import Archive, read_page
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.identity import names
+from ilo_archive.offices import UnknownOffice, registry
+from ilo_archive.page import Entry
+from ilo_archive.queries import Item, NoArchive, NoCapture, UnknownEntry, Which
+from ilo_archive.snapshot import Snapshot
+from ilo_archive.tables import ArchiveMismatch
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+
+FIXTURES = Path(__file__).parent / "fixtures" / "moscow"
+
+
+def news(number: int, title: str = "", day: str | None = "2015-01-01", **parts: Any) -> Entry:
+    return an_entry(title or f"Item {number}", day, link=item(number), **parts)
+
+
+def ids(found: list[Item]) -> list[str]:
+    return [each.entry_id for each in found]
+
+
+def known_to(when: str, *entries: Entry, office: str = "moscow") -> Snapshot:
+    """A good capture of which as much is known as is said."""
+    snapshot = a_snapshot(when, a_page(*entries), office=office)
+    precision: Precision = parse_timestamp(when)[1]
+    capture = replace(snapshot.capture, precision=precision, digest=f"DIGEST{when}")
+    return replace(snapshot, capture=capture)
+
+
+# -- a page as it stood --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Captures of April 2015, of a second of June, a failed one, and one of 2016."""
+    path = an_archive(
+        tmp_path_factory.mktemp("years"),
+        known_to("20150414103217", news(1), news(2)),
+        known_to("20150614120000", news(3), news(2)),
+        a_snapshot("20150801", None),
+        known_to("20160101000000", news(4)),
+    )
+    with Archive(path) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("as_of", "numbers"),
+    [
+        ("2014", []),
+        ("2015-04-13", []),
+        ("2015-04-14T10:32:16Z", []),
+        ("20150414103217", [1, 2]),
+        ("2015-04-14", [1, 2]),
+        ("2015-04", [1, 2]),
+        ("2015-05", [1, 2]),
+        ("2015-06-13", [1, 2]),
+        ("20150614115959", [1, 2]),
+        ("2015-06-14", [3, 2]),
+        ("2015-06", [3, 2]),
+        ("2015-08-02", [3, 2]),  # the capture of August failed and says nothing
+        ("2015", [3, 2]),
+        ("2015-12-31", [3, 2]),
+        ("2016-01-01", [4]),
+        ("2016", [4]),
+        ("2030", [4]),
+    ],
+)
+def test_a_page_is_shown_as_the_last_good_capture_by_then_has_it(
+    years: Archive, as_of: str, numbers: list[int]
+) -> None:
+    assert ids(years.entries("moscow", as_of=as_of)) == [f"wcms-{n}-en" for n in numbers]
+
+
+@pytest.mark.parametrize("when", ["9999", "9999-12", "99991231", "99991231235959"])
+def test_a_date_at_the_end_of_the_calendar_is_answered_or_refused(
+    years: Archive, when: str
+) -> None:
+    for ask in (
+        lambda: years.entries(as_of=when),
+        lambda: years.entries(until=when),
+        lambda: years.entries(since=when),
+        lambda: years.homepage("moscow", when, "latest", None),
+    ):
+        try:
+            ask()
+        except BadTimestamp as refusal:
+            assert "is no date" in str(refusal)  # noqa: PT017 - an answer is as good
+
+
+def test_the_wording_is_that_of_the_capture_and_not_the_latest(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(news(1, "Old title", credit="© Jo Lee 2015"))),
+        a_snapshot("201502", a_page(news(1, "New title", credit="© Ann Ray 2015"))),
+    )
+    with Archive(path) as archive:
+        was, now = archive.entries(as_of="2015-01")[0], archive.entries()[0]
+    assert (was.title, was.credit_holder) == ("Old title", "Jo Lee")
+    assert (now.title, now.credit_holder) == ("New title", "Ann Ray")
+    assert (was.first_seen, was.last_seen, was.revisions) == (now.first_seen, now.last_seen, 2)
+
+
+@pytest.mark.parametrize(
+    ("captured", "as_of", "answers"),
+    [
+        ("2015-04", "2015-04-01", False),
+        ("2015-04", "2015-04-29", False),
+        ("2015-04", "2015-04-30T23:59:58Z", False),
+        ("2015-04", "2015-04-30", True),
+        ("2015-04", "2015-04", True),
+        ("2015-04", "2015-05-01", True),
+        ("2015-04", "2015", True),
+        ("2015-02", "2015-02-28", True),
+        ("2015-12", "2015", True),
+        ("2015-12", "2015-12-30", False),
+        ("2015", "2015-11", False),
+        ("2015", "2015-12-31", True),
+        ("2015", "2015", True),
+        ("2015", "2016-01-01", True),
+        ("2015-04-14", "2015-04-14T12:00:00Z", False),
+        ("2015-04-14", "2015-04-14", True),
+        ("2015-04-14", "2015-04-15", True),
+    ],
+)
+def test_a_capture_answers_only_when_it_is_sure_to_have_been_made_by_then(
+    home: Path, captured: str, as_of: str, answers: bool
+) -> None:
+    path = an_archive(home, known_to(captured, news(1)))
+    with Archive(path) as archive:
+        assert ids(archive.entries("moscow", as_of=as_of)) == (["wcms-1-en"] if answers else [])
+
+
+def test_where_a_capture_of_the_month_may_be_later_an_earlier_one_answers(home: Path) -> None:
+    path = an_archive(
+        home, known_to("20150320101010", news(1)), known_to("2015-04", news(2))
+    )  # fmt: skip
+    with Archive(path) as archive:
+        assert ids(archive.entries(as_of="2015-04-14")) == ["wcms-1-en"]
+        assert ids(archive.entries(as_of="2015-04-30")) == ["wcms-2-en"]
+
+
+def test_a_capture_of_the_month_does_not_ride_on_one_of_its_first_second(home: Path) -> None:
+    path = an_archive(
+        home, known_to("20150401000000", news(1)), known_to("2015-04", news(2))
+    )  # fmt: skip
+    with Archive(path) as archive:
+        assert ids(archive.entries(as_of="2015-04-02")) == ["wcms-1-en"]
+
+
+def test_two_captures_of_one_second_show_no_entry_twice(home: Path) -> None:
+    """Observed: two digests for one second."""
+    one = a_snapshot("20150414103217", a_page(news(1), news(2)))
+    other = replace(one, capture=replace(one.capture, digest="OTHER"))
+    with Archive(an_archive(home, one, other)) as archive:
+        assert ids(archive.entries(as_of="2015")) == ["wcms-1-en", "wcms-2-en"]
+
+
+def test_each_page_of_an_office_is_shown_by_its_own_last_capture(home: Path) -> None:
+    russian = an_entry("Семинар", link=item(9, "ru"))
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(russian, language="ru"), language="ru"),
+        a_snapshot("201502", a_page(news(1))),
+    )
+    with Archive(path) as archive:
+        assert ids(archive.entries("moscow", as_of="2015-02")) == ["wcms-1-en", "wcms-9-ru"]
+        assert ids(archive.entries("moscow", as_of="2015-02", language="ru")) == ["wcms-9-ru"]
+        assert ids(archive.entries("moscow", as_of="2015-02", limit=1)) == ["wcms-1-en"]
+
+
+def test_the_page_of_one_office_is_not_mixed_with_that_of_another(home: Path) -> None:
+    """Item 1 stood on Moscow's page in January and stands on both offices' lists."""
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(news(1), news(2))),
+        a_snapshot("201502", a_page(news(2))),
+        a_snapshot("201502", a_page(news(1), news(2), news(3)), office="rome"),
+    )
+    with Archive(path) as archive:
+        there = [
+            (each.office, each.entry_id) for each in archive.entries("moscow", as_of="2015-03")
+        ]
+        assert there == [("moscow", "wcms-2-en")]
+        assert len(archive.entries("rome", as_of="2015-03")) == 3
+
+
+def test_an_entry_listed_by_two_offices_is_found_under_both(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(news(1, "Shared seminar"), news(2))),
+        a_snapshot("201502", a_page(news(1, "Shared seminar"), news(3)), office="rome"),
+    )
+    with Archive(path) as archive:
+        assert ids(archive.entries("moscow")) == ["wcms-1-en", "wcms-2-en"]
+        assert ids(archive.entries("rome")) == ["wcms-1-en", "wcms-3-en"]
+        assert ids(archive.search("shared", office="moscow")) == ["wcms-1-en"]
+        assert ids(archive.search("shared", office="rome")) == ["wcms-1-en"]
+        assert archive.entries("budapest") == []
+
+
+# -- filters -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    russian = an_entry("Семинар", "2015-04-14", link=item(9, "ru"), credit="© Ольга Седова 2015")
+    path = an_archive(
+        tmp_path_factory.mktemp("mixed"),
+        a_snapshot(
+            "201505",
+            a_page(
+                news(1, day="2015-04-14", credit="© Jo Lee / AFP 2015"),
+                news(2, day="2015-04-30", credit="© ILO 2015"),
+                news(3, day="2014-12-31", credit="© Pat 100% Ray 2015"),
+                news(4, day=None),
+                replace(news(5, day="2015-01-30"), date_end=parse_timestamp("20150202")[0].date()),
+            ),
+        ),
+        a_snapshot("201505", a_page(russian, language="ru"), language="ru"),
+    )
+    with Archive(path) as archive:
+        yield archive
+
+
+def test_the_newest_comes_first_and_the_undated_last(mixed: Archive) -> None:
+    assert ids(mixed.entries(language="en")) == [f"wcms-{n}-en" for n in (2, 1, 5, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "numbers"),
+    [
+        ("2015", None, {1, 2, 5}),
+        (None, "2014", {3}),
+        ("2015-04", "2015-04", {1, 2}),
+        ("2015-04-14", "2015-04-14", {1}),
+        ("20150415", "2015", {2}),
+        ("2015", "2015-01", set()),  # the range of item 5 ends in February
+        ("2015", "2015-02", {5}),
+        ("2016", "2014", set()),
+    ],
+)
+def test_dates_bound_the_entries_both_days_included(
+    mixed: Archive, since: str | None, until: str | None, numbers: set[int]
+) -> None:
+    found = mixed.entries(language="en", since=since, until=until)
+    assert set(ids(found)) == {f"wcms-{n}-en" for n in numbers}
+
+
+@pytest.mark.parametrize(
+    ("credit", "found"),
+    [
+        ("Jo Lee", ["wcms-1-en"]),
+        ("jo l", ["wcms-1-en"]),
+        ("AFP", ["wcms-1-en"]),
+        ("ILO", ["wcms-2-en"]),
+        ("Седова", ["wcms-9-ru"]),
+        ("седова", ["wcms-9-ru"]),  # LIKE folds the case of a-z only
+        ("100%", ["wcms-3-en"]),
+        ("%", ["wcms-3-en"]),
+        ("_", []),
+        ("Nobody", []),
+        ("'; DROP TABLE entry; --", []),
+    ],
+)
+def test_a_credit_is_found_by_a_part_of_a_name_in_any_case(
+    mixed: Archive, credit: str, found: list[str]
+) -> None:
+    assert ids(mixed.entries(credit=credit)) == found
+
+
+def test_a_section_is_found_by_its_heading_and_not_by_a_pattern(mixed: Archive) -> None:
+    assert len(mixed.entries(section="News")) == len(mixed.entries(section="news")) == 6
+    assert mixed.entries(section="New") == []
+    assert mixed.entries(section="N%") == []
+    assert mixed.entries(section="____") == []
+
+
+def test_filters_narrow_a_search_too(mixed: Archive) -> None:
+    assert ids(mixed.search("item", since="2015-04", until="2015-04-20")) == ["wcms-1-en"]
+    assert ids(mixed.search("item", credit="AFP", language="en", section="News")) == ["wcms-1-en"]
+    assert len(mixed.search("item", limit=2)) == 2
+
+
+@pytest.mark.parametrize("when", ["banana", "2015-13", "", "2015-1-1"])
+def test_a_bad_date_is_refused(mixed: Archive, when: str) -> None:
+    asks: list[Callable[[], object]] = [lambda: mixed.entries(as_of=when)]
+    if when:  # an empty bound is none
+        asks += [lambda: mixed.entries(since=when), lambda: mixed.search("x", until=when)]
+    for ask in asks:
+        with pytest.raises(BadTimestamp):
+            ask()
+
+
+# -- words ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    path = an_archive(
+        tmp_path_factory.mktemp("words"),
+        a_snapshot(
+            "201501",
+            a_page(
+                news(1, "Women’s Day: a “motherhood pay gap”", summary="Trade unions met."),
+                news(2, "FNPR-ILO Arctic trade union school", summary="Employment policy."),
+                news(3, "COVID-19: employers and workers (ten countries)"),
+                news(4, "Économie sociale à Genève", summary="Union of the trade."),
+            ),
+        ),
+        a_snapshot("201502", a_page(news(1, "Women’s Day revised"))),
+        a_snapshot(
+            "201501",
+            a_page(an_entry("Вышел новый бюллетень «МОТ»", link=item(9, "ru")), language="ru"),
+            language="ru",
+        ),
+    )
+    with Archive(path) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("school", {"2-en"}),
+        ("SCHOOL", {"2-en"}),
+        ("trade union", {"2-en", "4-en"}),
+        ('"trade union"', {"2-en"}),
+        ("trade union*", {"1-en", "2-en", "4-en"}),
+        ("employ*", {"2-en", "3-en"}),
+        ("employ", set()),
+        ("FNPR-ILO", {"2-en"}),
+        ("covid-19", {"3-en"}),
+        ("women's", {"1-en"}),
+        ("women’s", {"1-en"}),
+        ("economie geneve", {"4-en"}),
+        ("ÉCONOMIE", {"4-en"}),
+        ("бюллетень", {"9-ru"}),
+        ("Бюллетень «МОТ»", {"9-ru"}),
+        ("бюлл*", {"9-ru"}),
+        ("motherhood", {"1-en"}),  # in an earlier wording only
+        ("motherhood revised", set()),  # in no wording both
+        ("ten AND countries", {"3-en"}),  # "and" is a word of the entry
+        ("school NOT arctic", set()),  # and these are words that no entry has
+        ("school OR covid", set()),
+        ('"arctic trade" school', {"2-en"}),
+        ('"trade arctic"', set()),
+        ("title:school", set()),
+    ],
+)
+def test_entries_are_found_by_their_words(words: Archive, query: str, numbers: set[str]) -> None:
+    assert set(ids(words.search(query))) == {f"wcms-{n}" for n in numbers}
+
+
+EVERYDAY = r'''
+'|"|""|"""|'quoted|"quoted|quoted"|"a" "b|«кавычки»|don't|Côte d'Ivoire|o’clock|FNPR-ILO
+-school|--school|- school|school -arctic|(school)|(|)|()|(school|school)|((a) OR (b))|AND|OR|NOT
+NEAR|AND OR|NOT school|NEAR(a b)|NEAR/5|a NEAR b|school AND|OR school|*|**|*school|sch*ool|school*
+school **|^school|^|a^b|:|title:school|title : school|a:b:c|{a b}|{title}: a|+school|a + b|school;
+a;b|a,b|.|...|No. 60|24/7|50%|%|_|a_b|\\|a\\b|\\"|/|//|http://www.ilo.org/moscow?a=b&c=d|#hashtag
+me@example.org|$100|€5|§ 7|№ 60|C++|~|`|!|?|what?
+<script>|[a]|=|1=1|'; DROP TABLE entry; --|😀|😀 school|👩‍🔬|日本語|العربية|ไทย|Юникод|ё|İ|ß|ﬁ|½|²|①
+'''
+STRINGS = [each for line in EVERYDAY.strip().splitlines() for each in line.split("|")]
+STRINGS += ["", " ", "\t\n", "\u00a0", "a\nb", "\u200b", "|", "x" * 10_000, "a " * 2_000, "\ufeff"]
+
+
+@pytest.mark.parametrize("query", STRINGS)
+def test_everyday_strings_are_searched_for_and_not_parsed(words: Archive, query: str) -> None:
+    assert all(isinstance(each, Item) for each in words.search(query))
+
+
+def test_there_are_enough_everyday_strings() -> None:
+    assert len(set(STRINGS)) > 100
+
+
+@pytest.mark.parametrize("query", ["", " ", '"', "...", "- -", "😀", "*", '""', "()"])
+def test_a_query_without_a_word_finds_nothing(words: Archive, query: str) -> None:
+    assert words.search(query) == []
+
+
+@given(st.text() | st.text(alphabet="ab \"'*-^:()\x00\x1b{}+\\NOTAND", max_size=25))
+def test_any_text_is_a_query(words: Archive, query: str) -> None:
+    words.search(query)
+
+
+@pytest.mark.parametrize("query", ["a\x00b", "\x00", '"a\x00"', "caf\udce9", "\ud800", "a\udcffb*"])
+def test_half_a_character_or_a_nul_is_a_query(words: Archive, query: str) -> None:
+    """The shell hands over bytes that are no UTF-8 as surrogates."""
+    assert isinstance(words.search(query), list)
+
+
+def test_a_match_in_the_title_is_not_lost_among_many(words: Archive) -> None:
+    assert ids(words.search("school", limit=1)) == ["wcms-2-en"]
+
+
+# -- one entry -----------------------------------------------------------------------------
+
+
+def test_an_entry_is_found_by_any_name_it_ever_went_by(home: Path) -> None:
+    plain, linked = an_entry(), an_entry(link="http://www.ilo.org/resource/news/a")
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(plain)),
+        a_snapshot("201502", a_page(linked)),
+        a_snapshot("201503", a_page(an_entry(link=item(7)))),
+    )
+    by_title = names(plain, "en", "moscow", registry()).weak
+    by_link = names(linked, "en", "moscow", registry()).strong
+    assert by_link is not None
+    with Archive(path) as archive:
+        stories = [archive.story(name) for name in ("wcms-7-en", by_link, by_title)]
+    assert [each.item.entry_id for each in stories] == ["wcms-7-en"] * 3
+    assert stories[0] == stories[1] == stories[2]
+    assert [each.captured_at[:7] for each in stories[0].sightings] == [
+        "2015-01",
+        "2015-02",
+        "2015-03",
+    ]
+
+
+def test_an_entry_is_found_by_the_id_of_its_revision(home: Path) -> None:
+    """`show` prints these ids, so somebody will hand one in."""
+    with Archive(an_archive(home, a_snapshot("2015", a_page(news(7))))) as archive:
+        story = archive.story("wcms-7-en")
+        assert archive.story(story.wordings[0].revision_id) == story
+
+
+@pytest.mark.parametrize(
+    "name", ["", "nosuch", "wcms-99-en", "%", "wcms-7-e_", "'", "\x00", "\udcff"]
+)
+def test_an_entry_that_nobody_knows_is_refused(home: Path, name: str) -> None:
+    path = an_archive(home, a_snapshot("2015", a_page(news(7))))
+    with Archive(path) as archive, pytest.raises(UnknownEntry, match="ilo-archive entries"):
+        archive.story(name)
+
+
+def test_a_story_has_its_wordings_in_the_order_of_their_use(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("201503", a_page(news(7, "Third"))),
+        a_snapshot("201501", a_page(news(7, "First"))),
+        a_snapshot("201502", a_page(news(7, "Second"))),
+        a_snapshot("201504", a_page(news(7, "Third"))),
+    )
+    with Archive(path) as archive:
+        story = archive.story("wcms-7-en")
+    assert [each.title for each in story.wordings] == ["First", "Second", "Third"]
+    used = [(each.first_seen[:7], each.last_seen[:7], each.sightings) for each in story.wordings]
+    assert used == [
+        ("2015-01", "2015-01", 1),
+        ("2015-02", "2015-02", 1),
+        ("2015-03", "2015-04", 2),
+    ]  # fmt: skip
+    assert (story.item.title, story.item.revisions, story.item.sightings) == ("Third", 3, 4)
+
+
+def test_a_number_is_one_entry_where_the_language_of_a_short_page_is_not_told(home: Path) -> None:
+    """A page of a few names tells no language; its address does."""
+    told = a_snapshot("201501", a_page(news(7)))
+    short = a_snapshot("201502", replace(a_page(news(7)), language=None))
+    with Archive(an_archive(home, told, short)) as archive:
+        assert ids(archive.entries()) == ["wcms-7-en"]
+
+
+# -- pages ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def captures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    russian = a_page(an_entry("Семинар", link=item(9, "ru")), language="ru")
+    days = ["20150110", "20150120", "20150310", "20160505101010", "20160505202020", "20180101"]
+    path = an_archive(
+        tmp_path_factory.mktemp("captures"),
+        *(a_snapshot(day, a_page(news(n))) for n, day in enumerate(days, start=1)),
+        a_snapshot("20150201", None),
+        a_snapshot("20200101", None),
+        a_snapshot("20190101", russian, language="ru"),
+        a_snapshot("2015", a_page(news(20)), office="rome", language="it"),
+        a_snapshot("2016", None, office="lima", language="es"),
+        a_snapshot("2015", a_page(news(30)), office="rivers"),
+        a_snapshot("2016", a_page(news(31)), office="rivers"),
+    )  # fmt: skip
+    with Archive(path) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(
+    ("when", "earliest", "latest"),
+    [
+        ("first", 1, 1),
+        ("last", 6, 6),
+        ("2015", 1, 3),
+        ("2015-01", 1, 2),
+        ("2015-01-20", 2, 2),
+        ("2016-05-05", 4, 5),
+        ("20160505101010", 4, 4),
+        ("2016-05-05T20:20:20Z", 5, 5),
+        ("2014", 1, 1),  # there is none: the nearest
+        ("2030", 6, 6),
+        ("2015-02", 3, 3),  # 20 January is 12 days before the month, 10 March 10 days after it
+        ("2015-01-14", 1, 1),
+        ("2015-01-16", 2, 2),
+        ("2017", 6, 6),
+        ("20160505151514", 4, 4),
+        ("20160505151516", 5, 5),
+    ],
+)
+def test_a_time_means_its_first_or_last_good_capture_else_the_nearest(
+    captures: Archive, when: str, earliest: int, latest: int
+) -> None:
+    numbers: dict[Which, int] = {"earliest": earliest, "latest": latest}
+    for which, number in numbers.items():
+        found = captures.homepage("moscow", when, which, None)
+        assert [each.entry_id for each in found.entries] == [f"wcms-{number}-en"]
+
+
+def test_a_page_is_in_the_language_asked_for_else_in_the_first_of_the_office(
+    captures: Archive,
+) -> None:
+    assert captures.homepage("moscow", "last", "latest", None).language == "en"
+    assert captures.homepage("moscow", "last", "latest", "ru").language == "ru"
+    assert captures.homepage("rivers", "last", "latest", None).office == "rivers"
+    with pytest.raises(NoCapture, match="'fr'"):
+        captures.homepage("moscow", "last", "latest", "fr")
+
+
+def test_a_page_comes_with_what_is_needed_to_cite_it(captures: Archive) -> None:
+    found = captures.homepage("moscow", "first", "earliest", None)
+    assert found.captured_at == "2015-01-10T00:00:00Z"
+    assert found.url == "http://www.ilo.org/moscow/lang--en/index.htm"
+    assert (found.archive, found.name, found.description) == ("test", "ILO Moscow", "It works.")
+    assert found.capture_id.startswith("20150110000000-")
+
+
+def test_the_last_two_are_good_captures_of_one_page(captures: Archive) -> None:
+    first, last = captures.last_two("moscow", None)
+    assert (first.captured_at, last.captured_at) == ("2016-05-05T20:20:20Z", "2018-01-01T00:00:00Z")
+    with pytest.raises(NoCapture, match="only one"):
+        captures.last_two("rome", None)
+
+
+def test_an_office_without_a_good_capture_and_one_that_nobody_knows(captures: Archive) -> None:
+    for office in ("lima", "budapest"):
+        with pytest.raises(NoCapture, match=office):
+            captures.homepage(office, "last", "latest", None)
+    for name in ("nosuch", "", "Moscow", "\udcff"):
+        with pytest.raises(UnknownOffice):
+            captures.last_two(name, None)
+
+
+def test_what_lies_between_two_captures_is_counted(captures: Archive) -> None:
+    first = captures.homepage("moscow", "first", "earliest", None)
+    last = captures.homepage("moscow", "last", "latest", None)
+    assert captures.between(first, last) == (4, 4)
+    assert captures.between(last, first) == (4, 4)
+    assert captures.between(first, first) == (0, 0)
+
+
+# -- the archive itself --------------------------------------------------------------------
+
+
+def test_the_offices_are_those_of_the_registry_and_of_the_archive(captures: Archive) -> None:
+    held = {each.slug: each for each in captures.offices()}
+    assert set(held) == {*registry().offices, "rivers"}
+    assert list(held) == sorted(held)
+    moscow, lima, rivers = held["moscow"], held["lima"], held["rivers"]
+    assert (moscow.captures, moscow.good) == (9, 7)
+    assert (moscow.first, moscow.last) == ("2015-01-10T00:00:00Z", "2020-01-01T00:00:00Z")
+    assert (lima.captures, lima.good, lima.languages) == (1, 0, ("es", "en"))
+    assert (rivers.name, rivers.languages, rivers.addresses) == ("rivers", (), ())
+    assert (held["suva"].captures, held["suva"].first) == (0, None)
+
+
+def test_the_status_tells_runs_freshness_and_failures(captures: Archive) -> None:
+    status = captures.status()
+    assert [
+        (run.id, run.command, run.outcome, run.captures, run.failed) for run in status.runs
+    ] == [(1, "test", "finished", 13, 3)]
+    assert [each.slug for each in status.offices] == ["lima", "moscow", "rivers", "rome"]
+    assert status.states == {"read": 10, "unreadable": 3}
+    assert status.reasons == {"unreadable: archived HTTP 503": 3}  # fmt: skip
+
+
+def test_the_last_runs_come_first(home: Path) -> None:
+    writer = ArchiveWriter(home, registry())
+    for number in range(4):
+        writer.end_run(writer.start_run(f"run {number}", NOW), "finished", NOW)
+    writer.close()
+    with Archive(home / "archive.sqlite") as archive:
+        assert [run.command for run in archive.status(runs=2).runs] == ["run 3", "run 2"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM entry", "CREATE TABLE cats (name)", "UPDATE capture SET state = 'x'", "VACUUM"],
+)
+def test_an_archive_is_open_for_reading_only(home: Path, statement: str) -> None:
+    path = an_archive(home, a_snapshot("2015", a_page(news(1))))
+    with Archive(path) as archive:
+        with pytest.raises(OperationalError, match=r"read.?only|locked"):
+            archive._connection.execute(text(statement))
+        archive._connection.rollback()
+        assert ids(archive.entries()) == ["wcms-1-en"]
+
+
+def test_questions_are_answered_while_a_writer_holds_the_file(home: Path) -> None:
+    writer = ArchiveWriter(home, registry())
+    writer.record(a_snapshot("201501", a_page(news(1))), writer.start_run("test", NOW))
+    try:
+        with Archive(home / "archive.sqlite") as archive:
+            assert ids(archive.entries()) == ["wcms-1-en"]
+            writer.record(a_snapshot("201502", a_page(news(2))), 1)
+            assert ids(archive.entries()) == ["wcms-1-en", "wcms-2-en"]
+            with closing(sqlite3.connect(home / "archive.sqlite", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("DELETE FROM entry")
+                assert len(archive.entries()) == 2
+                assert len(archive.search("item")) == 2
+                other.execute("ROLLBACK")
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("name", ["a b", "a?b", "a#b", "a%41b", "a'b", "москва", "a&mode=rwc", ";"])
+def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = an_archive(tmp_path / name, a_snapshot("2015", a_page(news(1))))
+    assert path.is_file()
+    with Archive(path) as archive:
+        assert ids(archive.entries()) == ["wcms-1-en"]
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def test_where_there_is_no_archive_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(NoArchive, match="ingest"):
+        Archive(tmp_path / "archive.sqlite")
+    with pytest.raises(NoArchive):
+        Archive(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    path.write_text("no database at all, but long enough to look like one" * 100)
+    with pytest.raises(ArchiveMismatch):
+        Archive(path)
+    path.write_bytes(b"")
+    with pytest.raises(ArchiveMismatch):
+        Archive(path)
+    path.unlink()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE cats (name)")
+    with pytest.raises(ArchiveMismatch, match="something else"):
+        Archive(path)
+
+
+def test_the_example_of_the_contract_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_archive(tmp_path / "data", a_snapshot("201504", a_page(news(1, "Seminar opens"))))
+    monkeypatch.chdir(tmp_path)
+    titles = []
+    with Archive("data/archive.sqlite") as archive:
+        for entry in archive.entries(office="moscow", as_of="2015-05-01"):
+            titles.append((entry.date, entry.title))  # noqa: PERF401 - the example
+    assert titles == [("2015-01-01", "Seminar opens")]
+    html_bytes = (FIXTURES / "20150414103217.html").read_bytes()
+    page = read_page(html_bytes, url="http://www.ilo.org/moscow/lang--en/index.htm")
+    assert page.office == "ILO DWT and Country Office for Eastern Europe and Central Asia"
+    assert [entry.link for _, entry in page.entries][:1] != [None]

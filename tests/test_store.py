@@ -1,0 +1,470 @@
+"""The store of raw captures: cut tails, revisits, encoded bodies, a full and a read-only disk."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import os
+import random
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from backports import zstd
+from warcio.archiveiterator import ArchiveIterator
+
+from ilo_archive import warc
+from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
+from ilo_archive.offices import Place
+from ilo_archive.warc import (
+    MAX_BODY,
+    BodyRefused,
+    Position,
+    WarcStore,
+    decoded_body,
+    record_id,
+)
+from tests.archives import (
+    SAMPLE,
+    contents,
+    damage,
+    kept,
+    mounted,
+    records_of,
+    resize,
+    run,
+)
+from tests.pywb_server import ROOT
+
+NOISE = random.Random(2015)
+FILE = "captures-00001.warc.gz"
+
+
+def a_capture(timestamp: str, url: str = "http://www.ilo.org/moscow/") -> Capture:
+    moment, _ = parse_timestamp(timestamp)
+    return Capture(Place("moscow", "en", "moscow/en"), url, moment, "test")
+
+
+def a_message(body: bytes = b"<html>", *headers: tuple[str, str], status: int = 200) -> HttpMessage:
+    return HttpMessage(status, "OK", (("Content-Type", "text/html"), *headers), body)
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[WarcStore]:
+    opened = WarcStore(home / "warc")
+    yield opened
+    opened.close()
+
+
+# -- append and read -----------------------------------------------------------------------
+
+
+def test_what_is_appended_is_read_again_as_it_was(store: WarcStore) -> None:
+    messages = [
+        a_message(),
+        a_message(b""),
+        a_message(bytes(range(256)) * 300, ("X-Twice", "1"), ("X-Twice", "2")),
+        a_message(gzip.compress(b"page"), ("Content-Encoding", "gzip")),
+        HttpMessage(302, "Found", (("Location", "http://www.ilo.org/"),), b""),
+        HttpMessage(200, "", (), b"no phrase, no headers"),
+        HttpMessage(
+            503, "Service Unavailable", (("Retry-After", "3600"),), b"later\r\n\r\nWARC/1.1"
+        ),
+    ]
+    positions = [
+        store.append(a_capture(f"2015010100000{number}"), message)
+        for number, message in enumerate(messages)
+    ]
+    assert [store.read(position) for position in positions] == messages
+    assert [position.offset for position in positions[1:]] == [
+        position.offset + position.length for position in positions[:-1]
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("X-Author", "Jos\xe9"),
+        ("X-Author", "\u0418\u043b\u044c\u044f"),
+        ("X-Empty", ""),
+        ("X-Colon", "a: b"),
+        ("Link", '<http://www.ilo.org/>; rel="original", <http://www.ilo.org/x>; rel="timegate"'),
+    ],
+)
+def test_an_odd_header_does_not_make_a_record_that_cannot_be_read(
+    home: Path, store: WarcStore, header: tuple[str, str]
+) -> None:
+    position = store.append(a_capture("2015"), a_message(b"page", header))
+    assert store.read(position).body == b"page"
+    assert store.read(position).header(header[0]) is not None
+    assert [record.kind for record in kept(home)] == ["response"]
+
+
+@pytest.mark.parametrize("value", ["a\r\n\r\nb", "a\nX-More: b", "a\r\nContent-Length: 3"])
+def test_a_line_break_in_a_header_or_an_address_makes_no_other_record(
+    home: Path, store: WarcStore, value: str
+) -> None:
+    position = store.append(a_capture("2015"), a_message(b"page", ("X-Odd", value)))
+    assert store.read(position).body == b"page"
+    assert len(kept(home)) == 1
+
+
+def test_a_transfer_encoding_that_is_over_is_not_kept(store: WarcStore) -> None:
+    position = store.append(a_capture("2015"), a_message(b"page", ("Transfer-Encoding", "chunked")))
+    assert store.read(position) == a_message(b"page")
+
+
+def test_a_record_names_its_capture_and_is_warc_1_1(home: Path, store: WarcStore) -> None:
+    capture = a_capture("20150414103217")
+    store.append(capture, a_message())
+    first = gzip.decompress((home / "warc" / FILE).read_bytes())
+    assert first.startswith(b"WARC/1.1\r\n")
+    [record] = kept(home)
+    assert (record.kind, record.url, record.date, record.id) == (
+        "response",
+        capture.url,
+        "2015-04-14T10:32:17Z",
+        record_id(capture),
+    )
+
+
+def test_a_revisit_refers_to_the_capture_that_holds_the_bytes(home: Path, store: WarcStore) -> None:
+    original, again = a_capture("2015"), a_capture("2016")
+    store.append(original, a_message())
+    store.append_revisit(again, a_message(), original)
+    first, second = kept(home)
+    assert (first.kind, second.kind) == ("response", "revisit")
+    assert second.refers_to == first.date
+    with (home / "warc" / FILE).open("rb") as stream:
+        payloads = [r.rec_headers["WARC-Payload-Digest"] for r in ArchiveIterator(stream)]
+    assert payloads == [f"sha1:{a_message().digest}"] * 2
+
+
+def test_a_position_without_a_response_record_is_refused(home: Path, store: WarcStore) -> None:
+    first = store.append(a_capture("2015"), a_message())
+    revisit = store.append_revisit(a_capture("2016"), a_message(), a_capture("2015"))
+    end = revisit.offset + revisit.length
+    wrong = [revisit, Position(FILE, first.offset + 1, 9), Position(FILE, end, 9)]
+    for position in wrong:
+        with pytest.raises(ValueError, match=r"."):
+            store.read(position)
+
+
+# -- recover -------------------------------------------------------------------------------
+
+
+def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path) -> None:
+    path = home / "warc" / FILE
+    writing = WarcStore(home / "warc")
+    first = writing.append(a_capture("2015"), a_message())
+    last = writing.append(a_capture("2016"), a_message(b"last"))
+    writing.close()
+    whole = path.read_bytes()
+    for length in range(last.offset, len(whole)):
+        path.write_bytes(whole[:length])
+        store = WarcStore(home / "warc")
+        assert store.recover(last.offset) == {}
+        assert path.stat().st_size == last.offset
+        position = store.append(a_capture("2017"), a_message(b"next"))
+        assert (store.read(first).body, store.read(position).body) == (b"<html>", b"next")
+        store.close()
+        assert [record.date[:4] for record in records_of(path)] == ["2015", "2017"]
+
+
+def test_a_tail_of_noise_is_cut_off(home: Path) -> None:
+    path = home / "warc" / FILE
+    for noise in (b"\0" * 5000, b"\x1f\x8b" * 40, NOISE.randbytes(999), b"WARC/1.1\r\n"):
+        store = WarcStore(home / "warc")
+        position = store.append(a_capture("2015"), a_message())
+        store.close()
+        with path.open("ab") as stream:
+            stream.write(noise)
+        found = WarcStore(home / "warc").recover(0)
+        assert found == {record_id(a_capture("2015")): position}
+        assert len(records_of(path)) == 1
+        path.unlink()
+
+
+def test_a_whole_member_that_is_no_record_does_not_stop_the_recovery(home: Path) -> None:
+    store = WarcStore(home / "warc")
+    position = store.append(a_capture("2015"), a_message())
+    store.close()
+    with (home / "warc" / FILE).open("ab") as stream:
+        stream.write(gzip.compress(b"something else"))
+        stream.write(gzip.compress(b""))
+    assert WarcStore(home / "warc").recover(0) == {record_id(a_capture("2015")): position}
+    assert len(kept(home)) == 1
+
+
+@pytest.mark.parametrize("known", [0, 1, 2, 3])
+def test_whole_records_that_nobody_recorded_are_told(home: Path, known: int) -> None:
+    store = WarcStore(home / "warc")
+    captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
+    positions = [store.append(each, a_message(NOISE.randbytes(99_999))) for each in captures]
+    store.close()
+    size = (home / "warc" / FILE).stat().st_size
+    end = positions[known].offset if known < 3 else size
+    assert WarcStore(home / "warc").recover(end) == {
+        record_id(each): position
+        for each, position in zip(captures[known:], positions[known:], strict=True)
+    }
+    assert (home / "warc" / FILE).stat().st_size == size
+
+
+def test_recovery_of_nothing_is_nothing(home: Path) -> None:
+    store = WarcStore(home / "warc")
+    assert store.recover(0) == {}
+    store.append(a_capture("2015"), a_message())
+    store.close()
+    size = (home / "warc" / FILE).stat().st_size
+    assert WarcStore(home / "warc").recover(size) == {}
+    assert WarcStore(home / "warc").recover(size + 99) == {}
+
+
+# -- a disk that refuses -------------------------------------------------------------------
+
+
+class _FullDisk(io.FileIO):
+    """A file on a disk that takes `room` bytes more; the kernel writes what fits, then refuses."""
+
+    room = 0
+
+    def write(self, data: Any) -> int:
+        if not _FullDisk.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fitting = bytes(data)[: _FullDisk.room]
+        _FullDisk.room -= len(fitting)
+        return super().write(fitting) or 0
+
+
+@pytest.mark.parametrize("size", [2000, 20_000])
+@pytest.mark.parametrize("room", [0, 1, 100, 1500, 2100])
+def test_a_record_that_found_no_room_leaves_nothing_behind(
+    home: Path, store: WarcStore, monkeypatch: pytest.MonkeyPatch, room: int, size: int
+) -> None:
+    store.append(a_capture("2015"), a_message())
+    store.close()
+    big = a_message(NOISE.randbytes(size))
+
+    def opened(path: Path, mode: str = "r", buffering: int = -1, **_: Any) -> Any:
+        raw = _FullDisk(path, mode)
+        return raw if buffering == 0 else io.BufferedWriter(raw)
+
+    monkeypatch.setattr(_FullDisk, "room", room)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", opened)
+        with pytest.raises(OSError, match="No space left"):
+            store.append(a_capture("2016"), big)
+        monkeypatch.setattr(_FullDisk, "room", 10**6)
+        position = store.append(a_capture("2017"), a_message(b"there is room"))
+        store.close()
+    assert store.read(position).body == b"there is room"
+    assert [record.date[:4] for record in kept(home)] == ["2015", "2017"]
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("ingested")
+    assert run(home, "ingest", SAMPLE).code == 0
+    return home
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", ["64k", "200k", "300k"])
+def test_an_ingest_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    tmp_path: Path, ingested: Path, size: str
+) -> None:
+    home = tmp_path / "disk" / "home"
+    with mounted(tmp_path / "disk", size):
+        outcome = run(home, "ingest", SAMPLE)
+        assert outcome.code == 7, outcome
+        lines = [line for line in outcome.err.splitlines() if not line.startswith("20")]
+        assert (lines, len(lines)) == (outcome.told, 1)
+        resize(tmp_path / "disk", "size=4m")
+        assert run(home, "ingest", SAMPLE).code == 0
+        assert damage(home) == []
+        assert len({record.id for record in kept(home)}) == len(kept(home)) == 14
+        assert contents(home) == contents(ingested)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_read_only_home_is_told_in_one_line(tmp_path: Path, made_before: bool) -> None:
+    home = tmp_path / "disk" / "home"
+    with mounted(tmp_path / "disk", "4m"):
+        if made_before:
+            assert run(home, "ingest", SAMPLE).code == 0
+        resize(tmp_path / "disk", "ro")
+        outcome = run(home, "ingest", SAMPLE)
+    assert outcome.code == 7
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.told
+
+
+@pytest.mark.slow
+def test_a_file_that_holds_its_records_twice_is_recorded_once(
+    home: Path, tmp_path: Path, ingested: Path
+) -> None:
+    twice = tmp_path / "moscow.warc"
+    twice.write_bytes(SAMPLE.read_bytes() * 2)
+    outcome = run(home, "ingest", twice, SAMPLE)
+    assert outcome.code == 0
+    assert outcome.out.startswith("14 captures recorded: 13 read, 1 unreadable; 28 recorded")
+    assert contents(home) == contents(ingested)
+    assert len(kept(home)) == 14
+
+
+@pytest.mark.slow
+def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("no folder")
+    outcome = run(tmp_path / "home", "ingest", SAMPLE)
+    assert outcome.code == 2
+    assert outcome.err
+
+
+# -- bodies --------------------------------------------------------------------------------
+
+PAGE = "<html><p>14 апреля 2015</p></html>".encode() * 50
+_RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+PACKED = {
+    "gzip": gzip.compress(PAGE, mtime=0),
+    "deflate": zlib.compress(PAGE),
+    "raw deflate": _RAW.compress(PAGE) + _RAW.flush(),
+    "br": brotli.compress(PAGE),
+    "zstd": zstd.compress(PAGE),
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "packed"),
+    [
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        (" GZIP ", "gzip"),
+        (None, "gzip"),
+        ("", "gzip"),
+        ("identity", "gzip"),
+        ("deflate", "gzip"),
+        ("br", "gzip"),
+        ("zstd", "gzip"),
+        ("UTF-8", "gzip"),
+        ("zstd", "zstd"),
+        (None, "zstd"),
+        ("gzip", "zstd"),
+        ("deflate", "deflate"),
+        ("deflate", "raw deflate"),
+        ("br", "br"),
+        ("gzip", None),
+        ("deflate", None),
+        ("br", None),
+        ("zstd", None),
+        (None, None),
+    ],
+)
+def test_a_body_is_decoded_whatever_its_header_says(header: str | None, packed: str | None) -> None:
+    headers = [("Content-Encoding", header)] if header is not None else []
+    body = PACKED[packed] if packed else PAGE
+    assert decoded_body(a_message(body, *headers)) == PAGE
+
+
+def test_a_body_of_several_gzip_members_or_zstd_frames_is_decoded_to_its_end() -> None:
+    halves = PAGE[:999], PAGE[999:]
+    for pack in (gzip.compress, zstd.compress):
+        assert decoded_body(a_message(b"".join(map(pack, halves)))) == PAGE
+
+
+def test_noise_after_a_gzip_body_is_passed_over() -> None:
+    # As browsers do, and gzip(1) with a warning.
+    assert decoded_body(a_message(PACKED["gzip"] + b"\0" * 512)) == PAGE
+
+
+@pytest.mark.parametrize("packed", ["gzip", "deflate", "raw deflate", "br", "zstd"])
+def test_a_packed_body_that_is_cut_is_refused(packed: str) -> None:
+    # Half a page would read as the absence of what the other half shows.
+    body = PACKED[packed][:-20]
+    with pytest.raises(BodyRefused):
+        decoded_body(a_message(body, ("Content-Encoding", packed.removeprefix("raw "))))
+
+
+def test_a_gzip_body_that_is_broken_is_refused() -> None:
+    body = bytearray(PACKED["gzip"])
+    body[40:44] = b"\xff\xff\xff\xff"
+    with pytest.raises(BodyRefused):
+        decoded_body(a_message(bytes(body)))
+
+
+@pytest.mark.parametrize(
+    ("header", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", brotli.compress),
+        ("zstd", zstd.compress),
+    ],
+)
+def test_a_bomb_is_refused(
+    monkeypatch: pytest.MonkeyPatch, header: str, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(warc, "MAX_BODY", 10_000)
+    fitting = a_message(pack(b" " * 10_000), ("Content-Encoding", header))
+    assert len(decoded_body(fitting)) == 10_000
+    with pytest.raises(BodyRefused, match="more than"):
+        decoded_body(a_message(pack(b" " * 10_001), ("Content-Encoding", header)))
+
+
+_BOMB = """
+import resource, sys
+from ilo_archive.capture import HttpMessage
+from ilo_archive.warc import BodyRefused, decoded_body
+body = open(sys.argv[2], "rb").read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    decoded_body(HttpMessage(200, "OK", (("Content-Encoding", sys.argv[1]),), body))
+except BodyRefused:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def _gzip_bomb(size: int) -> bytes:
+    engine = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    return b"".join([*(engine.compress(b" " * 2**20) for _ in range(size >> 20)), engine.flush()])
+
+
+def _deflate_bomb(size: int) -> bytes:
+    engine = zlib.compressobj(9)
+    return b"".join([*(engine.compress(b" " * 2**20) for _ in range(size >> 20)), engine.flush()])
+
+
+def _brotli_bomb(size: int) -> bytes:
+    engine = brotli.Compressor(quality=1)
+    return b"".join([*(engine.process(b" " * 2**20) for _ in range(size >> 20)), engine.finish()])
+
+
+def _zstd_bomb(size: int) -> bytes:
+    engine = zstd.ZstdCompressor()
+    return b"".join([*(engine.compress(b" " * 2**20) for _ in range(size >> 20)), engine.flush()])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("header", "bomb"),
+    [
+        ("gzip", _gzip_bomb),
+        ("deflate", _deflate_bomb),
+        ("br", _brotli_bomb),
+        ("zstd", _zstd_bomb),
+    ],
+)
+def test_a_bomb_takes_little_more_than_the_largest_body(
+    tmp_path: Path, header: str, bomb: Callable[[int], bytes]
+) -> None:
+    (tmp_path / "bomb").write_bytes(bomb(8 * MAX_BODY))
+    program = [sys.executable, "-c", _BOMB, header, str(tmp_path / "bomb")]
+    told = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert int(told.stdout) * 1024 < 2.5 * MAX_BODY
