@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -72,12 +73,14 @@ class ArchiveWriter:
     # -- the ledger
 
     def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
-        """Enter captures into the ledger, in one transaction; those still to be fetched."""
+        """Enter captures into the ledger, in one transaction; those still to be fetched.
+
+        One that a file brought without a URI-M gets that of the archive that lists it.
+        """
         wanted = list(captures)
         with self._engine.begin() as connection:
             for each in wanted:
-                row = _capture_row(each) | {"state": "listed"}
-                connection.execute(upsert(t.capture).values(row).on_conflict_do_nothing())
+                connection.execute(_listed(each))
         return [each for each in wanted if not self.holds(each)]
 
     def holds(self, wanted: Capture) -> bool:
@@ -210,6 +213,13 @@ def _capture_row(capture: Capture) -> dict[str, Any]:
         "status": capture.status,
         "digest": capture.digest,
     }
+
+
+def _listed(capture: Capture) -> Insert:
+    statement = upsert(t.capture).values(_capture_row(capture) | {"state": "listed"})
+    shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
+    unknown = t.capture.c.uri_m.is_(None) & statement.excluded.uri_m.is_not(None)
+    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=unknown)
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
