@@ -18,9 +18,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
+from ilo_archive.grammar import Entry
 from ilo_archive.identity import Names, group, names, wording_digest
 from ilo_archive.offices import Place, Registry
-from ilo_archive.page import READER_VERSION, Entry, Page, Section
+from ilo_archive.page import READER_VERSION, Page, Section
 from ilo_archive.snapshot import Snapshot, State
 from ilo_archive.warc import Position, record_id
 

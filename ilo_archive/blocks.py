@@ -6,7 +6,7 @@ Both forms become one stream, so that one grammar (`page`) reads every era. HTML
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,14 +14,18 @@ from typing import NamedTuple
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from ilo_archive.dates import parse_dateline
+
 
 class Block(NamedTuple):
     """One paragraph.
 
     `text` has its line breaks; other white space is folded. `role` is a hint (a role of
-    templates.toml, or `office` for `h1`), never proof. `level` is 1-6 for a heading, else 0.
+    templates.toml), never proof. `level` is 1-6 for a heading, EMPHASIS for what is all in bold
+    or large print, else 0.
     `item` numbers the list items of a page and `listing` its lists, both 0 outside of lists.
-    `bare` says that the whole text is one link; `gap` that an empty paragraph stands before.
+    `bare` says that the whole text is linked; `gap` that an empty paragraph stands before;
+    `line` that the block is a line of the paragraph of the block before it.
     """
 
     text: str
@@ -33,6 +37,11 @@ class Block(NamedTuple):
     image: str | None = None
     bare: bool = False
     gap: bool = False
+    line: bool = False
+
+
+EMPHASIS = 7
+"""The level of a paragraph that looks like a heading and is none by its tag."""
 
 
 class Blocks(NamedTuple):
@@ -102,6 +111,7 @@ def _replaced(text: str) -> list[str]:
 
 _NUMBERED = re.compile(r" {0,3}(\d{1,3})\.(?:[ \t]+(.*)|$)")
 _BULLETED = re.compile(r" {0,3}[•·◦‣*](?:[ \t]+(.*)|$)")
+_CUT_NUMBER = re.compile(r"\n {0,3}\d{1,3}\s*\Z")  # of an item that was cut off
 _DASH = re.compile(r"[ \t]*[-–—][ \t]*")
 
 
@@ -115,7 +125,7 @@ class _Paragraph(NamedTuple):
 
 
 def _text_blocks(text: str) -> Iterator[Block]:
-    lines = text.splitlines()
+    lines = _CUT_NUMBER.sub("", text).splitlines()
     if sum(1 for line in lines if _DASH.fullmatch(line)) and not any(
         _NUMBERED.match(line) for line in lines
     ):
@@ -192,11 +202,11 @@ def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:
 
 # -- HTML ----------------------------------------------------------------------------------
 
-_BLOCK, _INLINE, _SKIPPED, _BREAK, _IMAGE, _ANCHOR, _ITEM, _LIST, _HEADING = range(9)
+_BLOCK, _INLINE, _SKIPPED, _BREAK, _IMAGE, _ANCHOR, _ITEM, _LIST, _HEADING, _STRONG = range(10)
 _TAGS = {
     _INLINE: (
-        "abbr acronym b bdi bdo big cite code dfn del em font i ins kbd label mark q s samp small"
-        " span strike strong sub sup time tt u var wbr"
+        "abbr acronym bdi bdo cite code dfn del em i ins kbd label mark q s samp small span strike"
+        " sub sup time tt u var wbr"
     ),
     _SKIPPED: (
         "head script style noscript template nav select button iframe object svg map audio video"
@@ -205,6 +215,7 @@ _TAGS = {
     _HEADING: "h1 h2 h3 h4 h5 h6",
     _LIST: "ol ul",
     _ITEM: "li",
+    _STRONG: "b strong big font",
     _ANCHOR: "a",
     _BREAK: "br",
     _IMAGE: "img",
@@ -212,19 +223,61 @@ _TAGS = {
 _KINDS: dict[object, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
 """What an element is; one that is not named here is a block."""
 
-_LINE_BREAK = "\0"  # the parser lets no NUL through
+_WORD = re.compile(r"\w")
 
 
 def _html_blocks(body: bytes, encoding: str) -> Blocks:
     root = _parse(body, encoding)
     if root is None:
         return Blocks([], "html", ["the markup holds no page"])
-    walk = _Walk()
-    walk.over(root)
+    walk = _walked(root, {})
+    if _has_free_entries(root, walk.blocks):
+        items = _items_without_lists(root)
+        walk = _walked(root, items) if items else walk
     era = walk.eras.most_common(1)
     said = "".join([block.text for block in walk.blocks])
     blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
-    return Blocks(blocks, era[0][0] if era else "html", _replaced(said))
+    return Blocks(_paragraphs_of(blocks), era[0][0] if era else "html", _replaced(said))
+
+
+def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
+    """Whether a date stands outside of lists, or the page is one of `article` elements."""
+    if any(not block.item and parse_dateline(block.text) for block in blocks):
+        return True
+    return root.find(".//article") is not None and not any(block.item for block in blocks)
+
+
+def _walked(root: etree._Element, items: Mapping[etree._Element, int]) -> "_Walk":
+    walk = _Walk(items)
+    walk.over(root)
+    return walk
+
+
+def _paragraphs_of(blocks: list[Block]) -> list[Block]:
+    """Lines joined to paragraphs, but for paragraphs that are entries: one of their lines is a
+    link, another is none (hand-made pages; a time and a place below a date stay with it).
+    """
+    if not any(block.line for block in blocks):
+        return blocks
+    paragraphs: list[list[Block]] = []
+    for block in blocks:
+        if block.line:
+            paragraphs[-1].append(block)
+        else:
+            paragraphs.append([block])
+    return [block for each in paragraphs for block in _split_or_joined(each)]
+
+
+def _split_or_joined(lines: list[Block]) -> list[Block]:
+    linked = [block.bare for block in lines]
+    if len(lines) == 1 or (any(linked) and not all(linked)):
+        return lines
+    first = lines[0]
+    link = next((block.link for block in lines if block.link), None)
+    image = next((block.image for block in lines if block.image), None)
+    level = first.level if len({block.level for block in lines}) == 1 else 0
+    text = "\n".join([block.text for block in lines])
+    return [first._replace(text=text, link=link, image=image, bare=all(linked), level=level)]
 
 
 def _without_controls(blocks: list[Block]) -> list[Block]:
@@ -272,6 +325,7 @@ class _Before(NamedTuple):
     item: int
     listing: int
     link: str | None
+    strong: bool
     blocks: int
 
 
@@ -282,19 +336,23 @@ class _Walk:
     element, so what most elements need stands in them and not in methods.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, items: Mapping[etree._Element, int]) -> None:
+        """`items` are elements that are entries though no list item: element -> list."""
+        self._elsewhere = items
         self.blocks: list[Block] = []
         self.eras: Counter[str] = Counter()
         self._roles, self._marks = _template()
         self._before: list[_Before | None] = []  # per open element, None where nothing changed
         self._text: list[str] = []
         self._unlinked = False  # whether some of the text stands outside of links
+        self._plain = False  # whether some of it stands outside of bold or large print
+        self._line = False  # whether the block goes on with the paragraph of the one before
         self._link: str | None = None
         self._image: str | None = None
         self._gap = False
         self._items = 0
         self._listings = 0
-        self._now = _Before(False, None, 0, 0, 0, None, 0)
+        self._now = _Before(False, None, 0, 0, 0, None, False, 0)
 
     def over(self, root: etree._Element) -> None:
         """Take an element and all below it."""
@@ -305,6 +363,7 @@ class _Walk:
                 classes = element.get("class")
                 role = self._hint(classes) if classes else None
                 if kind == _SKIPPED or role == "skip":
+                    self._link = self._link or (self._now.link if role else None)
                     walker.skip_subtree()
                     self._before.append(None)
                     continue
@@ -324,35 +383,56 @@ class _Walk:
 
     def _say(self, text: str) -> None:
         self._text.append(text)
-        link = self._now.link
-        if link:
-            self._link = self._link or link
-        elif not self._unlinked and not text.isspace():
+        now = self._now
+        if now.link:
+            self._link = self._link or now.link
+        elif not self._unlinked and _WORD.search(text):
             self._unlinked = True
+        if not (now.strong or self._plain or text.isspace()):
+            self._plain = True
 
     def _open(self, element: etree._Element, kind: int, role: str | None) -> None:
-        if kind in (_BREAK, _IMAGE):
+        if kind == _BREAK:
+            self._break()
+        elif kind == _IMAGE:
             self._before.append(None)
-            if kind == _BREAK:
-                self._text.append(_LINE_BREAK)
-            else:
-                self._image = self._image or element.get("src")
-            return
-        now = self._now
-        is_block = kind != _ANCHOR or role is not None
-        if is_block:
+            self._image = self._image or element.get("src")
+        elif kind in (_ANCHOR, _STRONG) and role is None:
+            self._before.append(self._now._replace(is_block=False))
+            self._open_inline(element, kind)
+        else:
             self._flush()
-        self._before.append(now._replace(is_block=is_block, blocks=len(self.blocks)))
+            self._line = False
+            self._before.append(self._now._replace(is_block=True, blocks=len(self.blocks)))
+            self._open_block(element, kind, role)
+
+    def _break(self) -> None:
+        self._before.append(None)
+        spoke = len(self.blocks)
+        self._flush()
+        self._line = self._line or len(self.blocks) > spoke
+
+    def _open_inline(self, element: etree._Element, kind: int) -> None:
+        now = self._now
         if kind == _ANCHOR:
-            self._now = now._replace(link=element.get("href") or now.link, role=role or now.role)
-        elif kind == _ITEM or role == "item":
+            self._now = now._replace(link=element.get("href") or now.link)
+        elif element.tag != "font" or _is_large(element.get("size")):
+            self._now = now._replace(strong=True)
+
+    def _open_block(self, element: etree._Element, kind: int, role: str | None) -> None:
+        if kind == _ITEM or role == "item":
             self._open_item()
+        elif element in self._elsewhere:
+            self._open_item()
+            self._now = self._now._replace(listing=self._elsewhere[element])
         elif kind == _LIST:
             self._open_list()
         elif kind == _HEADING:
-            self._now = now._replace(level=int(str(element.tag)[1]), role=role or now.role)
+            level = int(str(element.tag)[1])
+            self._now = self._now._replace(level=level, role=role or self._now.role)
         elif role:
-            self._now = now._replace(role=role)
+            link = element.get("href") or self._now.link
+            self._now = self._now._replace(role=role, link=link)
 
     def _open_item(self) -> None:
         if not self._speaks():
@@ -369,6 +449,7 @@ class _Walk:
     def _close(self, element: etree._Element, before: _Before) -> None:
         if before.is_block:
             self._flush()
+            self._line = False
             if element.tag == "p" and len(self.blocks) == before.blocks:
                 self._gap = True
         self._now = before
@@ -377,20 +458,16 @@ class _Walk:
         """End the block, if it says anything."""
         if not self._text:
             return
-        raw = "".join(self._text)
+        text = " ".join("".join(self._text).split())
         self._text.clear()
-        if _LINE_BREAK in raw:
-            lines = (" ".join(line.split()) for line in raw.split(_LINE_BREAK))
-            text = "\n".join(filter(None, lines))
-        else:
-            text = " ".join(raw.split())
         if text:
-            _, role, level, item, listing, _, _ = self._now
-            found = self._link, self._image, not self._unlinked, self._gap
+            _, role, level, item, listing, *_ = self._now
+            level = level or (0 if self._plain else EMPHASIS)
+            found = self._link, self._image, not self._unlinked, self._gap, self._line
             self.blocks.append(Block(text, role, level, item, listing, *found))
             self._link = self._image = None
             self._gap = False
-        self._unlinked = False
+        self._unlinked = self._plain = False
 
     def _hint(self, classes: str) -> str | None:
         role = None
@@ -403,3 +480,69 @@ class _Walk:
     def _speaks(self) -> bool:
         """Whether the item at hand has said something: a list below it is part of it."""
         return bool(self._now.item and self.blocks and self.blocks[-1].item == self._now.item)
+
+
+def _is_large(size: str | None) -> bool:
+    """Whether the size of a `font` is above that of the text, 3 (HTML 3.2)."""
+    return bool(size and (size in ("4", "5", "6", "7") or size.startswith("+")))
+
+
+# -- entries without lists -----------------------------------------------------------------
+
+
+def _items_without_lists(root: etree._Element) -> dict[etree._Element, int]:
+    """Elements that hold one dated entry each, and others like them; element -> list.
+
+    Of the elements around a date those are taken whose kind (tag and class) stands around
+    most dates of the page and holds no second one; the outermost where several do.
+    """
+    dated = [element for element in root.iter() if _is_date(element)]
+    around = [list(_around(element)) for element in dated]
+    dates_in = Counter(each for chain in around for each in chain)
+    single = [[each for each in chain if dates_in[each] == 1] for chain in around]
+    kinds = Counter(kind for chain in single for kind in {_kind(each) for each in chain})
+    chosen = {("article", each.get("class")) for each in root.iter("article")}
+    items: dict[etree._Element, int] = {}
+    for chain in single:
+        best = max((kinds[_kind(each)] for each in chain), default=0)
+        item = next((each for each in reversed(chain) if kinds[_kind(each)] == best), None)
+        if item is not None and _says_more(item):
+            chosen.add(_kind(item))
+            items[item] = 0
+    items |= {each: 0 for each in root.iter() if _kind(each) in chosen and _is_like(each, dates_in)}
+    parents = {each.getparent(): 0 for each in root.iter() if each in items}
+    lists = {parent: number for number, parent in enumerate(parents, start=_FREE_LISTS)}
+    return {each: lists[each.getparent()] for each in items}
+
+
+_FREE_LISTS = 10_000  # above the numbers of the lists of any page
+
+
+def _around(element: etree._Element) -> Iterator[etree._Element]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _kind(element: etree._Element) -> tuple[str, str | None]:
+    return str(element.tag), element.get("class")
+
+
+def _is_date(element: etree._Element) -> bool:
+    """Whether the text of an element, without those below it, is a date."""
+    return bool(element.text and parse_dateline(fold(element.text)))
+
+
+def _says_more(element: etree._Element) -> bool:
+    """Whether an element says more than its date."""
+    return not parse_dateline(fold("".join(element.itertext())))
+
+
+def _is_like(element: etree._Element, dates_in: Counter[etree._Element]) -> bool:
+    """Whether an element of the kind of an item is one: with a date, or with a link or a class
+    of its own.
+    """
+    if element in dates_in:
+        return dates_in[element] == 1
+    if element.tag == "p":  # a paragraph of lines, one of them a link
+        return element.find(".//a") is not None and element.find("br") is not None
+    return element.tag not in ("td", "div") or bool(element.get("class"))

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ilo_archive.grammar import Entry
 from ilo_archive.offices import Registry, item_number
-from ilo_archive.page import Entry
 
 _QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
 _DASHES = re.compile(r"\s*[‐‑‒–—―-]\s*")

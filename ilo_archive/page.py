@@ -1,44 +1,20 @@
-"""Blocks -> Page: the office, its description and its entries, section by section.
+"""Blocks -> Page: the office, its description and its entries, section by section."""
 
-The grammar of an entry is the order in which the parts are printed: credit, kicker, title,
-dateline, summary; every part but the title may be missing. Roles that a template hints at
-go before position, and position before form.
-"""
-
-import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from ilo_archive.blocks import Block, to_blocks
-from ilo_archive.credit import Credit, parse_credit
-from ilo_archive.dates import Dateline, parse_dateline
+from ilo_archive.blocks import EMPHASIS, Block, to_blocks
+from ilo_archive.credit import parse_credit
+from ilo_archive.dates import parse_dateline
+from ilo_archive.flat import with_flat_entries
+from ilo_archive.grammar import Entry, is_sentence, is_size, joined, line, read_entry
 from ilo_archive.language import detect_language
-from ilo_archive.offices import absolute
 
 READER_VERSION = 1
 SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One item as printed. `position` counts from 1 within its section; `dateline` is the
-    printed date with its place, `date` and `date_end` the days it means.
-    """
-
-    position: int
-    kicker: str | None = None
-    title: str | None = None
-    dateline: str | None = None
-    date: datetime.date | None = None
-    date_end: datetime.date | None = None
-    place: str | None = None
-    summary: str | None = None
-    link: str | None = None
-    image: str | None = None
-    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +49,27 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     header. Whatever the bytes are, the answer is a Page; `warnings` names what was unsure.
     """
     found = to_blocks(body, content_type)
+    is_text = found.template == "text"
+    blocks = found.blocks if is_text else with_flat_entries(found.blocks)
+    listings = _listings(blocks, is_text=is_text)
     warnings = list(found.warnings)
-    blocks = found.blocks
-    listings = _listings(blocks, is_text=found.template == "text")
-    sections = tuple(_section(blocks, each, url, warnings) for each in listings)
-    sections = tuple(section for section in sections if section.entries)
-    listed = {block.listing for each in listings for block in each}
-    office, description = _front(blocks, listed)
+    sections = []
+    for listing in listings:
+        entries = _entries(listing, url, is_cut=is_text and listing[-1] is blocks[-1])
+        if entries:
+            sections.append(Section(_heading(blocks, listing[0]), tuple(entries)))
+            warnings += [doubt for entry in entries for doubt in _doubts(entry)]
     if not sections:
         warnings.append("no entries found")
+    office, description = _front(blocks, {id(block) for each in listings for block in each})
     said = " ".join(filter(None, [description, *_words(sections)]))
     return Page(
-        office, description, detect_language(said), found.template, sections, tuple(warnings)
+        office,
+        description,
+        detect_language(said),
+        found.template,
+        tuple(sections),
+        tuple(warnings),
     )
 
 
@@ -118,19 +103,12 @@ def _words(sections: Sequence[Section]) -> Iterator[str]:
             yield from filter(None, (entry.title, entry.summary))
 
 
-# -- what a paragraph looks like -----------------------------------------------------------
-
-# A full stop after a word of three letters or more, or after a bracket or quote; initials
-# ("W. N. Funded Projects") and abbreviations end no sentence.
-_SENTENCE_END = re.compile(
-    r"(?:[^\W\d_]{3,}|\d|[)\]”»\"'’])(?:[.!?…]|[。！？؟।])[\"”»’')\]]*(?=\s|$)"
-)
-_FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！])$")
-_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*[kmg]b\b", re.IGNORECASE)
+# -- the parts of a page -------------------------------------------------------------------
 
 _ORGANISATION = re.compile(
-    r"\b(?:ILO|OIT|BIT|OIL|IAO|IAA|МОТ|Organi[sz]ation|Organización|Organização|Organizzazione"
-    r"|Office|Bureau|Oficina|Escritório|Ufficio|Büro|Бюро|организаци\w*)\b|منظمة|مكتب|劳工|労働|แรงงาน"
+    r"(?<![A-Za-z])(?:ILO|OIT|BIT|OIL|IAO|IAA)(?![A-Za-z])|\b(?:МОТ|[Оо]рганизаци[яи] труда"
+    r"|Organi[sz]ation|Organización|Organização|Organizzazione|Office|Bureau|Oficina|Escritório"
+    r"|Ufficio|Büro|Бюро)\b|منظمة|مكتب|劳工|労働|事務所|办事处|แรงงาน|สำนักงาน"
 )
 _LIST_NAME = re.compile(
     r"(?:what[’']?s new|news(?: and articles| ?room)?|latest(?: news)?|highlights|press releases?"
@@ -138,36 +116,12 @@ _LIST_NAME = re.compile(
     r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
     re.IGNORECASE,
 )
-
-
-def _is_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text)) or _ends_sentence(text)
-
-
-def _ends_sentence(text: str) -> bool:
-    """A full stop after a few words; "ILO, Inc." is none, nor is "Round table held online?"."""
-    return bool(_FULL_STOP.search(text)) and (len(text.split()) > 3 or not text.isascii())
-
-
-def _continues(text: str) -> bool:
-    """Whether a paragraph goes on with the one before: no title starts in lower case."""
-    return text[:1].islower()
-
-
-def _line(text: str) -> str:
-    return text.replace("\n", " ")
-
-
-def _joined(blocks: Sequence[Block]) -> str | None:
-    return " ".join(_line(block.text) for block in blocks) or None
-
-
-# -- the page ------------------------------------------------------------------------------
+_NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
 
 
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
-    """The lists that hold entries: in a text every list, in HTML those that say more than
-    links do (menus, breadcrumbs and link boxes are lists too).
+    """The lists that hold entries: those that say more than links do, in a text also every
+    numbered list (menus, breadcrumbs and link boxes are lists too).
     """
     lists = [
         list(group) for number, group in groupby(blocks, lambda block: block.listing) if number
@@ -184,44 +138,35 @@ def _items(listing: Sequence[Block]) -> list[list[Block]]:
     return [list(group) for _, group in groupby(listing, lambda block: block.item)]
 
 
-def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
-    """Name of the office and its description: what stands before the first section."""
-    outside = [block for block in blocks if block.listing not in listed or not block.listing]
-    start = next((n for n, block in enumerate(outside) if block.level == 1), 0)
-    if start >= len(outside):
-        return None, None
-    name = _line(outside[start].text)
-    office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
-    before_first = _until_listing(blocks, outside[start], listed)
-    told = [block for block in before_first if _describes(block)]
-    return office, _joined(told)
-
-
-def _until_listing(blocks: Sequence[Block], first: Block, listed: set[int]) -> list[Block]:
-    """The blocks after `first` and before the first list of entries."""
-    at = next(n for n, block in enumerate(blocks) if block is first) + 1
-    end = next((n for n in range(at, len(blocks)) if blocks[n].listing in listed), len(blocks))
-    return list(blocks[at:end])
-
-
-def _describes(block: Block) -> bool:
-    text = _line(block.text)
-    return not (block.listing or block.bare or block.level or parse_credit(text)) and _is_sentence(
-        text
-    )
-
-
-def _section(
-    blocks: Sequence[Block], listing: Sequence[Block], url: str | None, warnings: list[str]
-) -> Section:
+def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list[Entry]:
     entries: list[Entry] = []
-    for parts in _entry_blocks(listing):
-        entry = _entry(len(entries) + 1, parts, url)
-        if entry is None:
+    items = [part for item in _items(listing) for part in _cut_at_gaps(item)]
+    for item in items:
+        if _runs_into_heading(item):
             continue
-        warnings.extend(_doubts(entry))
-        entries.append(entry)
-    return Section(_heading(blocks, listing[0]), tuple(entries))
+        entry = read_entry(len(entries) + 1, item, url, is_last=is_cut and item is items[-1])
+        if entry:
+            entries.append(entry)
+    return entries
+
+
+def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
+    """An item that swallowed the next one, whose number was lost with its empty kicker or its
+    title (observed in damaged renditions), is cut at the gap.
+    """
+    gaps = [at for at, block in enumerate(item) if block.gap and at]
+    dated = [at for at, block in enumerate(item) if parse_dateline(block.text)] if gaps else []
+    cut = next((at for at in gaps if dated and dated[0] < at <= dated[-1]), None)
+    if cut is None:
+        yield item
+    else:
+        yield item[:cut]
+        yield item[cut:]
+
+
+def _runs_into_heading(item: Sequence[Block]) -> bool:
+    """Whether an item is a box of the flat form that ends in the heading of the list."""
+    return len(item) > 1 and bool(_LIST_NAME.fullmatch(item[-1].text))
 
 
 def _doubts(entry: Entry) -> Iterator[str]:
@@ -241,124 +186,45 @@ def _heading(blocks: Sequence[Block], first: Block) -> str | None:
         return None
     above = blocks[at - 1]
     is_name = above.level == 1 or above.listing
-    text = _line(above.text)
-    return None if is_name or _is_sentence(text) or parse_credit(text) else text
+    text = line(above.text)
+    return None if is_name or is_sentence(text) or parse_credit(text) else text
 
 
-def _entry_blocks(listing: Sequence[Block]) -> Iterator[list[Block]]:
-    """The blocks of each entry. An item that swallowed the next one, whose number was lost
-    with its empty kicker (observed in damaged renditions), is cut at the gap.
-    """
-    for item in _items(listing):
-        dated = [n for n, block in enumerate(item) if parse_dateline(block.text)]
-        cut = next(
-            (n for n, block in enumerate(item) if block.gap and dated and dated[0] < n < dated[-1]),
-            None,
-        )
-        if cut is None:
-            yield item
-        else:
-            yield item[:cut]
-            yield item[cut:]
-
-
-# -- an entry ------------------------------------------------------------------------------
-
-
-def _entry(position: int, blocks: Sequence[Block], url: str | None) -> Entry | None:
-    """Read the blocks of one item; None where they name no thing (a box of the template)."""
-    credit, rest = _split_credits(blocks)
-    dateline, before, after = _split_at_date(rest)
-    if dateline:
-        kicker, title = _kicker_and_title(before)
-    else:
-        before, after = _split_undated(before)
-        kicker, title = _kicker_and_title(before)
-    if title is None and dateline is None:
-        return None
-    if dateline is None and len(blocks) > 1 and _LIST_NAME.fullmatch(blocks[-1].text):
-        return None  # a box of the flat form that runs into the heading of the list
-    summary = _joined([block for block in after if not _SIZE_NOTE.search(block.text)])
-    titled = [block for block in before if block.link]
-    link = next((block.link for block in (*reversed(titled), *rest) if block.link), None)
-    image = next((block.image for block in blocks if block.image), None)
-    return Entry(
-        position=position,
-        kicker=kicker,
-        title=title,
-        dateline=dateline.text if dateline else None,
-        date=dateline.date if dateline else None,
-        date_end=dateline.date_end if dateline else None,
-        place=dateline.place if dateline else None,
-        summary=summary,
-        link=_resolved(link, url),
-        image=_resolved(image, url),
-        credit=credit,
-    )
-
-
-def _resolved(link: str | None, url: str | None) -> str | None:
-    """Absolute when the page's address is known, else as printed."""
-    return absolute(link, url) if link and url else link
-
-
-def _split_credits(blocks: Sequence[Block]) -> tuple[Credit | None, list[Block]]:
-    """The credit above the title, and the blocks that are none."""
-    found = None
-    rest: list[Block] = []
-    for block in blocks:
-        credit = parse_credit(_line(block.text)) if block.role in (None, "credit") else None
-        if credit is None:
-            rest.append(block)
-        else:
-            found = found or credit
-    return found, rest
-
-
-def _split_at_date(
-    blocks: Sequence[Block],
-) -> tuple[Dateline | None, list[Block], list[Block]]:
-    """The dateline with what stands before and after it; all is `before` without one.
-
-    A line that names a day without a year ("8 March" as a kicker) gives way to a full date.
-    """
-    found = [
-        (at, dateline)
-        for at, block in enumerate(blocks)
-        if block.role not in ("title", "kicker", "summary")
-        and (dateline := parse_dateline(block.text))
-    ]
-    if not found:
-        return None, list(blocks), []
-    at, dateline = next((each for each in found if each[1].date), found[0])
-    return dateline, list(blocks[:at]), list(blocks[at + 1 :])
-
-
-def _split_undated(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
-    """Without a date the paragraphs at the end that are sentences are the summary."""
-    titled = next((n for n, block in enumerate(blocks) if block.role == "title"), None)
-    if titled is not None:
-        return list(blocks[: titled + 1]), list(blocks[titled + 1 :])
-    end = len(blocks)
-    while end > 1 and _is_summary(blocks[end - 1].text):
-        end -= 1
-    return list(blocks[:end]), list(blocks[end:])
-
-
-def _is_summary(text: str) -> bool:
-    """A sentence; or one that was cut after its first full stop."""
-    text = _line(text)
-    stop = _SENTENCE_END.search(text)
-    return _ends_sentence(text) or bool(stop and stop.end() < len(text))
-
-
-def _kicker_and_title(blocks: Sequence[Block]) -> tuple[str | None, str | None]:
-    """Of the paragraphs above the dateline the first is the kicker when there are two."""
-    if not blocks:
+def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
+    """The name of the office, and its description: the running text outside of the lists."""
+    outside = [block for block in blocks if id(block) not in listed]
+    at = _name_at(outside)
+    if at is None:
         return None, None
-    titled = next((n for n, block in enumerate(blocks) if block.role == "title"), None)
-    if titled is not None:
-        return _joined(blocks[:titled]), _joined(blocks[titled:])
-    if len(blocks) == 1 or blocks[0].gap or _continues(blocks[1].text):
-        return None, _joined(blocks)
-    return _line(blocks[0].text), _joined(blocks[1:])
+    name = line(outside[at].text)
+    office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
+    told = []
+    for block in outside[at + 1 :]:
+        if _NOTICE.match(block.text):
+            break
+        if _describes(block):
+            told.append(block)
+    return office, joined(told)
+
+
+def _name_at(outside: Sequence[Block]) -> int | None:
+    """The main heading, else what looks like one and names an office, else the first words."""
+    plain = [at for at, block in enumerate(outside) if not block.bare]
+    wanted = (
+        lambda block: block.level == 1,
+        lambda block: block.level and _ORGANISATION.search(block.text),
+        lambda block: block.level,
+        lambda block: bool(block.text),
+    )
+    for fits in wanted:
+        found = next((at for at in plain if not outside[at].listing and fits(outside[at])), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _describes(block: Block) -> bool:
+    text = line(block.text)
+    if block.listing or block.bare or 0 < block.level < EMPHASIS or is_size(text):
+        return False
+    return is_sentence(text) and not parse_credit(text)

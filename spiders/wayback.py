@@ -13,7 +13,11 @@ from urllib.parse import urlencode, urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DownloadCancelledError
+from scrapy.exceptions import (
+    CloseSpider,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+)
 from scrapy.http import Response
 
 from ilo_archive import __version__
@@ -147,6 +151,7 @@ class WaybackSpider(scrapy.Spider):
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:
+            self._heed(error)
             self.logger.error("%s gives no listing: %s", self.archive.name, error)
             raise CloseSpider("listing_failed") from error
         self.listings += 1
@@ -204,12 +209,18 @@ class WaybackSpider(scrapy.Spider):
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
+        self._heed(failure.value)
         capture = failure.request.cb_kwargs["capture"]
         if failure.check(DownloadCancelledError):
             yield NotFetched(capture, f"more than {MAX_BODY >> 20} MB", retry=False)
         else:  # observed: a connection reset in a body has no text
             told = str(failure.value) or failure.type.__name__
             yield NotFetched(capture, f"no answer: {told}")
+
+    def _heed(self, error: Exception) -> None:
+        """Stop where a remote archive refuses connections: it blocks who asked too much."""
+        if isinstance(error, DownloadConnectionRefusedError) and not self.archive.is_local:
+            raise CloseSpider("rate_limited") from error
 
 
 def _digits(text: str | None) -> str:

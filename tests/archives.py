@@ -320,10 +320,14 @@ class Front:
         try:
             yield self
         finally:
-            self._server.shutdown()
-            self._server.server_close()
+            self.close()
             thread.join()
         assert self.errors == []
+
+    def close(self) -> None:
+        """Refuse connections from now on."""
+        self._server.shutdown()
+        self._server.server_close()
 
 
 _BETWEEN_TWO = frozenset({"connection", "content-length", "transfer-encoding", "date", "server"})

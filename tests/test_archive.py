@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
 from ilo_archive.capture import NotFetched
+from ilo_archive.grammar import Entry
 from ilo_archive.offices import registry
-from ilo_archive.page import Entry
 from ilo_archive.queries import Archive
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.tables import ArchiveMismatch, metadata, open_engine

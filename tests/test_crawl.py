@@ -545,6 +545,19 @@ def test_a_remote_archive_is_not_asked_without_a_contact(home: Path, fake: Front
     assert "me@example.org" in fake.agents[0]
 
 
+def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fake: Front) -> None:
+    # Observed: the Internet Archive refuses connections of those who asked too much.
+    moments = sorted(set(CAPTURES) - {RUSSIAN, ERROR, "20160212051920"})
+    fake.rule = an_archive({moment: a_page(moment) for moment in moments})
+    fake.answered = lambda number: fake.close() if number == 3 else None
+    remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
+    proxy = fake.address.removesuffix("/archive")
+    outcome = run(home, "crawl", HOMEPAGE, *remote, http_proxy=proxy)
+    assert (outcome.code, len(outcome.told)) == (5, 1)
+    assert column(home, "SELECT count(*) FROM captures WHERE state = 'read'") == [3]
+    assert column(home, "SELECT count(*) FROM captures WHERE state = 'listed'") == [8]
+
+
 # -- one writer, interrupted ---------------------------------------------------------------
 
 

@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from ilo_archive import Archive, read_page
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.grammar import Entry
 from ilo_archive.identity import names
 from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.page import Entry
 from ilo_archive.queries import Item, NoArchive, NoCapture, UnknownEntry, Which
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.tables import ArchiveMismatch

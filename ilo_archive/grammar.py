@@ -1,0 +1,235 @@
+"""Blocks of one item -> Entry: what a paragraph looks like, and which part of an entry it is.
+
+The parts are printed in the order credit, kicker, title, dateline, summary, and every part but
+the title may be missing; hand-made pages print the date first. Roles that a template hints at
+go before position, position before form.
+"""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ilo_archive.blocks import EMPHASIS, Block
+from ilo_archive.credit import Credit, parse_credit
+from ilo_archive.dates import Dateline, parse_dateline
+from ilo_archive.offices import absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as printed. `position` counts from 1 within its section; `dateline` is the
+    printed date with its place, `date` and `date_end` the days it means.
+    """
+
+    position: int
+    kicker: str | None = None
+    title: str | None = None
+    dateline: str | None = None
+    date: datetime.date | None = None
+    date_end: datetime.date | None = None
+    place: str | None = None
+    summary: str | None = None
+    link: str | None = None
+    image: str | None = None
+    credit: Credit | None = None
+
+
+# -- what a paragraph looks like -----------------------------------------------------------
+
+# A full stop after a word of three letters or more, or after a bracket or quote; initials
+# ("W. N. Funded Projects") and abbreviations end no sentence.
+_SENTENCE_END = re.compile(
+    r"(?:[^\W\d_]{3,}|\d|[)\]”»\"'’])(?:[.!?…](?=[\"”»’')\]]*(?:\s|$))|[。！？؟।])"
+)
+_FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
+_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*[kmg]b\b", re.IGNORECASE)
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
+_THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a sentence
+_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:\d{1,3})?")
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a paragraph is running text: a sentence ends in it, or with it."""
+    if _THAI.search(text):
+        return len(text) >= _THAI_SENTENCE
+    return bool(_SENTENCE_END.search(text)) or _ends_sentence(text)
+
+
+def _ends_sentence(text: str) -> bool:
+    """A full stop after a few words; "ILO, Inc." is none, nor is "Round table held online?"."""
+    return bool(_FULL_STOP.search(text)) and (len(text.split()) > 3 or not text.isascii())
+
+
+def is_size(text: str) -> bool:
+    """Whether a paragraph is the size of a document, as "pdf - 2.1 MB"."""
+    return len(text) < 40 and bool(_SIZE_NOTE.search(text))
+
+
+def line(text: str) -> str:
+    """A paragraph without its line breaks."""
+    return text.replace("\n", " ")
+
+
+def joined(blocks: Sequence[Block]) -> str | None:
+    """Paragraphs as one text, None without any."""
+    return " ".join([line(block.text) for block in blocks]) or None
+
+
+def _continues(text: str) -> bool:
+    """Whether a paragraph goes on with the one before: no title starts in lower case."""
+    return text[:1].islower()
+
+
+# -- an entry ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The blocks of an item by what they are."""
+
+    credit: Credit | None
+    kicker: list[Block]
+    title: list[Block]
+    dateline: Dateline | None
+    summary: list[Block]
+
+
+def read_entry(
+    position: int, blocks: Sequence[Block], url: str | None, *, is_last: bool = False
+) -> Entry | None:
+    """Read the blocks of one item; None where they name no thing.
+
+    `is_last` says that the page ends here: what looks unfinished may be cut.
+    """
+    parts = _parts([block for block in blocks if not is_size(block.text)], is_last=is_last)
+    title, dateline = joined(parts.title), parts.dateline
+    if title is None and (dateline is None or dateline.date is None):
+        return None
+    titled = [block.link for block in parts.title if block.link]
+    links = [*titled, *(block.link for block in blocks if block.link)]
+    image = next((block.image for block in blocks if block.image), None)
+    return Entry(
+        position=position,
+        kicker=joined(parts.kicker),
+        title=title,
+        dateline=dateline.text if dateline else None,
+        date=dateline.date if dateline else None,
+        date_end=dateline.date_end if dateline else None,
+        place=dateline.place if dateline else None,
+        summary=joined(parts.summary),
+        link=_resolved(links[0] if links else None, url),
+        image=_resolved(image, url),
+        credit=parts.credit,
+    )
+
+
+def _resolved(link: str | None, url: str | None) -> str | None:
+    """Absolute when the page's address is known, else as printed."""
+    return absolute(link, url) if link and url else link
+
+
+def _parts(blocks: Sequence[Block], *, is_last: bool) -> _Parts:
+    credit, rest = _split_credit(blocks)
+    dateline, before, after = _split_date(rest, is_last=is_last)
+    if any(block.role == "title" for block in rest):
+        return _by_role(credit, dateline, [*before, *after])
+    if dateline is None:
+        before, after = _split_undated(before, is_last=is_last)
+    elif not before:
+        before, after = _split_title(after)
+    kicker, title = _split_kicker(before)
+    return _Parts(credit, kicker, title, dateline, after)
+
+
+def _split_credit(blocks: Sequence[Block]) -> tuple[Credit | None, list[Block]]:
+    """The first credit, and the blocks that are none."""
+    found = None
+    rest: list[Block] = []
+    for block in blocks:
+        credit = parse_credit(line(block.text)) if block.role in (None, "credit") else None
+        if credit is None:
+            rest.append(block)
+        else:
+            found = found or credit
+    return found, rest
+
+
+def _split_date(
+    blocks: Sequence[Block], *, is_last: bool
+) -> tuple[Dateline | None, list[Block], list[Block]]:
+    """The dateline with what stands before and after it; all is `before` without one.
+
+    A line that names a day without a year ("8 March" as a kicker) gives way to a full date.
+    """
+    found = [
+        (at, dateline)
+        for at, block in enumerate(blocks)
+        if block.role not in ("title", "kicker", "summary")
+        and (dateline := parse_dateline(block.text))
+    ]
+    if not found:
+        cut = _cut_dateline(blocks) if is_last else None
+        return cut, list(blocks[:-1] if cut else blocks), []
+    at, dateline = next((each for each in found if each[1].date), found[0])
+    return dateline, list(blocks[:at]), list(blocks[at + 1 :])
+
+
+def _cut_dateline(blocks: Sequence[Block]) -> Dateline | None:
+    """The last paragraph of a page that was cut in the year of a date: "14 January 20"."""
+    text = blocks[-1].text if blocks else ""
+    found = _CUT_YEAR.fullmatch(text)
+    if found is None or len(blocks) < 2 or parse_dateline(found.group(1)) is None:
+        return None
+    return Dateline(text=text, date=None, date_end=None, place=None)
+
+
+def _by_role(credit: Credit | None, dateline: Dateline | None, blocks: Sequence[Block]) -> _Parts:
+    """By the roles of a template; what has none is kicker above the title, summary below."""
+    first = next(at for at, block in enumerate(blocks) if block.role == "title")
+    title = [block for block in blocks if block.role == "title"]
+    kicker = [b for b in blocks[:first] if b.role in (None, "kicker") and not b.bare]
+    summary = [b for b in blocks if b.role == "summary"]
+    summary += [b for b in blocks[first:] if b.role in (None, "dateline")]
+    return _Parts(credit, kicker, title, dateline, summary)
+
+
+def _split_title(after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """Where the date is printed first, the paragraph below it is the title unless it is a
+    sentence without a link (the title was lost).
+    """
+    if after and (after[0].bare or after[0].level or not is_sentence(after[0].text)):
+        return list(after[:1]), list(after[1:])
+    return [], list(after)
+
+
+def _split_undated(blocks: Sequence[Block], *, is_last: bool) -> tuple[list[Block], list[Block]]:
+    """Without a date the paragraphs at the end that are sentences are the summary; where the
+    page is cut, so is the third paragraph.
+    """
+    end = len(blocks)
+    while end > 1 and _is_summary(blocks[end - 1]):
+        end -= 1
+    if is_last and end == len(blocks) > 2:
+        end = 2
+    titled = [at for at, block in enumerate(blocks) if block.bare or 0 < block.level < EMPHASIS]
+    if titled:
+        end = min(end, titled[-1] + 1)
+    return list(blocks[:end]), list(blocks[end:])
+
+
+def _is_summary(block: Block) -> bool:
+    """A sentence; or one that was cut after its first full stop."""
+    if block.bare or 0 < block.level < EMPHASIS:
+        return False
+    text = line(block.text)
+    stop = _SENTENCE_END.search(text)
+    cut = bool(stop and stop.end() < len(text))
+    return _ends_sentence(text) or cut or bool(_THAI.search(text) and is_sentence(text))
+
+
+def _split_kicker(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """Of the paragraphs above the dateline the first is the kicker when there are two."""
+    if len(blocks) < 2 or blocks[0].gap or _continues(blocks[1].text) or blocks[0].bare:
+        return [], list(blocks)
+    return list(blocks[:1]), list(blocks[1:])
