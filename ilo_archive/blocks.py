@@ -65,7 +65,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def to_blocks(body: bytes, content_type: str | None = None) -> Blocks:
     """The blocks of a page, HTML or text. `content_type` is the HTTP header of that name."""
-    encoding = _encoding(body, content_type)
+    encoding = page_encoding(body, content_type)
     if _MARKUP.search(body.replace(b"\0", b"") if body[1:2] == b"\0" else body):
         return _html_blocks(body, encoding)
     text = body.decode(encoding, "replace").removeprefix("\ufeff")
@@ -80,7 +80,7 @@ def fold(text: str) -> str:
 # -- characters ----------------------------------------------------------------------------
 
 
-def _encoding(body: bytes, content_type: str | None) -> str:
+def page_encoding(body: bytes, content_type: str | None) -> str:
     """BOM, HTTP header, declaration in the page, UTF-8 if it fits, then bs4's detection."""
     declared = (
         read_bom(body)[0]

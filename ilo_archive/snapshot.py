@@ -4,12 +4,14 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
+from ilo_archive.blocks import page_encoding, to_blocks
 from ilo_archive.capture import Capture
 from ilo_archive.page import Page, read_page
+from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
 from ilo_archive.warc import BodyRefused, Kept, Position, decoded_body
 
 State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
-Quality = Literal["good", "empty", "redirect", "error", "damaged"]
+Quality = Literal["good", "empty", "redirect", "error", "damaged"] | Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -41,17 +43,34 @@ def take_snapshot(kept: Kept) -> Snapshot:
         return _none(kept, "redirect", f"archived redirect to {target}")
     try:
         body = decoded_body(kept.message)
-    except BodyRefused as refusal:
-        return _none(kept, "damaged", str(refusal))
+    except BodyRefused as error:
+        return _none(kept, "damaged", str(error))
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
     except Exception as error:
         # The bytes are safe; a page that the reader stumbles over must not lose its row.
         logger.exception("the reader failed on %s", kept.capture.url)
         return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
+    refused = _refused(kept, body, page)
+    if refused:
+        return _none(kept, refused.verdict, refused.reason)
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")
     return _snapshot(kept, "good", page, None)
+
+
+def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:
+    """What the page is in place of a homepage. One with dated entries may still be that of
+    another site; only without them is the rest worth a second look.
+    """
+    if page.template == "text":
+        return None
+    content_type = kept.message.header("Content-Type")
+    title = page_title(body, page_encoding(body, content_type))
+    if any(entry.date for _, entry in page.entries):
+        return elsewhere(body, title, kept.capture.url)
+    blocks = to_blocks(body, content_type).blocks
+    return refusal(body, blocks, title, kept.capture.url, len(page.entries))
 
 
 def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:

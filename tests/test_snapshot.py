@@ -1,0 +1,59 @@
+"""Snapshots: what a capture is worth as evidence."""
+
+from pathlib import Path
+
+import pytest
+
+from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
+from ilo_archive.offices import Place
+from ilo_archive.snapshot import Snapshot, take_snapshot
+from ilo_archive.warc import Kept, Position
+
+FIXTURES = Path(__file__).parent / "fixtures"
+HOMEPAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
+
+
+def snapshot_of(body: bytes, status: int = 200, url: str = HOMEPAGE, **headers: str) -> Snapshot:
+    capture = Capture(Place("moscow", "en", "moscow/en"), url, parse_timestamp("2015")[0], "test")
+    named = {"Content-Type": "text/html", **headers}
+    message = HttpMessage(status, "Said", tuple(named.items()), body)
+    return take_snapshot(Kept(capture, message, Position("file", 0, 1)))
+
+
+@pytest.mark.parametrize(
+    "page", sorted((FIXTURES / "refused").iterdir()), ids=lambda page: page.name
+)
+def test_a_page_that_is_none_is_named_and_not_read(page: Path) -> None:
+    taken = snapshot_of(page.read_bytes())
+    assert taken.state == "unreadable"
+    assert taken.page is None
+    if not page.name.startswith("elsewhere"):  # these were asked for under other addresses
+        assert taken.quality == page.name.partition("-")[0]
+    assert taken.reason
+
+
+@pytest.mark.parametrize("folder", ["moscow", "wcms", "cards", "plain", "old"])
+def test_no_page_with_entries_is_refused(folder: str) -> None:
+    for page in (FIXTURES / folder).glob("*.json"):
+        assert snapshot_of(page.with_suffix(".html").read_bytes()).quality == "good", page.name
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "quality", "reason"),
+    [
+        (503, {}, "error", "archived HTTP 503 Said"),
+        (404, {}, "error", "archived HTTP 404 Said"),
+        (302, {"Location": "/new"}, "redirect", "archived redirect to /new"),
+        (200, {}, "empty", "no entries found"),
+    ],
+)
+def test_what_is_no_page_has_its_reason(
+    status: int, headers: dict[str, str], quality: str, reason: str
+) -> None:
+    taken = snapshot_of(
+        b"<h1>ILO Moscow</h1><p>The office works in ten countries of the region"
+        b" and answers letters on weekdays, as it has since 1959.</p>",
+        status,
+        **headers,
+    )
+    assert (taken.quality, taken.reason) == (quality, reason)
