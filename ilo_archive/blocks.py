@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -222,6 +222,8 @@ _TAGS = {
 }
 _KINDS: dict[object, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
 """What an element is; one that is not named here is a block."""
+_WITHIN = (_INLINE, _ANCHOR, _STRONG, _BREAK, _IMAGE)
+"""The kinds that stand within a block."""
 
 _WORD = re.compile(r"\w")
 
@@ -316,17 +318,23 @@ def _template() -> _Template:
     return _Template(roles, marks)
 
 
-class _Before(NamedTuple):
-    """What held outside an element, to be restored at its end."""
+@lru_cache(maxsize=4096)  # the pages of a template repeat its classes
+def _hinted(classes: str) -> tuple[str | None, tuple[str, ...]]:
+    """The role that the first known class hints at, and the eras that the classes are of."""
+    template, names = _template(), classes.split()
+    role = next((template.roles[name] for name in names if name in template.roles), None)
+    return role, tuple(template.marks[name] for name in names if name in template.marks)
 
-    is_block: bool
-    role: str | None
-    level: int
-    item: int
-    listing: int
-    link: str | None
-    strong: bool
-    blocks: int
+
+class _State(NamedTuple):
+    """What holds for the text at hand."""
+
+    role: str | None = None
+    level: int = 0
+    item: int = 0
+    listing: int = 0
+    link: str | None = None
+    strong: bool = False
 
 
 class _Walk:
@@ -341,8 +349,7 @@ class _Walk:
         self._elsewhere = items
         self.blocks: list[Block] = []
         self.eras: Counter[str] = Counter()
-        self._roles, self._marks = _template()
-        self._before: list[_Before | None] = []  # per open element, None where nothing changed
+        self._now = _State()
         self._text: list[str] = []
         self._unlinked = False  # whether some of the text stands outside of links
         self._plain = False  # whether some of it stands outside of bold or large print
@@ -352,10 +359,12 @@ class _Walk:
         self._gap = False
         self._items = 0
         self._listings = 0
-        self._now = _Before(False, None, 0, 0, 0, None, False, 0)
 
     def over(self, root: etree._Element) -> None:
         """Take an element and all below it."""
+        # Per open element what held before it: None where it changed nothing, a state for an
+        # inline element, a state with the number of blocks for one that is a block.
+        opened: list[_State | tuple[_State, int] | None] = []
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
             if event == "start":
@@ -365,16 +374,24 @@ class _Walk:
                 if kind == _SKIPPED or role == "skip":
                     self._link = self._link or (self._now.link if role else None)
                     walker.skip_subtree()
-                    self._before.append(None)
+                    opened.append(None)
                     continue
-                if kind == _INLINE and role is None:
-                    self._before.append(None)
+                if role is not None or kind not in _WITHIN:
+                    if self._text:
+                        self._flush()
+                    self._line = False
+                    opened.append((self._now, len(self.blocks)))
+                    if role or kind != _BLOCK or element in self._elsewhere:
+                        self._open_block(element, kind, role)
+                elif kind == _INLINE:
+                    opened.append(None)
                 else:
-                    self._open(element, kind, role)
+                    opened.append(self._now)
+                    self._open_inline(element, kind)
                 text = element.text
             else:
-                before = self._before.pop()
-                if before:
+                before = opened.pop()
+                if before is not None:
                     self._close(element, before)
                 text = element.tail
             if text and (self._text or not text.isspace()):
@@ -388,38 +405,25 @@ class _Walk:
             self._link = self._link or now.link
         elif not self._unlinked and _WORD.search(text):
             self._unlinked = True
-        if not (now.strong or self._plain or text.isspace()):
+        if not (self._plain or now.strong or text.isspace()):
             self._plain = True
 
-    def _open(self, element: etree._Element, kind: int, role: str | None) -> None:
-        if kind == _BREAK:
-            self._break()
-        elif kind == _IMAGE:
-            self._before.append(None)
-            self._image = self._image or element.get("src")
-        elif kind in (_ANCHOR, _STRONG) and role is None:
-            self._before.append(self._now._replace(is_block=False))
-            self._open_inline(element, kind)
-        else:
-            self._flush()
-            self._line = False
-            self._before.append(self._now._replace(is_block=True, blocks=len(self.blocks)))
-            self._open_block(element, kind, role)
-
-    def _break(self) -> None:
-        self._before.append(None)
-        spoke = len(self.blocks)
-        self._flush()
-        self._line = self._line or len(self.blocks) > spoke
-
     def _open_inline(self, element: etree._Element, kind: int) -> None:
-        now = self._now
+        role, level, item, listing, link, strong = self._now
         if kind == _ANCHOR:
-            self._now = now._replace(link=element.get("href") or now.link)
+            link = element.get("href") or link
+            self._now = _State(role, level, item, listing, link, strong)
+        elif kind == _BREAK:
+            spoke = len(self.blocks)
+            self._flush()
+            self._line = self._line or len(self.blocks) > spoke
+        elif kind == _IMAGE:
+            self._image = self._image or element.get("src")
         elif element.tag != "font" or _is_large(element.get("size")):
-            self._now = now._replace(strong=True)
+            self._now = _State(role, level, item, listing, link, True)
 
     def _open_block(self, element: etree._Element, kind: int, role: str | None) -> None:
+        now = self._now
         if kind == _ITEM or role == "item":
             self._open_item()
         elif element in self._elsewhere:
@@ -428,40 +432,40 @@ class _Walk:
         elif kind == _LIST:
             self._open_list()
         elif kind == _HEADING:
-            level = int(str(element.tag)[1])
-            self._now = self._now._replace(level=level, role=role or self._now.role)
+            self._now = now._replace(level=int(str(element.tag)[1]), role=role or now.role)
         elif role:
-            link = element.get("href") or self._now.link
-            self._now = self._now._replace(role=role, link=link)
+            self._now = now._replace(role=role, link=element.get("href") or now.link)
 
     def _open_item(self) -> None:
         if not self._speaks():
             self._items += 1
             self._link = self._image = None
             self._gap = False
-            self._now = self._now._replace(item=self._items, listing=self._now.listing or 1)
+            now = self._now
+            self._now = now._replace(item=self._items, listing=now.listing or 1)
 
     def _open_list(self) -> None:
         if not self._speaks():
             self._listings += 1
             self._now = self._now._replace(listing=self._listings)
 
-    def _close(self, element: etree._Element, before: _Before) -> None:
-        if before.is_block:
+    def _close(self, element: etree._Element, before: _State | tuple[_State, int]) -> None:
+        if isinstance(before, _State):
+            self._now = before
+            return
+        if self._text:
             self._flush()
-            self._line = False
-            if element.tag == "p" and len(self.blocks) == before.blocks:
-                self._gap = True
-        self._now = before
+        self._line = False
+        self._now, spoke = before
+        if element.tag == "p" and len(self.blocks) == spoke:
+            self._gap = True
 
     def _flush(self) -> None:
         """End the block, if it says anything."""
-        if not self._text:
-            return
         text = " ".join("".join(self._text).split())
         self._text.clear()
         if text:
-            _, role, level, item, listing, *_ = self._now
+            role, level, item, listing, _, _ = self._now
             level = level or (0 if self._plain else EMPHASIS)
             found = self._link, self._image, not self._unlinked, self._gap, self._line
             self.blocks.append(Block(text, role, level, item, listing, *found))
@@ -470,11 +474,9 @@ class _Walk:
         self._unlinked = self._plain = False
 
     def _hint(self, classes: str) -> str | None:
-        role = None
-        for name in classes.split():
-            if name in self._marks:
-                self.eras[self._marks[name]] += 1
-            role = role or self._roles.get(name)
+        role, eras = _hinted(classes)
+        if eras:
+            self.eras.update(eras)
         return role
 
     def _speaks(self) -> bool:

@@ -6,6 +6,7 @@ as printed and left out of comparisons.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 # As printed: "OIL" is the ILO in Italian, "Oil" may be a surname.
@@ -75,6 +76,7 @@ class Credit:
     year: int | None
 
 
+@lru_cache(maxsize=4096)  # captures of one page repeat their credits
 def parse_credit(text: str) -> Credit | None:
     """Read a paragraph as a credit; None when it is none, as the notice at a page's foot."""
     mark = _MARK.match(text)

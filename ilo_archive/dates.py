@@ -67,6 +67,7 @@ class Dateline:
     ambiguous: bool = False
 
 
+@lru_cache(maxsize=4096)  # captures of one page repeat their datelines
 def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     """Read a paragraph as a dateline; None when it is a title, a sentence or the like.
 
