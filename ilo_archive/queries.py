@@ -1,5 +1,6 @@
 """Questions to the archive, one method each. `Archive` opens the file for reading only."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -190,6 +191,16 @@ _T = TypeVar("_T")
 Which = Literal["earliest", "latest"]
 
 
+def _read_only(path: Path) -> URL:
+    """Where a WAL archive lies in a folder that cannot be written, SQLite wants to be told that
+    nobody will (https://sqlite.org/wal.html#read_only_databases).
+    """
+    query = {"mode": "ro", "uri": "true"}
+    if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        query["immutable"] = "1"
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
+
+
 def _teach(connection: sqlite3.Connection, _: object) -> None:
     """Teach SQLite to fold case: its LIKE and lower() know the letters a to z only."""
     connection.create_function("folded", 1, _folded, deterministic=True)
@@ -218,13 +229,7 @@ class Archive:
         self._offices = offices or registry()
         if not self.path.is_file():
             raise NoArchive(f"no archive at {self.path}: make one with `ingest` or `crawl`")
-        self._engine = create_engine(
-            URL.create(
-                "sqlite",
-                database=f"file:{quote(str(self.path.resolve()))}",
-                query={"mode": "ro", "uri": "true"},
-            )
-        )
+        self._engine = create_engine(_read_only(self.path.resolve()))
         event.listen(self._engine, "connect", _teach)
         self._connection = self._engine.connect()
         try:

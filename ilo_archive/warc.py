@@ -195,7 +195,7 @@ def _captured(
         return  # such as the look-up of a name, which Heritrix writes as a response
     offset = records.offset
     message = _message(record)
-    if message is None:
+    if message is None or record.rec_headers.get_header("WARC-Truncated"):
         yield Damage(path, "record cut short or without HTTP headers", offset)
         return
     digest = (record.rec_headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")

@@ -22,6 +22,7 @@ from ilo_archive.capture import (
     parse_timestamp,
 )
 from ilo_archive.offices import Registry, is_address, registry
+from ilo_archive.page import read_page
 from ilo_archive.warc import MAX_BODY, Damage, read_warc
 
 _WARC_ENDINGS = (".warc", ".warc.gz")
@@ -120,13 +121,14 @@ def _saved_page(path: Path, told: Told, offices: Registry) -> Fetched | Damage:
     url = told.url or sidecar.get("url")
     if url is not None and not is_address(url):
         return Damage(path, f"{url!r} is no address of the web")
-    url = url or _homepage(slug, moment, offices)
-    if url is None:
-        return Damage(path, "no address: give --url, or --office and --at")
     if path.stat().st_size > MAX_BODY:
         return Damage(path, f"more than {MAX_BODY >> 20} MB")
+    body = path.read_bytes()
+    url = url or _homepage(slug, moment, body, offices)
+    if url is None:
+        return Damage(path, "no address: give --url, or --office and --at")
     headers = (("Content-Type", _PAGE_TYPES[path.suffix.lower()]),)
-    message = HttpMessage(200, "OK", headers, path.read_bytes())
+    message = HttpMessage(200, "OK", headers, body)
     capture = Capture(
         place=offices.locate(url, told.office),
         url=url,
@@ -165,10 +167,14 @@ def _time(
         return None
 
 
-def _homepage(slug: str | None, moment: datetime, offices: Registry) -> str | None:
-    """The address of an office at that time; a made-up one for an office nobody knows."""
+def _homepage(slug: str | None, moment: datetime, body: bytes, offices: Registry) -> str | None:
+    """The address of an office at that time, in the language that the page is in; a made-up one
+    for an office nobody knows.
+    """
     if slug is None:
         return None
-    if slug in offices.offices:
-        return offices.offices[slug].address(year=moment.year).url
-    return f"file:///{slug}"
+    if slug not in offices.offices:
+        return f"file:///{slug}"
+    office = offices.offices[slug]
+    spoken = read_page(body).language if len(office.languages) > 1 else None
+    return office.address(spoken if spoken in office.languages else None, moment.year).url

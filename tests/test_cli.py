@@ -757,7 +757,7 @@ def test_a_cron_line_is_five_fields_and_a_command(
 def test_by_default_both_are_printed(here: Here) -> None:
     told = here("schedule", *CONTACT).out
     assert len(units(told)) == 2
-    assert re.search(r"^\d+ \d+ \* \* \d \S+ilo-archive .*crawl", told, re.MULTILINE)
+    assert re.search(r"^\d+ \d+ \* \* \d /\S+ .*crawl", told, re.MULTILINE)
 
 
 def test_the_contact_may_come_from_the_environment(
@@ -968,6 +968,23 @@ def test_what_the_caller_tells_goes_before_a_sidecar_and_a_name(home: Path, tmp_
     assert records(home, CAPTURES) == [
         ("moscow", "en", MOSCOW, "2011-01-01T00:00:00Z", "year", "read", "good")
     ]
+
+
+def test_a_page_without_an_address_belongs_to_the_language_it_is_in(
+    home: Path, tmp_path: Path
+) -> None:
+    """Taken for the English page, the Russian one would tell of entries that left it."""
+    months = {"moscow-2015-04": ENGLISH, "moscow-2015-05": RUSSIAN, "moscow-2015-06": ENGLISH}
+    pages = [shutil.copy(page, tmp_path / f"{name}.html") for name, page in months.items()]
+    ingested(home, *pages)
+    assert [row[1:3] for row in records(home, CAPTURES)] == [
+        ("en", MOSCOW),
+        ("ru", MOSCOW.replace("lang--en", "lang--ru")),
+        ("en", MOSCOW),
+    ]
+    with Archive(home / "archive.sqlite") as archive:
+        assert archive.story("wcms-356122-en").gaps == ()
+        assert len(archive.entries("moscow", as_of="2015-05")) == 14
 
 
 BAD_SIDECARS = [
@@ -1187,6 +1204,22 @@ def test_a_body_that_was_cut_short_tells_of_no_absence(home: Path, tmp_path: Pat
     assert {row["absent_from"] for row in answers(home)} == {None}
 
 
+def test_a_record_that_its_crawler_cut_tells_of_no_absence(home: Path, tmp_path: Path) -> None:
+    """WARC/1.1, 5.13: `WARC-Truncated` says that the block is not all that was sent."""
+    half = PAGE[: PAGE.index(b"</li>", PAGE.index(b"item-title")) + 5]
+    warc = write_warc(
+        tmp_path / "cut.warc",
+        (MOSCOW, "2015-01-01T00:00:00Z", PAGE, HTML),
+        (MOSCOW, "2015-02-01T00:00:00Z", half, HTML),
+    )
+    first, _, second = warc.read_bytes().rpartition(b"WARC-Type: response\r\n")
+    warc.write_bytes(first + b"WARC-Type: response\r\nWARC-Truncated: length\r\n" + second)
+    ingested(home, warc)
+    good = [row[3] for row in records(home, CAPTURES) if row[6] == "good"]
+    assert good == ["2015-01-01T00:00:00Z"]
+    assert {row["absent_from"] for row in answers(home)} == {None}
+
+
 def test_a_file_that_was_cut_short_gives_what_is_whole(home: Path, tmp_path: Path) -> None:
     """Plain and compressed, with the last body plain and chunked."""
     in_chunks = chunked(PAGE), {"Transfer-Encoding": "chunked"}
@@ -1289,6 +1322,51 @@ def test_questions_are_answered_while_another_run_holds_the_home(here: Here, sam
     with FileLock(sample / ".lock"):
         assert here("--home", sample, "entries").code == 0
         assert here("--home", sample, "status").code == 0
+
+
+def as_an_ordinary_user() -> list[str]:
+    """What makes root obey the permissions of files; nothing for others."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root reads and writes everything")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+def test_an_archive_that_cannot_be_written_is_read(sample: Path, tmp_path: Path) -> None:
+    """On a DVD, on a share, in a folder of somebody else."""
+    home = tmp_path / "home"
+    shutil.copytree(sample, home, ignore=shutil.ignore_patterns("*-wal", "*-shm", ".lock"))
+    program = [*as_an_ordinary_user(), sys.executable, "-m", "ilo_archive", "--home", str(home)]
+    for each in (*home.rglob("*"), home):
+        each.chmod(0o555 if each.is_dir() else 0o444)
+    try:
+        ended = [
+            subprocess.run(
+                [*program, *command.split()],
+                env=environment(), cwd=ROOT, capture_output=True, text=True, check=False,
+            )
+            for command in ("entries --format json", "status", "ingest data/sample")
+        ]  # fmt: skip
+    finally:
+        home.chmod(0o755)
+        (home / "warc").chmod(0o755)
+    assert [(each.returncode, each.stderr) for each in ended[:2]] == [(0, ""), (0, "")]
+    assert len(json.loads(ended[0].stdout)) == 48
+    assert_one_line(Ran(ended[2].returncode, ended[2].stdout, ended[2].stderr), 7)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["entries", "entries --format json", "show wcms-356122-ru", "diff moscow"]
+)
+def test_a_terminal_of_few_letters_is_no_traceback(sample: Path, arguments: str) -> None:
+    """As one in Latin-1, or under LC_ALL=POSIX without Python's help."""
+    ask = arguments.split()
+    ended = run_bytes("--home", sample, *ask, PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"wcms-" in ended.stdout
+    if "json" in arguments:
+        json.loads(ended.stdout.decode("latin-1"))
 
 
 def test_a_crawl_of_a_remote_archive_without_a_contact_is_wrong_use(home: Path) -> None:

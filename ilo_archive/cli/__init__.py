@@ -1,6 +1,7 @@
 """The command line: one short function a command, each loaded when it is asked for."""
 
 import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -69,6 +70,8 @@ def cli(context: click.Context, home: Path) -> None:
 
 def main() -> None:
     """Run a command; every error a user can cause is one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know few letters
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
