@@ -40,7 +40,7 @@ def show_schema() -> None:
     """Print every view with the columns and an example from the sample."""
     with _sample() as database:
         for view, meaning in _ROWS_ARE.items():
-            cursor = database.execute(f"SELECT * FROM {view}")
+            cursor = database.execute(f"SELECT * FROM {view} ORDER BY 1, 2")
             names = [column[0] for column in cursor.description]
             rows = cursor.fetchall()
             print(f"## {view}\n\nA row is {meaning}. The sample has {len(rows)}, for example:\n")

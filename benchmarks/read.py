@@ -1,0 +1,134 @@
+"""Bytes -> typed page, beside other tools: `python benchmarks/read.py`.
+
+CPU time of one core, tools in turn, medians; the bare parse is the floor. What a tool is not
+installed for is left out: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from lxml import html
+
+from ilo_archive import read_page
+from ilo_archive.credit import parse_credit
+from ilo_archive.dates import parse_dateline
+
+FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
+PAGES = {
+    "old": FIXTURES / "old" / "moscow-2003.html",
+    "wcms": FIXTURES / "moscow" / "20190613185730.html",
+    "cards": FIXTURES / "cards" / "jakarta-2024.html",
+}
+SIZE = 40_000  # bytes of a page, as real ones have
+
+Tool = Callable[[bytes], int]
+"""Reads a page; the number of entries found, 0 where a tool knows none."""
+
+
+def padded(page: Path) -> bytes:
+    """The page with an inline script in its head that makes it as large as real ones are."""
+    body = page.read_bytes()
+    script = b"<script>" + b"var track = {page: 'home', office: 1};\n" * 2000
+    missing = max(0, SIZE - len(body) - len(b"</script>"))
+    at = body.lower().index(b"</head>")
+    return body[:at] + script[:missing] + b"</script>" + body[at:]
+
+
+def bare_parse(body: bytes) -> int:
+    html.document_fromstring(body)
+    return 0
+
+
+def ours(body: bytes) -> int:
+    return len(read_page(body).entries)
+
+
+def ours_cold(body: bytes) -> int:
+    """Ours without what it remembers of other pages."""
+    parse_dateline.cache_clear()
+    parse_credit.cache_clear()
+    return ours(body)
+
+
+def beautifulsoup(body: bytes) -> int:
+    from bs4 import BeautifulSoup
+
+    return len(BeautifulSoup(body, "lxml").find_all("h5", class_="item-title"))
+
+
+def trafilatura(body: bytes) -> int:
+    from trafilatura import bare_extraction
+
+    bare_extraction(body.decode("utf-8", "replace"))
+    return 0
+
+
+def newspaper(body: bytes) -> int:
+    from newspaper import Article
+
+    article = Article("http://www.ilo.org/")
+    article.download(input_html=body.decode("utf-8", "replace"))
+    article.parse()
+    return 0
+
+
+def readability(body: bytes) -> int:
+    from readability import Document
+
+    Document(body.decode("utf-8", "replace")).summary()
+    return 0
+
+
+def resiliparse(body: bytes) -> int:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    extract_plain_text(body.decode("utf-8", "replace"))
+    return 0
+
+
+TOOLS: dict[str, tuple[Tool, str]] = {
+    "lxml, bare parse": (bare_parse, "lxml"),
+    "ours": (ours, "ilo_archive"),
+    "ours, nothing remembered": (ours_cold, "ilo_archive"),
+    "BeautifulSoup (lxml)": (beautifulsoup, "bs4"),
+    "Resiliparse, plain text": (resiliparse, "resiliparse"),
+    "readability-lxml": (readability, "readability"),
+    "trafilatura": (trafilatura, "trafilatura"),
+    "newspaper4k": (newspaper, "newspaper"),
+}
+
+
+def cpu(tool: Tool, body: bytes) -> float:
+    """Milliseconds of CPU for one page."""
+    start = time.process_time_ns()
+    tool(body)
+    return (time.process_time_ns() - start) / 1e6
+
+
+def main() -> None:
+    """Print a table for each era."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50, help="times each tool reads each page")
+    rounds = parser.parse_args().rounds
+    tools = {name: tool for name, (tool, module) in TOOLS.items() if find_spec(module)}
+    for era, page in PAGES.items():
+        body = padded(page)
+        entries = {name: tool(body) for name, tool in tools.items()}
+        times: dict[str, list[float]] = {name: [] for name in tools}
+        for _ in range(rounds):
+            for name, tool in tools.items():
+                times[name].append(cpu(tool, body))
+        floor = median(times["lxml, bare parse"])
+        print(f"\n{era}, {len(body)} bytes")
+        print("| tool | ms | x bare parse | entries |\n| --- | --- | --- | --- |")
+        for name in tools:
+            took = median(times[name])
+            print(f"| {name} | {took:.2f} | {took / floor:.1f} | {entries[name] or '-'} |")
+
+
+if __name__ == "__main__":
+    main()
