@@ -6,13 +6,19 @@ Both forms become one stream, so that one grammar (`page`) reads every era. HTML
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from lxml import etree
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+)
 
 from ilo_archive.dates import parse_dateline
 
@@ -44,12 +50,24 @@ EMPHASIS = 7
 """The level of a paragraph that looks like a heading and is none by its tag."""
 
 
+class Charset(NamedTuple):
+    """The charset that a body was read in (a codec of Python), and what told it."""
+
+    name: str
+    reason: Literal["bom", "http", "meta", "utf-8", "detected"]
+
+
 class Blocks(NamedTuple):
     """The blocks of a page, the template they came from and what was unsure on the way."""
 
     blocks: list[Block]
     template: str
     warnings: list[str]
+    charset: Charset
+
+
+class PageRefused(ValueError):
+    """A body that no office page has: it would take seconds or gigabytes. Says what is too much."""
 
 
 class _Template(NamedTuple):
@@ -64,12 +82,17 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def to_blocks(body: bytes, content_type: str | None = None) -> Blocks:
-    """The blocks of a page, HTML or text. `content_type` is the HTTP header of that name."""
-    encoding = page_encoding(body, content_type)
+    """The blocks of a page, HTML or text. `content_type` is the HTTP header of that name.
+
+    Raises PageRefused for a body that is too large, or too intricate, to be read in 2 s.
+    """
+    _refuse_too_much(body)
+    warnings: list[str] = []
+    charset = _charset(body, content_type, warnings)
     if _MARKUP.search(body.replace(b"\0", b"") if body[1:2] == b"\0" else body):
-        return _html_blocks(body, encoding)
-    text = body.decode(encoding, "replace").removeprefix("\ufeff")
-    return Blocks(list(_text_blocks(text)), "text", _replaced(text))
+        return _html_blocks(body, charset, warnings)
+    text = body.decode(charset.name, "replace").removeprefix("\ufeff")
+    return Blocks(_few(_text_blocks(text)), "text", warnings + _replaced(text), charset)
 
 
 def fold(text: str) -> str:
@@ -77,34 +100,130 @@ def fold(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
+# -- what is too much ----------------------------------------------------------------------
+
+# Office pages have 15 to 60 KB, 1,000 tags and 300 paragraphs.
+_MAX_BYTES = 8 * 2**20
+_MAX_TAGS = 200_000
+_MAX_LINES = 200_000
+_MAX_BLOCKS = 10_000
+_MAX_ATTRIBUTES = 1000  # of one tag; the parser compares each with all: 32,000 take 7 s
+_FEW_ATTRIBUTES = 65_536  # bytes; a smaller body holds no more attributes than 0.3 s can take
+_MANY_ATTRIBUTES = 2 * _MAX_ATTRIBUTES  # bytes; a shorter tag has no more
+
+# A tag with its quoted values; scripts and comments count for none. No branch can fail late, so
+# the time is linear in the size of the body.
+_TAG = re.compile(
+    rb"""<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
+       | <(?:script|style)\b(?s:.*?)(?:</(?:script|style)|\Z)
+       | (?P<tag> <[a-z] (?: [^>=]++ | =\s*+(?:"[^"]*+"|'[^']*+')?+ )*+ )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')|[\s/]++""")
+
+
+def _refuse_too_much(body: bytes) -> None:
+    """Counts that cost microseconds on a page. Raises PageRefused."""
+    if len(body) > _MAX_BYTES:
+        raise PageRefused(f"no page: more than {_MAX_BYTES >> 20} MB")
+    if len(body) <= _FEW_ATTRIBUTES:
+        return
+    if body.count(b"<") > _MAX_TAGS:
+        raise PageRefused(f"no page: more than {_MAX_TAGS:,} tags")
+    for found in _TAG.finditer(body.replace(b"\0", b"")):
+        tag = found["tag"] or b""
+        if len(tag) > _MANY_ATTRIBUTES and len(_ATTRIBUTE.findall(tag)) > _MAX_ATTRIBUTES:
+            raise PageRefused(f"no page: a tag with more than {_MAX_ATTRIBUTES:,} attributes")
+
+
+def _few(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks, if they are not too many. Raises PageRefused."""
+    found = list(islice(blocks, _MAX_BLOCKS + 1))
+    if len(found) > _MAX_BLOCKS:
+        raise PageRefused(f"no page: more than {_MAX_BLOCKS:,} paragraphs")
+    return found
+
+
 # -- characters ----------------------------------------------------------------------------
 
 
 def page_encoding(body: bytes, content_type: str | None) -> str:
-    """BOM, HTTP header, declaration in the page, UTF-8 if it fits, then bs4's detection."""
-    declared = (
-        read_bom(body)[0]
-        or http_content_type_encoding(content_type)
-        or html_body_declared_encoding(body)
-    )
-    if declared:
-        return declared
+    """The charset of a page, as Python calls it. `to_blocks` gives it with the reason."""
+    return _charset(body, content_type, []).name
+
+
+def _charset(body: bytes, content_type: str | None, warnings: list[str]) -> Charset:
+    """BOM, HTTP header, declaration in the page, UTF-8 if it fits, then detection.
+
+    A declaration that does not fit the bytes is passed over with a warning.
+    """
+    if bom := read_bom(body)[0]:
+        return Charset(bom, "bom")
+    header = http_content_type_encoding(content_type)
+    meta = html_body_declared_encoding(body)
+    if meta and meta.startswith("utf-16"):  # it was read as ASCII, so it is none (WHATWG)
+        meta = "utf-8"
+    if header == _ANYTHING != meta and meta and _fits(body, meta) and not body.isascii():
+        # The default of many servers, which fits any bytes, against the word of the author.
+        warnings.append(f"charset: the page says {meta}, the HTTP header {header}")
+        header = None
+    if header and _fits(body, header):
+        return Charset(header, "http")
+    if meta and _fits(body, meta):
+        if header:
+            warnings.append(f"charset: the HTTP header says {header}, the bytes do not fit")
+        return Charset(meta, "meta")
+    if declared := header or meta:
+        warnings.append(f"charset: {declared} is declared, the bytes do not fit")
+    if _fits(body, "utf-8"):
+        return Charset("utf-8", "utf-8")
+    return Charset(_detected(body), "detected")
+
+
+_ANYTHING = "cp1252"  # what iso-8859-1 stands for on the web
+
+
+def _fits(body: bytes, charset: str) -> bool:
+    """Whether the bytes are text in a charset; a broken character in ten is damage."""
+    if body.isascii():
+        return True
     try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A text may be cut in the middle of a character.
-        return "utf-8" if error.end == len(body) else _detected(body)
-    return "utf-8"
+        body.decode(charset)
+    except UnicodeDecodeError:
+        text = body.decode(charset, "replace").rstrip("\ufffd")  # it may be cut in a character
+        broken = text.count("\ufffd")
+        return broken * 10 <= len(_NOT_ASCII.findall(text))
+    return True
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_ANY_TAG = re.compile(rb"<[^<>]*>")
+_SAMPLE = 32_768  # bytes; to look at 600 KB takes seconds
 
 
 def _detected(body: bytes) -> str:
+    """What bs4 makes of the text between the tags; the sample ends between two characters."""
     from bs4.dammit import UnicodeDammit
 
-    return UnicodeDammit(body).original_encoding or "cp1252"
+    sample = body[:_SAMPLE] if len(body) <= _SAMPLE else body[: body.rfind(b"<", 0, _SAMPLE) + 1]
+    sample = _ANY_TAG.sub(b" ", sample or body[:_SAMPLE])
+    name = UnicodeDammit(sample).original_encoding or _ANYTHING
+    return resolve_encoding(name) or _ANYTHING
+
+
+# UTF-8 that was read in cp1252 or cp1251 and written again: "Ð¼Ð¾Ñ", "â€™", "Ã©", "РњРѕ".
+_MOJIBAKE = re.compile(
+    "â(?:€[˜™œ\x9d\u201c\u201d¦¢“”]|\x80[\x93-\xa6])|(?:[ÐÑ][\x80-\xbf€-™Œ-ž‚-…ƒ†-‰˜]){2}|Ã[\x80-\xbf]"
+    "|(?:[РС][\u0402-\u040f\u0452-\u045f\xa0-\xbf‚-™]){2}"
+)
 
 
 def _replaced(text: str) -> list[str]:
-    return ["characters that the charset does not know"] if "\ufffd" in text else []
+    """What looks wrong of a text's characters; nothing is repaired."""
+    found = ["characters that the charset does not know"] if "\ufffd" in text else []
+    if not text.isascii() and (odd := _MOJIBAKE.search(text)):
+        found.append(f"characters encoded twice: {odd[0]!r}")
+    return found
 
 
 # -- text ----------------------------------------------------------------------------------
@@ -126,6 +245,8 @@ class _Paragraph(NamedTuple):
 
 def _text_blocks(text: str) -> Iterator[Block]:
     lines = _CUT_NUMBER.sub("", text).splitlines()
+    if len(lines) > _MAX_LINES:
+        raise PageRefused(f"no page: more than {_MAX_LINES:,} lines")
     if sum(1 for line in lines if _DASH.fullmatch(line)) and not any(
         _NUMBERED.match(line) for line in lines
     ):
@@ -228,18 +349,20 @@ _WITHIN = (_INLINE, _ANCHOR, _STRONG, _BREAK, _IMAGE)
 _WORD = re.compile(r"\w")
 
 
-def _html_blocks(body: bytes, encoding: str) -> Blocks:
-    root = _parse(body, encoding)
+def _html_blocks(body: bytes, charset: Charset, warnings: list[str]) -> Blocks:
+    root = _parse(body, charset.name)
     if root is None:
-        return Blocks([], "html", ["the markup holds no page"])
+        return Blocks([], "html", [*warnings, "the markup holds no page"], charset)
     walk = _walked(root, {})
+    _few(walk.blocks)
     if _has_free_entries(root, walk.blocks):
         items = _items_without_lists(root)
         walk = _walked(root, items) if items else walk
     era = walk.eras.most_common(1)
     said = "".join([block.text for block in walk.blocks])
     blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
-    return Blocks(_paragraphs_of(blocks), era[0][0] if era else "html", _replaced(said))
+    name = era[0][0] if era else "html"
+    return Blocks(_paragraphs_of(blocks), name, warnings + _replaced(said), charset)
 
 
 def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
@@ -296,9 +419,13 @@ def _parse(body: bytes, encoding: str) -> etree._Element | None:
     except LookupError:  # a charset that libxml2 does not know
         body, parser = body.decode(encoding, "replace").encode(), _parser("utf-8")
     try:
-        return etree.fromstring(body, parser)
+        root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         return None
+    # Observed: below 2,048 levels the parser drops all, and only its log says so.
+    if any(each.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for each in parser.error_log):
+        raise PageRefused("no page: elements nested more than 2,000 deep")
+    return root
 
 
 @cache

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
-from ilo_archive.blocks import page_encoding, to_blocks
+from ilo_archive.blocks import PageRefused, page_encoding, to_blocks
 from ilo_archive.capture import Capture
 from ilo_archive.page import Page, read_page
 from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
@@ -47,6 +47,8 @@ def take_snapshot(kept: Kept) -> Snapshot:
         return _none(kept, "damaged", str(error))
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
+    except PageRefused as refusal:
+        return _none(kept, "damaged", str(refusal))
     except Exception as error:
         # The bytes are safe; a page that the reader stumbles over must not lose its row.
         logger.exception("the reader failed on %s", kept.capture.url)
