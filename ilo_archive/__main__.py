@@ -2,4 +2,5 @@
 
 from ilo_archive.cli import main
 
-main()
+if __name__ == "__main__":  # the processes of `reread` import this again
+    main()

@@ -178,6 +178,7 @@ class ArchiveWriter:
                 seen = list(_seen(snapshot, snapshot.page, self._registry))
                 _put_reading_of_page(connection, capture_id, snapshot.page)
                 _put_sightings(connection, capture_id, snapshot.capture, seen)
+            _reprint(connection, stale)
             recorded = _resolve(connection, seen, stale)
             failed = int(snapshot.state != "read")
             _count(
@@ -185,6 +186,11 @@ class ArchiveWriter:
                 captures=1, new_entries=recorded.new, revised=recorded.revised, failed=failed,
             )  # fmt: skip
         return recorded
+
+    def record_loss(self, run_id: int) -> None:
+        """Count a capture whose kept bytes are lost or damaged; its reading stays as it is."""
+        with self._engine.begin() as connection:
+            _count(connection, run_id, failed=1)
 
 
 # -- captures and runs ---------------------------------------------------------------------
@@ -303,10 +309,15 @@ def _text(value: str | date | None) -> str | None:
 def _put_sightings(
     connection: Connection, capture_id: int, capture: Capture, seen: Sequence[_Seen]
 ) -> None:
-    wordings = {each.wording["digest"]: _put_wording(connection, each.wording) for each in seen}
+    # In the order of prints: what one wording is shown as cannot change under the page's own rows.
+    prints = {
+        id(each): _put_wording(connection, each.wording)
+        for each in sorted(seen, key=lambda each: _print_order(each.wording))
+    }
     rows = []
     for ordinal, each in enumerate(seen, start=1):
-        each.reading_id = _put_reading(connection, each.names, wordings[each.wording["digest"]])
+        wording_id, printed = prints[id(each)]
+        each.reading_id = _put_reading(connection, each.names, wording_id)
         credit = each.entry.credit
         rows.append(
             {
@@ -322,29 +333,64 @@ def _put_sightings(
                 "credit_holder": credit and credit.holder,
                 "credit_agency": credit and credit.agency,
                 "credit_year": credit and credit.year,
+                "printed": printed,
             }
         )
     if rows:
         connection.execute(insert(t.sighting), rows)
 
 
-def _put_wording(connection: Connection, row: Mapping[str, Any]) -> int:
-    """The id of a wording. Of prints that differ in what is not wording (quotes, case) the
-    earliest is shown, so that the order of recording shows nowhere.
+def _put_wording(connection: Connection, row: Mapping[str, Any]) -> tuple[int, str | None]:
+    """The id of a wording, and the print at hand where the wording shows another.
+
+    Of prints that differ in what is not wording (quotes, case) the earliest is shown, so that
+    the order of recording shows nowhere.
     """
     c = t.wording.c
     held = connection.execute(select(t.wording).where(c.digest == row["digest"])).mappings().first()
     if held is None:
         wording_id = _inserted(connection.execute(insert(t.wording).values(row)))
         _index(connection, wording_id, row)
-        return wording_id
-    wording_id = int(held["id"])
+        return wording_id, None
     if _print_order(row) < _print_order(held):
-        if any(row[name] != held[name] for name in t.PRINTED):
-            _unindex(connection, wording_id, held)
-            _index(connection, wording_id, row)
-        connection.execute(update(t.wording).where(c.id == wording_id).values(row))
-    return wording_id
+        _show_print(connection, held, row)
+        return int(held["id"]), None
+    printed = _print(row)
+    return int(held["id"]), None if printed == _print(held) else printed
+
+
+def _show_print(connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]) -> None:
+    """Show another print of a wording; sightings go on to say how they print it."""
+    old, new = _print(held), _print(row)
+    if old != new:
+        _unindex(connection, held["id"], held)
+        _index(connection, held["id"], row)
+        values = {"wording": held["id"], "old": old, "new": new}
+        connection.execute(text(_SWAP_PRINTS), values)
+    shown = {name: row[name] for name in (*t.PRINTED, "printed_at")}
+    connection.execute(update(t.wording).where(t.wording.c.id == held["id"]).values(shown))
+
+
+def _reprint(connection: Connection, stale: set[int]) -> None:
+    """Show the earliest print of wordings again after readings of them were taken back."""
+    if not stale:
+        return
+    touched = select(t.reading.c.wording_id).where(t.reading.c.id.in_(stale))
+    for held in connection.execute(select(t.wording).where(t.wording.c.id.in_(touched))).mappings():
+        found = connection.execute(text(_PRINTS), {"wording": held["id"]})
+        rows = [_unprint(printed or _print(held), at) for printed, at in found]
+        if rows and (first := min(rows, key=_print_order)) != _unprint(
+            _print(held), held["printed_at"]
+        ):
+            _show_print(connection, held, first)
+
+
+def _print(row: Mapping[Any, Any]) -> str:
+    return json.dumps([row[name] for name in t.PRINTED], ensure_ascii=False)
+
+
+def _unprint(printed: str, printed_at: str) -> dict[str, Any]:
+    return {**dict(zip(t.PRINTED, json.loads(printed), strict=True)), "printed_at": printed_at}
 
 
 def _print_order(row: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -404,7 +450,8 @@ def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> 
     related = _related(connection, {each.reading_id for each in seen} | stale)
     gone = _drop_unseen(connection, stale)
     readings = [each for each in related if each.id not in gone]
-    known = {(each.entry_id, each.wording_id) for each in readings}
+    # With those taken back: an entry that another reader finds again is none never seen before.
+    known = {(each.entry_id, each.wording_id) for each in related}
     ids = group(
         (each.names for each in readings), lambda strong: _seen_together(connection, strong)
     )
@@ -413,7 +460,7 @@ def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> 
             chosen = update(t.reading).where(t.reading.c.id == each.id)
             connection.execute(chosen.values(entry_id=ids[each.names]))
     touched = {each.entry_id for each in related} | set(ids.values())
-    for entry_id in touched - {""}:
+    for entry_id in sorted(touched - {""}):
         _refresh(connection, entry_id)
     by_reading = {each.id: (ids[each.names], each.wording_id) for each in readings}
     return _tally([by_reading[each.reading_id] for each in seen], known)
@@ -506,4 +553,16 @@ LIMIT 1
 _FIRST_SEEN = """
 SELECT min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = r.id))
 FROM reading r WHERE r.entry_id = :entry
+"""
+
+# A sighting without a print of its own has that of its wording.
+_SWAP_PRINTS = """
+UPDATE sighting SET printed = CASE WHEN printed IS NULL THEN :old END
+WHERE reading_id IN (SELECT id FROM reading WHERE wording_id = :wording)
+  AND (printed IS NULL OR printed = :new)
+"""
+_PRINTS = """
+SELECT sighting.printed, min(sighting.captured_at)
+FROM reading JOIN sighting ON sighting.reading_id = reading.id
+WHERE reading.wording_id = :wording GROUP BY sighting.printed
 """

@@ -1,5 +1,6 @@
 """Questions to the archive, one method each. `Archive` opens the file for reading only."""
 
+import json
 import os
 import re
 import sqlite3
@@ -13,9 +14,10 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, create_engine, event, text
 
-from ilo_archive.capture import from_iso, iso, parse_timestamp
-from ilo_archive.offices import Registry, UnknownOffice, registry
-from ilo_archive.tables import SCHEMA_REVISION, ArchiveMismatch, schema_revision
+from ilo_archive.capture import Capture, from_iso, iso, parse_timestamp
+from ilo_archive.offices import Place, Registry, UnknownOffice, registry
+from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
+from ilo_archive.warc import Position
 
 
 class NoArchive(Exception):
@@ -187,6 +189,58 @@ class Status:
     reasons: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadEntry:
+    """An entry as a reader read it on one capture; every text as printed there."""
+
+    section: str | None
+    position: int
+    kicker: str | None
+    title: str | None
+    dateline: str | None
+    date: str | None
+    date_end: str | None
+    place: str | None
+    summary: str | None
+    link: str | None
+    image: str | None
+    credit: str | None
+    credit_holder: str | None
+    credit_agency: str | None
+    credit_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of one capture. The parts of the page are None where it saw none."""
+
+    state: str
+    quality: str | None
+    reason: str | None
+    template: str | None
+    language: str | None
+    office: str | None
+    description: str | None
+    warnings: tuple[str, ...]
+    entries: tuple[ReadEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A kept capture, where its bytes lie, and its reading by that version of the reader.
+
+    `original` is the first record of the same bytes under the same address, which holds them
+    where the capture's own record is a revisit.
+    """
+
+    capture: Capture
+    payload_digest: str
+    position: Position
+    original: Position
+    reader: int | None
+    reading: Reading
+
+
 _T = TypeVar("_T")
 Which = Literal["earliest", "latest"]
 
@@ -214,6 +268,12 @@ def _columns(kind: type[Any]) -> str:
     return ", ".join(field.name for field in fields(kind))
 
 
+def check_archive(path: Path) -> None:
+    """Raise NoArchive where there is no file."""
+    if not path.is_file():
+        raise NoArchive(f"no archive at {path}: make one with `ingest` or `crawl`")
+
+
 # -- the archive ---------------------------------------------------------------------------
 
 
@@ -227,15 +287,14 @@ class Archive:
         """`offices` is the registry to name offices by, the shipped one by default."""
         self.path = Path(path)
         self._offices = offices or registry()
-        if not self.path.is_file():
-            raise NoArchive(f"no archive at {self.path}: make one with `ingest` or `crawl`")
+        check_archive(self.path)
         self._engine = create_engine(_read_only(self.path.resolve()))
         event.listen(self._engine, "connect", _teach)
         self._connection = self._engine.connect()
         try:
             found = schema_revision(self._connection)
             if found != SCHEMA_REVISION:
-                raise ArchiveMismatch(f"{self.path} has schema {found}, not {SCHEMA_REVISION}")
+                raise mismatch(found)
         except BaseException:
             self.close()
             raise
@@ -413,6 +472,38 @@ class Archive:
         values = {field.name: getattr(page, field.name) for field in fields(Homepage)}
         return Homepage(**values | {"entries": tuple(shown)})
 
+    # -- readings
+
+    def kept(self, office: str | None = None) -> list[int]:
+        """Captures whose bytes are kept, by time: the numbers that `stored_reading` takes.
+
+        Raises UnknownOffice.
+        """
+        if office:
+            self._check_office(office)
+        rows = self._connection.execute(text(_KEPT), _storable({"office": office}))
+        return [int(row[0]) for row in rows]
+
+    def stored_reading(self, number: int) -> StoredReading:
+        """The reading of a kept capture as it was recorded."""
+        row = self._connection.execute(text(_STORED), {"number": number}).mappings().one()
+        return StoredReading(
+            _capture(row),
+            row["payload_digest"],
+            Position(row["warc_file"], row["warc_offset"], row["warc_length"]),
+            self._original(row),
+            row["reader"],
+            Reading(
+                warnings=tuple(json.loads(row["warnings"] or "[]")),
+                entries=tuple(self._all(ReadEntry, _READ_ENTRIES, number=number)),
+                **{name: row[name] for name in _OF_THE_PAGE},
+            ),
+        )
+
+    def _original(self, row: Mapping[Any, Any]) -> Position:
+        values = {"digest": row["payload_digest"], "url": row["url"]}
+        return Position(*self._connection.execute(text(_ORIGINAL), values).one())
+
     # -- the archive itself
 
     def offices(self) -> list[HeldOffice]:
@@ -432,6 +523,18 @@ class Archive:
             {str(state): int(number) for state, number in states},
             {str(reason): int(number) for reason, number in reasons},
         )
+
+
+def _capture(row: Mapping[Any, Any]) -> Capture:
+    return Capture(
+        place=Place(row["office_slug"], row["listed_language"], row["page"]),
+        captured_at=from_iso(row["captured_at"]),
+        **{name: row[name] for name in _OF_THE_CAPTURE},
+    )
+
+
+_OF_THE_CAPTURE = ("url", "archive", "uri_m", "status", "digest", "precision")
+_OF_THE_PAGE = ("state", "quality", "reason", "template", "language", "office", "description")
 
 
 def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
@@ -577,6 +680,39 @@ FROM (SELECT sightings.*, wording.kicker, wording.title, wording.dateline, wordi
       JOIN reading ON reading.id = sighting.reading_id
       JOIN wording ON wording.id = reading.wording_id) AS sightings
 WHERE capture_id = :capture ORDER BY ordinal"""
+
+_KEPT = """
+SELECT id FROM capture
+WHERE warc_offset IS NOT NULL AND (:office IS NULL OR office = :office)
+ORDER BY captured_at, key"""
+
+_STORED = """
+SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,
+       capture.url, capture.captured_at, capture.precision, capture.archive, capture.uri_m,
+       capture.status, capture.digest, capture.payload_digest, capture.reader,
+       capture.warc_file, capture.warc_offset, capture.warc_length,
+       capture.state, capture.quality, capture.reason, snapshot.template, snapshot.language,
+       snapshot.name AS office, snapshot.description, snapshot.warnings
+FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id
+WHERE capture.id = :number"""
+
+_ORIGINAL = """
+SELECT warc_file, warc_offset, warc_length FROM capture
+WHERE payload_digest = :digest AND url = :url AND warc_offset IS NOT NULL
+ORDER BY warc_file, warc_offset LIMIT 1"""
+
+_PRINT = ", ".join(
+    f"CASE WHEN sighting.printed IS NULL THEN wording.{name}"
+    f" ELSE json_extract(sighting.printed, '$[{number}]') END AS {name}"
+    for number, name in enumerate(PRINTED)
+)
+_READ_ENTRIES = f"""
+SELECT sighting.section, sighting.position, {_PRINT}, sighting.link, sighting.image,
+       sighting.credit, sighting.credit_holder, sighting.credit_agency, sighting.credit_year
+FROM sighting
+JOIN reading ON reading.id = sighting.reading_id
+JOIN wording ON wording.id = reading.wording_id
+WHERE sighting.capture_id = :number ORDER BY sighting.ordinal"""
 
 _BETWEEN = """
 WITH good AS (SELECT id, captured_at FROM capture WHERE page = :page AND quality = 'good'

@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The Alembic revision that this program reads and writes."""
+
+_OLDER = ("0001",)
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
@@ -161,6 +163,7 @@ sighting = Table(
     Column("credit_holder", Text),
     Column("credit_agency", Text),
     Column("credit_year", Integer),
+    Column("printed", Text),  # PRINTED as JSON where the wording shows another print
     Index("sighting_reading", "reading_id", "captured_at"),
 )
 
@@ -201,6 +204,16 @@ def schema_revision(connection: Connection) -> str | None:
     return None
 
 
+def mismatch(found: str | None) -> ArchiveMismatch:
+    """What to say of a file whose schema is not the present one."""
+    if found is None:
+        return ArchiveMismatch("the file is empty, not an archive")
+    if found in _OLDER:
+        cure = "`ingest`, `crawl` or `reread --apply` brings it up to date"
+        return ArchiveMismatch(f"the archive has schema {found}, older than this program: {cure}")
+    return ArchiveMismatch(f"the archive has schema {found}, newer than this program")
+
+
 @contextmanager
 def _is_database() -> Iterator[None]:
     """Raise ArchiveMismatch where SQLite says that the file is none of its own.
@@ -224,8 +237,8 @@ def migrate(engine: Engine) -> None:
         found = schema_revision(connection)
         if found == SCHEMA_REVISION:
             return
-        if found is not None:
-            raise ArchiveMismatch(f"the archive has schema {found}, newer than this program")
+        if found not in (None, *_OLDER):
+            raise mismatch(found)
     _upgrade(engine)
 
 

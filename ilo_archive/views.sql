@@ -8,7 +8,7 @@ SELECT capture.key AS id, capture.office,
        capture.state, capture.reason, capture.quality,
        coalesce(nullif(capture.digest, ''), capture.payload_digest) AS digest,
        capture.warc_file, capture.warc_offset,
-       capture.precision, capture.page, snapshot.template, snapshot.warnings
+       capture.precision, capture.page, snapshot.template, snapshot.warnings, capture.reader
 FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id;
 
 DROP VIEW IF EXISTS sightings;

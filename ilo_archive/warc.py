@@ -258,13 +258,21 @@ def _message(record: ArcWarcRecord) -> HttpMessage | None:
 
 
 def _message_at(path: Path, offset: int) -> HttpMessage:
+    message, kind = _any_message_at(path, offset)
+    if kind != "response":
+        raise ValueError(f"no whole response record at byte {offset}")
+    return message
+
+
+def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
+    """The message of a record, and the type of the record: a revisit has no body."""
     with path.open("rb") as stream:
         stream.seek(offset)
         record = next(ArchiveIterator(stream, arc2warc=True))
-        message = _message(record) if record.rec_type == "response" else None
+        message = _message(record)
     if message is None:
-        raise ValueError(f"no whole response record at byte {offset}")
-    return message
+        raise ValueError(f"no whole record at byte {offset}")
+    return message, str(record.rec_type)
 
 
 def _is_page(message: HttpMessage) -> bool:
@@ -314,10 +322,10 @@ class WarcStore:
 
     def read(self, position: Position) -> HttpMessage:
         """The message of a response record. Raises ValueError where there is none."""
-        try:
-            return _message_at(self._folder / position.file, position.offset)
-        except (ArchiveLoadFailed, StopIteration, zlib.error) as error:
-            raise ValueError(f"no record at byte {position.offset}") from error
+        message, kind = _record_at(self._folder, position)
+        if kind != "response":
+            raise ValueError(f"no response record at byte {position.offset}")
+        return message
 
     def close(self) -> None:
         """Close the file."""
@@ -340,6 +348,31 @@ class WarcStore:
             os.truncate(self._folder / _FILE_NAME, offset)
             raise
         return Position(_FILE_NAME, offset, len(record))
+
+
+def read_kept(
+    folder: Path, position: Position, original: Position, payload_digest: str
+) -> HttpMessage:
+    """The message of a kept capture, whose body lies at `original` where it is a revisit.
+
+    It writes nothing and needs no lock. Raises OSError or ValueError where the bytes are lost,
+    damaged, or others than those of the digest.
+    """
+    message, kind = _record_at(folder, position)
+    if kind == "revisit":
+        body, kind = _record_at(folder, original)
+        message = replace(message, body=body.body)
+    if kind != "response" or message.digest != payload_digest:
+        raise ValueError(f"not the bytes that were kept at byte {position.offset}")
+    return message
+
+
+def _record_at(folder: Path, position: Position) -> tuple[HttpMessage, str]:
+    """The message of a record and the type of the record. Raises OSError, ValueError."""
+    try:
+        return _any_message_at(folder / position.file, position.offset)
+    except (ArchiveLoadFailed, AttributeError, EOFError, StopIteration, zlib.error) as error:
+        raise ValueError(f"no record at byte {position.offset}") from error
 
 
 def _record(capture: Capture, message: HttpMessage, original: Capture | None) -> bytes:
