@@ -15,7 +15,7 @@ _ROWS_ARE = {
     "revisions": "a wording of an entry",
     "descriptions": "a wording of an office's name or description",
     "credits": "a credited holder or agency",
-    "runs": "a run of `crawl` or `ingest`",
+    "runs": "a run of `crawl`, `ingest` or `reread`",
 }
 _WIDEST = 90
 _RUN_AT = "2026-11-21T20:00:00Z"  # shown in place of the time at which the page was made

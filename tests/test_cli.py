@@ -51,7 +51,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    "schedule",
+    *("reread", "schedule"),
 )
 
 NEWS = (
@@ -181,7 +181,7 @@ def test_the_examples_of_the_help_run(
         assert (ran.code, ran.err) == (0, ""), example
 
 
-@pytest.mark.parametrize("command", ["crawl", "ingest", "read"])
+@pytest.mark.parametrize("command", ["crawl", "ingest", "read", "reread"])
 def test_the_other_examples_are_of_options_that_exist(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

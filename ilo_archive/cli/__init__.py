@@ -15,6 +15,7 @@ _COMMANDS = {
     "crawl": ("crawl:crawl", "Fetch what is new from a web archive and record it."),
     "ingest": ("crawl:ingest", "Record captures from local files and folders."),
     "read": ("read:read", "Print the reading of files, store nothing."),
+    "reread": ("reread:reread", "Read every kept capture again with the present reader."),
     "offices": ("ask:offices", "List the offices and what is held of each."),
     "entries": ("ask:entries", "List entries."),
     "search": ("ask:search", "Find entries by their words."),

@@ -1,0 +1,224 @@
+"""`reread`: what the present reader would change over all kept captures."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from sqlalchemy.exc import DatabaseError
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import iso
+from ilo_archive.offices import registry
+from ilo_archive.page import READER_VERSION
+from ilo_archive.queries import Archive, StoredReading, check_archive
+from ilo_archive.report.printable import printable, safe_json
+from ilo_archive.reread import FieldChange, Lost, Reread, recorded
+from ilo_archive.reread import reread as read_again
+
+_SOME_FAILED = 4
+
+
+@click.command()
+@click.option("--apply", is_flag=True, help="Record what is read; without it nothing changes.")
+@click.option("--office", metavar="SLUG", help="Only captures of this office.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes that read.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+)
+@click.pass_obj
+def reread(home: Path, /, apply: bool, office: str | None, workers: int, format_: str) -> int:
+    """Read every kept capture again with the present reader, offline, and print what would
+    change, old and new beside each other; --apply records it.
+
+    Captures whose bytes are lost or damaged are named and keep their reading; the exit code is
+    then 4. Safe to kill, safe to run again.
+
+    \b
+    Example:
+      ilo-archive reread --office moscow
+      ilo-archive reread --apply --workers 4 --format jsonl > changes.jsonl
+    """
+    # What the reader stumbles over is told as the reason of its capture, without a traceback.
+    logging.getLogger("ilo_archive").addHandler(logging.NullHandler())
+    tally = _Tally()
+    try:
+        with ExitStack() as stack:
+            record = stack.enter_context(_recording(home)) if apply else iter
+            archive = stack.enter_context(Archive(home / "archive.sqlite"))
+            found = stack.enter_context(
+                closing(read_again(archive, home / "warc", office, workers))
+            )
+            watched = stack.enter_context(_watched(record(found), len(archive.kept(office))))
+            _PRINTERS[format_](tally.counted(watched))
+    except BrokenProcessPool:
+        told = "a reading process was killed: run again with fewer --workers"
+        click.echo(f"ilo-archive: {told}", err=True)
+        return _SOME_FAILED
+    click.echo(tally.summary(apply=apply), err=True)
+    return _SOME_FAILED if tally.lost else 0
+
+
+_Outcomes = Iterable[Reread | Lost]
+
+
+@contextmanager
+def _recording(home: Path) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
+    """A function that records outcomes, as a run with its row."""
+    check_archive(home / "archive.sqlite")  # a writer would make one
+    writer = ArchiveWriter(home, registry())
+    outcome = "failed"
+    try:
+        run = writer.start_run("reread", datetime.now(UTC))
+        try:
+            yield lambda outcomes: recorded(outcomes, writer, run)
+            outcome = "finished"
+        except KeyboardInterrupt:
+            outcome = "shutdown"
+            raise
+        finally:
+            # A disk that is full has no room for this either: the next run enters it as killed.
+            with suppress(DatabaseError):
+                writer.end_run(run, outcome, datetime.now(UTC))
+    finally:
+        writer.close()
+
+
+@contextmanager
+def _watched(outcomes: _Outcomes, total: int) -> Iterator[Iterator[Reread | Lost]]:
+    """The outcomes, with a bar on a terminal."""
+    console = Console(stderr=True)
+    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    bar = Progress(
+        "captures", *columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()
+    )
+    bar.disable = not console.is_terminal
+    with bar:
+        yield iter(bar.track(outcomes, total=total))
+
+
+class _Tally:
+    """Counts outcomes as they pass, and names those that are lost."""
+
+    def __init__(self) -> None:
+        self.read = self.changed = self.lost = self.older = 0
+
+    def counted(self, outcomes: _Outcomes) -> Iterator[Reread | Lost]:
+        """The outcomes that have something to tell."""
+        for each in outcomes:
+            if isinstance(each, Lost):
+                self.lost += 1
+                told = f"{each.stored.capture.key} {_where(each.stored)}: {each.reason}"
+                click.echo(f"ilo-archive: lost or damaged: {printable(told)}", err=True)
+                yield each
+                continue
+            self.read += 1
+            self.changed += bool(each.changes)
+            self.older += each.is_due and not each.changes
+            if each.changes:
+                yield each
+
+    def summary(self, *, apply: bool) -> str:
+        """One line on all of them."""
+        told = "changed" if apply else "would change"
+        line = f"{self.read} captures read by reader {READER_VERSION}: {self.changed} {told}"
+        if self.older:
+            line += f", {self.older} as by an older reader"
+        if self.lost:
+            line += f"; {self.lost} lost or damaged, which keep their reading"
+        if not apply and (self.changed or self.older):
+            line += "; --apply records it"
+        return line
+
+
+# -- printing ------------------------------------------------------------------------------
+
+
+def _print_text(outcomes: _Outcomes) -> None:
+    for each in outcomes:
+        if isinstance(each, Reread):
+            for line in _lines(each):
+                click.echo(printable(line))
+
+
+def _lines(each: Reread) -> Iterator[str]:
+    reader = f"reader {each.stored.reader or 0}, now {READER_VERSION}"
+    yield f"{each.stored.capture.key}  {_where(each.stored)}  ({reader})"
+    for place, changes in groupby(each.changes, _heading):
+        yield f"  {place}"
+        for change in changes:
+            yield f"    {change.field}"
+            if change.kind != "appears":
+                yield f"      - {_shown(change.old)}"
+            if change.kind != "vanishes":
+                yield f"      + {_shown(change.new)}"
+
+
+def _where(stored: StoredReading) -> str:
+    capture = stored.capture
+    return " ".join(
+        filter(None, (capture.place.office, capture.place.language, iso(capture.captured_at)))
+    )
+
+
+def _heading(change: FieldChange) -> str:
+    if change.position is None:
+        return "page"
+    name = f"{change.section or 'entry'} {change.position}"
+    name += f" ({change.item})" if change.item else ""
+    return name if change.kind == "differs" else f"{name} {change.kind}"
+
+
+def _shown(value: str | int | None) -> str:
+    return "(none)" if value is None else str(value)
+
+
+def _print_lines(outcomes: _Outcomes) -> None:
+    for each in outcomes:
+        click.echo(_json(each))
+
+
+def _print_list(outcomes: _Outcomes) -> None:
+    """One JSON list, written as it comes: what is printed need not fit into memory."""
+    before = "["
+    for each in outcomes:
+        click.echo(f"{before}{_json(each)}", nl=False)
+        before = ",\n"
+    click.echo("[]" if before == "[" else "]")
+
+
+def _json(each: Reread | Lost) -> str:
+    capture = each.stored.capture
+    record: dict[str, Any] = {
+        "capture_id": capture.key,
+        "office": capture.place.office,
+        "captured_at": iso(capture.captured_at),
+        "url": capture.url,
+        "reader": {"old": each.stored.reader, "new": READER_VERSION},
+    }
+    if isinstance(each, Lost):
+        record["error"] = each.reason
+    else:
+        record["changes"] = [asdict(change) for change in each.changes]
+    return safe_json(json.dumps(record, ensure_ascii=False))
+
+
+_PRINTERS: Mapping[str, Callable[[_Outcomes], None]] = {
+    "text": _print_text,
+    "json": _print_list,
+    "jsonl": _print_lines,
+}
