@@ -89,7 +89,7 @@ def to_blocks(body: bytes, content_type: str | None = None) -> Blocks:
     _refuse_too_much(body)
     warnings: list[str] = []
     charset = _charset(body, content_type, warnings)
-    if _MARKUP.search(body.replace(b"\0", b"") if body[1:2] == b"\0" else body):
+    if _MARKUP.search(body.replace(b"\0", b"") if b"\0" in body[:4] else body):
         return _html_blocks(body, charset, warnings)
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
     return Blocks(_few(_text_blocks(text)), "text", warnings + _replaced(text), charset)
@@ -189,8 +189,9 @@ def _fits(body: bytes, charset: str) -> bool:
         return True
     try:
         body.decode(charset)
-    except UnicodeDecodeError:
-        text = body.decode(charset, "replace").rstrip("\ufffd")  # it may be cut in a character
+    except UnicodeDecodeError as error:
+        part = body[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+        text = part.decode(charset, "replace").rstrip("\ufffd")  # it may be cut in a character
         broken = text.count("\ufffd")
         return broken * 10 <= len(_NOT_ASCII.findall(text))
     return True

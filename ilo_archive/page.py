@@ -46,7 +46,8 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     """Read a homepage or news list, HTML or plain text.
 
     `url` is the page's address (links become absolute against it), `content_type` the HTTP
-    header. Whatever the bytes are, the answer is a Page; `warnings` names what was unsure.
+    header. `warnings` names what was unsure. Raises PageRefused for a body that would take
+    seconds or gigabytes.
     """
     found = to_blocks(body, content_type)
     is_text = found.template == "text"

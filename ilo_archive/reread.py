@@ -14,9 +14,10 @@ from threading import Thread
 from typing import Any, Literal
 
 from ilo_archive.archive import ArchiveWriter
+from ilo_archive.grammar import Entry
 from ilo_archive.identity import normalised
 from ilo_archive.offices import item_number
-from ilo_archive.page import READER_VERSION, Entry, Section
+from ilo_archive.page import READER_VERSION, Section
 from ilo_archive.queries import Archive, ReadEntry, Reading, StoredReading
 from ilo_archive.snapshot import Snapshot, take_snapshot
 from ilo_archive.tables import PRINTED

@@ -22,6 +22,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import brotli
@@ -145,7 +146,7 @@ def records(home: Path, sql: str) -> list[tuple[Any, ...]]:
 # -- help ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
 def test_the_help_of_every_command_has_an_example(command: str) -> None:
     for option in ("--help", "-h"):
         told = CliRunner().invoke(cli, [command, option])
@@ -515,8 +516,8 @@ def test_the_story_of_an_entry_tells_what_the_captures_bear_out(here: Here, samp
     """The Arctic school: on the page of April 2015, not of June, again from December on."""
     ran = here("--home", sample, "show", "wcms-356122-en")
     assert (ran.code, ran.err) == (0, "")
-    for time in ("2015-04-14T10:32:17Z", "2015-06-19T07:45:08Z", "2016-02-12T05:19:20Z"):
-        assert time in ran.out
+    for seen in ("2015-04-14T10:32:17Z", "2015-06-19T07:45:08Z", "2016-02-12T05:19:20Z"):
+        assert seen in ran.out
     assert re.search(r"not on +2015-06-19T07:45:08Z", ran.out)
     assert re.search(r"no longer on +2016-11-09T21:30:04Z", ran.out)
     assert not re.search(r"delet|remov|vanish", ran.out, re.IGNORECASE)
@@ -1377,15 +1378,24 @@ def test_interrupted_is_130_and_one_line(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "ilo_archive", "read", str(pipe)]
-    with (
-        subprocess.Popen(
-            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process,
-        pipe.open("wb"),
-    ):  # returns when the program has opened its end
+    with subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        end = writing_end(pipe, process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
+        os.close(end)
     assert_one_line(Ran(process.returncode, out, err.removeprefix("\n")), 130)  # behind the ^C
+
+
+def writing_end(pipe: Path, reader: subprocess.Popen[str]) -> int:
+    """The end of a pipe to write to, once the process has opened the other one."""
+    while reader.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # ENXIO: nobody reads yet
+            sleep(0.02)
+    pytest.fail(f"it ended before it read: {reader.stderr and reader.stderr.read()}")
 
 
 @pytest.mark.parametrize(

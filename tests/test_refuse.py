@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.blocks import Block, to_blocks
+from ilo_archive.blocks import Block, PageRefused, to_blocks
 from ilo_archive.page import read_page
 from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
 from tests.pywb_server import ROOT
@@ -168,17 +168,6 @@ def test_a_page_cut_anywhere_is_judged(page: Path, end: int) -> None:
     judged(page.read_bytes()[:end])
 
 
-def test_a_good_page_costs_less_than_a_tenth_of_a_millisecond() -> None:
-    body = (FIXTURES / "moscow" / "20160115092847.html").read_bytes()
-    blocks, count = to_blocks(body).blocks, len(read_page(body).entries)
-    spent = []
-    for _ in range(50):
-        start = time.perf_counter()
-        refusal(body, blocks, "ILO", HOMEPAGE, count)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < 1e-4
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -192,7 +181,10 @@ def test_a_good_page_costs_less_than_a_tenth_of_a_millisecond() -> None:
     ids=lambda body: body[:20].decode(errors="replace"),
 )
 def test_a_hostile_page_is_judged_within_a_second(body: bytes) -> None:
-    blocks = to_blocks(body[:200_000]).blocks
+    try:
+        blocks = to_blocks(body[:200_000]).blocks
+    except PageRefused:  # too deep, or too many attributes: nothing was read
+        blocks = []
     start = time.process_time()
     refusal(body, blocks, page_title(body, "utf-8"), HOMEPAGE, 0)
     assert time.process_time() - start < 1

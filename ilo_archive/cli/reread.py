@@ -51,7 +51,7 @@ def reread(home: Path, /, apply: bool, office: str | None, workers: int, format_
     \b
     Example:
       ilo-archive reread --office moscow
-      ilo-archive reread --apply --workers 4 --format jsonl > changes.jsonl
+      ilo-archive reread --apply --workers 4 --format jsonl
     """
     # What the reader stumbles over is told as the reason of its capture, without a traceback.
     logging.getLogger("ilo_archive").addHandler(logging.NullHandler())
