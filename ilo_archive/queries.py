@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, create_engine, event, text
 
 from ilo_archive.capture import Capture, from_iso, iso, parse_timestamp
+from ilo_archive.facts import Country, facts_of
 from ilo_archive.offices import Place, Registry, UnknownOffice, registry
 from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
 from ilo_archive.warc import Position
@@ -148,6 +149,23 @@ class Story:
     sightings: tuple[Sighting, ...]
     not_before: str | None
     gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One wording of an office's name or description, with the captures that bound its use and
+    what it says: ISO codes of countries, years of founding, former names.
+    """
+
+    field: str
+    language: str | None
+    text: str
+    first_seen: str
+    last_seen: str
+    captures: int
+    countries: tuple[Country, ...] = ()
+    since: tuple[int, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,6 +522,13 @@ class Archive:
         values = {"digest": row["payload_digest"], "url": row["url"]}
         return Position(*self._connection.execute(text(_ORIGINAL), values).one())
 
+    def profile(self, office: str, language: str | None = None) -> list[Statement]:
+        """The names and descriptions of an office through time. Raises UnknownOffice."""
+        self._check_office(office)
+        rows = self._connection.execute(text(_STATEMENTS), _storable({"office": office}))
+        found = [_statement(dict(row)) for row in rows.mappings()]
+        return [each for each in found if language in (None, each.language)]
+
     # -- the archive itself
 
     def offices(self) -> list[HeldOffice]:
@@ -535,6 +560,15 @@ def _capture(row: Mapping[Any, Any]) -> Capture:
 
 _OF_THE_CAPTURE = ("url", "archive", "uri_m", "status", "digest", "precision")
 _OF_THE_PAGE = ("state", "quality", "reason", "template", "language", "office", "description")
+
+
+def _statement(row: Mapping[str, Any]) -> Statement:
+    if row["field"] == "name":
+        return Statement(**row)
+    facts = facts_of(row["text"], row["language"])
+    return Statement(
+        **row, countries=facts.countries, since=facts.since, former_names=facts.former_names
+    )
 
 
 def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
@@ -724,6 +758,9 @@ SELECT (SELECT count(*) FROM good WHERE captured_at NOT IN (:first, :last)),
        (SELECT count(*) FROM (SELECT entry_id FROM shown GROUP BY entry_id
                               HAVING max(at_an_end) = 0))"""
 
+_STATEMENTS = """
+SELECT field, language, text, first_seen, last_seen, captures FROM descriptions
+WHERE office = :office ORDER BY language, field DESC, first_seen, text"""
 _HELD = """
 SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
        min(captured_at) AS first, max(captured_at) AS last

@@ -1,7 +1,9 @@
 """Snapshots: our reading of one capture, with what it is worth as evidence."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from ilo_archive.blocks import PageRefused, page_encoding, to_blocks
@@ -12,6 +14,8 @@ from ilo_archive.warc import BodyRefused, Kept, Position, decoded_body
 
 State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
 Quality = Literal["good", "empty", "redirect", "error", "damaged"] | Verdict
+
+_ANNOUNCED = timedelta(days=366)
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +57,21 @@ def take_snapshot(kept: Kept) -> Snapshot:
         # The bytes are safe; a page that the reader stumbles over must not lose its row.
         logger.exception("the reader failed on %s", kept.capture.url)
         return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
+    page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
     refused = _refused(kept, body, page)
     if refused:
         return _none(kept, refused.verdict, refused.reason)
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")
     return _snapshot(kept, "good", page, None)
+
+
+def _early(page: Page, capture: Capture) -> Iterator[str]:
+    """Entries dated later than an announced event can be: the date is kept, and doubted."""
+    latest = capture.captured_at.date() + _ANNOUNCED
+    for _, entry in page.entries:
+        if entry.date and entry.date > latest:
+            yield f"dated more than a year after the capture: {entry.dateline}"
 
 
 def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:

@@ -52,7 +52,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule"),
+    *("reread", "schedule", "profile"),
 )
 
 NEWS = (

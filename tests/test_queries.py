@@ -682,3 +682,26 @@ def test_the_example_of_the_contract_runs(tmp_path: Path, monkeypatch: pytest.Mo
     page = read_page(html_bytes, url="http://www.ilo.org/moscow/lang--en/index.htm")
     assert page.office == "ILO DWT and Country Office for Eastern Europe and Central Asia"
     assert [entry.link for _, entry in page.entries][:1] != [None]
+
+
+# -- profile -------------------------------------------------------------------------------
+
+
+def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Path) -> None:
+    first = a_page(news(1))
+    one = replace(first, description="The office has served Armenia and Georgia since 1959.")
+    two = replace(first, description="The office has served Armenia and Belarus since 1959.")
+    path = an_archive(
+        home, a_snapshot("2015", one), a_snapshot("2016", one), a_snapshot("2017", two)
+    )
+    with Archive(path) as archive:
+        name, *descriptions = archive.profile("moscow")
+    assert (name.field, name.text, name.captures) == ("name", "ILO Moscow", 3)
+    told = [
+        ([country.code for country in each.countries], each.since, each.first_seen, each.captures)
+        for each in descriptions
+    ]
+    assert told == [
+        (["AM", "GE"], (1959,), "2015-01-01T00:00:00Z", 2),
+        (["AM", "BY"], (1959,), "2017-01-01T00:00:00Z", 1),
+    ]

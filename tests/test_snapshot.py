@@ -38,6 +38,14 @@ def test_no_page_with_entries_is_refused(folder: str) -> None:
         assert snapshot_of(page.with_suffix(".html").read_bytes()).quality == "good", page.name
 
 
+def test_a_date_more_than_a_year_ahead_is_kept_and_doubted() -> None:
+    page = b"<ol><li><h5>A</h5><p>1 May 2019</p></li><li><h5>B</h5><p>1 May 2015</p></li></ol>"
+    taken = snapshot_of(page).page
+    assert taken
+    assert [str(entry.date) for _, entry in taken.entries] == ["2019-05-01", "2015-05-01"]
+    assert taken.warnings == ("dated more than a year after the capture: 1 May 2019",)
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "quality", "reason"),
     [
