@@ -31,11 +31,12 @@ import pytest
 from backports import zstd
 from click.testing import CliRunner
 from filelock import FileLock
+from sqlalchemy.exc import OperationalError
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.cli import cli, main
+from ilo_archive.cli import cli, exit_code, main
 from ilo_archive.offices import registry
 from ilo_archive.queries import Archive
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry
@@ -1659,3 +1660,10 @@ def test_a_file_of_a_hostile_name_is_named_in_one_safe_line(home: Path, tmp_path
 def test_a_fixture_of_a_hostile_entry_is_what_it_says() -> None:
     """With its control characters, or these tests mean nothing."""
     assert len(RAW.findall(hostile_page("x").decode())) > 100
+
+
+def test_an_archive_that_another_program_locks_is_no_full_disk() -> None:
+    error = OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+    assert exit_code(error) == 6
+    assert exit_code(OperationalError("", {}, sqlite3.OperationalError("disk I/O error"))) == 7
+    assert exit_code(OperationalError("", {}, sqlite3.OperationalError("no such table: x"))) == 2

@@ -27,6 +27,8 @@ _COMMANDS = {
 }
 
 WRONG_USE, NOTHING_USABLE, LOCKED, DISK, INTERRUPTED, PIPE = 2, 3, 6, 7, 130, 141
+_DATABASE = (("locked", LOCKED), ("no such", WRONG_USE))
+"""What SQLite says of a file in use, or of tables that are not ours; anything else is the disk."""
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -120,6 +122,8 @@ def exit_code(error: BaseException) -> int | None:
 
     if isinstance(error, OSError):
         return DISK if error.errno in _DISK_ERRORS else WRONG_USE
+    if isinstance(error, DatabaseError):
+        return next((code for words, code in _DATABASE if words in str(error.orig)), DISK)
     table: dict[type[Exception], int] = {
         BadTimestamp: WRONG_USE,
         UnknownOffice: WRONG_USE,
@@ -128,6 +132,5 @@ def exit_code(error: BaseException) -> int | None:
         ArchiveMismatch: WRONG_USE,
         NoCapture: NOTHING_USABLE,
         ArchiveLocked: LOCKED,
-        DatabaseError: DISK,
     }
     return next((code for kind, code in table.items() if isinstance(error, kind)), None)
