@@ -202,14 +202,24 @@ _ANY_TAG = re.compile(rb"<[^<>]*>")
 _SAMPLE = 32_768  # bytes; to look at 600 KB takes seconds
 
 
+_CANDIDATES = [
+    *("cp1252", "cp1251", "koi8_r", "cp1256", "gb18030", "shift_jis", "euc_jp", "cp874"),
+]
+"""The charsets that pages in the languages of the offices were written in before UTF-8."""
+
+
 def _detected(body: bytes) -> str:
-    """What bs4 makes of the text between the tags; the sample ends between two characters."""
+    """What bs4 makes of the text between the tags, with the candidates in the order in which
+    charset-normalizer finds them likely; the sample ends between two characters.
+    """
     from bs4.dammit import UnicodeDammit
+    from charset_normalizer import from_bytes
 
     sample = body[:_SAMPLE] if len(body) <= _SAMPLE else body[: body.rfind(b"<", 0, _SAMPLE) + 1]
     sample = _ANY_TAG.sub(b" ", sample or body[:_SAMPLE])
-    name = UnicodeDammit(sample).original_encoding or _ANYTHING
-    return resolve_encoding(name) or _ANYTHING
+    likely = [each.encoding for each in from_bytes(sample, cp_isolation=_CANDIDATES)]
+    name = UnicodeDammit(sample, user_encodings=[*likely, _ANYTHING]).original_encoding
+    return resolve_encoding(name or _ANYTHING) or _ANYTHING
 
 
 # UTF-8 that was read in cp1252 or cp1251 and written again: "Ð¼Ð¾Ñ", "â€™", "Ã©", "РњРѕ".
