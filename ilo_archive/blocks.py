@@ -634,7 +634,7 @@ def _items_without_lists(root: etree._Element) -> dict[etree._Element, int]:
     """Elements that hold one dated entry each, and others like them; element -> list.
 
     Of the elements around a date those are taken whose kind (tag and class) stands around
-    most dates of the page and holds no second one; the outermost where several do.
+    most dates of the page and holds no second one: an `article`, else the outermost.
     """
     dated = [element for element in root.iter() if _is_date(element)]
     around = [list(_around(element)) for element in dated]
@@ -645,7 +645,8 @@ def _items_without_lists(root: etree._Element) -> dict[etree._Element, int]:
     items: dict[etree._Element, int] = {}
     for chain in single:
         best = max((kinds[_kind(each)] for each in chain), default=0)
-        item = next((each for each in reversed(chain) if kinds[_kind(each)] == best), None)
+        fits = [each for each in chain if each.tag == "article" or kinds[_kind(each)] == best]
+        item = next((each for each in fits if each.tag == "article"), fits[-1] if fits else None)
         if item is not None and _says_more(item):
             chosen.add(_kind(item))
             items[item] = 0
