@@ -20,6 +20,7 @@ from w3lib.encoding import (
     resolve_encoding,
 )
 
+from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 
 
@@ -315,8 +316,19 @@ def _listed_blocks(paragraphs: Iterator[_Paragraph]) -> Iterator[Block]:
             listing += _starts_list(marker, above, gap)
             item += 1
             above = _LOST if marker is None else marker
-        if text:
-            yield Block(text, item=item, listing=listing, gap=gap and marker is None)
+        for number, part in enumerate(_without_credit(text)):
+            is_gap = gap and marker is None and not number
+            yield Block(part, item=item, listing=listing, gap=is_gap)
+
+
+def _without_credit(text: str) -> list[str]:
+    """A paragraph, its first line apart where that is a credit: renditions of pages whose
+    credit is no block run it into the title.
+    """
+    credit, _, rest = text.partition("\n")
+    if rest and parse_credit(credit):
+        return [credit, rest]
+    return [text] if text else []
 
 
 def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:

@@ -117,6 +117,11 @@ _LIST_NAME = re.compile(
     r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
     re.IGNORECASE,
 )
+_SKIP_LINK = re.compile(
+    r"(?:skip|jump|go) to (?:the )?(?:main )?(?:content|navigation)|aller au contenu|saltar al"
+    r"|ir al contenido|pular para|salta al|zum inhalt|перейти к",
+    re.IGNORECASE,
+)
 _NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
 
 
@@ -210,7 +215,11 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
 
 def _name_at(outside: Sequence[Block]) -> int | None:
     """The main heading, else what looks like one and names an office, else the first words."""
-    plain = [at for at, block in enumerate(outside) if not block.bare]
+    plain = [
+        at
+        for at, block in enumerate(outside)
+        if not block.bare and not _SKIP_LINK.match(block.text)
+    ]
     wanted = (
         lambda block: block.level == 1,
         lambda block: block.level and _ORGANISATION.search(block.text),

@@ -116,3 +116,22 @@ def test_every_field_of_the_pages_beside_the_checkout_is_read(shared: Path, fold
         for pair in set(map(repr, expected)) ^ set(map(repr, got))
     ]
     assert wrong == []
+
+
+def test_a_rendition_may_begin_with_a_link_past_the_menu_and_run_credits_into_titles() -> None:
+    text = (
+        "Skip to main content\n\nILO Office for Rivers\n\nIt has served Lakeland since 1970.\n\n"
+        "News\n\n  1. © Jo Lee / ILO 2016\n    Ferries meet\n\n    1 May 2016\n\n    All came.\n"
+    )
+    page = read_page(text.encode())
+    assert (page.office, page.description) == (
+        "ILO Office for Rivers",
+        "It has served Lakeland since 1970.",
+    )
+    [entry] = page.sections[0].entries
+    assert entry.credit
+    assert (entry.credit.holder, entry.title, entry.summary) == (
+        "Jo Lee",
+        "Ferries meet",
+        "All came.",
+    )
