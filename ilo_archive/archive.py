@@ -59,11 +59,11 @@ class ArchiveWriter:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise ArchiveLocked(f"another run writes to {home}: wait for it to end") from None
+        self._engine = t.open_engine(home / "archive.sqlite")
         try:
-            self._engine = t.open_engine(home / "archive.sqlite")
             t.migrate(self._engine)
         except BaseException:
-            self._lock.release()
+            self.close()
             raise
 
     def close(self) -> None:
