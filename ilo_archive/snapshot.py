@@ -51,16 +51,16 @@ def take_snapshot(kept: Kept) -> Snapshot:
         return _none(kept, "damaged", str(error))
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
-    except PageRefused as refusal:
-        return _none(kept, "damaged", str(refusal))
+        refused = _refused(kept, body, page)
+    except PageRefused as error:
+        return _none(kept, "damaged", str(error))
     except Exception as error:
         # The bytes are safe; a page that the reader stumbles over must not lose its row.
         logger.exception("the reader failed on %s", kept.capture.url)
         return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
-    page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
-    refused = _refused(kept, body, page)
     if refused:
         return _none(kept, refused.verdict, refused.reason)
+    page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")
     return _snapshot(kept, "good", page, None)

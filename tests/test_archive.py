@@ -211,6 +211,9 @@ def test_a_story_names_the_captures_before_and_between(home: Path) -> None:
 
 # -- the same whatever the order, and again ------------------------------------------------
 
+# Raises where the index differs from the wordings (https://sqlite.org/fts5.html, 6.4).
+INDEX_FITS = "INSERT INTO wording_fts (wording_fts, rank) VALUES ('integrity-check', 1)"
+
 LINKS = st.sampled_from([None, item(1), item(2), "http://www.ilo.org/a", "http://www.ilo.org/b"])
 TITLES = st.sampled_from(["One", "“Two”", '"Two"', "Three", None])
 DAYS = st.sampled_from([None, "2015-04-14", "2015-04-15"])
@@ -246,9 +249,8 @@ def test_the_order_of_captures_and_their_repetition_do_not_matter(
     one = an_archive(tmp_path_factory.mktemp("one"), *straight)
     other = an_archive(tmp_path_factory.mktemp("other"), *shuffled)
     assert contents(one) == contents(other)
-    assert rows(one, "SELECT rowid, * FROM wording_fts") is not None
     for path in (one, other):
-        assert rows(path, "INSERT INTO wording_fts (wording_fts) VALUES ('integrity-check')") == []
+        assert rows(path, INDEX_FITS) == []
 
 
 def test_a_better_reading_of_a_capture_takes_the_place_of_the_old(home: Path) -> None:
