@@ -82,13 +82,12 @@ class ArchiveWriter:
         with self._engine.begin() as connection:
             for each in wanted:
                 connection.execute(_listed(each))
-        return [each for each in wanted if not self.holds(each)]
+            return [each for each in wanted if not _is_done(connection, each)]
 
     def holds(self, wanted: Capture) -> bool:
         """Whether nothing is left to do for this capture."""
-        query = select(t.capture.c.state).where(t.capture.c.key == wanted.key)
         with self._engine.connect() as connection:
-            return connection.scalar(query) in _DONE
+            return _is_done(connection, wanted)
 
     def kept_before(self, url: str, payload_digest: str) -> Capture | None:
         """The capture of that address under which the very same bytes were kept first."""
@@ -220,6 +219,11 @@ def _capture_row(capture: Capture) -> dict[str, Any]:
         "status": capture.status,
         "digest": capture.digest,
     }
+
+
+def _is_done(connection: Connection, capture: Capture) -> bool:
+    query = select(t.capture.c.state).where(t.capture.c.key == capture.key)
+    return connection.scalar(query) in _DONE
 
 
 def _listed(capture: Capture) -> Insert:
