@@ -6,11 +6,11 @@ Both forms become one stream, so that one grammar (`page`) reads every era. HTML
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lxml import etree
 from w3lib.encoding import (
@@ -22,6 +22,7 @@ from w3lib.encoding import (
 
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
+from ilo_archive.menus import without_menus
 
 
 class Block(NamedTuple):
@@ -82,16 +83,18 @@ _MARKUP = re.compile(
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def to_blocks(body: bytes, content_type: str | None = None) -> Blocks:
+def to_blocks(body: bytes, content_type: str | None = None, *, menus: bool = False) -> Blocks:
     """The blocks of a page, HTML or text. `content_type` is the HTTP header of that name.
 
-    Raises PageRefused for a body that is too large, or too intricate, to be read in 2 s.
+    Of a menu only the first link is there, unless `menus` is set. Raises PageRefused for a body
+    that is too large, or too intricate, to be read in 2 s.
     """
     _refuse_too_much(body)
     warnings: list[str] = []
     charset = _charset(body, content_type, warnings)
     if _MARKUP.search(body.replace(b"\0", b"") if b"\0" in body[:4] else body):
-        return _html_blocks(body, charset, warnings)
+        page = body if menus else without_menus(body, charset.name)
+        return _html_blocks(page, charset, warnings)
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
     return Blocks(_few(_text_blocks(text)), "text", warnings + _replaced(text), charset)
 
@@ -223,10 +226,12 @@ def _detected(body: bytes) -> str:
     return resolve_encoding(name or _ANYTHING) or _ANYTHING
 
 
-# UTF-8 that was read in cp1252 or cp1251 and written again: "Ð¼Ð¾Ñ", "â€™", "Ã©", "РњРѕ".
+# UTF-8 that was read in cp1252 or cp1251 and written again: "Ð¼Ð¾Ñ", "â€™", "Ã©", "РњРѕ". The
+# first class lets the search skip what cannot begin one.
 _MOJIBAKE = re.compile(
-    "â(?:€[˜™œ\x9d\u201c\u201d¦¢“”]|\x80[\x93-\xa6])|(?:[ÐÑ][\x80-\xbf€-™Œ-ž‚-…ƒ†-‰˜]){2}|Ã[\x80-\xbf]"
-    "|(?:[РС][\u0402-\u040f\u0452-\u045f\xa0-\xbf‚-™]){2}"
+    "[âÃÐÑРС](?:(?<=â)(?:€[˜™œ\x9d\u201c\u201d¦¢“”]|\x80[\x93-\xa6])|(?<=Ã)[\x80-\xbf]"
+    "|(?<=[ÐÑ])[\x80-\xbf€-™Œ-ž‚-…ƒ†-‰˜][ÐÑ][\x80-\xbf€-™Œ-ž‚-…ƒ†-‰˜]"
+    "|(?<=[РС])[\u0402-\u040f\u0452-\u045f\xa0-\xbf‚-™][РС][\u0402-\u040f\u0452-\u045f\xa0-\xbf‚-™])"
 )
 
 
@@ -346,7 +351,8 @@ def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:
 
 # -- HTML ----------------------------------------------------------------------------------
 
-_BLOCK, _INLINE, _SKIPPED, _BREAK, _IMAGE, _ANCHOR, _ITEM, _LIST, _HEADING, _STRONG = range(10)
+# What an element is. The kinds before `_BLOCK` stand within a block.
+_INLINE, _BREAK, _IMAGE, _ANCHOR, _STRONG, _BLOCK, _ITEM, _LIST, _HEADING, _SKIPPED = range(10)
 _TAGS = {
     _INLINE: (
         "abbr acronym bdi bdo cite code dfn del em i ins kbd label mark q s samp small span strike"
@@ -364,10 +370,8 @@ _TAGS = {
     _BREAK: "br",
     _IMAGE: "img",
 }
-_KINDS: dict[object, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
-"""What an element is; one that is not named here is a block."""
-_WITHIN = (_INLINE, _ANCHOR, _STRONG, _BREAK, _IMAGE)
-"""The kinds that stand within a block."""
+_KINDS = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
+"""An element whose tag is not named here is a block."""
 
 _WORD = re.compile(r"\w")
 
@@ -377,14 +381,12 @@ def _html_blocks(body: bytes, charset: Charset, warnings: list[str]) -> Blocks:
     if root is None:
         return Blocks([], "html", [*warnings, "the markup holds no page"], charset)
     walk = _walked(root, {})
-    _few(walk.blocks)
     if _has_free_entries(root, walk.blocks):
-        items = _items_without_lists(root)
+        items = _items_without_lists(root, _dated(walk))
         walk = _walked(root, items) if items else walk
-    era = walk.eras.most_common(1)
     said = "".join([block.text for block in walk.blocks])
     blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
-    name = era[0][0] if era else "html"
+    name = Counter(walk.eras).most_common(1)[0][0] if walk.eras else "html"
     return Blocks(_paragraphs_of(blocks), name, warnings + _replaced(said), charset)
 
 
@@ -398,6 +400,8 @@ def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
 def _walked(root: etree._Element, items: Mapping[etree._Element, int]) -> "_Walk":
     walk = _Walk(items)
     walk.over(root)
+    if len(walk.blocks) > _MAX_BLOCKS:
+        raise PageRefused(f"no page: more than {_MAX_BLOCKS:,} paragraphs")
     return walk
 
 
@@ -468,12 +472,31 @@ def _template() -> _Template:
     return _Template(roles, marks)
 
 
+class _Hint(NamedTuple):
+    """What an element is, the role that its classes hint at, and the eras they are of."""
+
+    kind: int
+    role: str | None = None
+    eras: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=4096)  # the pages of a template repeat its classes
-def _hinted(classes: str) -> tuple[str | None, tuple[str, ...]]:
-    """The role that the first known class hints at, and the eras that the classes are of."""
+def _hinted(tag: str, classes: str | None) -> _Hint:
+    """The first class that has a role tells it; what has a role is no mere part of a block."""
+    kind = _KINDS.get(tag, _BLOCK)
+    if not classes:
+        return _Hint(kind)
     template, names = _template(), classes.split()
     role = next((template.roles[name] for name in names if name in template.roles), None)
-    return role, tuple(template.marks[name] for name in names if name in template.marks)
+    if role == "skip":
+        kind = _SKIPPED
+    elif role == "item" and kind != _SKIPPED:
+        kind = _ITEM
+    elif role:
+        kind = max(kind, _BLOCK)
+    return _Hint(
+        kind, role, tuple(template.marks[name] for name in names if name in template.marks)
+    )
 
 
 class _State(NamedTuple):
@@ -490,17 +513,19 @@ class _State(NamedTuple):
 class _Walk:
     """One pass over the tree. Text gathers in a buffer until the boundary of a block.
 
-    Half of the time of reading a page is spent here: the two branches of `over` see every
-    element, so what most elements need stands in them and not in methods.
+    Half of the time of reading a page is spent here: `over` sees every element, so what most
+    elements need stands in it and not in methods.
     """
 
     def __init__(self, items: Mapping[etree._Element, int]) -> None:
         """`items` are elements that are entries though no list item: element -> list."""
         self._elsewhere = items
         self.blocks: list[Block] = []
-        self.eras: Counter[str] = Counter()
+        self.eras: list[str] = []
         self._now = _State()
+        self.said_in: list[etree._Element | None] = []  # per block; None where a tail begins it
         self._text: list[str] = []
+        self._said_in: etree._Element | None = None
         self._unlinked = False  # whether some of the text stands outside of links
         self._plain = False  # whether some of it stands outside of bold or large print
         self._line = False  # whether the block goes on with the paragraph of the one before
@@ -510,41 +535,51 @@ class _Walk:
         self._items = 0
         self._listings = 0
 
-    def over(self, root: etree._Element) -> None:
+    def over(self, root: etree._Element) -> None:  # noqa: C901 - calls would cost a third more
         """Take an element and all below it."""
-        # Per open element what held before it: None where it changed nothing, a state for an
-        # inline element, a state with the number of blocks for one that is a block.
-        opened: list[_State | tuple[_State, int] | None] = []
+        # What held before each open element, with the number of blocks then if it is one; None
+        # where it changes nothing.
+        opened: list[tuple[_State, int | None] | None] = []
+        blocks = self.blocks
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
             if event == "start":
-                kind = _KINDS.get(element.tag, _BLOCK)
-                classes = element.get("class")
-                role = self._hint(classes) if classes else None
-                if kind == _SKIPPED or role == "skip":
+                tag: Any = element.tag
+                kind, role, eras = _hinted(tag, element.get("class"))
+                if eras:
+                    self.eras += eras
+                if kind == _INLINE:
+                    opened.append(None)
+                elif kind < _BLOCK:
+                    opened.append((self._now, None))
+                    self._open_inline(element, kind)
+                elif kind == _SKIPPED:
+                    opened.append(None)
                     self._link = self._link or (self._now.link if role else None)
                     walker.skip_subtree()
-                    opened.append(None)
                     continue
-                if role is not None or kind not in _WITHIN:
+                else:
                     if self._text:
                         self._flush()
                     self._line = False
-                    opened.append((self._now, len(self.blocks)))
-                    if role or kind != _BLOCK or element in self._elsewhere:
+                    opened.append((self._now, len(blocks)))
+                    if kind != _BLOCK or role or self._elsewhere:
                         self._open_block(element, kind, role)
-                elif kind == _INLINE:
-                    opened.append(None)
-                else:
-                    opened.append(self._now)
-                    self._open_inline(element, kind)
                 text = element.text
             else:
-                before = opened.pop()
-                if before is not None:
-                    self._close(element, before)
+                if (before := opened.pop()) is not None:
+                    now, spoke = before
+                    if spoke is not None:
+                        if self._text:
+                            self._flush()
+                        self._line = False
+                        if len(blocks) == spoke and element.tag == "p":
+                            self._gap = True
+                    self._now = now
                 text = element.tail
             if text and (self._text or not text.isspace()):
+                if not self._text:
+                    self._said_in = element if event == "start" else None
                 self._say(text)
         self._flush()
 
@@ -559,10 +594,10 @@ class _Walk:
             self._plain = True
 
     def _open_inline(self, element: etree._Element, kind: int) -> None:
-        role, level, item, listing, link, strong = self._now
         if kind == _ANCHOR:
-            link = element.get("href") or link
-            self._now = _State(role, level, item, listing, link, strong)
+            if link := element.get("href"):
+                role, level, item, listing, _, strong = self._now
+                self._now = _State(role, level, item, listing, link, strong)
         elif kind == _BREAK:
             spoke = len(self.blocks)
             self._flush()
@@ -570,45 +605,38 @@ class _Walk:
         elif kind == _IMAGE:
             self._image = self._image or element.get("src")
         elif element.tag != "font" or _is_large(element.get("size")):
+            role, level, item, listing, link, _ = self._now
             self._now = _State(role, level, item, listing, link, True)
 
     def _open_block(self, element: etree._Element, kind: int, role: str | None) -> None:
-        now = self._now
-        if kind == _ITEM or role == "item":
+        if kind == _ITEM:
             self._open_item()
         elif element in self._elsewhere:
-            self._open_item()
-            self._now = self._now._replace(listing=self._elsewhere[element])
+            self._open_item(self._elsewhere[element])
         elif kind == _LIST:
             self._open_list()
-        elif kind == _HEADING:
-            self._now = now._replace(level=int(str(element.tag)[1]), role=role or now.role)
-        elif role:
-            self._now = now._replace(role=role, link=element.get("href") or now.link)
+        else:
+            before, level, item, listing, link, strong = self._now
+            if kind == _HEADING:
+                level = int(str(element.tag)[1])
+            elif role:
+                link = element.get("href") or link
+            self._now = _State(role or before, level, item, listing, link, strong)
 
-    def _open_item(self) -> None:
+    def _open_item(self, listing: int = 0) -> None:
+        role, level, item, around, link, strong = self._now
         if not self._speaks():
             self._items += 1
             self._link = self._image = None
             self._gap = False
-            now = self._now
-            self._now = now._replace(item=self._items, listing=now.listing or 1)
+            item = self._items
+        self._now = _State(role, level, item, listing or around or 1, link, strong)
 
     def _open_list(self) -> None:
         if not self._speaks():
             self._listings += 1
-            self._now = self._now._replace(listing=self._listings)
-
-    def _close(self, element: etree._Element, before: _State | tuple[_State, int]) -> None:
-        if isinstance(before, _State):
-            self._now = before
-            return
-        if self._text:
-            self._flush()
-        self._line = False
-        self._now, spoke = before
-        if element.tag == "p" and len(self.blocks) == spoke:
-            self._gap = True
+            role, level, item, _, link, strong = self._now
+            self._now = _State(role, level, item, self._listings, link, strong)
 
     def _flush(self) -> None:
         """End the block, if it says anything."""
@@ -619,15 +647,10 @@ class _Walk:
             level = level or (0 if self._plain else EMPHASIS)
             found = self._link, self._image, not self._unlinked, self._gap, self._line
             self.blocks.append(Block(text, role, level, item, listing, *found))
+            self.said_in.append(self._said_in)
             self._link = self._image = None
             self._gap = False
         self._unlinked = self._plain = False
-
-    def _hint(self, classes: str) -> str | None:
-        role, eras = _hinted(classes)
-        if eras:
-            self.eras.update(eras)
-        return role
 
     def _speaks(self) -> bool:
         """Whether the item at hand has said something: a list below it is part of it."""
@@ -642,13 +665,20 @@ def _is_large(size: str | None) -> bool:
 # -- entries without lists -----------------------------------------------------------------
 
 
-def _items_without_lists(root: etree._Element) -> dict[etree._Element, int]:
+def _dated(walk: _Walk) -> list[etree._Element]:
+    """The elements whose text is a date."""
+    pairs = zip(walk.blocks, walk.said_in, strict=True)
+    return [each for block, each in pairs if each is not None and parse_dateline(block.text)]
+
+
+def _items_without_lists(
+    root: etree._Element, dated: Sequence[etree._Element]
+) -> dict[etree._Element, int]:
     """Elements that hold one dated entry each, and others like them; element -> list.
 
     Of the elements around a date those are taken whose kind (tag and class) stands around
     most dates of the page and holds no second one: an `article`, else the outermost.
     """
-    dated = [element for element in root.iter() if _is_date(element)]
     around = [list(_around(element)) for element in dated]
     dates_in = Counter(each for chain in around for each in chain)
     single = [[each for each in chain if dates_in[each] == 1] for chain in around]
@@ -662,8 +692,9 @@ def _items_without_lists(root: etree._Element) -> dict[etree._Element, int]:
         if item is not None and _says_more(item):
             chosen.add(_kind(item))
             items[item] = 0
-    items |= {each: 0 for each in root.iter() if _kind(each) in chosen and _is_like(each, dates_in)}
-    parents = {each.getparent(): 0 for each in root.iter() if each in items}
+    same_tags = list(root.iter(*{tag for tag, _ in chosen})) if chosen else []
+    items |= {each: 0 for each in same_tags if _kind(each) in chosen and _is_like(each, dates_in)}
+    parents = {each.getparent(): 0 for each in same_tags if each in items}
     lists = {parent: number for number, parent in enumerate(parents, start=_FREE_LISTS)}
     return {each: lists[each.getparent()] for each in items}
 
@@ -678,11 +709,6 @@ def _around(element: etree._Element) -> Iterator[etree._Element]:
 
 def _kind(element: etree._Element) -> tuple[str, str | None]:
     return str(element.tag), element.get("class")
-
-
-def _is_date(element: etree._Element) -> bool:
-    """Whether the text of an element, without those below it, is a date."""
-    return bool(element.text and parse_dateline(fold(element.text)))
 
 
 def _says_more(element: etree._Element) -> bool:

@@ -73,7 +73,7 @@ def line(text: str) -> str:
 
 def joined(blocks: Sequence[Block]) -> str | None:
     """Paragraphs as one text, None without any."""
-    return " ".join([line(block.text) for block in blocks]) or None
+    return line(" ".join([block.text for block in blocks])) if blocks else None
 
 
 def _continues(text: str) -> bool:
@@ -106,9 +106,8 @@ def read_entry(
     title, dateline = joined(parts.title), parts.dateline
     if title is None and (dateline is None or dateline.date is None):
         return None
-    titled = [block.link for block in parts.title if block.link]
-    links = [*titled, *(block.link for block in blocks if block.link)]
-    image = next((block.image for block in blocks if block.image), None)
+    links = [block.link for block in (*parts.title, *blocks) if block.link]
+    images = [block.image for block in blocks if block.image]
     return Entry(
         position=position,
         kicker=joined(parts.kicker),
@@ -118,15 +117,16 @@ def read_entry(
         date_end=dateline.date_end if dateline else None,
         place=dateline.place if dateline else None,
         summary=joined(parts.summary),
-        link=_resolved(links[0] if links else None, url),
-        image=_resolved(image, url),
+        link=_resolved(links, url),
+        image=_resolved(images, url),
         credit=parts.credit,
     )
 
 
-def _resolved(link: str | None, url: str | None) -> str | None:
-    """Absolute when the page's address is known, else as printed."""
-    return absolute(link, url) if link and url else link
+def _resolved(links: Sequence[str], url: str | None) -> str | None:
+    """The first, absolute when the page's address is known, else as printed."""
+    first = links[0] if links else None
+    return absolute(first, url) if first and url else first
 
 
 def _parts(blocks: Sequence[Block], *, is_last: bool) -> _Parts:
@@ -190,7 +190,7 @@ def _by_role(credit: Credit | None, dateline: Dateline | None, blocks: Sequence[
     title = [block for block in blocks if block.role == "title"]
     kicker = [b for b in blocks[:first] if b.role in (None, "kicker") and not b.bare]
     summary = [b for b in blocks if b.role == "summary"]
-    summary += [b for b in blocks[first:] if b.role in (None, "dateline")]
+    summary += [b for b in blocks[first + 1 :] if b.role in (None, "dateline")]
     return _Parts(credit, kicker, title, dateline, summary)
 
 

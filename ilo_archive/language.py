@@ -12,6 +12,7 @@ _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
+_ANY_SCRIPT = re.compile("[\u0400-\u06ff\u0e00-\u0e7f\u3040-\u9fff]")
 _LATIN_WORD = re.compile(r"[a-zà-ÿ]+")
 
 # Words of high frequency that few of the other languages share.
@@ -34,14 +35,20 @@ _SAMPLE = 800  # characters; a longer text votes no better
 def detect_language(text: str) -> str | None:
     """ISO 639-1 code of the language, None where the text is too short to tell."""
     sample = text[:_SAMPLE]
+    if _ANY_SCRIPT.search(sample) and (language := _by_script(sample)):
+        return language
+    votes = dict.fromkeys(_FUNCTION_WORDS, 0.0)
+    for word in filter(_VOTES.__contains__, _LATIN_WORD.findall(sample.lower())):
+        for language in (named := _VOTES[word]):
+            votes[language] += 1 / len(named)
+    best, second = sorted(votes, key=lambda language: -votes[language])[:2]
+    return best if votes[best] >= 1 and votes[best] > votes[second] else None
+
+
+def _by_script(sample: str) -> str | None:
     letters = sum(map(str.isalpha, sample)) or 1
     for language, script in _SCRIPTS:
         share = len(script.findall(sample)) / letters
         if share > (0.05 if language == "ja" else 0.3):
             return language
-    votes = dict.fromkeys(_FUNCTION_WORDS, 0.0)
-    for word in _LATIN_WORD.findall(sample.lower()):
-        for language in (named := _VOTES.get(word, ())):
-            votes[language] += 1 / len(named)
-    best, second = sorted(votes, key=lambda language: -votes[language])[:2]
-    return best if votes[best] >= 1 and votes[best] > votes[second] else None
+    return None

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any
 
 from ilo_archive.blocks import EMPHASIS, Block, to_blocks
@@ -129,24 +130,26 @@ def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
     """The lists that hold entries: those that say more than links do, in a text also every
     numbered list (menus, breadcrumbs and link boxes are lists too).
     """
-    lists = [
-        list(group) for number, group in groupby(blocks, lambda block: block.listing) if number
-    ]
+    lists = [list(group) for number, group in groupby(blocks, attrgetter("listing")) if number]
     return lists if is_text else [each for each in lists if _has_entries(each)]
 
 
 def _has_entries(listing: Sequence[Block]) -> bool:
     """Whether an item has a part beside its link: a date, a summary, a size."""
-    return any(len(item) > 1 and not all(block.bare for block in item) for item in _items(listing))
+    return any(
+        one.item == other.item and not (one.bare and other.bare) for one, other in pairwise(listing)
+    )
 
 
 def _items(listing: Sequence[Block]) -> list[list[Block]]:
-    return [list(group) for _, group in groupby(listing, lambda block: block.item)]
+    return [list(group) for _, group in groupby(listing, attrgetter("item"))]
 
 
 def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list[Entry]:
     entries: list[Entry] = []
-    items = [part for item in _items(listing) for part in _cut_at_gaps(item)]
+    items = _items(listing)
+    if any(block.gap for block in listing):
+        items = [part for item in items for part in _cut_at_gaps(item)]
     for item in items:
         if _runs_into_heading(item):
             continue
@@ -172,7 +175,7 @@ def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
 
 def _runs_into_heading(item: Sequence[Block]) -> bool:
     """Whether an item is a box of the flat form that ends in the heading of the list."""
-    return len(item) > 1 and bool(_LIST_NAME.fullmatch(item[-1].text))
+    return len(item) > 1 and len(item[-1].text) < 30 and bool(_LIST_NAME.fullmatch(item[-1].text))
 
 
 def _doubts(entry: Entry) -> Iterator[str]:
@@ -206,7 +209,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
     told = []
     for block in outside[at + 1 :]:
-        if _NOTICE.match(block.text):
+        if block.text[0] in "©cC" and _NOTICE.match(block.text):
             break
         if _describes(block):
             told.append(block)
@@ -215,11 +218,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
 
 def _name_at(outside: Sequence[Block]) -> int | None:
     """The main heading, else what looks like one and names an office, else the first words."""
-    plain = [
-        at
-        for at, block in enumerate(outside)
-        if not block.bare and not _SKIP_LINK.match(block.text)
-    ]
+    plain = [at for at, block in enumerate(outside) if not (block.listing or block.bare)]
     wanted = (
         lambda block: block.level == 1,
         lambda block: block.level and _ORGANISATION.search(block.text),
@@ -227,14 +226,14 @@ def _name_at(outside: Sequence[Block]) -> int | None:
         lambda block: bool(block.text),
     )
     for fits in wanted:
-        found = next((at for at in plain if not outside[at].listing and fits(outside[at])), None)
-        if found is not None:
-            return found
+        for at in plain:
+            if fits(outside[at]) and not _SKIP_LINK.match(outside[at].text):
+                return at
     return None
 
 
 def _describes(block: Block) -> bool:
-    text = line(block.text)
-    if block.listing or block.bare or 0 < block.level < EMPHASIS or is_size(text):
+    if block.listing or block.bare or 0 < block.level < EMPHASIS:
         return False
-    return is_sentence(text) and not parse_credit(text)
+    text = line(block.text)
+    return not is_size(text) and is_sentence(text) and not parse_credit(text)

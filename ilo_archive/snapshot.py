@@ -84,7 +84,7 @@ def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:
     title = page_title(body, page_encoding(body, content_type))
     if any(entry.date for _, entry in page.entries):
         return elsewhere(body, title, kept.capture.url)
-    blocks = to_blocks(body, content_type).blocks
+    blocks = to_blocks(body, content_type, menus=True).blocks
     return refusal(body, blocks, title, kept.capture.url, len(page.entries))
 
 

@@ -30,7 +30,9 @@ def judged(body: bytes, url: str | None = None) -> Refusal | None:
     url = url or (asked[1].decode() if asked else HOMEPAGE)
     charset = re.search(rb"charset=[\"']?([\w-]+)", body)
     title = page_title(body, charset[1].decode() if charset else "utf-8")
-    return refusal(body, to_blocks(body).blocks, title, url, len(read_page(body, url).entries))
+    return refusal(
+        body, to_blocks(body, menus=True).blocks, title, url, len(read_page(body, url).entries)
+    )
 
 
 def html(title: str, body: str, head: str = "") -> bytes:
@@ -140,7 +142,7 @@ def test_whatever_a_page_holds_the_answer_is_one_printable_line(
     text: str, title: str | None, url: str | None, entries: int
 ) -> None:
     body = text.encode("utf-8", "replace")
-    found = refusal(body, to_blocks(body).blocks, title, url, entries)
+    found = refusal(body, to_blocks(body, menus=True).blocks, title, url, entries)
     assert found is None or (found.reason.isprintable() and found.verdict in get_args(Verdict))
 
 
