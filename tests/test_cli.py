@@ -19,7 +19,7 @@ import sys
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from time import sleep
@@ -538,6 +538,40 @@ def test_the_story_as_json_has_wordings_and_sightings(here: Here, sample: Path) 
     ]
     assert list(story["item"]) == list(NEWS)
     assert story["gaps"] == []
+
+
+# -- profile -------------------------------------------------------------------------------
+
+
+def test_the_office_of_the_sample_serves_ten_countries_in_both_languages(
+    here: Here, sample: Path
+) -> None:
+    told = json.loads(here("--home", sample, "profile", "moscow", "--format", "json").out)
+    descriptions = [each for each in told if each["field"] == "description"]
+    assert [each["language"] for each in descriptions] == ["en", "ru"]
+    for each in descriptions:
+        codes = {country["code"] for country in each["countries"]}
+        assert codes == {"AM", "AZ", "BY", "GE", "KZ", "KG", "RU", "TJ", "TM", "UZ"}
+        assert (each["since"], each["renamed"], each["announced"]) == ([1959], "2010-04", 10)
+        assert len(each["former_names"]) == 1
+
+
+def test_a_country_that_one_description_leaves_out_shows_in_profile_and_diff(
+    here: Here, tmp_path: Path
+) -> None:
+    page = a_page(an_entry())
+    with_it = replace(page, description="The office serves Armenia, Georgia and Belarus.")
+    without = replace(page, description="The office serves four countries: Armenia, Belarus.")
+    an_archive(tmp_path, a_snapshot("20150101", with_it), a_snapshot("20160101", without))
+    told = here("--home", tmp_path, "profile", "moscow").out
+    assert "    countries (2, 4 stated): AM BY\n" in told
+    assert "    named in the wording above, not here: GE\n" in told
+    assert "named here" not in told
+    heading = "Named on the capture of 1 January 2015, not on that of 1 January 2016"
+    for form in ("text", "md", "html"):
+        told = here("--home", tmp_path, "diff", "moscow", "--format", form).out
+        assert heading in told
+        assert "Georgia (GE)" in told
 
 
 # -- credits -------------------------------------------------------------------------------
