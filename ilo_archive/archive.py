@@ -453,6 +453,8 @@ def _credited(connection: Connection, capture_id: int) -> set[str]:
 
 def _put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
     """Bring the holders in line with a capture that credited some and now credits others."""
+    if before == after:
+        return
     c = t.holder.c
     known = set(connection.scalars(select(c.credited).where(c.credited.in_(before | after))))
     used = select(t.sighting.c.credit_holder).where(t.sighting.c.credit_holder.in_(before - after))
