@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
+from ilo_archive.credit import holders_of, shown_holders, surname
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import Names, group, names, wording_digest
 from ilo_archive.offices import Place, Registry
@@ -171,12 +172,14 @@ class ArchiveWriter:
         """Fold a reading into the archive; recording it again changes nothing."""
         with self._engine.begin() as connection:
             capture_id = _put_capture(connection, _snapshot_row(snapshot))
+            credited = _credited(connection, capture_id)
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
             if snapshot.page:
                 seen = list(_seen(snapshot, snapshot.page, self._registry))
                 _put_reading_of_page(connection, capture_id, snapshot.page)
                 _put_sightings(connection, capture_id, snapshot.capture, seen)
+            _put_holders(connection, credited, _credited(connection, capture_id))
             _reprint(connection, stale)
             recorded = _resolve(connection, seen, stale)
             failed = int(snapshot.state != "read")
@@ -270,6 +273,8 @@ def _put_reading_of_page(connection: Connection, capture_id: int, page: Page) ->
         "language": page.language,
         "template": page.template,
         "warnings": json.dumps(page.warnings, ensure_ascii=False),
+        "charset": page.charset.name,
+        "charset_reason": page.charset.reason,
     }
     connection.execute(insert(t.snapshot).values(row))
 
@@ -434,6 +439,48 @@ def _put_reading(connection: Connection, called: Names, wording_id: int) -> int:
         return int(held)
     row = {"strong": strong, "weak": called.weak, "wording_id": wording_id, "entry_id": ""}
     return _inserted(connection.execute(insert(t.reading).values(row)))
+
+
+# -- holders -------------------------------------------------------------------------------
+
+
+def _credited(connection: Connection, capture_id: int) -> set[str]:
+    """Whom the sightings of a capture credit, as printed."""
+    c = t.sighting.c
+    mine = select(c.credit_holder).where(c.capture_id == capture_id, c.credit_holder.is_not(None))
+    return set(connection.scalars(mine))
+
+
+def _put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
+    """Bring the holders in line with a capture that credited some and now credits others."""
+    if before == after:
+        return
+    c = t.holder.c
+    known = set(connection.scalars(select(c.credited).where(c.credited.in_(before | after))))
+    used = select(t.sighting.c.credit_holder).where(t.sighting.c.credit_holder.in_(before - after))
+    gone = before - after - set(connection.scalars(used))
+    changed = gone | (after - known)
+    if not changed:
+        return
+    connection.execute(delete(t.holder).where(c.credited.in_(gone)))
+    rows = [_holder_row(each, form) for each in sorted(after - known) for form in holders_of(each)]
+    if rows:
+        connection.execute(insert(t.holder), rows)
+    _show_holders(connection, {surname(form) for each in changed for form in holders_of(each)})
+
+
+def _holder_row(credited: str, form: str) -> dict[str, str]:
+    return {"credited": credited, "form": form, "surname": surname(form), "shown": form}
+
+
+def _show_holders(connection: Connection, surnames: set[str]) -> None:
+    """Choose anew the name under which people of these surnames are shown."""
+    c = t.holder.c
+    query = select(c.form, c.shown).where(c.surname.in_(surnames))
+    before = [(form, shown) for form, shown in connection.execute(query)]
+    shown = shown_holders(form for form, _ in before)
+    for form in {form for form, was in before if shown[form] != was}:
+        connection.execute(update(t.holder).where(c.form == form).values(shown=shown[form]))
 
 
 # -- identity ------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ as printed and left out of comparisons.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import normalize
+from itertools import combinations
+from unicodedata import category, normalize
 
 # As printed: "OIL" is the ILO in Italian, "Oil" may be a surname.
 _ACRONYMS = """
@@ -101,22 +103,91 @@ def credit_without_year(credit: Credit) -> str:
 
 
 def same_holder(one: str, other: str) -> bool:
-    """Whether two names are forms of one: "M. Crozet", "Marcel Crozet"; "JannHuizenga".
+    """Whether two names are forms of one: "M. Crozet", "Marcel Crozet", "CROZET Marcel";
+    "JannHuizenga".
 
-    The last word must agree, each other word too or be the initial of its counterpart.
+    The surname must agree, each other word too or be the initial of its counterpart.
     """
-    words, others = _words(one), _words(other)
+    return _agree(_words(one), _words(other))
+
+
+def holders_of(credited: str) -> list[str]:
+    """The people of `Credit.holder`, each once."""
+    return list(dict.fromkeys(filter(None, credited.split("; "))))
+
+
+def surname(name: str) -> str:
+    """The word on which all forms of a name agree, in lower case without accents."""
+    return _words(name)[-1]
+
+
+def shown_holders(forms: Iterable[str]) -> dict[str, str]:
+    """The name that each of these forms is shown under: the fullest form of its holder.
+
+    It depends on the set of forms alone. A form that fits two people who are not one ("R. Aho"
+    beside Rita and Rosa Aho) belongs to neither.
+    """
+    by_words: dict[_Words, list[str]] = {}
+    for form in sorted(set(forms)):
+        by_words.setdefault(_words(form), []).append(form)
+    fits = {each: [other for other in by_words if _agree(each, other)] for each in by_words}
+    clear = {each for each in fits if all(_agree(*pair) for pair in combinations(fits[each], 2))}
+    shown = {}
+    for words, printed in by_words.items():
+        same = [other for other in fits[words] if other in clear] if words in clear else [words]
+        fullest = min((form for each in same for form in by_words[each]), key=_fullness)
+        shown.update(dict.fromkeys(printed, fullest))
+    return shown
+
+
+_Words = tuple[str, ...]
+_SURNAME_FIRST = re.compile(r"([^\W\d_]{3,})\s+(.*[^\W\d_].*)")
+
+
+def _words(name: str) -> _Words:
+    """The words of a name to compare, never none, the surname last."""
+    first = _surname_first(name)
+    ordered = f"{first[2]} {first[1].lower()}" if first else name
+    spaced = re.sub(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я])", " ", ordered)
+    plain = re.sub(r"[\u0300-\u036f]", "", normalize("NFKD", spaced.casefold()))
+    parts = "".join(each if each.isalnum() or category(each)[0] == "M" else " " for each in plain)
+    return tuple(parts.split()) or (plain,)
+
+
+def _surname_first(name: str) -> re.Match[str] | None:
+    """A name that begins with the surname, which then stands in capitals: "CROZET Marcel"."""
+    found = _SURNAME_FIRST.fullmatch(name)
+    return found if found and found[1].isupper() and not found[2].isupper() else None
+
+
+def _agree(words: _Words, others: _Words) -> bool:
     return (
         len(words) == len(others)
-        and words[-1:] == others[-1:]
-        and all(a == b or a == b[0] or b == a[0] for a, b in zip(words, others, strict=True))
+        and words[-1] == others[-1]
+        and all(
+            a == b or (_is_initial(a) and b.startswith(a)) or (_is_initial(b) and a.startswith(b))
+            for a, b in zip(words, others, strict=True)
+        )
     )
 
 
-def _words(name: str) -> list[str]:
-    spaced = re.sub(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я])", " ", name)
-    plain = re.sub(r"[\u0300-\u036f]", "", normalize("NFKD", spaced.casefold()))
-    return re.findall(r"\w+", plain)
+def _is_initial(word: str) -> bool:
+    return len(word) == 1 and word.upper() != word  # a script without case has no initials
+
+
+def _fullness(form: str) -> tuple[int, bool, bool, int, bool, str]:
+    """What orders the forms of one name: the one with the most letters first, then the one in
+    plain order, in upper and lower case, in separate words, with its accents.
+    """
+    words = _words(form)
+    return (
+        -sum(map(len, words)),
+        _surname_first(form) is not None,
+        form.isupper() or form.islower(),
+        -len(form.split()),
+        form.isascii(),
+        form,
+    )
 
 
 def _once(text: str) -> str:

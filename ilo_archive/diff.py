@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ilo_archive.credit import credit_without_year, parse_credit
+from ilo_archive.facts import facts_of
 from ilo_archive.identity import normalised
 from ilo_archive.queries import Archive, Homepage, Shown
 
-Kind = Literal["page", "appeared", "gone", "edited", "moved", "credit", "credit-year"]
+Kind = Literal[
+    "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"
+]
 
 WEIGHTS: dict[Kind, int] = {
-    "page": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1, "credit": 1, "credit-year": 0,
+    "page": 3, "named": 3, "not-named": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1,
+    "credit": 1, "credit-year": 0,
 }  # fmt: skip
 """How much a change means: 3 what the page says, 2 how, 1 how it shows it, 0 nothing (the
 credit year is rendered by the template at the time of the capture)."""
@@ -34,7 +38,11 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before` and `after` are the entry on either capture, both None for the page."""
+    """One change. `before` and `after` are the entry on either capture, both None for the page.
+
+    `named` and `not-named` are facts that the description states on the later capture alone, or
+    on the earlier one alone; such a change has one field, which is None for the other capture.
+    """
 
     kind: Kind
     before: Shown | None = None
@@ -105,6 +113,7 @@ def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0
     )
     changes = [
         *_page_changes(before, after),
+        *_fact_changes(before, after),
         *(
             change
             for shown in listed
@@ -133,6 +142,35 @@ def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
     for pair in pairs:
         if normalised(pair.before) != normalised(pair.after):
             yield Change("page", fields=(pair,))
+
+
+def _fact_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
+    """What one description states and the other does not; a page without one says nothing."""
+    old_text, new_text = normalised(before.description), normalised(after.description)
+    if not old_text or not new_text or old_text == new_text:
+        return
+    old, new = _facts(before), _facts(after)
+    for key, told in new.items():
+        if key not in old:
+            yield Change("named", fields=(FieldChange(key[0], None, told),))
+    for key, told in old.items():
+        if key not in new:
+            yield Change("not-named", fields=(FieldChange(key[0], told, None),))
+
+
+def _facts(page: Homepage) -> dict[tuple[str, str], str]:
+    """The facts of a description: what each is, and which -> as told. A country is its code, by
+    whatever name.
+    """
+    facts = facts_of(page.description, page.language, page.name)
+    told = {("country", each.code): f"{each.name} ({each.code})" for each in facts.countries}
+    told |= {("since", str(year)): str(year) for year in facts.since}
+    told |= {("former name", normalised(name)): name for name in facts.former_names}
+    if facts.renamed:
+        told["renamed", facts.renamed] = facts.renamed
+    if facts.announced:
+        told["number of countries", str(facts.announced)] = str(facts.announced)
+    return told
 
 
 def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterator[Change]:

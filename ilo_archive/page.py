@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
-from ilo_archive.blocks import EMPHASIS, Block, to_blocks
+from ilo_archive.blocks import EMPHASIS, Block, Charset, to_blocks
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.flat import with_flat_entries
@@ -28,7 +28,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a capture says. `office` is None on a page whose first line names a list."""
+    """What a capture says. `office` is None on a page whose first line names a list; `charset`
+    is what the bytes were read in, and what told it.
+    """
 
     office: str | None
     description: str | None
@@ -36,6 +38,7 @@ class Page:
     template: str
     sections: tuple[Section, ...]
     warnings: tuple[str, ...]
+    charset: Charset
 
     @property
     def entries(self) -> list[tuple[Section, Entry]]:
@@ -72,6 +75,7 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
         found.template,
         tuple(sections),
         tuple(warnings),
+        found.charset,
     )
 
 

@@ -123,7 +123,9 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An entry on one capture."""
+    """An entry on one capture, and how that was read: by which version of the reader, in which
+    charset (a codec of Python), and what told the charset.
+    """
 
     capture_id: str
     revision_id: str
@@ -134,6 +136,9 @@ class Sighting:
     section: str | None
     position: int
     credit: str | None
+    reader: int | None
+    charset: str | None
+    charset_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,8 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One wording of an office's name or description, with the captures that bound its use and
-    what it says: ISO codes of countries, years of founding, former names.
+    what it says: ISO codes of countries, years of founding, former names, the date of the present
+    name ("2010-04") and the number of countries as stated.
     """
 
     field: str
@@ -166,6 +172,26 @@ class Statement:
     countries: tuple[Country, ...] = ()
     since: tuple[int, ...] = ()
     former_names: tuple[str, ...] = ()
+    renamed: str | None = None
+    announced: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A credited holder, an agency, or one with the other.
+
+    `holder` is the fullest of the `forms` of the name seen. `slugs` are the offices on whose
+    pages the credit stands.
+    """
+
+    holder: str | None
+    agency: str | None
+    entries: int
+    offices: int
+    first_seen: str
+    last_seen: str
+    forms: tuple[str, ...]
+    slugs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +256,9 @@ class ReadEntry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of one capture. The parts of the page are None where it saw none."""
+    """What a reader made of one capture. The parts of the page are None where it saw none, and
+    the charset where the reading was recorded before charsets were kept.
+    """
 
     state: str
     quality: str | None
@@ -241,6 +269,8 @@ class Reading:
     description: str | None
     warnings: tuple[str, ...]
     entries: tuple[ReadEntry, ...] = ()
+    charset: str | None = None
+    charset_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,6 +559,28 @@ class Archive:
         found = [_statement(dict(row)) for row in rows.mappings()]
         return [each for each in found if language in (None, each.language)]
 
+    def credits(self, name: str | None = None) -> list[Credited]:
+        """Who is credited, by name; with `name` those of whose holder any form, or whose agency,
+        holds it.
+        """
+        where = f"WHERE holder IN {_ANY_FORM} OR instr(folded(agency), :credit)" if name else ""
+        sql = f"SELECT * FROM credits {where} ORDER BY holder NULLS LAST, agency NULLS FIRST"
+        values = {"credit": _spaced(name)} if name else {}
+        rows = self._connection.execute(text(sql), _storable(values)).mappings()
+        slugs: dict[tuple[Any, Any], list[str]] = {}
+        for holder, agency, slug in self._connection.execute(text(_CREDITED_AT)):
+            slugs.setdefault((holder, agency), []).append(slug)
+        return [
+            Credited(
+                **dict(row)
+                | {
+                    "forms": tuple(filter(None, (row["forms"] or "").split("; "))),
+                    "slugs": tuple(slugs[row["holder"], row["agency"]]),
+                }
+            )
+            for row in rows
+        ]
+
     # -- the archive itself
 
     def offices(self) -> list[HeldOffice]:
@@ -559,16 +611,17 @@ def _capture(row: Mapping[Any, Any]) -> Capture:
 
 
 _OF_THE_CAPTURE = ("url", "archive", "uri_m", "status", "digest", "precision")
-_OF_THE_PAGE = ("state", "quality", "reason", "template", "language", "office", "description")
+_OF_THE_PAGE = (
+    "state", "quality", "reason", "template", "language", "office", "description", "charset",
+    "charset_reason",
+)  # fmt: skip
 
 
 def _statement(row: Mapping[str, Any]) -> Statement:
     if row["field"] == "name":
         return Statement(**row)
     facts = facts_of(row["text"], row["language"])
-    return Statement(
-        **row, countries=facts.countries, since=facts.since, former_names=facts.former_names
-    )
+    return Statement(**row, **{each.name: getattr(facts, each.name) for each in fields(facts)})
 
 
 def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
@@ -607,16 +660,26 @@ def _conditions(
         "language": ("language = :language", language),
         "since": ("date >= :since", since and iso(parse_timestamp(since)[0])[:10]),
         "until": ("coalesce(date_end, date) <= :until", until and iso(_end(until))[:10]),
-        "credit": (
-            "(instr(folded(credit_holder), :credit) OR instr(folded(credit_agency), :credit))",
-            credit and credit.casefold(),
-        ),
+        "credit": (_CREDITED, credit and _spaced(credit)),
         "section": ("folded(section) = :section", section and section.casefold()),
     }
     wanted = {name: each for name, each in asked.items() if each[1]}
     values = {name: value for name, (_, value) in wanted.items()}
     clause = " AND ".join(condition for condition, _ in wanted.values())
     return (f"WHERE {clause}" if clause else ""), values
+
+
+# Of every form of a holder's name: "R. Aho" finds what is credited to "Rita Aho" too, if these
+# are one person.
+_ANY_FORM = "(SELECT shown FROM holder WHERE instr(folded(form), :credit))"
+_CREDITED = f"""
+(credit_holder IN (SELECT credited FROM holder WHERE shown IN {_ANY_FORM})
+ OR instr(folded(credit_holder), :credit) OR instr(folded(credit_agency), :credit))"""
+
+
+def _spaced(name: str) -> str:
+    """A name as `folded` gives it, its white space as credits are kept with."""
+    return " ".join(name.casefold().split())
 
 
 def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -687,7 +750,8 @@ WHERE entry_id = :name OR strong = :name OR weak = :name ORDER BY entry_id = :na
 
 _SIGHTINGS = """
 SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
-       sightings.uri_m, captures.archive, section, position, credit
+       sightings.uri_m, captures.archive, section, position, credit, reader, charset,
+       charset_reason
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
 
@@ -726,7 +790,8 @@ SELECT capture.office AS office_slug, capture.language AS listed_language, captu
        capture.status, capture.digest, capture.payload_digest, capture.reader,
        capture.warc_file, capture.warc_offset, capture.warc_length,
        capture.state, capture.quality, capture.reason, snapshot.template, snapshot.language,
-       snapshot.name AS office, snapshot.description, snapshot.warnings
+       snapshot.name AS office, snapshot.description, snapshot.warnings, snapshot.charset,
+       snapshot.charset_reason
 FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id
 WHERE capture.id = :number"""
 
@@ -761,6 +826,12 @@ SELECT (SELECT count(*) FROM good WHERE captured_at NOT IN (:first, :last)),
 _STATEMENTS = """
 SELECT field, language, text, first_seen, last_seen, captures FROM descriptions
 WHERE office = :office ORDER BY language, field DESC, first_seen, text"""
+_CREDITED_AT = """
+SELECT DISTINCT holder.shown, sighting.credit_agency, capture.office
+FROM sighting
+JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN holder ON holder.credited = sighting.credit_holder
+WHERE sighting.credit IS NOT NULL ORDER BY capture.office"""
 _HELD = """
 SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
        min(captured_at) AS first, max(captured_at) AS last

@@ -85,6 +85,8 @@ def reading_of(snapshot: Snapshot) -> Reading:
         description=page.description if page else None,
         warnings=tuple(page.warnings) if page else (),
         entries=tuple(_read_entry(*each) for each in page.entries) if page else (),
+        charset=page.charset.name if page else None,
+        charset_reason=page.charset.reason if page else None,
     )
 
 

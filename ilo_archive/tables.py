@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001",)
+_OLDER = ("0001", "0002")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
@@ -99,6 +99,8 @@ snapshot = Table(
     Column("language", Text),
     Column("template", Text, nullable=False),
     Column("warnings", Text, nullable=False),
+    Column("charset", Text),  # None where an older program recorded the reading
+    Column("charset_reason", Text),
 )
 
 wording = Table(
@@ -165,6 +167,19 @@ sighting = Table(
     Column("credit_year", Integer),
     Column("printed", Text),  # PRINTED as JSON where the wording shows another print
     Index("sighting_reading", "reading_id", "captured_at"),
+    Index("sighting_holder", "credit_holder"),
+)
+
+# The people whom sightings credit, one row for each in every `credit_holder` that is printed.
+holder = Table(
+    "holder",
+    metadata,
+    Column("credited", Text, primary_key=True),  # as in sighting.credit_holder
+    Column("form", Text, primary_key=True),  # of one person
+    Column("surname", Text, nullable=False),
+    Column("shown", Text, nullable=False),  # the form that stands for all forms of the person
+    Index("holder_surname", "surname"),
+    Index("holder_shown", "shown"),
 )
 
 PRINTED = ("kicker", "title", "dateline", "date", "date_end", "place", "summary")

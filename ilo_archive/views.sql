@@ -8,7 +8,8 @@ SELECT capture.key AS id, capture.office,
        capture.state, capture.reason, capture.quality,
        coalesce(nullif(capture.digest, ''), capture.payload_digest) AS digest,
        capture.warc_file, capture.warc_offset,
-       capture.precision, capture.page, snapshot.template, snapshot.warnings, capture.reader
+       capture.precision, capture.page, snapshot.template, snapshot.warnings, capture.reader,
+       snapshot.charset, snapshot.charset_reason
 FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id;
 
 DROP VIEW IF EXISTS sightings;
@@ -74,14 +75,18 @@ GROUP BY 1, 2, 4;
 
 DROP VIEW IF EXISTS credits;
 CREATE VIEW credits AS
-SELECT sighting.credit_holder AS holder, sighting.credit_agency AS agency,
+SELECT holder.shown AS holder, sighting.credit_agency AS agency,
        count(DISTINCT reading.entry_id) AS entries, count(DISTINCT capture.office) AS offices,
-       min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen
+       min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen,
+       (SELECT group_concat(form, '; ')
+        FROM (SELECT DISTINCT same.form FROM holder AS same
+              WHERE same.shown = holder.shown ORDER BY same.form)) AS forms
 FROM sighting
 JOIN reading ON reading.id = sighting.reading_id
 JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN holder ON holder.credited = sighting.credit_holder
 WHERE sighting.credit IS NOT NULL
-GROUP BY sighting.credit_holder, sighting.credit_agency;
+GROUP BY holder.shown, sighting.credit_agency;
 
 DROP VIEW IF EXISTS runs;
 CREATE VIEW runs AS

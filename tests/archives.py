@@ -23,8 +23,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from alembic.command import upgrade
+from alembic.config import Config
 from warcio.archiveiterator import ArchiveIterator
 
+from ilo_archive.tables import metadata, open_engine
 from tests.pywb_server import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "moscow.warc"
@@ -82,6 +85,29 @@ def damage(home: Path) -> list[str]:
         except sqlite3.DatabaseError as error:
             found.append(f"search index: {error}")
     return found
+
+
+def bring_back(path: Path, revision: str) -> None:
+    """Make an archive one of an earlier schema: its rows, in tables that the migrations up to
+    that revision make.
+    """
+    present = path.rename(path.with_suffix(".present"))
+    config = Config()
+    config.set_main_option("script_location", "ilo_archive:migrations")
+    engine = open_engine(path)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        upgrade(config, revision)
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("ATTACH ? AS present", (str(present),))
+        for table in metadata.sorted_tables:
+            found = database.execute(f"PRAGMA main.table_info({table.name})")
+            if names := ", ".join(row[1] for row in found):
+                into = f"INSERT INTO main.{table.name} ({names})"
+                database.execute(f"{into} SELECT {names} FROM present.{table.name}")
+        database.execute("INSERT INTO wording_fts (wording_fts) VALUES ('rebuild')")
+    present.unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ilo_archive.archive import ArchiveWriter
+from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture, parse_timestamp
 from ilo_archive.credit import parse_credit
 from ilo_archive.grammar import Entry
@@ -40,7 +41,8 @@ def item(number: int, language: str = "en") -> str:
 
 
 def a_page(*entries: Entry, language: str = "en", office: str = "ILO Moscow") -> Page:
-    return Page(office, "It works.", language, "wcms", (Section("News", entries),), ())
+    sections = (Section("News", entries),)
+    return Page(office, "It works.", language, "wcms", sections, (), Charset("utf-8", "meta"))
 
 
 def a_snapshot(

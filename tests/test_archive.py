@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
+from ilo_archive.blocks import Charset
 from ilo_archive.capture import NotFetched
 from ilo_archive.grammar import Entry
 from ilo_archive.offices import registry
+from ilo_archive.page import READER_VERSION
 from ilo_archive.queries import Archive
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.tables import ArchiveMismatch, metadata, open_engine
+from tests.archives import bring_back
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 VIEWS = ("captures", "news", "sightings", "revisions", "descriptions", "credits")
@@ -168,6 +172,69 @@ def test_the_credit_is_kept_as_printed_on_each_sighting(home: Path) -> None:
     assert rows(path, "SELECT holder, agency, entries FROM credits") == [("Jo Lee", "ILO", 1)]
 
 
+# -- holders -------------------------------------------------------------------------------
+
+
+def credited(*prints: str) -> list[Snapshot]:
+    """A capture of one entry for each credit, year by year."""
+    return [
+        a_snapshot(str(year), a_page(an_entry(str(year), link=item(year), credit=each)))
+        for year, each in enumerate(prints, start=2001)
+    ]
+
+
+HOLDERS = "SELECT holder, agency, entries, forms FROM credits"
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_holder_in_several_forms_is_one_under_the_fullest(home: Path, turn: int) -> None:
+    prints = ["© Rod Waddington 2021", "© R. Waddington", "© WADDINGTON Rod", "© Rod  Waddington"]
+    path = an_archive(home, *credited(*prints[turn:], *prints[:turn]))
+    assert rows(path, HOLDERS) == [
+        ("Rod Waddington", None, 4, "R. Waddington; Rod Waddington; WADDINGTON Rod")
+    ]
+
+
+def test_a_form_that_fits_two_holders_stands_for_itself(home: Path) -> None:
+    path = an_archive(home, *credited("© R. Aho", "© Rita Aho", "© Rosa Aho"))
+    assert [row[0] for row in rows(path, HOLDERS)] == ["R. Aho", "Rita Aho", "Rosa Aho"]
+
+
+def test_a_form_joins_its_holder_again_when_the_other_proves_a_mistake(home: Path) -> None:
+    *both, mistaken = credited("© R. Aho", "© Rita Aho", "© Rosa Aho")
+    right = replace(mistaken, page=a_page(an_entry("2003", link=item(2003))))
+    path = an_archive(home, *both, mistaken, right)
+    assert rows(path, HOLDERS) == [("Rita Aho", None, 2, "R. Aho; Rita Aho")]
+
+
+def test_two_who_share_a_credit_are_two_holders(home: Path) -> None:
+    path = an_archive(home, *credited("© Rita Aho & Jo Lee / ILO", "© J. Lee / ILO", "© ILO"))
+    assert rows(path, HOLDERS) == [
+        ("Jo Lee", "ILO", 2, "J. Lee; Jo Lee"),
+        ("Rita Aho", "ILO", 1, "Rita Aho"),
+        (None, "ILO", 1, None),
+    ]
+
+
+def test_an_archive_of_an_earlier_schema_gets_its_holders(home: Path) -> None:
+    path = an_archive(home, *credited("© R. Aho & Jo Lee / ILO", "© Rita Aho", "© ILO"))
+    before = contents(path)
+    bring_back(path, "0002")
+    an_archive(home)
+    after = contents(path)
+    assert after.pop("captures") != before.pop("captures")  # these had their charset
+    assert after == before
+
+
+def test_the_charset_of_a_reading_is_kept_and_what_told_it(home: Path) -> None:
+    page = replace(a_page(an_entry()), charset=Charset("cp1251", "detected"))
+    path = an_archive(home, a_snapshot("2015", page), a_snapshot("2016", None))
+    assert rows(path, "SELECT charset, charset_reason, reader FROM captures") == [
+        ("cp1251", "detected", READER_VERSION),
+        (None, None, READER_VERSION),
+    ]
+
+
 # -- lifelines -----------------------------------------------------------------------------
 
 
@@ -216,15 +283,18 @@ INDEX_FITS = "INSERT INTO wording_fts (wording_fts, rank) VALUES ('integrity-che
 
 LINKS = st.sampled_from([None, item(1), item(2), "http://www.ilo.org/a", "http://www.ilo.org/b"])
 TITLES = st.sampled_from(["One", "“Two”", '"Two"', "Three", None])
+CREDITS = st.sampled_from(
+    [None, "© R. Aho", "© Rita Aho", "© Rosa Aho / ILO", "© AHO Rita", "© R. Aho & J. Lee", "© ILO"]
+)
 DAYS = st.sampled_from([None, "2015-04-14", "2015-04-15"])
 
 
 @st.composite
 def entries_of_a_page(draw: st.DrawFn) -> list[Entry]:
-    parts = draw(st.lists(st.tuples(TITLES, DAYS, LINKS), min_size=1, max_size=4))
+    parts = draw(st.lists(st.tuples(TITLES, DAYS, LINKS, CREDITS), min_size=1, max_size=4))
     return [
-        an_entry(title, day, link=link, position=number)
-        for number, (title, day, link) in enumerate(parts, start=1)
+        an_entry(title, day, link=link, position=number, credit=credit)
+        for number, (title, day, link, credit) in enumerate(parts, start=1)
         if title or day
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ilo_archive.blocks import to_blocks
+from ilo_archive.page import read_page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "charsets"
 RUSSIAN = (
@@ -62,6 +63,13 @@ def test_a_byte_order_mark_goes_before_header_and_page(charset: str) -> None:
     found = to_blocks(body, "text/html; charset=koi8-r")
     assert [block.text for block in found.blocks] == [RUSSIAN]
     assert found.charset.reason == "bom"
+
+
+def test_a_page_keeps_its_charset_and_what_told_it() -> None:
+    russian = html(RUSSIAN, meta("windows-1251")).encode("windows-1251")
+    assert read_page(russian).charset == ("cp1251", "meta")
+    assert read_page(russian, None, "text/html; charset=windows-1251").charset.reason == "http"
+    assert read_page(RUSSIAN.encode()).charset == ("utf-8", "utf-8")
 
 
 def test_big_endian_utf_16_is_told_by_its_mark() -> None:

@@ -19,7 +19,7 @@ import sys
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from time import sleep
@@ -53,7 +53,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule", "profile"),
+    *("reread", "schedule", "profile", "credits"),
 )
 
 NEWS = (
@@ -171,7 +171,8 @@ def examples(command: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["offices", "entries", "search", "show", "diff", "status", "schedule"]
+    "command",
+    ["offices", "entries", "search", "show", "diff", "status", "schedule", "credits", "profile"],
 )
 def test_the_examples_of_the_help_run(
     here: Here, sample: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -537,6 +538,85 @@ def test_the_story_as_json_has_wordings_and_sightings(here: Here, sample: Path) 
     ]
     assert list(story["item"]) == list(NEWS)
     assert story["gaps"] == []
+
+
+# -- profile -------------------------------------------------------------------------------
+
+
+def test_the_office_of_the_sample_serves_ten_countries_in_both_languages(
+    here: Here, sample: Path
+) -> None:
+    told = json.loads(here("--home", sample, "profile", "moscow", "--format", "json").out)
+    descriptions = [each for each in told if each["field"] == "description"]
+    assert [each["language"] for each in descriptions] == ["en", "ru"]
+    for each in descriptions:
+        codes = {country["code"] for country in each["countries"]}
+        assert codes == {"AM", "AZ", "BY", "GE", "KZ", "KG", "RU", "TJ", "TM", "UZ"}
+        assert (each["since"], each["renamed"], each["announced"]) == ([1959], "2010-04", 10)
+        assert len(each["former_names"]) == 1
+
+
+def test_a_country_that_one_description_leaves_out_shows_in_profile_and_diff(
+    here: Here, tmp_path: Path
+) -> None:
+    page = a_page(an_entry())
+    with_it = replace(page, description="The office serves Armenia, Georgia and Belarus.")
+    without = replace(page, description="The office serves four countries: Armenia, Belarus.")
+    an_archive(tmp_path, a_snapshot("20150101", with_it), a_snapshot("20160101", without))
+    told = here("--home", tmp_path, "profile", "moscow").out
+    assert "    countries (2, 4 stated): AM BY\n" in told
+    assert "    named in the wording above, not here: GE\n" in told
+    assert "named here" not in told
+    heading = "Named on the capture of 1 January 2015, not on that of 1 January 2016"
+    for form in ("text", "md", "html"):
+        told = here("--home", tmp_path, "diff", "moscow", "--format", form).out
+        assert heading in told
+        assert "Georgia (GE)" in told
+
+
+# -- credits -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def photographers(tmp_path: Path) -> Path:
+    """A home in which Rita Aho is credited in two forms, and with another."""
+    an_archive(
+        tmp_path,
+        a_snapshot("2015", a_page(an_entry("One", credit="© R. Aho / AFP 2015"))),
+        a_snapshot("2016", a_page(an_entry("Two", credit="© Rita Aho / AFP")), office="rome"),
+        a_snapshot("2017", a_page(an_entry("Three", credit="© Jo Lee & AHO Rita"))),
+    )
+    return tmp_path
+
+
+def test_credits_are_a_table_of_holders_with_their_offices(here: Here, photographers: Path) -> None:
+    ran = here("--home", photographers, "credits")
+    assert ran.code == 0
+    assert [" ".join(line.split()) for line in ran.lines] == [
+        "holder agency entries offices first seen last seen",
+        "Jo Lee 1 moscow 2017-01-01T00:00:00Z 2017-01-01T00:00:00Z",
+        "Rita Aho 1 moscow 2017-01-01T00:00:00Z 2017-01-01T00:00:00Z",
+        "Rita Aho AFP 2 moscow rome 2015-01-01T00:00:00Z 2016-01-01T00:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize("asked", ["R. Aho", "rita aho", "AHO Rita"])
+def test_any_form_of_a_name_finds_its_credits_and_entries(
+    here: Here, photographers: Path, asked: str
+) -> None:
+    rows = json.loads(here("--home", photographers, "credits", asked, "--format", "json").out)
+    assert [(row["holder"], row["agency"], row["slugs"]) for row in rows] == [
+        ("Rita Aho", None, ["moscow"]),
+        ("Rita Aho", "AFP", ["moscow", "rome"]),
+    ]
+    assert rows[0]["forms"] == ["AHO Rita", "R. Aho", "Rita Aho"]
+    told = here("--home", photographers, "entries", "--credit", asked, "--format", "json").out
+    assert {row["title"] for row in json.loads(told)} == {"One", "Two", "Three"}
+
+
+def test_credits_of_nobody_are_none(here: Here, photographers: Path) -> None:
+    ran = here("--home", photographers, "credits", "Nobody", "--format", "json")
+    assert (ran.code, json.loads(ran.out)) == (0, [])
 
 
 # -- diff ----------------------------------------------------------------------------------

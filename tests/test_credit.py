@@ -1,13 +1,15 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ilo_archive.credit import Credit, credit_without_year, parse_credit, same_holder
+from ilo_archive.credit import Credit, credit_without_year, parse_credit, same_holder, shown_holders
 
 TABLE = Path(__file__).parent / "fixtures" / "credits.tsv"
 
@@ -113,6 +115,9 @@ def test_every_credit_is_equal_to_itself_in_another_year() -> None:
         ("A. L. Aho", "Anna Lena Aho"),
         ("LENA AHO", "Lena Aho"),
         ("Л. Ахо", "Лена Ахо"),
+        ("AHO Lena", "Lena Aho"),
+        ("AHO Anna Lena", "A. L. Aho"),
+        ("АХО Лена", "Л. Ахо"),
     ],
 )
 def test_two_forms_of_a_name_are_one_holder(one: str, other: str) -> None:
@@ -129,11 +134,66 @@ def test_two_forms_of_a_name_are_one_holder(one: str, other: str) -> None:
         ("M. Crozet", "M. C."),
         ("Lena Aho", "Lena Salo"),
         ("Lena Aho", "L. M. Aho"),
+        ("AP Singh", "Singh Ap"),
+        ("王 明", "王小 明"),  # a short name is no initial
+        ("สมชาย ใจดี", "สมชัย ใจดี"),
+        ("!", "?"),
     ],
 )
 def test_two_names_are_two_holders(one: str, other: str) -> None:
     assert not same_holder(one, other)
     assert not same_holder(other, one)
+
+
+@pytest.mark.parametrize(
+    ("forms", "shown"),
+    [
+        ("Rod Waddington; R. Waddington; WADDINGTON Rod", "Rod Waddington"),
+        ("R. Waddington; WADDINGTON Rod", "WADDINGTON Rod"),
+        ("ROD WADDINGTON; Rod Waddington", "Rod Waddington"),
+        ("JannHuizenga; Jann Huizenga", "Jann Huizenga"),
+        ("Jose Perez; José Pérez", "José Pérez"),
+        ("A. Lena Aho; Anna L. Aho", "A. Lena Aho"),
+    ],
+)
+def test_a_holder_is_shown_under_the_fullest_form(forms: str, shown: str) -> None:
+    assert set(shown_holders(forms.split("; ")).values()) == {shown}
+
+
+@pytest.mark.parametrize(
+    ("forms", "apart"),
+    [
+        ("R. Waddington; Rod Waddington; Ruth Waddington", 3),
+        ("R. Waddington; WADDINGTON R.; Rod Waddington; Ruth Waddington", 4),
+        ("A. Lena Aho; Anna Lena Aho; Anna L. Aho; Anna Lisa Aho", 3),
+        ("R. Aho; R. Waddington", 2),
+    ],
+)
+def test_a_form_that_fits_two_people_belongs_to_neither(forms: str, apart: int) -> None:
+    assert len(set(shown_holders(forms.split("; ")).values())) == apart
+
+
+NAMES = st.builds(
+    " ".join,
+    st.lists(
+        st.sampled_from(["R.", "Rod", "ROD", "Ruth", "L.", "Lee", "Aho", "AHO", "Áho", "สม", "!"]),
+        min_size=1,
+        max_size=3,
+    ),
+)
+
+
+@given(st.lists(NAMES, max_size=8), st.randoms())
+def test_shown_names_depend_on_the_set_of_forms_alone(forms: list[str], random: Random) -> None:
+    shown = shown_holders(forms)
+    shuffled = [*forms, *forms[:2]]
+    random.shuffle(shuffled)
+    assert shown_holders(shuffled) == shown
+    assert shown.keys() == set(forms)
+    for one, other in combinations(shown, 2):
+        if shown[one] == shown[other]:
+            assert same_holder(one, other)
+    assert all(shown[name] == name for name in shown.values())
 
 
 PIECES = [piece for printed, _ in READINGS for piece in re.findall(r"\w+|\W", printed)]

@@ -261,6 +261,61 @@ def test_what_the_office_says_of_itself_comes_first() -> None:
     assert [each.entry for each in found.of("page")] == [None, None]
 
 
+NINE = (
+    "Founded in 1959, the office serves nine countries: Armenia, Azerbaijan, Belarus, Georgia,"
+    " Kazakhstan, Kyrgyzstan, the Russian Federation, Tajikistan and Turkmenistan."
+)
+TEN = (
+    "Formerly the Subregional Office for the East, it got its present name in April 2010. It serves"
+    " ten countries: Armenia, Azerbaijan, Belarus, Kazakhstan, the Kyrgyz Republic, Moldova,"
+    " the Russian Federation, Tajikistan, Turkmenistan and Uzbekistan."
+)
+
+
+def facts(comparison: Comparison, kind: Kind) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (each.field, each.before, each.after)
+        for change in comparison.of(kind)
+        for each in change.fields
+    ]
+
+
+def test_what_one_description_names_and_the_other_does_not_is_told() -> None:
+    found = compare(page(description=NINE), page(description=TEN))
+    assert facts(found, "named") == [
+        ("country", None, "Moldova (MD)"),
+        ("country", None, "Uzbekistan (UZ)"),
+        ("former name", None, "Subregional Office for the East"),
+        ("renamed", None, "2010-04"),
+        ("number of countries", None, "10"),
+    ]
+    assert facts(found, "not-named") == [
+        ("country", "Georgia (GE)", None),
+        ("since", "1959", None),
+        ("number of countries", "9", None),
+    ]
+
+
+def test_a_country_under_another_name_is_the_same() -> None:
+    one, other = "It serves Kyrgyzstan and Turkey.", "It serves Türkiye and the Kyrgyz Republic."
+    found = compare(page(description=one), page(description=other))
+    assert [each.kind for each in found.changes] == ["page"]
+
+
+def test_a_capture_without_a_description_names_nothing_and_leaves_nothing_out() -> None:
+    for one, other in ((NINE, None), (None, NINE), (NINE, " ")):
+        found = compare(page(description=one), page(description=other))
+        assert [each.kind for each in found.changes] == ["page"]
+
+
+def test_a_former_name_is_none_where_it_is_the_name() -> None:
+    before = page(name="Subregional Office for the East", description="It works.")
+    after = page(name="Office for the East", description=TEN)
+    assert ("former name", None, before.name) in facts(compare(before, after), "named")
+    still = page(name="Subregional Office for the East", description=TEN)
+    assert "former name" not in [each[0] for each in facts(compare(before, still), "named")]
+
+
 def test_changes_stand_in_the_order_of_the_later_page_and_the_gone_at_the_end() -> None:
     after = page("n", shown("c", "2", title="New"), shown("a", credit="© ILO"), "m")
     found = compare(page("a", "x", "c", "y"), after)
@@ -278,6 +333,7 @@ def test_every_kind_has_its_weight() -> None:
 # -- properties ----------------------------------------------------------------------------
 
 WORDS = st.sampled_from(["One", "Two", "“Two”", None])
+TEXTS = st.sampled_from([None, "One", "“Two”", '"Two"', NINE, TEN, TEN.upper()])
 CREDITS = st.sampled_from([None, "© Jo Lee 2015", "© Jo Lee 2016", "© Ann Ray 2015"])
 
 
@@ -289,10 +345,12 @@ def pages(draw: st.DrawFn) -> Homepage:
         title = draw(WORDS)
         revision = {"“Two”": "Two"}.get(str(title), str(title))  # style makes no revision
         entries.append(shown(each, revision, title=title, credit=draw(CREDITS)))
-    return page(*entries, name=draw(WORDS), description=draw(WORDS))
+    return page(*entries, name=draw(WORDS), description=draw(TEXTS))
 
 
-MIRRORED: dict[Kind, Kind] = {"appeared": "gone", "gone": "appeared"}
+MIRRORED: dict[Kind, Kind] = {
+    "appeared": "gone", "gone": "appeared", "named": "not-named", "not-named": "named",
+}  # fmt: skip
 
 
 def mirrored(comparison: Comparison) -> list[Any]:

@@ -15,11 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from ilo_archive import Archive, read_page
 from ilo_archive.archive import ArchiveWriter
+from ilo_archive.blocks import Charset
 from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import names
 from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.queries import Item, NoArchive, NoCapture, UnknownEntry, Which
+from ilo_archive.page import READER_VERSION
+from ilo_archive.queries import Credited, Item, NoArchive, NoCapture, UnknownEntry, Which
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.tables import ArchiveMismatch
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
@@ -283,6 +285,54 @@ def test_a_credit_is_found_by_a_part_of_a_name_in_any_case(
     mixed: Archive, credit: str, found: list[str]
 ) -> None:
     assert ids(mixed.entries(credit=credit)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Rod Waddington", {"wcms-1-en", "wcms-2-en", "wcms-3-en"}),
+        ("r.  waddington", {"wcms-1-en", "wcms-2-en", "wcms-3-en"}),
+        ("WADDINGTON Rod", {"wcms-1-en", "wcms-2-en", "wcms-3-en"}),
+        ("waddington", {"wcms-1-en", "wcms-2-en", "wcms-3-en", "wcms-4-en"}),
+        ("Al Waddington", {"wcms-4-en"}),
+        ("lee", {"wcms-3-en"}),
+    ],
+)
+def test_a_holder_is_found_under_every_form_seen(home: Path, asked: str, found: set[str]) -> None:
+    prints = (
+        *("© Rod Waddington 2021", "© R. Waddington / AFP", "© WADDINGTON Rod & Jo Lee"),
+        *("© Al Waddington", "© ILO"),
+    )
+    page = a_page(*(news(n, credit=each) for n, each in enumerate(prints, start=1)))
+    with Archive(an_archive(home, a_snapshot("2021", page))) as archive:
+        assert set(ids(archive.entries(credit=asked))) == found
+
+
+def test_credits_tell_who_where_and_when(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(news(1, credit="© R. Aho / AFP"))),
+        a_snapshot("2016", a_page(news(2, credit="© Rita Aho / AFP 2016")), office="rome"),
+        a_snapshot("2017", a_page(news(3, credit="© ILO"))),
+    )
+    first, last = "2015-01-01T00:00:00Z", "2016-01-01T00:00:00Z"
+    rita = Credited(
+        "Rita Aho", "AFP", 2, 2, first, last, ("R. Aho", "Rita Aho"), ("moscow", "rome")
+    )
+    with Archive(path) as archive:
+        assert archive.credits("r. aho") == archive.credits("afp") == [rita]
+        assert archive.credits("Rosa") == []
+        assert [(each.holder, each.agency) for each in archive.credits()] == [
+            ("Rita Aho", "AFP"),
+            (None, "ILO"),
+        ]
+
+
+def test_a_story_tells_how_each_sighting_was_read(home: Path) -> None:
+    page = replace(a_page(news(1)), charset=Charset("cp1251", "http"))
+    with Archive(an_archive(home, a_snapshot("2015", page))) as archive:
+        (seen,) = archive.story("wcms-1-en").sightings
+    assert (seen.reader, seen.charset, seen.charset_reason) == (READER_VERSION, "cp1251", "http")
 
 
 def test_a_section_is_found_by_its_heading_and_not_by_a_pattern(mixed: Archive) -> None:

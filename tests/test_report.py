@@ -62,7 +62,7 @@ def homepage(*entries: Shown, **more: Any) -> Homepage:
         "captured_at": "2015-04-14T10:32:17Z",
         "precision": "second",
         "name": "ILO Moscow",
-        "description": "At work in Moscow since 1959.",
+        "description": "At work in Moscow since 1959, for nine countries.",
     }
     return Homepage(**known | more, entries=entries)
 
@@ -74,7 +74,7 @@ def later(*entries: Shown, **more: Any) -> Homepage:
 
 
 def example() -> Comparison:
-    """One change of every kind.
+    """One change of every kind, but of "named": Georgia and the number ten in place of nine.
 
     1 appeared, 2 is gone, 3 is edited, 4 moved, 5 and 6 have other credits (6 another year only),
     7 stays.
@@ -95,7 +95,7 @@ def example() -> Comparison:
         shown(6, credit="© Rod Waddington 2021"),
         shown(7),
         shown(4, position=9),
-        description="At work in Moscow since 1959, for ten countries.",
+        description="At work in Moscow since 1959, for ten countries, Georgia among them.",
     )
     return compare(before, after, 10, 27)
 
@@ -131,9 +131,11 @@ def test_text_head_names_office_captures_times_and_addresses() -> None:
 
 
 def test_text_groups_changes_in_their_order() -> None:
-    headings = [line for line in as_text(example()).splitlines() if line.endswith("(1)")]
+    headings = [line for line in as_text(example()).splitlines() if re.search(r"\(\d\)$", line)]
     assert headings == [
         "What the office says of itself (1)",
+        "Named on the capture of 11 June 2021, not on that of 14 April 2015 (2)",
+        "Named on the capture of 14 April 2015, not on that of 11 June 2021 (1)",
         "On the capture of 11 June 2021, not on that of 14 April 2015 (1)",
         "On both, worded differently (1)",
         "On both, at another place in the list (1)",
@@ -144,7 +146,12 @@ def test_text_groups_changes_in_their_order() -> None:
 
 def test_text_tells_each_change_in_its_words() -> None:
     told = paragraphs(as_text(example()))
-    assert "description: At work in Moscow since 1959{+, for ten countries+}." in told
+    assert (
+        "description: At work in Moscow since 1959, for [-nine-]{+ten+} countries"
+        "{+, Georgia among them+}." in told
+    )
+    assert "country: {+Georgia (GE)+} number of countries: {+10+}" in told
+    assert "number of countries: [-9-]" in told
     assert "+ Title 1 News · 10 June 2021 · wcms-1-en" in told
     assert "- Title 2 News · 2 April 2015 · wcms-2-en" in told
     assert any(
@@ -283,20 +290,26 @@ def test_markdown_links_titles_and_cites_both_captures() -> None:
         in report
     )
     assert "Young trade unionists met in Murmansk." in report
+    assert (
+        "## Named on the capture of 11 June 2021, not on that of 14 April 2015 (2)\n\n"
+        "- country: <ins>Georgia (GE)</ins>\n- number of countries: <ins>10</ins>\n" in report
+    )
 
 
 def test_html_tells_each_change_under_its_heading() -> None:
     tree = dom(as_html(example()))
     told = {each.get("class"): words_of(each) for each in tree.iter("section")}
-    assert "At work in Moscow since 1959, for ten countries." in told["page"]
+    assert "for nineten countries, Georgia among them." in told["page"]
+    assert "Country Georgia (GE) Number of countries 10" in told["named"]
+    assert told["not-named"].endswith("not on that of 11 June 2021 (1) Number of countries 9")
     assert "On the capture of 11 June 2021, not on that of 14 April 2015" in told["appeared"]
     assert "A joint warning." in told["appeared"]
     assert "Young trade unionists met in Murmansk." in told["gone"]
     assert "Moved from place 4 to place 9." in told["moved"]
     assert [words_of(each) for each in tree.iter("ins")] == [
-        ", for ten countries", "in Astana", "Olga Sedova", "2021",
+        "ten", ", Georgia among them", "Georgia (GE)", "10", "in Astana", "Olga Sedova", "2021",
     ]  # fmt: skip
-    assert [words_of(each) for each in tree.iter("del")] == ["M. Crozet", "2015"]
+    assert [words_of(each) for each in tree.iter("del")] == ["nine", "9", "M. Crozet", "2015"]
 
 
 def test_html_cites_both_captures() -> None:
@@ -374,6 +387,9 @@ def test_json_says_what_the_comparison_holds() -> None:
     assert told["to"]["entries"] == 6
     assert [(each["kind"], each["weight"], each["entry_id"]) for each in changes] == [
         ("page", 3, None),
+        ("named", 3, None),
+        ("named", 3, None),
+        ("not-named", 3, None),
         ("appeared", 3, "wcms-1-en"),
         ("edited", 2, "wcms-3-en"),
         ("credit", 1, "wcms-5-en"),
@@ -381,15 +397,16 @@ def test_json_says_what_the_comparison_holds() -> None:
         ("moved", 1, "wcms-4-en"),
         ("gone", 3, "wcms-2-en"),
     ]
-    assert changes[2]["fields"] == [
+    assert changes[1]["fields"] == [{"field": "country", "before": None, "after": "Georgia (GE)"}]
+    assert changes[5]["fields"] == [
         {
             "field": "title",
             "before": "Employment policy in the spotlight",
             "after": "Employment policy in the spotlight in Astana",
         }
     ]
-    assert changes[1]["before"] is None
-    assert changes[1]["after"] == asdict(compared.after.entries[0])
+    assert changes[4]["before"] is None
+    assert changes[4]["after"] == asdict(compared.after.entries[0])
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -23,7 +23,18 @@ from ilo_archive.queries import Archive, ReadEntry, Reading
 from ilo_archive.reread import FieldChange, compare_readings, reread
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.warc import Position, WarcStore, read_kept
-from tests.archives import SAMPLE, Outcome, column, contents, damage, end, kept, query, run
+from tests.archives import (
+    SAMPLE,
+    Outcome,
+    bring_back,
+    column,
+    contents,
+    damage,
+    end,
+    kept,
+    query,
+    run,
+)
 from tests.archives import start_program as start
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 from tests.test_archive import entries_of_a_page
@@ -138,6 +149,8 @@ def test_equal_readings_differ_in_nothing() -> None:
         ("quality", "empty"),
         ("reason", "no entries found"),
         ("template", "text"),
+        ("charset", "koi8-r"),
+        ("charset_reason", "meta"),
         ("language", None),
         ("office", "ILO DWT"),
         ("description", "It works on."),
@@ -367,16 +380,33 @@ def test_a_run_of_reread_has_its_row(older: Path) -> None:
     ]
 
 
-def test_an_archive_of_the_first_schema_is_brought_up_to_date(older: Path, fresh: Path) -> None:
-    with closing(sqlite3.connect(older / "archive.sqlite")) as database:
-        database.execute("ALTER TABLE sighting DROP COLUMN printed")
-        database.execute("UPDATE alembic_version SET version_num = '0001'")
-        database.commit()
+@pytest.mark.parametrize("schema", ["0001", "0002"])
+def test_an_archive_of_an_earlier_schema_is_brought_up_to_date(
+    older: Path, fresh: Path, schema: str
+) -> None:
+    bring_back(older / "archive.sqlite", schema)
     ran = run(older, "reread")
     assert (ran.code, ran.out) == (2, "")
     assert "reread --apply" in ran.err
     assert run(older, "reread", "--apply").code == 0
     assert contents(older) == contents(fresh)
+    assert damage(older) == []
+
+
+def test_a_charset_that_was_not_kept_is_told_and_recorded(fresh: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(fresh, tmp_path / "charsets")
+    bring_back(home / "archive.sqlite", "0002")
+    assert run(home, "ingest", SAMPLE).code == 0
+    assert column(home, "SELECT count(*) FROM captures WHERE charset IS NOT NULL") == [0]
+    russian = next(each for each in told(run(home, "reread", "--format", "jsonl"))
+                   if each["captured_at"] == "2015-04-14T10:33:55Z")  # fmt: skip
+    assert [(each["field"], each["old"], each["new"]) for each in russian["changes"]] == [
+        ("charset", None, "cp1251"),
+        ("charset_reason", None, "meta"),
+    ]
+    assert "charset\n      - (none)\n      + cp1251\n" in run(home, "reread").out
+    assert run(home, "reread", "--apply").code == 0
+    assert contents(home) == contents(fresh)
 
 
 # -- ended before its end ------------------------------------------------------------------

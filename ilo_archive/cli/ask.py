@@ -30,7 +30,7 @@ def _filters(function: _F) -> _F:
     for option in (
         click.option("--limit", type=click.IntRange(min=1), help="At most so many."),
         click.option("--section", help="Heading of the list on the page."),
-        click.option("--credit", help="Part of a photographer's or agency's name."),
+        click.option("--credit", help="Part of a holder's or agency's name, in any form."),
         click.option("--to", "until", metavar="DATE", help="Dated up to then, that day included."),
         click.option("--from", "since", metavar="DATE", help="Dated from then: 2015, 2015-04, ..."),
         click.option("--language", help="Language of the entry, as en."),

@@ -19,7 +19,7 @@ from ilo_archive.report.printable import printable, safe_json
 @click.pass_obj
 def profile(home: Path, office: str, language: str | None, format_: str) -> None:
     """Tell the name and the description of OFFICE through time, and what a description says:
-    countries, years, former names; and which countries joined or left from one to the next.
+    countries, years, former names; and which countries one wording names and the one before not.
 
     \b
     Example:
@@ -54,17 +54,24 @@ def _lines(statements: Sequence[Statement]) -> Iterator[str]:
 def _facts(statement: Statement) -> Iterator[str]:
     if statement.countries:
         codes = " ".join(country.code for country in statement.countries)
-        yield f"    countries ({len(statement.countries)}): {codes}"
+        stated = statement.announced
+        told = f", {stated} stated" if stated not in (None, len(statement.countries)) else ""
+        yield f"    countries ({len(statement.countries)}{told}): {codes}"
     if statement.since:
         yield f"    since: {', '.join(map(str, statement.since))}"
     for name in statement.former_names:
         yield f"    formerly: {name}"
+    if statement.renamed:
+        yield f"    present name since: {statement.renamed}"
 
 
 def _changes(before: Statement, after: Statement) -> Iterator[str]:
     """Countries that one wording names and the other does not."""
     old = {country.code for country in before.countries}
     new = {country.code for country in after.countries}
-    for told, codes in (("joined", new - old), ("left", old - new)):
+    for told, codes in (
+        ("named here, not in the wording above", new - old),
+        ("named in the wording above, not here", old - new),
+    ):
         if codes:
-            yield f"    {told} since the wording above: {' '.join(sorted(codes))}"
+            yield f"    {told}: {' '.join(sorted(codes))}"

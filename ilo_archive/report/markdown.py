@@ -57,6 +57,9 @@ def _blocks(comparison: Comparison) -> Iterator[str]:
         yield years
     for group in say.groups(comparison):
         yield f"## {group.heading} ({len(group.changes)})"
+        if group.kind in ("named", "not-named"):
+            yield "\n".join(_fields(change, "") for change in group.changes)
+            continue
         for change in group.changes:
             yield from _change(change)
 

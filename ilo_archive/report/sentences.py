@@ -128,6 +128,8 @@ def groups(comparison: Comparison) -> Iterator[Group]:
     before, after = capture_names(comparison)
     headings: dict[Kind, str] = {
         "page": "What the office says of itself",
+        "named": f"Named on the capture of {after}, not on that of {before}",
+        "not-named": f"Named on the capture of {before}, not on that of {after}",
         "appeared": f"On the capture of {after}, not on that of {before}",
         "edited": "On both, worded differently",
         "moved": "On both, at another place in the list",

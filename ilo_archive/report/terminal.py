@@ -68,7 +68,8 @@ def _blocks(comparison: Comparison, color: bool) -> Iterator[Block]:
         yield _plain()
         yield _plain(f"{group.heading} ({len(group.changes)})", "bold")
         for change in group.changes:
-            yield _plain()
+            if change.entry or change.kind == "page" or change is group.changes[0]:
+                yield _plain()
             yield from _change(change, color)
     yield _plain()
     yield _plain(say.summary(comparison))
