@@ -127,7 +127,7 @@ TOOLS: dict[str, tuple[Tool, str]] = {
 
 
 def cpu(tool: Tool, body: bytes) -> float:
-    """Milliseconds of CPU for one page, right after another one: the tool before is no part of it."""
+    """Milliseconds of CPU for one page, read for the second time in a row."""
     gc.collect()
     tool(body)
     start = time.process_time_ns()

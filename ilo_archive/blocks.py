@@ -151,11 +151,6 @@ def _few(blocks: Iterable[Block]) -> list[Block]:
 # -- characters ----------------------------------------------------------------------------
 
 
-def page_encoding(body: bytes, content_type: str | None) -> str:
-    """The charset of a page, as Python calls it. `to_blocks` gives it with the reason."""
-    return _charset(body, content_type, []).name
-
-
 def _charset(body: bytes, content_type: str | None, warnings: list[str]) -> Charset:
     """BOM, HTTP header, declaration in the page, UTF-8 if it fits, then detection.
 

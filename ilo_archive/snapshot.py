@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from ilo_archive.blocks import PageRefused, page_encoding, to_blocks
+from ilo_archive.blocks import PageRefused, to_blocks
 from ilo_archive.capture import Capture
 from ilo_archive.page import Page, read_page
 from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
@@ -81,7 +81,7 @@ def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:
     if page.template == "text":
         return None
     content_type = kept.message.header("Content-Type")
-    title = page_title(body, page_encoding(body, content_type))
+    title = page_title(body, page.charset.name)
     if any(entry.date for _, entry in page.entries):
         return elsewhere(body, title, kept.capture.url)
     blocks = to_blocks(body, content_type, menus=True).blocks

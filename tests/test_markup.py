@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from ilo_archive.blocks import page_encoding
+from ilo_archive.blocks import to_blocks
 from ilo_archive.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -25,7 +25,7 @@ def reading(body: bytes) -> dict[str, Any]:
 
 
 def changed(body: bytes, change: Change) -> bytes:
-    text = body.decode(page_encoding(body, None), "replace")
+    text = body.decode(to_blocks(body).charset.name, "replace")
     root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
     for meta in root.iter("meta"):
         meta.attrib.clear()
