@@ -46,7 +46,7 @@ _FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
 _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*[kmg]b\b", re.IGNORECASE)
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a sentence
-_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:\d{1,3})?")
+_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:1|2|19|20|199|20\d)?")  # "15" is a whole year
 
 
 def is_sentence(text: str) -> bool:
@@ -172,6 +172,8 @@ def _split_date(
         cut = _cut_dateline(blocks) if is_last else None
         return cut, list(blocks[:-1] if cut else blocks), []
     at, dateline = next((each for each in found if each[1].date), found[0])
+    if is_last and at == len(blocks) - 1 and (cut := _cut_dateline(blocks)):
+        dateline = cut
     return dateline, list(blocks[:at]), list(blocks[at + 1 :])
 
 

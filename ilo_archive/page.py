@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
@@ -68,10 +68,13 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
         warnings.append("no entries found")
     office, description = _front(blocks, {id(block) for each in listings for block in each})
     said = " ".join(filter(None, [description, *_words(sections)]))
+    language = detect_language(said)
+    if _is_month_first(sections, language):
+        sections = [_month_first(section) for section in sections]
     return Page(
         office,
         description,
-        detect_language(said),
+        language,
         found.template,
         tuple(sections),
         tuple(warnings),
@@ -107,6 +110,44 @@ def _words(sections: Sequence[Section]) -> Iterator[str]:
     for section in sections:
         for entry in section.entries:
             yield from filter(None, (entry.title, entry.summary))
+
+
+# -- dates that two readings fit -----------------------------------------------------------
+
+_MONTH_FIRST = re.compile(
+    r"(?:[^\W\d_]{3,9}\.? \d\d?,? \d{4})\b|\d\d?([/-])(?:1[3-9]|2\d|3[01])\1(?:\d\d){1,2}\b"
+)
+
+
+def _is_month_first(sections: Sequence[Section], language: str | None) -> bool:
+    """Whether "03/04/2015" is 4 March on a page: other dates of it, in English, have the month
+    first ("June 2, 2022", "04/20/2015"), as those of the Washington office do, and none is of
+    the other kind.
+    """
+    if language not in ("en", None):
+        return False
+    printed = [each.dateline for section in sections for each in section.entries if each.dateline]
+    doubtful = [_is_ambiguous(each) for each in printed]
+    if not any(doubtful):
+        return False
+    plain = [each for each, is_doubtful in zip(printed, doubtful, strict=True) if not is_doubtful]
+    return bool(plain) and all(_MONTH_FIRST.match(each) for each in plain)
+
+
+def _is_ambiguous(dateline: str) -> bool:
+    read = parse_dateline(dateline)
+    return read is not None and read.ambiguous
+
+
+def _month_first(section: Section) -> Section:
+    return replace(section, entries=tuple(map(_with_month_first, section.entries)))
+
+
+def _with_month_first(entry: Entry) -> Entry:
+    read = parse_dateline(entry.dateline or "", "en-US")
+    if read is None or not read.ambiguous:
+        return entry
+    return replace(entry, date=read.date, date_end=read.date_end)
 
 
 # -- the parts of a page -------------------------------------------------------------------
