@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
-from ilo_archive.blocks import EMPHASIS, Block, Charset, to_blocks
+from ilo_archive.blocks import EMPHASIS, SKIP_LINK, TRAIL, Block, Charset, to_blocks
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.flat import with_flat_entries
@@ -163,20 +163,17 @@ _LIST_NAME = re.compile(
     r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
     re.IGNORECASE,
 )
-_SKIP_LINK = re.compile(
-    r"(?:skip|jump|go) to (?:the )?(?:main )?(?:content|navigation)|aller au contenu|saltar al"
-    r"|ir al contenido|pular para|salta al|zum inhalt|перейти к",
-    re.IGNORECASE,
-)
 _NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
 
 
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
     """The lists that hold entries: those that say more than links do, in a text also every
-    numbered list (menus, breadcrumbs and link boxes are lists too).
+    numbered list but a trail (menus, breadcrumbs and link boxes are lists too).
     """
     lists = [list(group) for number, group in groupby(blocks, attrgetter("listing")) if number]
-    return lists if is_text else [each for each in lists if _has_entries(each)]
+    if is_text:
+        return [each for each in lists if not each[0].bare]
+    return [each for each in lists if _has_entries(each)]
 
 
 def _has_entries(listing: Sequence[Block]) -> bool:
@@ -263,18 +260,26 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
 
 def _name_at(outside: Sequence[Block]) -> int | None:
     """The main heading, else what looks like one and names an office, else the first words."""
-    plain = [at for at, block in enumerate(outside) if not (block.listing or block.bare)]
+    plain = [
+        at for at, block in enumerate(outside) if not block.bare and not _leads_past(block.text)
+    ]
+    menu_names = [above for above, block in pairwise(outside) if block.bare and block.listing]
     wanted = (
         lambda block: block.level == 1,
         lambda block: block.level and _ORGANISATION.search(block.text),
         lambda block: block.level,
-        lambda block: bool(block.text),
+        lambda block: block not in menu_names,
     )
     for fits in wanted:
-        for at in plain:
-            if fits(outside[at]) and not _SKIP_LINK.match(outside[at].text):
-                return at
+        found = next((at for at in plain if not outside[at].listing and fits(outside[at])), None)
+        if found is not None:
+            return found
     return None
+
+
+def _leads_past(text: str) -> bool:
+    """Whether a line leads past the menus or says where in the site the page stands."""
+    return bool(SKIP_LINK.match(text) or TRAIL.search(line(text)))
 
 
 def _describes(block: Block) -> bool:
