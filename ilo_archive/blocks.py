@@ -244,6 +244,7 @@ _NUMBERED = re.compile(r" {0,3}(\d{1,3})\.(?:[ \t]+(.*)|$)")
 _BULLETED = re.compile(r" {0,3}[•·◦‣*](?:[ \t]+(.*)|$)")
 _CUT_NUMBER = re.compile(r"\n {0,3}\d{1,3}\s*\Z")  # of an item that was cut off
 _DASH = re.compile(r"[ \t]*[-–—][ \t]*")
+_CELLS = "\t\t"  # between the cells of a table
 _MENU_BELOW = re.compile(r"(?:\n[•·◦‣*] [^\n]*)+\Z")
 TRAIL = re.compile(r" ([>/›»|→]) .+ \1 ")
 """What is in the line of a page that says where it stands: "ILO home > Regions > ILO Moscow"."""
@@ -270,9 +271,7 @@ def _text_blocks(text: str) -> Iterator[Block]:
     lines = _CUT_NUMBER.sub("", text).splitlines()
     if len(lines) > _MAX_LINES:
         raise PageRefused(f"no page: more than {_MAX_LINES:,} lines")
-    if sum(1 for line in lines if _DASH.fullmatch(line)) and not any(
-        _NUMBERED.match(line) for line in lines
-    ):
+    if any(map(_DASH.fullmatch, lines)) and not any(map(_numbered, lines)):
         return _flat_blocks(lines)
     bulleted: set[int] = set()
     blocks = list(_listed_blocks(_paragraphs(lines), bulleted))
@@ -296,7 +295,7 @@ def _paragraphs(lines: list[str]) -> Iterator[_Paragraph]:
     indented = False
     blank, blank_before = 0, 0
     for line, below in pairwise([*lines, "", ""]):
-        numbered = _NUMBERED.match(line)
+        numbered = _numbered(line)
         found = numbered or _BULLETED.match(line)
         ends = found or not line.strip() or (marker is not None and _is_outside(line, below))
         if ends and (run or marker is not None):
@@ -307,11 +306,17 @@ def _paragraphs(lines: list[str]) -> Iterator[_Paragraph]:
             continue
         if not run:
             blank_before, blank = blank, 0
-            indented = line.startswith(("  ", "\t"))
+            indented = line.startswith("  ")
         if found:
             marker = int(numbered.group(1)) if numbered else 0
-        content = fold(found.group(found.lastindex or 0) if found and found.lastindex else "")
-        run.extend([content] if found and content else [] if found else [fold(line)])
+        content = (found[found.lastindex] if found.lastindex else "") if found else line
+        run.extend(filter(None, map(fold, content.split(_CELLS))))
+
+
+def _numbered(line: str) -> re.Match[str] | None:
+    """The marker of a numbered item and its text; "12. Mai 2020" is none."""
+    found = _NUMBERED.match(line)
+    return None if found and parse_dateline(line) else found
 
 
 def _is_outside(line: str, below: str) -> bool:
@@ -368,18 +373,20 @@ def _listed_blocks(paragraphs: Iterator[_Paragraph], bulleted: set[int]) -> Iter
             above = _LOST if marker is None else marker
             if marker == 0:
                 bulleted.add(listing)
-        for number, part in enumerate(_without_credit(text)):
+        for number, part in enumerate(_parts_of(text, is_first=marker is not None)):
             is_gap = gap and marker is None and not number
             yield Block(part, item=item, listing=listing, gap=is_gap)
 
 
-def _without_credit(text: str) -> list[str]:
-    """A paragraph, its first line apart where that is a credit: renditions of pages whose
-    credit is no block run it into the title.
+def _parts_of(text: str, *, is_first: bool) -> list[str]:
+    """A paragraph of an item; its first line apart where that is a credit, which renditions of
+    pages run into the title, and its lines apart where an item begins with its date.
     """
-    credit, _, rest = text.partition("\n")
-    if rest and parse_credit(credit):
-        return [credit, rest]
+    first, _, rest = text.partition("\n")
+    if rest and parse_credit(first):
+        return [first, rest]
+    if rest and is_first and parse_dateline(first):
+        return text.split("\n")
     return [text] if text else []
 
 

@@ -1,7 +1,7 @@
 """Blocks -> Page: the office, its description and its entries, section by section."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -10,7 +10,7 @@ from typing import Any
 from ilo_archive.blocks import EMPHASIS, SKIP_LINK, TRAIL, Block, Charset, to_blocks
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
-from ilo_archive.flat import with_flat_entries
+from ilo_archive.flat import with_entries_of_text, with_flat_entries
 from ilo_archive.grammar import Entry, is_sentence, is_size, joined, line, read_entry
 from ilo_archive.language import detect_language
 
@@ -55,7 +55,7 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     """
     found = to_blocks(body, content_type)
     is_text = found.template == "text"
-    blocks = found.blocks if is_text else with_flat_entries(found.blocks)
+    blocks = _with_flat(found.blocks, is_text=is_text)
     listings = _listings(blocks, is_text=is_text)
     warnings = list(found.warnings)
     sections = []
@@ -166,6 +166,12 @@ _LIST_NAME = re.compile(
 _NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
 
 
+def _with_flat(blocks: list[Block], *, is_text: bool) -> list[Block]:
+    if not is_text:
+        return with_flat_entries(blocks)
+    return blocks if _listings(blocks, is_text=True) else with_entries_of_text(blocks)
+
+
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
     """The lists that hold entries: those that say more than links do, in a text also every
     numbered list but a trail (menus, breadcrumbs and link boxes are lists too).
@@ -260,26 +266,36 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
 
 def _name_at(outside: Sequence[Block]) -> int | None:
     """The main heading, else what looks like one and names an office, else the first words."""
-    plain = [
-        at for at, block in enumerate(outside) if not block.bare and not _leads_past(block.text)
-    ]
-    menu_names = [above for above, block in pairwise(outside) if block.bare and block.listing]
-    wanted = (
+    wanted: tuple[Callable[[Block], object], ...] = (
         lambda block: block.level == 1,
         lambda block: block.level and _ORGANISATION.search(block.text),
         lambda block: block.level,
-        lambda block: block not in menu_names,
     )
     for fits in wanted:
-        found = next((at for at in plain if not outside[at].listing and fits(outside[at])), None)
+        found = next((n for n, block in enumerate(outside) if fits(block) and _names(block)), None)
         if found is not None:
             return found
-    return None
+    menu_names = {n - 1 for n, block in enumerate(outside) if block.bare and block.listing}
+    plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)][:2]
+    is_slogan = _is_slogan_above([outside[n] for n in plain])
+    return plain[1] if is_slogan else plain[0] if plain else None
 
 
-def _leads_past(text: str) -> bool:
-    """Whether a line leads past the menus or says where in the site the page stands."""
-    return bool(SKIP_LINK.match(text) or TRAIL.search(line(text)))
+def _names(block: Block) -> bool:
+    """Whether a block can be a name: no link, and no line above the page that leads elsewhere."""
+    if block.bare or block.listing or block.text.startswith("©"):
+        return False
+    return not SKIP_LINK.match(block.text) and not TRAIL.search(line(block.text))
+
+
+def _is_slogan_above(plain: Sequence[Block]) -> bool:
+    """Whether the slogan of the organisation stands above the name of an office: the second
+    line of a text names one, the first does not, nor does it name a list.
+    """
+    if len(plain) < 2 or _LIST_NAME.fullmatch(plain[0].text) or is_sentence(plain[1].text):
+        return False
+    named = [bool(_ORGANISATION.search(block.text)) for block in plain]
+    return named == [False, True]
 
 
 def _describes(block: Block) -> bool:
