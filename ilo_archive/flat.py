@@ -54,9 +54,8 @@ def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Bl
 def with_entries_of_text(blocks: list[Block]) -> list[Block]:
     """The same for a text without lists of its own, where nothing tells a link or a heading."""
     lines = [line for block in blocks for line in _lines_of(block)]
-    if any(_repeated(lines, at) for at in range(len(lines))):
-        lines = _with_cards(lines)
-        return _as_items(lines, _cards(lines))
+    if cards := _cards(lines):
+        return _as_items(lines, cards)
     if not any(_has_date(block) for block in lines):
         return blocks
     dates = {at for at, block in enumerate(lines) if _has_date(block)}
@@ -87,25 +86,16 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     return 0 if is_kicker else below.index(text) + 1
 
 
-def _with_cards(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, the titles of cards once: in their place the second time, kickers above."""
-    first = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
-    titles = {at + far for at, far in first.items()}
-    kickers = {at + 1 for at, far in first.items() if far == 2}
-    roles = dict.fromkeys(kickers, "kicker") | dict.fromkeys(titles, "title")
-    return [b._replace(role=roles.get(at)) for at, b in enumerate(blocks) if at not in first]
-
-
 def _cards(blocks: Sequence[Block]) -> list[range]:
-    """Around each title its kicker, the sentences below and the date, which is printed last."""
+    """From the first title to the sentences below the second and the date, which is last."""
+    firsts = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
     runs = []
-    for title in (at for at, block in enumerate(blocks) if block.role == "title"):
-        end = title + 1
-        while end < len(blocks) and _is_text(blocks[end]) and not blocks[end].role:
+    for at, far in firsts.items():
+        end = at + far + 1
+        while end < len(blocks) and end not in firsts and _is_text(blocks[end]):
             end += 1
         end += end < len(blocks) and _has_date(blocks[end])
-        start = title - (title > 0 and blocks[title - 1].role == "kicker")
-        runs.append(range(start, end))
+        runs.append(range(at, end))
     return runs
 
 

@@ -102,7 +102,8 @@ def read_entry(
 
     `is_last` says that the page ends here: what looks unfinished may be cut.
     """
-    parts = _parts([block for block in blocks if not is_size(block.text)], is_last=is_last)
+    said = _without_copy([block for block in blocks if not is_size(block.text)])
+    parts = _parts(said, is_last=is_last)
     title, dateline = joined(parts.title), parts.dateline
     if title is None and (dateline is None or dateline.date is None):
         return None
@@ -121,6 +122,17 @@ def read_entry(
         image=_resolved(images, url),
         credit=parts.credit,
     )
+
+
+def _without_copy(blocks: list[Block]) -> list[Block]:
+    """The blocks without a title that is printed again below the kicker: cards of 2024 hide it
+    the first time, which only their classes tell.
+    """
+    again = next((n for n in (1, 2) if blocks[n : n + 1] and blocks[n].text == blocks[0].text), 0)
+    if not again:
+        return blocks
+    title = blocks[again]._replace(role="title")
+    return [*blocks[1:again], title, *blocks[again + 1 :]]
 
 
 def _resolved(links: Sequence[str], url: str | None) -> str | None:
