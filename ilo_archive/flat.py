@@ -82,6 +82,8 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     below = [block.text for block in blocks[at + 1 : at + 4]]
     if blocks[at].listing or text not in below[:2]:
         return 0
+    if parse_dateline(text) or parse_dateline(below[0]):
+        return 0
     is_kicker = below.index(text) == 1 and below[2:] == below[:1] and len(below[0]) > len(text)
     return 0 if is_kicker else below.index(text) + 1
 

@@ -129,7 +129,7 @@ def _without_copy(blocks: list[Block]) -> list[Block]:
     the first time, which only their classes tell.
     """
     again = next((n for n in (1, 2) if blocks[n : n + 1] and blocks[n].text == blocks[0].text), 0)
-    if not again:
+    if not again or any(parse_dateline(block.text) for block in blocks[:2]):
         return blocks
     title = blocks[again]._replace(role="title")
     return [*blocks[1:again], title, *blocks[again + 1 :]]
