@@ -128,9 +128,12 @@ def _without_copy(blocks: list[Block]) -> list[Block]:
     """The blocks without a title that is printed again below the kicker: cards of 2024 hide it
     the first time, which only their classes tell.
     """
-    again = next((n for n in (1, 2) if blocks[n : n + 1] and blocks[n].text == blocks[0].text), 0)
-    if not again or any(parse_dateline(block.text) for block in blocks[:2]):
+    below = [block.text for block in blocks[1:3]]
+    if not blocks or blocks[0].text not in below:
         return blocks
+    if any(parse_dateline(block.text) for block in blocks[:2]):
+        return blocks
+    again = below.index(blocks[0].text) + 1
     title = blocks[again]._replace(role="title")
     return [*blocks[1:again], title, *blocks[again + 1 :]]
 

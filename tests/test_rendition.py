@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from resiliparse.extract.html2text import extract_plain_text
 
-from ilo_archive.blocks import page_encoding
+from ilo_archive.blocks import to_blocks
 from ilo_archive.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -23,7 +23,7 @@ def name_of(page: Path) -> str:
 def rendition(page: Path, *, main_content: bool) -> bytes:
     body = page.read_bytes()
     text = extract_plain_text(
-        body.decode(page_encoding(body, None), "replace"),
+        body.decode(to_blocks(body).charset.name, "replace"),
         main_content=main_content,
         alt_texts=False,
         links=False,
