@@ -257,7 +257,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
     told = []
     for block in outside[at + 1 :]:
-        if block.text[0] in "©cC" and _NOTICE.match(block.text):
+        if block.text[:1] in "©cC" and _NOTICE.match(block.text):
             break
         if _describes(block):
             told.append(block)

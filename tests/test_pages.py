@@ -156,3 +156,8 @@ def test_only_english_pages_print_the_month_first() -> None:
     page = dates_of("04/03/2015", "Juin 2, 2022", summary="Les invités sont dans la salle.")
     assert page.language == "fr"
     assert page.sections[0].entries[0].date == date(2015, 3, 4)
+
+
+def test_a_paragraph_of_nothing_but_control_characters_says_nothing() -> None:
+    page = read_page(b"<h1>ILO Office</h1><p>\x7f</p><p>It works here.</p>")
+    assert page.description == "It works here."
