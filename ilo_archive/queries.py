@@ -736,7 +736,8 @@ SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
 FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
       FROM capture WHERE quality = 'good' AND captured_at <= :moment
         AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
-                     '+1 month' WHEN 'day' THEN '+1 day' ELSE '+0 days' END)
+                     '+1 month' WHEN 'day' THEN '+1 day' WHEN 'minute' THEN '+1 minute'
+                     ELSE '+0 days' END)
             <= datetime(:moment, '+1 second')) AS stood
 JOIN capture ON capture.id = stood.id AND stood.place = 1
 JOIN sighting AS s ON s.capture_id = capture.id
