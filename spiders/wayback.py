@@ -227,15 +227,12 @@ class WaybackSpider(scrapy.Spider):
         # Chosen from all that are listed, lest the next run take another one of each period.
         selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
         self.chosen = [each for each in selected if each.key in due][: self.limit]
-        kept, groups = [], []
-        for leader, followers in with_followers(self.chosen):
-            body = self._kept(leader)
-            if body:
-                kept += [self._unasked(each, body) for each in (leader, *followers)]
-            else:
-                groups.append(self._request(leader, followers))
-        self.playbacks = len(groups)
-        return [*kept, *groups]
+        bodies = {each.key: self._kept(each) for each in self.chosen}
+        unasked = [self._unasked(each, body) for each in self.chosen if (body := bodies[each.key])]
+        wanted = [each for each in self.chosen if not bodies[each.key]]
+        asked = [self._request(leader, others) for leader, others in with_followers(wanted)]
+        self.playbacks = len(asked)
+        return [*unasked, *asked]
 
     def _here(self, capture: Capture) -> Capture:
         """A capture that the ledger knows, as this archive has it."""

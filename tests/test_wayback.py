@@ -307,6 +307,23 @@ def test_a_digest_that_an_earlier_run_kept_is_not_asked_for_again(home: Path, fa
     assert set(column(home, "SELECT sightings FROM news")) == {2}
 
 
+def test_the_same_bytes_under_another_status_are_asked_for(home: Path, fake: Front) -> None:
+    fake.rule = an_archive([a_row(MOMENTS[0], A)])
+    crawl(home, fake)
+    fake.forget()
+    gone = {MOMENTS[1]: archived(MOMENTS[1], ONE.read_bytes(), 404)}
+    rows = [a_row(MOMENTS[0], A), a_row(MOMENTS[1], A, "404"), a_row(MOMENTS[2], A)]
+    fake.rule = an_archive(rows, playback=lambda path: gone.get(timestamp_of(path)))
+    crawl(home, fake)
+    assert fake.playbacks == [MOMENTS[1]]
+    sql = "SELECT status, quality FROM captures ORDER BY captured_at"
+    assert [tuple(row.values()) for row in query(home, sql)] == [
+        (200, "good"),
+        (404, "error"),
+        (200, "good"),
+    ]
+
+
 def test_bytes_that_the_store_lost_are_asked_for(home: Path, fake: Front) -> None:
     fake.rule = an_archive([a_row(MOMENTS[0], A)])
     crawl(home, fake)
