@@ -27,12 +27,20 @@ _ENDINGS = {
     "listing_failed": "the archive gives no listing: run again later",
 }
 _EXIT |= {"contact_missing": 2, "listing_failed": 4}
+_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+_ALONE = {
+    "index": ("commoncrawl",),
+    "archive": ("wayback", "memento", "commoncrawl"),
+    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+}
+"""Options that mean something to some sources only."""
 
 
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(["wayback"]), default="wayback", show_default=True)
+@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
 @click.option("--archive", metavar="URL", help="Another server of that kind, as pywb serves it.")
+@click.option("--index", type=click.Path(exists=True), help="Local index, for commoncrawl.")
 @click.option("--office", "slug", metavar="SLUG", help="Name of an address without an office.")
 @click.option("--language", help="Only the homepage in this language, as en.")
 @click.option("--from", "from_", metavar="DATE", help="First captures: 2015, 2015-04, ...")
@@ -63,12 +71,22 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
     if not (options["contact"] or "").isprintable():
         raise click.UsageError("--contact is one line: it goes into the header of each request")
     spider = options.pop("source")
-    arguments = {**options, "from": from_, "office": office or ("moscow",)}
+    arguments = _arguments(spider, {**options, "from": from_})
+    arguments["office"] = office or ("moscow",)
     crawler, reason = _run(spider, home, arguments)
     if options["plan"] and reason == "finished":
         _print_plan(crawler)
         return 0
     return _conclude(crawler, reason)
+
+
+def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for a source. Raises UsageError for one that means nothing to it."""
+    arguments = dict(options)
+    for name, sources in _ALONE.items():
+        if source not in sources and arguments.pop(name) is not None:
+            raise click.UsageError(f"--{name} means nothing to --source {source}: leave it out")
+    return arguments
 
 
 @click.command()
@@ -199,6 +217,9 @@ def _conclude(crawler: Crawler, reason: str) -> int:
     if reason != "finished":
         click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
         return _EXIT.get(reason, 4)
+    if stats.get("archives/refused"):
+        click.echo(f"ilo-archive: {_ENDINGS['rate_limited']}", err=True)
+        return _EXIT["rate_limited"]
     if stats.get("captures/failed"):
         click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
         return 4
@@ -227,6 +248,8 @@ def _summary(stats: Mapping[str, Any]) -> list[str]:
             f"{_many(rows, 'row')} listed, {repeats} of them repeats, {odd['repaired']} repaired;"
             f" {_many(odd['odd'], 'line')} set aside"
         )
+    if dead := stats.get("archives/dead", 0):
+        lines.append(f"{_many(dead, 'archive')} gave no listing, named above")
     if damaged := stats.get("files/damaged", 0):
         lines.append(f"{_many(damaged, 'damaged or unknown part')} left aside, named above")
     return lines
@@ -238,9 +261,9 @@ def _many(number: int, one: str, more: str | None = None) -> str:
 
 def _print_plan(crawler: Crawler) -> None:
     spider: Any = crawler.spider
-    limits, requests = spider.archive.limits, spider.playbacks
+    requests = spider.playbacks
     click.echo(f"captures to fetch: {requests}")
     if unchanged := len(spider.chosen) - requests:
         click.echo(f"captures of the same bytes, not fetched again: {unchanged}")
     click.echo(f"requests: {spider.listings} for the listing (made), {requests} to come")
-    click.echo(f"minutes: {requests * limits.interval('playback') / 60:.1f} at least")
+    click.echo(f"minutes: {spider.minutes:.1f} at least")
