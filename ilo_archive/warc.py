@@ -194,7 +194,7 @@ def _captured(
     if record.rec_type not in ("response", "revisit") or not kind.startswith("application/http"):
         return  # such as the look-up of a name, which Heritrix writes as a response
     offset = records.offset
-    message = _message(record)
+    message = http_message(record)
     if message is None or record.rec_headers.get_header("WARC-Truncated"):
         yield Damage(path, "record cut short or without HTTP headers", offset)
         return
@@ -240,7 +240,7 @@ def _capture(
     )
 
 
-def _message(record: ArcWarcRecord) -> HttpMessage | None:
+def http_message(record: ArcWarcRecord) -> HttpMessage | None:
     """The archived response with its body unchunked; None when it is not whole."""
     headers = record.http_headers
     if headers is None or not headers.get_statuscode().isdigit():
@@ -269,7 +269,7 @@ def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
     with path.open("rb") as stream:
         stream.seek(offset)
         record = next(ArchiveIterator(stream, arc2warc=True))
-        message = _message(record)
+        message = http_message(record)
     if message is None:
         raise ValueError(f"no whole record at byte {offset}")
     return message, str(record.rec_type)
