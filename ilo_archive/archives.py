@@ -62,6 +62,18 @@ def archive_at(url: str | None) -> Archive:
     return Archive(parts.netloc, listing, playback, is_loopback(host), limits_of(host))
 
 
+def commoncrawl_at(url: str | None) -> Archive:
+    """Common Crawl, or a server that has its indexes and its files below one address."""
+    if url is None:
+        known = _known()["commoncrawl"]
+        host = known["host"]
+        return Archive(host, known["index"], known["data"], False, limits_of(host))
+    base = url.rstrip("/")
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    return Archive(parts.netloc, base, base, is_loopback(host), limits_of(host))
+
+
 def limits_of(host: str) -> Limits:
     """How often a host may be asked."""
     known = _known()["limits"]

@@ -147,7 +147,7 @@ def _fields(line: str) -> Mapping[str, Any]:
 
 
 def _location(fields: Mapping[str, Any]) -> Location | None:
-    rows, _ = parse_listing(json.dumps(fields).encode())
+    rows = parse_listing(json.dumps(fields).encode()).rows
     file, offset, length = (str(fields.get(name, "")) for name in ("filename", "offset", "length"))
     is_part = offset.isdecimal() and length.isdecimal() and int(length) > 0
     if not (rows and is_part and _is_relative(file)):

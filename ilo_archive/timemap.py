@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin
 
-from ilo_archive.capture import BadTimestamp, Row, parse_listing, parse_timestamp
+from ilo_archive.capture import BadTimestamp, Precision, Row, parse_listing, parse_timestamp
 
 _TOKEN = r"[\w!#$%&'*+.^`|~-]+"
 _VALUE = r'"(?:[^"\\]|\\.)*"|[^\s;,"<]*'
@@ -57,6 +57,7 @@ class Memento:
     url: str | None = None
     status: int | None = None
     digest: str = ""
+    precision: Precision = "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +239,15 @@ def _pages(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_rows(body: bytes) -> TimeMap:
     """The JSON of the Internet Archive (a table) and of pywb (an object a line): CDX rows."""
-    rows, odd = parse_listing(body)
-    if odd and not rows:
-        raise NotATimeMap(f"JSON that is no TimeMap: {odd[0][:60]!r}")
-    return TimeMap(tuple(map(_of_row, rows)), (), tuple(odd))
+    listing = parse_listing(body)
+    if listing.odd and not listing.rows:
+        raise NotATimeMap(f"JSON that is no TimeMap: {listing.odd[0][:60]!r}")
+    return TimeMap(tuple(map(_of_row, listing.rows)), (), listing.odd)
 
 
 def _of_row(row: Row) -> Memento:
-    return Memento(None, parse_timestamp(row.timestamp)[0], row.original, row.status, row.digest)
+    moment = parse_timestamp(row.timestamp)[0]
+    return Memento(None, moment, row.original, row.status, row.digest, row.precision)
 
 
 def _of_lines(text: str, address: str) -> TimeMap:
@@ -272,8 +274,8 @@ def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
     if parts is None or not isinstance(told, dict):
         return [], [line]
     if "url" in told:
-        rows, odd = parse_listing(json.dumps({**told, "timestamp": parts[1]}).encode())
-        return [_of_row(each) for each in rows], odd
+        listing = parse_listing(json.dumps({**told, "timestamp": parts[1]}).encode())
+        return [_of_row(each) for each in listing.rows], list(listing.odd)
     moment = told.get("datetime") or parts[1]
     mementos = [_memento(uri, str(moment), address) for uri in _uris(told)]
     return [each for each in mementos if each], [] if mementos and all(mementos) else [line]

@@ -27,12 +27,20 @@ _ENDINGS = {
     "listing_failed": "the archive gives no listing: run again later",
 }
 _EXIT |= {"contact_missing": 2, "listing_failed": 4}
+_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+_ALONE = {
+    "index": ("commoncrawl",),
+    "archive": ("wayback", "memento", "commoncrawl"),
+    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+}
+"""Options that mean something to some sources only."""
 
 
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(["wayback"]), default="wayback", show_default=True)
+@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
 @click.option("--archive", metavar="URL", help="Another server of that kind, as pywb serves it.")
+@click.option("--index", type=click.Path(exists=True), help="Local index, for commoncrawl.")
 @click.option("--office", "slug", metavar="SLUG", help="Name of an address without an office.")
 @click.option("--language", help="Only the homepage in this language, as en.")
 @click.option("--from", "from_", metavar="DATE", help="First captures: 2015, 2015-04, ...")
@@ -61,12 +69,22 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
         if "://" not in each:
             registry().get(each)
     spider = options.pop("source")
-    arguments = {**options, "from": from_, "office": office or ("moscow",)}
+    arguments = _arguments(spider, {**options, "from": from_})
+    arguments["office"] = office or ("moscow",)
     crawler, reason = _run(spider, home, arguments)
     if options["plan"] and reason == "finished":
         _print_plan(crawler)
         return 0
     return _conclude(crawler, reason)
+
+
+def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for a source. Raises UsageError for one that means nothing to it."""
+    arguments = dict(options)
+    for name, sources in _ALONE.items():
+        if source not in sources and arguments.pop(name) is not None:
+            raise click.UsageError(f"--{name} means nothing to --source {source}: leave it out")
+    return arguments
 
 
 @click.command()

@@ -1,0 +1,200 @@
+"""Captures of Common Crawl: the indexes of its crawls, one Range request a record."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archives import commoncrawl_at
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched, parse_timestamp
+from ilo_archive.commoncrawl import (
+    BadIndex,
+    BadRecord,
+    Crawl,
+    Location,
+    is_empty,
+    parse_crawls,
+    parse_index,
+    parse_pages,
+    read_index,
+    record_message,
+)
+from ilo_archive.offices import registry
+
+from .choose import within
+from .order import Order
+from .playback import not_played_back
+from .politeness import polite_request, stop_if_not_asked
+
+
+class _Dead(Exception):
+    """An index that does not answer, or with something else."""
+
+
+class CommonCrawlSpider(scrapy.Spider):
+    """`scrapy crawl commoncrawl -a office=moscow [-a index=FILE] [-a from=2015] [-a to=2016]`."""
+
+    name = "commoncrawl"
+    command = "crawl"
+    ledger: ArchiveWriter
+
+    def __init__(
+        self,
+        archive: str | None = None,
+        index: str | None = None,
+        contact: str | None = None,
+        **order: Any,
+    ) -> None:
+        """`archive` is the address of a server with `collinfo.json`, indexes and files; `index` a
+        local index, asked instead of those of the server. The rest is told by `Order`.
+        """
+        super().__init__()
+        self.archive = commoncrawl_at(archive)
+        self.index = Path(index) if index else None
+        self.contact = contact
+        self.order = Order.of(**order)
+        self.listings = 0
+        self.chosen: list[Capture] = []
+        self.dead: list[str] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the archive of the home that the settings name."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
+        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        return spider
+
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        """Ask the index of every crawl for every address, then for the records that are new."""
+        urls = self.order.addresses(registry())
+        located = {}
+        for each in self._local(urls) if self.index else await self._listed(urls):
+            if within(each.row.timestamp, self.order.period):
+                located[self._capture(each).key] = each
+        captures = [self._capture(each) for each in located.values()]
+        self.chosen, known = self.order.choose(captures, self.ledger)
+        self.crawler.stats.inc_value("captures/known", known)
+        for capture in () if self.order.plan else self.chosen:
+            yield self._request(capture, located[capture.key])
+
+    def _local(self, urls: list[str]) -> Iterator[Location]:
+        """The rows of the local index. Raises BadIndex, OSError."""
+        return read_index(self.index, urls) if self.index else iter(())
+
+    # -- the index server
+
+    async def _listed(self, urls: list[str]) -> list[Location]:
+        """What the indexes hold of the addresses. A crawl whose index is dead is named and left
+        out. Raises CloseSpider where none answers.
+        """
+        found: list[Location] = []
+        crawls = await self._crawls()
+        for crawl in crawls:
+            try:
+                for url in urls:
+                    found += await self._rows(crawl, url)
+            except (_Dead, BadIndex) as error:
+                self.dead.append(crawl.id)
+                self.logger.warning("%s: its index gives no listing: %s", crawl.id, error)
+        if crawls and len(self.dead) == len(crawls):
+            raise CloseSpider("listing_failed")
+        return found
+
+    async def _crawls(self) -> list[Crawl]:
+        try:
+            response = await self._ask("collinfo.json")
+            if response.status != 200:
+                raise BadIndex(f"HTTP {response.status}")
+            crawls = parse_crawls(response.body)
+        except (_Dead, BadIndex) as error:
+            self.logger.error("%s gives no list of crawls: %s", self.archive.name, error)
+            raise CloseSpider("listing_failed") from error
+        return [each for each in crawls if each.meets(self.order.period)]
+
+    async def _rows(self, crawl: Crawl, url: str) -> list[Location]:
+        """The rows of an address in one index, page after page."""
+        query = {"url": url, "output": "json"}
+        pages = await self._index(crawl, {**query, "showNumPages": "true"})
+        found: list[Location] = []
+        for page in range(parse_pages(pages) if pages else 0):
+            body = await self._index(crawl, {**query, "page": page})
+            rows, odd = parse_index(body)
+            found += rows
+            if odd:
+                self.logger.warning(
+                    "%s lists %d lines that are no row, the first: %.80s",
+                    crawl.id, len(odd), odd[0].lstrip(),
+                )  # fmt: skip
+        return found
+
+    async def _index(self, crawl: Crawl, query: dict[str, Any]) -> bytes:
+        """The answer of an index, empty where it has nothing."""
+        response = await self._ask(f"{crawl.id}-index?{urlencode(query)}")
+        if is_empty(response.status, response.body):
+            return b""
+        if response.status != 200:
+            raise _Dead(f"HTTP {response.status}")
+        return response.body
+
+    async def _ask(self, path: str) -> Response:
+        """One question, before the next is asked: the index turns eager clients away."""
+        address = f"{self.archive.listing}/{path}"
+        request = polite_request(self.archive, "listing", address, self.contact)
+        self.listings += 1
+        try:
+            return await self.crawler.engine.download_async(request)
+        except Exception as error:
+            stop_if_not_asked(error)
+            raise _Dead(str(error) or type(error).__name__) from error
+
+    # -- records
+
+    def _capture(self, location: Location) -> Capture:
+        row = location.row
+        first, last = location.offset, location.offset + location.length - 1
+        return Capture(
+            place=self.order.place(row.original, registry()),
+            url=row.original,
+            captured_at=parse_timestamp(row.timestamp)[0],
+            archive=self.archive.name,
+            # Common Crawl plays nothing back: the file, and the bytes of it that are the record.
+            uri_m=f"{self.archive.playback}/{location.file}#bytes={first}-{last}",
+            status=row.status,
+            digest=row.digest,
+            precision=row.precision,
+        )
+
+    def _request(self, capture: Capture, location: Location) -> scrapy.Request:
+        return polite_request(
+            self.archive, "playback", f"{self.archive.playback}/{location.file}", self.contact,
+            headers={"Range": location.byte_range, "Accept-Encoding": "identity"},
+            callback=self.unpack, errback=self.give_up,
+            cb_kwargs={"capture": capture, "location": location},
+        )  # fmt: skip
+
+    def unpack(
+        self, response: Response, capture: Capture, location: Location
+    ) -> Iterator[Fetched | NotFetched]:
+        """The capture in the bytes that came, or why it is not."""
+        if response.status != 206:
+            failure = Failure.ARCHIVE_ERROR if response.status >= 500 else Failure.NOT_PLAYABLE
+            yield NotFetched(capture, failure, f"the archive answers HTTP {response.status}")
+            return
+        try:
+            message = record_message(response.body, location)
+        except BadRecord as error:
+            yield NotFetched(capture, Failure.NOT_PLAYABLE, str(error))
+        else:
+            yield Fetched(replace(capture, status=message.status), message)
+
+    def give_up(self, failure: Any) -> Iterator[NotFetched]:
+        """The capture that could not be had after all retries."""
+        yield not_played_back(failure.value, failure.request.cb_kwargs["capture"])
