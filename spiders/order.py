@@ -53,6 +53,18 @@ class Order:
         """The homepages asked for, each once."""
         return list(dict.fromkeys(addresses(self.offices, self.language, known)))
 
+    def present(self, known: Registry) -> list[str]:
+        """The homepages asked for as they are today."""
+        found: dict[str, None] = {}
+        for each in self.offices:
+            if "://" in each:
+                found[each] = None
+                continue
+            for address in known.get(each).addresses:
+                if address.until is None and self.language in (None, address.language):
+                    found[address.url] = None
+        return list(found)
+
     def place(self, url: str, known: Registry) -> Place:
         """Where a capture of an address belongs."""
         return known.locate(url, self.slug)

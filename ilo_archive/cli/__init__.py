@@ -116,6 +116,7 @@ def exit_code(error: BaseException) -> int | None:
     from sqlalchemy.exc import DatabaseError
 
     from ilo_archive.archive import ArchiveLocked
+    from ilo_archive.archives import UnknownArchive
     from ilo_archive.capture import BadTimestamp
     from ilo_archive.commoncrawl import BadIndex
     from ilo_archive.offices import UnknownOffice
@@ -129,6 +130,7 @@ def exit_code(error: BaseException) -> int | None:
     table: dict[type[Exception], int] = {
         BadTimestamp: WRONG_USE,
         BadIndex: WRONG_USE,
+        UnknownArchive: WRONG_USE,
         UnknownOffice: WRONG_USE,
         UnknownEntry: WRONG_USE,
         NoArchive: WRONG_USE,

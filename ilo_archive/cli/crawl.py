@@ -215,6 +215,9 @@ def _conclude(crawler: Crawler, reason: str) -> int:
     if reason != "finished":
         click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
         return _EXIT.get(reason, 4)
+    if stats.get("archives/refused"):
+        click.echo(f"ilo-archive: {_ENDINGS['rate_limited']}", err=True)
+        return _EXIT["rate_limited"]
     if stats.get("captures/failed"):
         click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
         return 4
@@ -243,6 +246,8 @@ def _summary(stats: Mapping[str, Any]) -> list[str]:
             f"{_many(rows, 'row')} listed, {repeats} of them repeats, {odd['repaired']} repaired;"
             f" {_many(odd['odd'], 'line')} set aside"
         )
+    if dead := stats.get("archives/dead", 0):
+        lines.append(f"{_many(dead, 'archive')} gave no listing, named above")
     if damaged := stats.get("files/damaged", 0):
         lines.append(f"{_many(damaged, 'damaged or unknown part')} left aside, named above")
     return lines
