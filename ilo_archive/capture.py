@@ -86,10 +86,11 @@ class HttpMessage:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet."""
+    """A capture and its message, not kept yet. `notes` are what else is known of it, by name."""
 
     capture: Capture
     message: HttpMessage
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 class Failure(StrEnum):
