@@ -237,8 +237,8 @@ def _of_columns(row: Mapping[str, Any]) -> Mapping[str, Any]:
 # -- records -------------------------------------------------------------------------------
 
 
-def record_message(body: bytes, location: Location) -> HttpMessage:
-    """The archived message in the bytes that a Range request brought: one gzip member.
+def record_message(body: bytes, url: str) -> HttpMessage:
+    """The archived message of `url` in the bytes that a Range request brought: one gzip member.
 
     Raises BadRecord where they are not that record whole.
     """
@@ -248,11 +248,11 @@ def record_message(body: bytes, location: Location) -> HttpMessage:
         message = http_message(record)
     except (ArchiveLoadFailed, StopIteration, EOFError, AttributeError, ValueError) as error:
         raise BadRecord("no record in these bytes") from error
-    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    if not url:
+    found = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    if not found:
         raise BadRecord("no record in these bytes")
-    if index_key(url) != index_key(location.row.original):
-        raise BadRecord(f"the record of another address: {url}")
+    if index_key(found) != index_key(url):
+        raise BadRecord(f"the record of another address: {found}")
     if record.rec_type != "response":
         raise BadRecord(f"a {record.rec_type} record, which has no body")
     if message is None or record.rec_headers.get_header("WARC-Truncated"):

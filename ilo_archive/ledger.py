@@ -212,13 +212,14 @@ def capture_row(capture: Capture) -> dict[str, Any]:
 
 
 def listed_row(capture: Capture) -> Insert:
-    """The statement that enters a capture as listed, and changes nothing of one that is known
-    but where it can be looked at.
+    """The statement that enters a capture as listed. Of one that is known it changes only where
+    it can be looked at: where nobody told, and where it is still to be had, by the last listing.
     """
     statement = upsert(t.capture).values(capture_row(capture) | {"state": "listed"})
     shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
-    unknown = t.capture.c.uri_m.is_(None) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=unknown)
+    c = t.capture.c
+    wanted = (c.uri_m.is_(None) | c.state.not_in(DONE)) & statement.excluded.uri_m.is_not(None)
+    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=wanted)
 
 
 def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:

@@ -1,6 +1,6 @@
 """Captures of Common Crawl: the indexes of its crawls, one Range request a record."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +26,7 @@ from ilo_archive.commoncrawl import (
     read_index,
     record_message,
 )
+from ilo_archive.ledger import Counts, Question
 from ilo_archive.offices import registry
 
 from .choose import within
@@ -60,9 +61,8 @@ class CommonCrawlSpider(scrapy.Spider):
         self.index = Path(index) if index else None
         self.contact = contact
         self.order = Order.of(**order)
-        self.listings = 0
+        self.listings = 0  # requests made
         self.chosen: list[Capture] = []
-        self.dead: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -72,41 +72,68 @@ class CommonCrawlSpider(scrapy.Spider):
         spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
         return spider
 
+    @property
+    def playbacks(self) -> int:
+        """Requests that the captures take."""
+        return len(self.chosen)
+
+    @property
+    def minutes(self) -> float:
+        """How long they take at least."""
+        return self.playbacks * self.archive.limits.interval("playback") / 60
+
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask the index of every crawl for every address, then for the records that are new."""
         urls = self.order.addresses(registry())
-        located = {}
-        for each in self._local(urls) if self.index else await self._listed(urls):
-            if within(each.row.timestamp, self.order.period):
-                located[self._capture(each).key] = each
-        captures = [self._capture(each) for each in located.values()]
-        self.chosen, known = self.order.choose(captures, self.ledger)
+        listed = self._local(urls) if self.index else await self._listed(urls)
+        self.chosen, known = self.order.choose(listed, self.ledger)
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
-            yield self._request(capture, located[capture.key])
+            yield self._request(capture)
 
-    def _local(self, urls: list[str]) -> Iterator[Location]:
-        """The rows of the local index. Raises BadIndex, OSError."""
-        return read_index(self.index, urls) if self.index else iter(())
+    def _local(self, urls: list[str]) -> list[Capture]:
+        """What the local index holds of the addresses. Raises BadIndex, OSError."""
+        return self._wanted(read_index(self.index, urls) if self.index else ())
+
+    def _wanted(self, rows: Iterable[Location]) -> list[Capture]:
+        return [self._capture(e) for e in rows if within(e.row.timestamp, self.order.period)]
 
     # -- the index server
 
-    async def _listed(self, urls: list[str]) -> list[Location]:
+    async def _listed(self, urls: list[str]) -> list[Capture]:
         """What the indexes hold of the addresses. A crawl whose index is dead is named and left
         out. Raises CloseSpider where none answers.
         """
-        found: list[Location] = []
         crawls = await self._crawls()
-        for crawl in crawls:
-            try:
-                for url in urls:
-                    found += await self._rows(crawl, url)
-            except (_Dead, BadIndex) as error:
-                self.dead.append(crawl.id)
-                self.logger.warning("%s: its index gives no listing: %s", crawl.id, error)
-        if crawls and len(self.dead) == len(crawls):
-            raise CloseSpider("listing_failed")
-        return found
+        dead: set[str] = set()
+        questions = [Question(self.archive.name, url, *self.order.period) for url in urls]
+        for question in questions if crawls else ():
+            await self._list(question, crawls, dead)
+            if len(dead) == len(crawls):
+                raise CloseSpider("listing_failed")
+        self.crawler.stats.inc_value("archives/dead", len(dead))
+        return [each.capture for each in self.ledger.listings.listed(questions)]
+
+    async def _list(self, question: Question, crawls: list[Crawl], dead: set[str]) -> None:
+        """Enter what one index after the other holds of an address, from the one on that an
+        earlier run was cut off at.
+        """
+        ids = [each.id for each in crawls]
+        begun = self.ledger.listings.start(question)
+        for number in range(ids.index(begun) if begun in ids else 0, len(crawls)):
+            crawl = crawls[number]
+            rows: list[Location] = []
+            odd: list[str] = []
+            if crawl.id not in dead:
+                try:
+                    rows, odd = await self._rows(crawl, question.url)
+                except (_Dead, BadIndex) as error:
+                    dead.add(crawl.id)
+                    self.logger.warning("%s: its index gives no listing: %s", crawl.id, error)
+            captures = self._wanted(rows)
+            counts = Counts(len(captures), odd=len(odd))
+            key = ids[number + 1] if number + 1 < len(ids) else None
+            self.ledger.listings.add(question, captures, counts, key)
 
     async def _crawls(self) -> list[Crawl]:
         try:
@@ -119,21 +146,25 @@ class CommonCrawlSpider(scrapy.Spider):
             raise CloseSpider("listing_failed") from error
         return [each for each in crawls if each.meets(self.order.period)]
 
-    async def _rows(self, crawl: Crawl, url: str) -> list[Location]:
-        """The rows of an address in one index, page after page."""
+    async def _rows(self, crawl: Crawl, url: str) -> tuple[list[Location], list[str]]:
+        """The rows of an address in one index, page after page, and the lines that are none.
+
+        Most crawls have nothing of an address: how many pages there are is asked for only where
+        the first one holds something.
+        """
         query = {"url": url, "output": "json"}
-        pages = await self._index(crawl, {**query, "showNumPages": "true"})
-        found: list[Location] = []
-        for page in range(parse_pages(pages) if pages else 0):
-            body = await self._index(crawl, {**query, "page": page})
-            rows, odd = parse_index(body)
-            found += rows
-            if odd:
-                self.logger.warning(
-                    "%s lists %d lines that are no row, the first: %.80s",
-                    crawl.id, len(odd), odd[0].lstrip(),
-                )  # fmt: skip
-        return found
+        rows, odd = parse_index(await self._index(crawl, {**query, "page": 0}))
+        if rows or odd:
+            pages = parse_pages(await self._index(crawl, {**query, "showNumPages": "true"}))
+            for page in range(1, pages):
+                more, strange = parse_index(await self._index(crawl, {**query, "page": page}))
+                rows, odd = [*rows, *more], [*odd, *strange]
+        if odd:
+            self.logger.warning(
+                "%s lists %d lines that are no row, set aside, the first: %.80s",
+                crawl.id, len(odd), odd[0].lstrip(),
+            )  # fmt: skip
+        return rows, odd
 
     async def _index(self, crawl: Crawl, query: dict[str, Any]) -> bytes:
         """The answer of an index, empty where it has nothing."""
@@ -159,37 +190,34 @@ class CommonCrawlSpider(scrapy.Spider):
 
     def _capture(self, location: Location) -> Capture:
         row = location.row
-        first, last = location.offset, location.offset + location.length - 1
         return Capture(
             place=self.order.place(row.original, registry()),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,
             # Common Crawl plays nothing back: the file, and the bytes of it that are the record.
-            uri_m=f"{self.archive.playback}/{location.file}#bytes={first}-{last}",
+            uri_m=f"{self.archive.playback}/{location.file}#{location.byte_range}",
             status=row.status,
             digest=row.digest,
             precision=row.precision,
         )
 
-    def _request(self, capture: Capture, location: Location) -> scrapy.Request:
+    def _request(self, capture: Capture) -> scrapy.Request:
+        file, _, wanted = (capture.uri_m or "").partition("#")
         return polite_request(
-            self.archive, "playback", f"{self.archive.playback}/{location.file}", self.contact,
-            headers={"Range": location.byte_range, "Accept-Encoding": "identity"},
-            callback=self.unpack, errback=self.give_up,
-            cb_kwargs={"capture": capture, "location": location},
+            self.archive, "playback", file, self.contact,
+            headers={"Range": wanted, "Accept-Encoding": "identity"},
+            callback=self.unpack, errback=self.give_up, cb_kwargs={"capture": capture},
         )  # fmt: skip
 
-    def unpack(
-        self, response: Response, capture: Capture, location: Location
-    ) -> Iterator[Fetched | NotFetched]:
+    def unpack(self, response: Response, capture: Capture) -> Iterator[Fetched | NotFetched]:
         """The capture in the bytes that came, or why it is not."""
         if response.status != 206:
             failure = Failure.ARCHIVE_ERROR if response.status >= 500 else Failure.NOT_PLAYABLE
             yield NotFetched(capture, failure, f"the archive answers HTTP {response.status}")
             return
         try:
-            message = record_message(response.body, location)
+            message = record_message(response.body, capture.url)
         except BadRecord as error:
             yield NotFetched(capture, Failure.NOT_PLAYABLE, str(error))
         else:

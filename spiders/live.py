@@ -83,6 +83,16 @@ class LiveSpider(scrapy.Spider):
         spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
         return spider
 
+    @property
+    def playbacks(self) -> int:
+        """Pages to ask for; each redirect on the way to one is a request more."""
+        return len(self.chosen)
+
+    @property
+    def minutes(self) -> float:
+        """How long that takes at least."""
+        return sum(_site(url).limits.interval("playback") for url in self.chosen) / 60
+
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Go the way of every present homepage, hop by hop, to its end."""
         self.chosen = self.order.present(registry())

@@ -1,6 +1,7 @@
 """Captures of any Memento archive (RFC 7089): of all that `archives.toml` lists, or of one."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -99,6 +100,19 @@ class MementoSpider(scrapy.Spider):
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
             yield self._request(held[capture.key])
+
+    @property
+    def playbacks(self) -> int:
+        """Requests that the captures take."""
+        return len(self.chosen)
+
+    @property
+    def minutes(self) -> float:
+        """How long the captures take at least: the archives are asked side by side."""
+        numbers = Counter(each.archive for each in self.chosen)
+        servers = {each.server.name: each.server for each in self.archives}
+        intervals = {name: servers[name].limits.interval("playback") for name in numbers}
+        return max((intervals[name] * numbers[name] / 60 for name in numbers), default=0)
 
     # -- what archives hold
 

@@ -101,6 +101,11 @@ class WaybackSpider(scrapy.Spider):
         spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
         return spider
 
+    @property
+    def minutes(self) -> float:
+        """How long the captures take at least."""
+        return self.playbacks * self.archive.limits.interval("playback") / 60
+
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         questions = [

@@ -221,7 +221,7 @@ def a_record(url: str = PAGE, kind: str = "response", **headers: str) -> bytes:
 
 
 def test_a_record_is_the_first_gzip_member_of_the_bytes() -> None:
-    message = record_message(a_record() + a_record("http://www.ilo.org/lima/")[:50], LOCATION)
+    message = record_message(a_record() + a_record("http://www.ilo.org/lima/")[:50], PAGE)
     assert (message.status, message.body) == (200, b"<html>")
     assert message.header("X-Crawl-Content-Encoding") == "gzip"
 
@@ -240,18 +240,18 @@ def test_a_record_is_the_first_gzip_member_of_the_bytes() -> None:
 )
 def test_bytes_that_are_not_the_record_whole_are_refused(body: bytes, told: str) -> None:
     with pytest.raises(BadRecord, match=told):
-        record_message(body, LOCATION)
+        record_message(body, PAGE)
 
 
 def test_a_bomb_is_refused() -> None:
     with pytest.raises(BadRecord, match="more than 64 MB"):
-        record_message(gzip.compress(bytes(80 * 2**20), 1), LOCATION)
+        record_message(gzip.compress(bytes(80 * 2**20), 1), PAGE)
 
 
 def test_a_record_of_an_old_crawl_is_arc() -> None:
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>"
     line = f"{PAGE} 127.0.0.1 20090414103217 text/html {len(block)}\n".encode()
-    message = record_message(gzip.compress(line + block + b"\n"), LOCATION)
+    message = record_message(gzip.compress(line + block + b"\n"), PAGE)
     assert (message.status, message.body) == (200, b"<html>")
 
 
@@ -261,6 +261,6 @@ def test_every_member_is_a_record_or_refused(junk: bytes, position: int, value: 
     flipped[position % len(flipped)] = value
     for body in (junk, gzip.compress(junk), bytes(flipped)):
         try:
-            record_message(body, LOCATION)
+            record_message(body, PAGE)
         except BadRecord:
             continue

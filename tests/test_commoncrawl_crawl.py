@@ -70,12 +70,11 @@ def test_a_page_of_an_index_after_the_other_is_asked_for(home: Path, server: Loo
         if each.query.get("url") == HOMEPAGE
     ]
     assert pages == [
-        (f"/{NEW}-index", None),
         (f"/{NEW}-index", "0"),
-        (f"/{OLD}-index", None),
+        (f"/{NEW}-index", None),  # how many there are
         (f"/{OLD}-index", "0"),
+        (f"/{OLD}-index", None),
         (f"/{OLD}-index", "1"),
-        (f"/{EMPTY}-index", None),
         (f"/{EMPTY}-index", "0"),
     ]
 
@@ -128,6 +127,21 @@ def test_a_dead_index_is_named_and_the_others_go_on(
     assert outcome.code == 0
     assert f"{OLD}: its index gives no listing" in outcome.err
     assert len(kept(home)) == 2
+
+
+def test_a_listing_that_was_cut_off_goes_on_with_the_index_that_it_stood_at(
+    home: Path, server: Loopback
+) -> None:
+    whole = server.answer
+    refused = Answer(429, b"", {"Retry-After": "1"})
+    server.answer = lambda asked: refused if OLD in asked.path else whole(asked)
+    assert crawl(home, server, office=HOMEPAGE).code == 5
+    server.asked.clear()
+    server.answer = whole
+    assert crawl(home, server, office=HOMEPAGE).code == 0
+    indexes = dict.fromkeys(each.path for each in server.asked if each.path.endswith("-index"))
+    assert list(indexes) == [f"/{OLD}-index", f"/{EMPTY}-index"]
+    assert len(kept(home)) == 5
 
 
 @pytest.mark.parametrize("path", ["/collinfo.json", "-index"])

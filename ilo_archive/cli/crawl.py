@@ -259,9 +259,9 @@ def _many(number: int, one: str, more: str | None = None) -> str:
 
 def _print_plan(crawler: Crawler) -> None:
     spider: Any = crawler.spider
-    limits, requests = spider.archive.limits, spider.playbacks
+    requests = spider.playbacks
     click.echo(f"captures to fetch: {requests}")
     if unchanged := len(spider.chosen) - requests:
         click.echo(f"captures of the same bytes, not fetched again: {unchanged}")
     click.echo(f"requests: {spider.listings} for the listing (made), {requests} to come")
-    click.echo(f"minutes: {requests * limits.interval('playback') / 60:.1f} at least")
+    click.echo(f"minutes: {spider.minutes:.1f} at least")
