@@ -245,8 +245,9 @@ class MementoSpider(scrapy.Spider):
     ) -> Response:
         """One question; a redirect is followed within the host. Raises _Dead, NotAsked."""
         for _ in range(MAX_HOPS + 1):
+            meta = {**_PATIENCE, "one_of_many": len(self.archives) > 1}
             request = polite_request(
-                archive.server, "listing", url, self.contact, meta=dict(_PATIENCE), **more
+                archive.server, "listing", url, self.contact, meta=meta, **more
             )
             self.listings += 1
             try:

@@ -130,8 +130,11 @@ class Throttle:
         return response
 
     def process_exception(self, request: scrapy.Request, exception: Exception) -> Any:
-        """Take a refused connection: so remote archives turn those away who asked too much."""
-        archive = request.meta.get("archive")
+        """Take a refused connection: so remote archives turn those away who asked too much.
+
+        Of an archive that is `one_of_many` it means that it is dead, as one is on most days.
+        """
+        archive = None if request.meta.get("one_of_many") else request.meta.get("archive")
         if isinstance(exception, DownloadConnectionRefusedError) and archive:
             return None if archive.is_local else self._refused(request, archive)
         return None

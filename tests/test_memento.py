@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -21,9 +22,11 @@ from tests.archives import (
     column,
     contents,
     damage,
+    end,
     kept,
     query,
     run,
+    start_program,
 )
 from tests.loopback import Asked, Loopback, loopback
 
@@ -259,6 +262,71 @@ def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 5
     assert len(server.asked) == 2
+
+
+# -- all archives of the list --------------------------------------------------------------
+
+
+WITH_ANOTHER_LIST = """
+import json, sys
+from ilo_archive import archives
+known = json.loads(sys.argv.pop(1))
+archives._known = lambda: known
+from ilo_archive.cli import main
+main()
+"""
+
+
+def crawl_all(home: Path, *addresses: str) -> Outcome:
+    """A crawl of all archives, those of the list being these servers."""
+    listed = {
+        address.removeprefix("http://"): {
+            "name": "Small",
+            "timemap": address + "/timemap/link/{url}",
+            "timegate": address + "/{url}",
+            "raw": "id_",
+        }
+        for address in addresses
+    }
+    known = {"limits": {"default": {"pause": 1}, "loopback": {"pause": 1}}, "memento": listed}
+    program: list[str | Path] = [sys.executable, "-c", WITH_ANOTHER_LIST, json.dumps(known)]
+    options = ("crawl", HOMEPAGE, "--source", "memento", "--contact", "reader@example.org")
+    return end(start_program([*program, "--home", home, *options]))
+
+
+def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
+    """An archive that holds some of the captures."""
+    return lambda archive, asked: (
+        Answer(200, links(archive, MOMENTS[which])) if "/timemap/" in asked.target else None
+    )
+
+
+def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    with loopback(lambda _: Answer(404)) as closed:
+        pass
+    broken = small(lambda _, __: Answer(200, b"<html><p>Under construction"))
+    one, other = small(half(slice(0, 3))), small(half(slice(2, 4)))
+    outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
+    assert (outcome.code, outcome.told) == (0, [])
+    for dead in (closed, broken):
+        assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
+    assert read_at(home) == MOMENTS
+    played = [target for each in (one, other) for target in each.targets if "id_/" in target]
+    assert len(played) == len(MOMENTS)  # what both hold is fetched once
+
+
+def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    refusing = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    good = small(in_links)
+    outcome = crawl_all(home, refusing.address, good.address)
+    assert outcome.code == 5
+    assert len(refusing.asked) == 2
+    assert read_at(home) == MOMENTS
 
 
 def test_an_archive_that_nobody_knows_is_wrong_use(home: Path) -> None:
