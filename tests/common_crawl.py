@@ -47,23 +47,23 @@ class SmallCrawl:
         return "".join(f"{line}\n" for line in sorted(lines))
 
 
-def small_crawl(name: str, year: str, warc: Path) -> SmallCrawl:
-    """The responses of a WARC file from one year, as a crawl of that year."""
+def small_crawl(name: str, first: int, last: int, warc: Path) -> SmallCrawl:
+    """The responses of a WARC file from some years, as a crawl of these years."""
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=True)
     rows = []
     with warc.open("rb") as stream:
         for record in ArchiveIterator(stream):
             date = str(record.rec_headers.get_header("WARC-Date"))
-            if record.rec_type != "response" or not date.startswith(year):
+            if record.rec_type != "response" or not first <= int(date[:4]) <= last:
                 continue
             row = _row(record, date)
             offset = buffer.tell()
             writer.write_record(record)
             place = {"offset": str(offset), "length": str(buffer.tell() - offset)}
             rows.append({**row, **place, "filename": FILE.format(crawl=name)})
-    first, last = f"{year}-01-01T00:00:00", f"{year}-12-31T23:59:59"
-    return SmallCrawl(name, first, last, tuple(rows), buffer.getvalue())
+    period = f"{first}-01-01T00:00:00", f"{last}-12-31T23:59:59"
+    return SmallCrawl(name, *period, tuple(rows), buffer.getvalue())
 
 
 def _row(record: Any, date: str) -> dict[str, str]:

@@ -28,9 +28,9 @@ OLD, NEW, EMPTY = "CC-MAIN-2015-18", "CC-MAIN-2021-25", "CC-MAIN-2013-20"
 @pytest.fixture(scope="module")
 def crawls() -> list[SmallCrawl]:
     return [
-        small_crawl(NEW, "2021", SAMPLE),
-        small_crawl(OLD, "2015", SAMPLE),
-        small_crawl(EMPTY, "2013", SAMPLE),
+        small_crawl(NEW, 2021, 2021, SAMPLE),
+        small_crawl(OLD, 2015, 2015, SAMPLE),
+        small_crawl(EMPTY, 2013, 2013, SAMPLE),
     ]
 
 
