@@ -30,13 +30,14 @@ DOWNLOAD_MAXSIZE = MAX_BODY
 # An archived 503 is content; only the spider can tell it from the archive's own.
 RETRY_HTTP_CODES: list[int] = []
 
-# The limits of the Internet Archive, below what it tolerates: 24 listings and 480 playbacks
-# a minute. Requests name their slot.
-DOWNLOAD_SLOTS = {
-    "listing": {"concurrency": 1, "delay": 2.5, "jitter": 0},
-    "playback": {"concurrency": 4, "delay": 0.125, "jitter": 0},
-    "loopback": {"concurrency": 16, "delay": 0, "jitter": 0},
-}
+# How often an archive may be asked is told by archives.toml and kept by the middleware, which
+# comes last, at the wire. Scrapy's own means do not serve here: the delays of DOWNLOAD_SLOTS and
+# AutoThrottle are forgotten with the run, and neither stops what waits when an archive refuses.
+DOWNLOADER_MIDDLEWARES = {f"{_folder}spiders.politeness.Throttle": 950}
+
+# At most so many wait for an answer when an archive says that it has enough. The delays are not
+# Scrapy's, so its slots, of the same size, hold nothing back.
+CONCURRENT_REQUESTS = CONCURRENT_REQUESTS_PER_DOMAIN = 8
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TELNETCONSOLE_ENABLED = False  # a port open to every user of the machine

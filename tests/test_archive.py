@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
 from ilo_archive.blocks import Charset
-from ilo_archive.capture import NotFetched
+from ilo_archive.capture import Failure, NotFetched
 from ilo_archive.grammar import Entry
 from ilo_archive.offices import registry
 from ilo_archive.page import READER_VERSION
@@ -355,7 +355,9 @@ def test_a_failed_capture_is_a_row_with_its_reason_and_waits(
     writer: ArchiveWriter, home: Path
 ) -> None:
     capture = a_snapshot("2015", None).capture
-    writer.record_failure(NotFetched(capture, "no answer"), writer.start_run("test", NOW))
+    writer.record_failure(
+        NotFetched(capture, Failure.NO_ANSWER, "no answer"), writer.start_run("test", NOW)
+    )
     assert rows(home / "archive.sqlite", "SELECT state, reason FROM captures") == [
         ("failed", "no answer")
     ]
@@ -364,7 +366,7 @@ def test_a_failed_capture_is_a_row_with_its_reason_and_waits(
 
 def test_a_capture_the_archive_will_not_give_is_not_asked_for_again(writer: ArchiveWriter) -> None:
     capture = a_snapshot("2015", None).capture
-    refusal = NotFetched(capture, "the archive redirects", retry=False)
+    refusal = NotFetched(capture, Failure.OTHER_CAPTURE, "the archive redirects")
     writer.record_failure(refusal, writer.start_run("test", NOW))
     assert writer.list_captures([capture]) == []
 

@@ -325,9 +325,9 @@ def test_a_request_to_slow_down_ends_the_run_and_loses_nothing(
 
 
 def test_a_listing_that_says_slow_down_ends_the_run(home: Path, front: Front) -> None:
-    front.rule = lambda path: None if is_playback(path) else Answer(429)
+    front.rule = lambda path: None if is_playback(path) else slow_down(path)
     assert crawl(home, front).code == 5
-    assert (len(front.asked), front.playbacks) == (1, [])
+    assert (len(front.asked), front.playbacks) == (2, [])  # once more after the pause
 
 
 @pytest.mark.parametrize(
@@ -662,7 +662,7 @@ main()
 """The command line with a function that fails at its third call."""
 
 
-@pytest.mark.parametrize("where", ["spiders.wayback:_message", "ilo_archive.archive:_resolve"])
+@pytest.mark.parametrize("where", ["spiders.playback:archived_message", "ilo_archive.archive:_resolve"])
 def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_run(
     home: Path, front: Front, ingested: Path, where: str
 ) -> None:
@@ -726,7 +726,7 @@ def own(status: int | None) -> Answer | None:
 
 
 def slow_down(path: str) -> Answer:
-    return Answer(429, b"slow down", {"Retry-After": "60"})
+    return Answer(429, b"slow down", {"Retry-After": "1"})
 
 
 def an_archive(

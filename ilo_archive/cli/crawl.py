@@ -227,9 +227,7 @@ def _many(number: int, one: str, more: str | None = None) -> str:
 
 def _print_plan(crawler: Crawler) -> None:
     spider: Any = crawler.spider
-    slots = crawler.settings["DOWNLOAD_SLOTS"]
-    playback = slots["loopback" if spider.archive.is_local else "playback"]
-    minutes = len(spider.chosen) * playback["delay"] / 60
+    minutes = len(spider.chosen) * spider.archive.limits.interval("playback") / 60
     click.echo(f"captures to fetch: {len(spider.chosen)}")
     click.echo(f"requests: {spider.listings} for the listing (made), {len(spider.chosen)} to come")
     click.echo(f"minutes: {minutes:.1f} at least")
