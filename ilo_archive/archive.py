@@ -13,7 +13,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
-from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -21,12 +20,11 @@ from ilo_archive.capture import Capture, NotFetched, from_iso, iso
 from ilo_archive.credit import holders_of, shown_holders, surname
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import Names, group, names, wording_digest
+from ilo_archive.ledger import DONE, Ledger, capture_row, listed_row
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Page, Section
 from ilo_archive.snapshot import Snapshot, State
 from ilo_archive.warc import Position, record_id
-
-_DONE = ("read", "unreadable", "skipped")
 
 
 class ArchiveLocked(Exception):
@@ -61,6 +59,7 @@ class ArchiveWriter:
         except Timeout:
             raise ArchiveLocked(f"another run writes to {home}: wait for it to end") from None
         self._engine = t.open_engine(home / "archive.sqlite")
+        self.listings = Ledger(self._engine)
         try:
             t.migrate(self._engine)
         except BaseException:
@@ -82,7 +81,7 @@ class ArchiveWriter:
         wanted = list(captures)
         with self._engine.begin() as connection:
             for each in wanted:
-                connection.execute(_listed(each))
+                connection.execute(listed_row(each))
             return [each for each in wanted if not _is_done(connection, each)]
 
     def holds(self, wanted: Capture) -> bool:
@@ -90,12 +89,12 @@ class ArchiveWriter:
         with self._engine.connect() as connection:
             return _is_done(connection, wanted)
 
-    def kept_before(self, url: str, payload_digest: str) -> Capture | None:
-        """The capture of that address under which the very same bytes were kept first."""
+    def kept_before(self, page: str, payload_digest: str) -> Capture | None:
+        """The capture of that page under which the very same bytes were kept first."""
         c = t.capture.c
         query = (
             select(c.url, c.captured_at, c.archive)
-            .where(c.payload_digest == payload_digest, c.url == url)
+            .where(c.payload_digest == payload_digest, c.page == page)
             .order_by(c.warc_offset)
         )
         with self._engine.connect() as connection:
@@ -163,7 +162,11 @@ class ArchiveWriter:
     def record_failure(self, failure: NotFetched, run_id: int) -> None:
         """Enter a capture that could not be had, with its reason."""
         state: State = "failed" if failure.retry else "skipped"
-        row = _capture_row(failure.capture) | {"state": state, "reason": failure.reason}
+        row = capture_row(failure.capture) | {
+            "state": state,
+            "reason": failure.reason,
+            "failure": failure.failure.value,
+        }
         with self._engine.begin() as connection:
             _put_capture(connection, row)
             _count(connection, run_id, failed=1)
@@ -208,39 +211,17 @@ def _count(connection: Connection, run_id: int, **more: int) -> None:
         connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
 
 
-def _capture_row(capture: Capture) -> dict[str, Any]:
-    return {
-        "key": capture.key,
-        "office": capture.place.office,
-        "language": capture.place.language,
-        "page": capture.place.page,
-        "url": capture.url,
-        "captured_at": iso(capture.captured_at),
-        "precision": capture.precision,
-        "archive": capture.archive,
-        "uri_m": capture.uri_m,
-        "status": capture.status,
-        "digest": capture.digest,
-    }
-
-
 def _is_done(connection: Connection, capture: Capture) -> bool:
     query = select(t.capture.c.state).where(t.capture.c.key == capture.key)
-    return connection.scalar(query) in _DONE
-
-
-def _listed(capture: Capture) -> Insert:
-    statement = upsert(t.capture).values(_capture_row(capture) | {"state": "listed"})
-    shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
-    unknown = t.capture.c.uri_m.is_(None) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=unknown)
+    return connection.scalar(query) in DONE
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
-    return _capture_row(snapshot.capture) | {
+    return capture_row(snapshot.capture) | {
         "payload_digest": snapshot.payload_digest,
         "state": snapshot.state,
         "reason": snapshot.reason,
+        "failure": None,
         "quality": snapshot.quality,
         "reader": READER_VERSION,
         "warc_file": snapshot.position.file,

@@ -277,7 +277,7 @@ class Reading:
 class StoredReading:
     """A kept capture, where its bytes lie, and its reading by that version of the reader.
 
-    `original` is the first record of the same bytes under the same address, which holds them
+    `original` is the first record of the same bytes of the same page, which holds them
     where the capture's own record is a revisit.
     """
 
@@ -549,7 +549,7 @@ class Archive:
         )
 
     def _original(self, row: Mapping[Any, Any]) -> Position:
-        values = {"digest": row["payload_digest"], "url": row["url"]}
+        values = {"digest": row["payload_digest"], "page": row["page"]}
         return Position(*self._connection.execute(text(_ORIGINAL), values).one())
 
     def profile(self, office: str, language: str | None = None) -> list[Statement]:
@@ -797,7 +797,7 @@ WHERE capture.id = :number"""
 
 _ORIGINAL = """
 SELECT warc_file, warc_offset, warc_length FROM capture
-WHERE payload_digest = :digest AND url = :url AND warc_offset IS NOT NULL
+WHERE payload_digest = :digest AND page = :page AND warc_offset IS NOT NULL
 ORDER BY warc_file, warc_offset LIMIT 1"""
 
 _PRINT = ", ".join(

@@ -41,7 +41,7 @@ class PreservePipeline:
         capture, message = fetched.capture, fetched.message
         position = self._ledger.kept_at(capture)
         if position is None:
-            original = self._ledger.kept_before(capture.url, message.digest)
+            original = self._ledger.kept_before(capture.place.page, message.digest)
             if original is None:
                 position = self._store.append(capture, message)
             else:
