@@ -65,7 +65,7 @@ class Registry:
     def __init__(self, offices: Mapping[str, Office], hosts: Mapping[str, str]) -> None:
         """`hosts` maps each host to the one it is an alias of."""
         self.offices = offices
-        self._hosts = hosts
+        self.hosts = hosts
         self._known = {
             self.canonical(address.url): Place(
                 office.slug, address.language, f"{office.slug}/{address.language}"
@@ -93,7 +93,7 @@ class Registry:
         path = _INDEX_PAGE.sub("", path).rstrip("/")
         if not with_language:
             path = _LANGUAGE_PART.sub("", path)
-        return self._hosts.get(host, host) + path
+        return self.hosts.get(host, host) + path
 
     def locate(self, url: str, office: str | None = None) -> Place:
         """The place of an address; `office` names one that the registry does not know.

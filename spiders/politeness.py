@@ -20,6 +20,7 @@ from scrapy.http import Response
 
 from ilo_archive import __version__
 from ilo_archive.archives import Archive, Lane
+from ilo_archive.ledger import Ledger
 
 LONGEST_PAUSE = 600.0
 """Seconds that a run waits for an archive; where it asks for more, the run ends."""
@@ -94,9 +95,9 @@ class Throttle:
         """`clock` tells seconds since 1970."""
         self._crawler = crawler
         self._clock = clock
-        self._next: dict[str, float] = {}  # by slot: when the next request may be sent
+        self._next: dict[str, float] | None = None  # by slot: when it may be asked again
         self._refused_at: dict[str, float] = {}  # by archive
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         self._over: NotAsked | None = None
 
     @classmethod
@@ -109,10 +110,12 @@ class Throttle:
         archive = request.meta.get("archive")
         if archive:
             slot = _slot(archive, request.meta["lane"])
-            async with self._turns.setdefault(slot, asyncio.Lock()):
+            async with self._locks.setdefault(slot, asyncio.Lock()):
                 await self._wait(slot)
                 request.meta["asked_at"] = now = self._clock()
-                self._hold(slot, now + archive.limits.interval(request.meta["lane"]))
+                interval = archive.limits.interval(request.meta["lane"])
+                if interval:
+                    self._hold(slot, now + interval)
 
     def process_response(self, request: scrapy.Request, response: Response) -> Any:
         """Take a refusal, pass on any other answer."""
@@ -166,15 +169,32 @@ class Throttle:
     def _end(self, name: str) -> None:
         if not self._over:
             self._over = NotAsked("rate_limited")
-            until = max((at for slot, at in self._next.items() if slot.startswith(f"{name} ")))
+            until = max((at for slot, at in self._turns.items() if slot.startswith(f"{name} ")))
             told = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             logger.warning("%s is to be left alone until %s", name, told)
 
+    @property
+    def _turns(self) -> dict[str, float]:
+        if self._next is None:
+            self._next = self._listings.turns()
+        return self._next
+
     def _next_turn(self, slot: str) -> float:
-        return self._next.get(slot, 0.0)
+        return self._turns.get(slot, 0.0)
 
     def _hold(self, slot: str, until: float) -> None:
-        self._next[slot] = until
+        """Enter until when a slot is not to be asked; kept, for a run that is killed knows it
+        no more.
+        """
+        if until > self._next_turn(slot):
+            self._turns[slot] = until
+            self._listings.hold(slot, until)
+
+    @property
+    def _listings(self) -> Ledger:
+        spider: Any = self._crawler.spider
+        ledger: Ledger = spider.ledger.listings
+        return ledger
 
 
 def _slot(archive: Archive, lane: str) -> str:

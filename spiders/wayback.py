@@ -1,23 +1,59 @@
 """Captures in the Internet Archive's Wayback Machine, or any archive that pywb serves."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import scrapy
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import archive_at
-from ilo_archive.capture import Capture, Fetched, NotFetched, Row, parse_listing, parse_timestamp
+from ilo_archive.capture import (
+    Capture,
+    Failure,
+    Fetched,
+    Listing,
+    NotFetched,
+    Row,
+    parse_listing,
+    parse_timestamp,
+)
+from ilo_archive.ledger import Counts, KeptBody, Question
 from ilo_archive.offices import registry
+from ilo_archive.warc import read_kept
 
-from .choose import addresses, period, select, within
-from .playback import not_played_back, playback_request, played_back, same_capture
+from .choose import (
+    addresses,
+    is_unchanged,
+    period,
+    ranks,
+    select,
+    unchanged,
+    with_followers,
+    within,
+)
+from .playback import (
+    MAX_HOPS,
+    header,
+    not_played_back,
+    playback_request,
+    played_back,
+    same_capture,
+    why,
+    within_host,
+)
 from .politeness import polite_request, stop_if_not_asked
+
+PAGE_SIZE = 2000
+"""Rows that one request to an index asks for."""
+
+_Given = Fetched | NotFetched | scrapy.Request
 
 
 class WaybackSpider(scrapy.Spider):
@@ -52,7 +88,8 @@ class WaybackSpider(scrapy.Spider):
         self.contact = contact
         self.slug = slug
         self.period = period(between.get("from"), between.get("to"))
-        self.listings = 0
+        self.listings = 0  # requests made
+        self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
 
     @classmethod
@@ -65,47 +102,101 @@ class WaybackSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
-        listed: dict[str, Capture] = {}  # by key: observed: rows repeat
-        for url in addresses(self.offices, self.language, registry()):
-            rows = await self._listing(url)
-            found = [self._capture(row) for row in rows if within(row.timestamp, self.period)]
-            listed |= {each.key: each for each in found}
-        due = {each.key for each in self.ledger.list_captures(listed.values())}
-        self.crawler.stats.inc_value("captures/known", len(listed) - len(due))
-        # Chosen from all that are listed, lest the next run take another one of each period.
-        selected = select(listed.values(), self.every)
-        self.chosen = [each for each in selected if each.key in due][: self.limit]
-        for capture in () if self.plan else self.chosen:
-            yield self._request(capture)
+        questions = [
+            Question(self.archive.name, url, *self.period)
+            for url in addresses(self.offices, self.language, registry())
+        ]
+        for question in questions:
+            await self._list(question)
+        self._tell(questions)
+        requests = self._choose(questions)
+        for request in () if self.plan else requests:
+            yield request
 
-    async def _listing(self, url: str) -> list[Row]:
-        """The captures of an address. Raises CloseSpider when the archive does not tell."""
-        query = {"url": url, "output": "json"}
-        query |= {
-            name: each for name, each in zip(("from", "to"), self.period, strict=True) if each
-        }
-        asked = f"{self.archive.listing}?{urlencode(query)}"
-        request = polite_request(self.archive, "listing", asked, self.contact)
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except Exception as error:
-            stop_if_not_asked(error)
-            self.logger.error("%s gives no listing: %s", self.archive.name, error)
-            raise CloseSpider("listing_failed") from error
-        self.listings += 1
-        if response.status == 404:  # what some servers answer where they hold nothing
-            self.logger.warning("%s gives no listing: HTTP 404", self.archive.name)
-            return []
-        if response.status != 200:
-            self.logger.error("%s gives no listing: HTTP %s", self.archive.name, response.status)
-            raise CloseSpider("listing_failed")
+    # -- the listing
+
+    async def _list(self, question: Question) -> None:
+        """Enter the captures of an address, page by page, from where an earlier run was cut off."""
+        key = self.ledger.listings.start(question)
+        asked: set[str | None] = set()
+        while key not in asked:  # lest a server send us in circles
+            asked.add(key)
+            response = await self._ask(question, key)
+            if key and response.status in (400, 404):  # an old key
+                self.ledger.listings.restart(question)
+                asked, key = set(), None
+                continue
+            listing = self._read_listing(question, response)
+            if listing is None:
+                return
+            captures = [
+                self._capture(row) for row in listing.rows if within(row.timestamp, self.period)
+            ]
+            counts = Counts(len(captures), 0, listing.repaired, len(listing.odd))
+            key = _next_page(listing, key)
+            self.ledger.listings.add(question, captures, counts, key)
+            if key is None:
+                return
+        self.logger.warning("%s lists %s in circles", self.archive.name, question.url)
+        self.ledger.listings.add(question, [], Counts(), None)
+
+    async def _ask(self, question: Question, key: str | None) -> Response:
+        query = {"url": question.url, "output": "json", "limit": PAGE_SIZE, "showResumeKey": "true"}
+        between = {"from": question.first, "to": question.last}
+        query |= {name: each for name, each in between.items() if each} | dict(parse_qsl(key or ""))
+        url: str | None = f"{self.archive.listing}?{urlencode(query)}"
+        for _ in range(MAX_HOPS):
+            response = await self._download(str(url))
+            target = header(response, "Location")
+            url = within_host(response.url, target) if target and response.status < 400 else None
+            if url is None:
+                break
+        return response
+
+    async def _download(self, url: str) -> Response:
+        """An answer of the index, after retries. Raises CloseSpider where there is none."""
+        request = polite_request(self.archive, "listing", url, self.contact)
+        while True:
+            try:
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:
+                stop_if_not_asked(error)
+                raise self._no_listing(str(error) or type(error).__name__) from error
+            self.listings += 1
+            again = response.status >= 500 and get_retry_request(
+                request, spider=self, reason=f"HTTP {response.status}"
+            )
+            if not again:
+                return response
+            request = again
+
+    def _read_listing(self, question: Question, response: Response) -> Listing | None:
+        """The rows of an answer, None where the archive lists nothing and said so."""
         listing = parse_listing(response.body)
+        failure = why(response)
+        if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
+            self._lists_nothing(question, failure)
+            self.ledger.listings.refuse(question, failure)
+            return None
+        if response.status == 404:  # what some servers answer where they hold nothing
+            self._lists_nothing(question, "HTTP 404")
+            self.ledger.listings.add(question, [], Counts(), None)
+            return None
+        if response.status != 200:
+            raise self._no_listing(f"HTTP {response.status}")
         if listing.odd:
             self.logger.warning(
-                "%s lists %d lines that are no row, the first: %.80s",
+                "%s lists %d lines that are no row, set aside, the first: %.80s",
                 self.archive.name, len(listing.odd), listing.odd[0].lstrip(),
             )  # fmt: skip
-        return listing.rows
+        return listing
+
+    def _lists_nothing(self, question: Question, told: str) -> None:
+        self.logger.warning("%s lists nothing of %s: %s", question.archive, question.url, told)
+
+    def _no_listing(self, told: str) -> CloseSpider:
+        self.logger.error("%s gives no listing: %s", self.archive.name, told)
+        return CloseSpider("listing_failed")
 
     def _capture(self, row: Row) -> Capture:
         return Capture(
@@ -119,23 +210,122 @@ class WaybackSpider(scrapy.Spider):
             precision=row.precision,
         )
 
-    def _request(self, capture: Capture, url: str | None = None, hops: int = 0) -> scrapy.Request:
+    def _tell(self, questions: Sequence[Question]) -> None:
+        """Leave what the listing consisted of with the statistics of the run."""
+        counts = self.ledger.listings.counts(questions)
+        for name in ("rows", "repeats", "repaired", "odd"):
+            self.crawler.stats.set_value(f"listing/{name}", getattr(counts, name))
+
+    # -- the captures
+
+    def _choose(self, questions: Sequence[Question]) -> list[scrapy.Request]:
+        """The requests for what is wanted and due; of bytes that were kept before, none."""
+        held = self.ledger.listings.listed(questions)
+        due = {each.capture.key for each in held if not each.is_done}
+        self.crawler.stats.inc_value("captures/known", len(held) - len(due))
+        # Chosen from all that are listed, lest the next run take another one of each period.
+        selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
+        self.chosen = [each for each in selected if each.key in due][: self.limit]
+        kept, groups = [], []
+        for leader, followers in with_followers(self.chosen):
+            body = self._kept(leader)
+            if body:
+                kept += [self._unasked(each, body) for each in (leader, *followers)]
+            else:
+                groups.append(self._request(leader, followers))
+        self.playbacks = len(groups)
+        return [*kept, *groups]
+
+    def _here(self, capture: Capture) -> Capture:
+        """A capture that the ledger knows, as this archive has it."""
+        uri_m = self.archive.address(capture.timestamp, capture.url)
+        return replace(capture, archive=self.archive.name, uri_m=uri_m)
+
+    def _kept(self, capture: Capture) -> KeptBody | None:
+        if not capture.digest:
+            return None
+        body = self.ledger.listings.kept_body(capture.place.page, capture.digest)
+        return body if body and is_unchanged(capture, body.status) else None
+
+    def _request(
+        self,
+        capture: Capture,
+        followers: Sequence[Capture] = (),
+        url: str | None = None,
+        hops: int = 0,
+    ) -> scrapy.Request:
+        """Ask for a capture; `followers` are listed with the same bytes."""
         return playback_request(
             self.archive, capture, self.contact, url,
-            callback=self.play_back, errback=self.give_up,
-            cb_kwargs={"capture": capture}, meta={"hops": hops},
+            callback=self.play_back, errback=self.give_up, meta={"hops": hops},
+            cb_kwargs={"capture": capture, "followers": followers},
         )  # fmt: skip
 
+    def _unasked(self, capture: Capture, body: KeptBody) -> scrapy.Request:
+        # Scrapy waits for ever when `start` closes with an item in the pipelines: no item without
+        # a request, and this one goes nowhere.
+        kept = {"capture": capture, "body": body}
+        return scrapy.Request("data:,", self.take_kept, cb_kwargs=kept, dont_filter=True)
+
     def play_back(
-        self, response: Response, capture: Capture
-    ) -> Iterator[Fetched | NotFetched | scrapy.Request]:
-        """The capture as it was archived, or why the archive does not give it."""
+        self, response: Response, capture: Capture, followers: Sequence[Capture]
+    ) -> Iterator[_Given]:
+        """The capture as it was archived, with those of the same bytes, or why there is none."""
         target = same_capture(response, capture, self.archive)
         if target:
-            yield self._request(capture, target, response.meta["hops"] + 1)
+            yield self._request(capture, followers, target, response.meta["hops"] + 1)
+            return
+        given = played_back(response, capture, self.archive)
+        if isinstance(given, Fetched):
+            yield given
+            for each in followers:
+                yield self._follow(each, given)
+            return
+        told = given.failure is Failure.ARCHIVE_ERROR and response.request
+        again = told and get_retry_request(told, spider=self, reason=given.reason)
+        if again:
+            yield again
         else:
-            yield played_back(response, capture, self.archive)
+            yield given
+            yield from self._next_of(followers)
 
-    def give_up(self, failure: Any) -> Iterator[NotFetched]:
+    def give_up(self, failure: Any) -> Iterator[_Given]:
         """The capture that could not be had after all retries."""
-        yield not_played_back(failure.value, failure.request.cb_kwargs["capture"])
+        told = failure.request.cb_kwargs
+        yield not_played_back(failure.value, told["capture"])
+        yield from self._next_of(told["followers"])
+
+    def take_kept(self, _: Response, capture: Capture, body: KeptBody) -> Iterator[_Given]:
+        """A capture whose bytes the store has, without asking for it."""
+        folder = Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
+        try:
+            message = read_kept(folder, body.position, body.original, body.payload_digest)
+        except (OSError, ValueError) as error:
+            self.logger.warning("the store cannot give what it kept, asking again: %s", error)
+            yield self._request(capture)
+        else:
+            self.crawler.stats.inc_value("captures/unchanged")
+            yield unchanged(capture, message)
+
+    def _follow(self, capture: Capture, given: Fetched) -> _Given:
+        if not is_unchanged(capture, given.message.status):
+            return self._request(capture)
+        self.crawler.stats.inc_value("captures/unchanged")
+        return unchanged(capture, given.message)
+
+    def _next_of(self, followers: Sequence[Capture]) -> Iterator[scrapy.Request]:
+        if followers:
+            yield self._request(followers[0], followers[1:])
+
+
+def _next_page(listing: Listing, key: str | None) -> str | None:
+    """What to add to the question for the next page; None where there is none.
+
+    pywb cuts a listing at `limit` and has no resume keys: there the next page begins with the
+    second that the last one ended in, and rows of that second come again.
+    """
+    if listing.resume_key:
+        return urlencode({"resumeKey": listing.resume_key})
+    if len(listing.rows) + len(listing.odd) < PAGE_SIZE or "resumeKey" in (key or ""):
+        return None
+    return urlencode({"from": max(row.timestamp for row in listing.rows)}) if listing.rows else None

@@ -54,6 +54,8 @@ pytestmark = pytest.mark.slow
 RUSSIAN_HOMEPAGE = "http://www.ilo.org/moscow/lang--ru/index.htm"
 RUSSIAN = "20150414103355"
 ERROR = "20170823140912"
+UNCHANGED = "20160212051920"
+"""Listed with the digest of 20160115092847, so never asked for."""
 CAPTURES = [
     "20150414103217",
     RUSSIAN,
@@ -70,6 +72,7 @@ CAPTURES = [
     "20210603074142",
     "20210611090644",
 ]
+ASKED_FOR = [each for each in CAPTURES if each != UNCHANGED]
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +136,7 @@ def test_a_crawl_gives_the_archive_that_ingest_makes_of_the_same_warc(
 ) -> None:
     assert (crawled.outcome.code, crawled.outcome.told) == (0, [])
     assert crawled.outcome.out.startswith("14 captures recorded: 13 read, 1 unreadable\n48 new")
-    assert crawled.playbacks == CAPTURES
+    assert crawled.playbacks == ASKED_FOR
     assert_same_archive(crawled.home, ingested)
     assert damage(crawled.home) == []
     addresses = column(crawled.home, "SELECT uri_m FROM captures ORDER BY captured_at")
@@ -229,9 +232,9 @@ def test_a_limited_crawl_goes_on_where_the_last_one_stopped(
     home: Path, front: Front, ingested: Path
 ) -> None:
     crawl(home, front, "--limit", "9")
-    assert len(front.playbacks) == 9
+    assert column(home, "SELECT count(*) FROM captures WHERE state <> 'listed'") == [9]
     crawl(home, front, "--limit", "9")
-    assert front.playbacks == CAPTURES
+    assert front.playbacks == ASKED_FOR
     assert_same_archive(home, ingested)
 
 
@@ -593,7 +596,9 @@ def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
     assert len(done) >= 4
     front.forget()
     assert crawl(home, front).code == 0
-    assert len(front.playbacks) == len(CAPTURES) - len(done)
+    assert set(front.playbacks) <= set(CAPTURES) - {
+        "".join(filter(str.isdigit, each)) for each in done
+    }
     assert_same_archive(home, ingested)
 
 
@@ -662,7 +667,9 @@ main()
 """The command line with a function that fails at its third call."""
 
 
-@pytest.mark.parametrize("where", ["spiders.playback:archived_message", "ilo_archive.archive:_resolve"])
+@pytest.mark.parametrize(
+    "where", ["spiders.playback:archived_message", "ilo_archive.archive:_resolve"]
+)
 def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_run(
     home: Path, front: Front, ingested: Path, where: str
 ) -> None:

@@ -33,6 +33,8 @@ from tests.archives import (
 pytestmark = pytest.mark.slow
 
 CAPTURES = 14
+UNCHANGED = "20160212051920"
+"""Listed with the digest of the capture before it, so never asked for."""
 MOMENTS = [(number, random.Random(number).uniform(0, 0.04)) for number in range(1, 11)]
 """After so many answers to playbacks, and so many seconds more: recording one takes about 0.02."""
 
@@ -110,11 +112,11 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
 
     front.answered = kill
     killed(process)
-    done = len(recorded(home))
-    assert done in (number - 1, number)
+    done = set(recorded(home)) - {UNCHANGED}
+    assert len(done) in (number - 1, number)
     front.forget()
     assert run(home, *crawling(front)).code == 0
-    assert len(front.playbacks) == CAPTURES - done
+    assert len(front.playbacks) == CAPTURES - 1 - len(done)
     assert_completed(home, undisturbed)
     outcomes = column(home, "SELECT outcome FROM runs ORDER BY id")
     assert outcomes == ["killed", "finished"]

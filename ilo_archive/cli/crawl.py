@@ -216,6 +216,15 @@ def _summary(stats: Mapping[str, Any]) -> list[str]:
     if counts["read"]:
         new, revised = stats.get("entries/new", 0), stats.get("entries/revised", 0)
         lines.append(f"{_many(new, 'new entry', 'new entries')}, {revised} in a new wording")
+    if unchanged := stats.get("captures/unchanged", 0):
+        lines.append(f"{_many(unchanged, 'capture')} of bytes known, not fetched again")
+    odd = {name: stats.get(f"listing/{name}", 0) for name in ("repaired", "odd")}
+    if any(odd.values()):
+        rows, repeats = stats["listing/rows"], stats["listing/repeats"]
+        lines.append(
+            f"{_many(rows, 'row')} listed, {repeats} of them repeats, {odd['repaired']} repaired;"
+            f" {_many(odd['odd'], 'line')} set aside"
+        )
     if damaged := stats.get("files/damaged", 0):
         lines.append(f"{_many(damaged, 'damaged or unknown part')} left aside, named above")
     return lines
@@ -227,7 +236,9 @@ def _many(number: int, one: str, more: str | None = None) -> str:
 
 def _print_plan(crawler: Crawler) -> None:
     spider: Any = crawler.spider
-    minutes = len(spider.chosen) * spider.archive.limits.interval("playback") / 60
-    click.echo(f"captures to fetch: {len(spider.chosen)}")
-    click.echo(f"requests: {spider.listings} for the listing (made), {len(spider.chosen)} to come")
-    click.echo(f"minutes: {minutes:.1f} at least")
+    limits, requests = spider.archive.limits, spider.playbacks
+    click.echo(f"captures to fetch: {requests}")
+    if unchanged := len(spider.chosen) - requests:
+        click.echo(f"captures of the same bytes, not fetched again: {unchanged}")
+    click.echo(f"requests: {spider.listings} for the listing (made), {requests} to come")
+    click.echo(f"minutes: {requests * limits.interval('playback') / 60:.1f} at least")
