@@ -18,7 +18,7 @@ from scrapy.http import Response
 
 from ilo_archive.archives import Archive
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
-from ilo_archive.warc import MAX_BODY
+from ilo_archive.warc import MAX_BODY, BodyRefused, decoded_body
 
 from .politeness import is_own, polite_request, stop_if_not_asked
 
@@ -56,10 +56,9 @@ def played_back(response: Response, capture: Capture, archive: Archive) -> Fetch
         return NotFetched(capture, Failure.OTHER_CAPTURE, answered)
     if _leads_to_another_capture(response, capture, archive):
         return _own_answer(response, capture)
+    message = as_stored(archived_message(response, archive.playback), capture.digest)
     # The listing of a revisit names no status.
-    return Fetched(
-        replace(capture, status=response.status), archived_message(response, archive.playback)
-    )
+    return Fetched(replace(capture, status=response.status), message)
 
 
 def same_capture(response: Response, capture: Capture, archive: Archive) -> str | None:
@@ -139,6 +138,31 @@ def archived_message(response: Response, playback: str = "") -> HttpMessage:
     )
 
 
+def as_stored(message: HttpMessage, digest: str) -> HttpMessage:
+    """The message with the payload that the archive stores, told by its digest: the Wayback
+    Machine packs bodies for the way, under a header that an archived one may have as well.
+    """
+    if not digest or message.digest == digest:
+        return message
+    unpacked = replace(message, body=_unpacked(message))
+    if unpacked.digest != digest:
+        return message
+    kept = tuple(pair for pair in message.headers if pair[0].lower() != "content-encoding")
+    return replace(unpacked, headers=kept)
+
+
+def own_body(response: Response) -> bytes:
+    """The body of an answer of the archive's own, unpacked."""
+    return _unpacked(archived_message(response))
+
+
+def _unpacked(message: HttpMessage) -> bytes:
+    try:
+        return decoded_body(message)
+    except BodyRefused:
+        return message.body
+
+
 def header(response: Response, name: str) -> str | None:
     """The first header of that name; None where it is missing or empty."""
     value = response.headers.get(name)
@@ -174,7 +198,7 @@ def why(response: Response) -> Failure:
     451 is what pywb answers for what it may not show.
     """
     told = header(response, "X-Archive-Wayback-Runtime-Error") or ""
-    text = response.body[:20_000].decode("utf-8", "replace")
+    text = own_body(response)[:20_000].decode("utf-8", "replace")
     if "AdministrativeAccessControl" in told + text or "URL has been excluded" in text:
         return Failure.BLOCKED
     if response.status == 451:

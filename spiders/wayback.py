@@ -42,6 +42,7 @@ from .playback import (
     MAX_HOPS,
     header,
     not_played_back,
+    own_body,
     playback_request,
     played_back,
     same_capture,
@@ -172,7 +173,7 @@ class WaybackSpider(scrapy.Spider):
 
     def _read_listing(self, question: Question, response: Response) -> Listing | None:
         """The rows of an answer, None where the archive lists nothing and said so."""
-        listing = parse_listing(response.body)
+        listing = parse_listing(own_body(response))
         failure = why(response)
         if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
             self._lists_nothing(question, failure)

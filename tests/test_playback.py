@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from scrapy.exceptions import CloseSpider, DownloadCancelledError, DownloadTimeo
 from scrapy.http import Response
 
 from ilo_archive.archives import archive_at
-from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
+from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
 from ilo_archive.offices import Place
 from spiders.playback import (
     MAX_HOPS,
@@ -104,6 +105,26 @@ def test_a_timestamp_known_to_the_minute_is_any_capture_of_that_minute() -> None
     assert failure(other).failure is Failure.OTHER_CAPTURE
 
 
+BODY = b"<html>" * 100
+DIGEST = HttpMessage(200, "OK", (), BODY).digest
+
+
+def test_what_an_archive_packs_for_the_way_is_kept_as_it_is_stored() -> None:
+    packed = answer(200, {**ARCHIVED, "Content-Encoding": "gzip"}, gzip.compress(BODY))
+    given = played_back(packed, replace(CAPTURE, digest=DIGEST), ARCHIVE)
+    assert isinstance(given, Fetched)
+    assert (given.message.body, given.message.header("Content-Encoding")) == (BODY, None)
+
+
+@pytest.mark.parametrize("body", [gzip.compress(BODY), b"\x1f\x8bbroken"])
+def test_what_is_stored_packed_is_kept_packed(body: bytes) -> None:
+    packed = answer(200, {**ARCHIVED, "Content-Encoding": "gzip"}, body)
+    for digest in (HttpMessage(200, "OK", (), body).digest, "", "OTHER"):
+        given = played_back(packed, replace(CAPTURE, digest=digest), ARCHIVE)
+        assert isinstance(given, Fetched)
+        assert (given.message.body, given.message.header("Content-Encoding")) == (body, "gzip")
+
+
 # -- of the archive's own ------------------------------------------------------------------
 
 RUNTIME_ERROR = "X-Archive-Wayback-Runtime-Error"
@@ -120,6 +141,7 @@ RUNTIME_ERROR = "X-Archive-Wayback-Runtime-Error"
         ),
         (answer(403, body=b"<p>This URL has been excluded from the Wayback Machine."), "blocked"),
         (answer(451), "blocked"),
+        (answer(403, body=gzip.compress(b"This URL has been excluded from the ...")), "blocked"),
         (
             answer(403, {RUNTIME_ERROR: "RobotAccessControlException: Blocked By Robots"}),
             Failure.ROBOTS,

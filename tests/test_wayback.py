@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,20 @@ def test_a_listing_is_followed_by_its_keys_to_the_end(home: Path, fake: Front) -
     assert keys(fake) == [None, "key 1", "key 2"]
     assert fake.playbacks == MOMENTS
     assert {asked(path)["showResumeKey"] for path in fake.listings} == {"true"}
+
+
+def test_a_listing_may_come_packed(home: Path, fake: Front) -> None:
+    # As the Wayback Machine sends it to whoever takes gzip.
+    rule = an_archive(*THREE)
+
+    def packed(path: str) -> Answer:
+        given = rule(path)
+        if is_playback(path):
+            return given
+        return replace(given, body=gzip.compress(given.body), headers={"Content-Encoding": "gzip"})
+
+    fake.rule = packed
+    assert (crawl(home, fake).code, fake.playbacks) == (0, MOMENTS)
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
