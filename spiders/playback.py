@@ -226,10 +226,11 @@ def _leads_to_another_capture(response: Response, capture: Capture, archive: Arc
 def _in_archive(target: str, base: str, playback: str) -> str | None:
     """The part of an address behind that of the playback; None where it leads elsewhere."""
     try:
-        target = urljoin(base, target)
+        path = urljoin(base, target).partition(":")[2]
     except ValueError:
         return None
-    return target.removeprefix(playback) if playback and target.startswith(playback) else None
+    prefix = playback.partition(":")[2]  # whichever of http and https either is under
+    return path.removeprefix(prefix) if prefix and path.startswith(prefix) else None
 
 
 def _unreplayed(target: str, base: str, playback: str) -> str:
