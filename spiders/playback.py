@@ -153,7 +153,8 @@ def as_stored(message: HttpMessage, digest: str) -> HttpMessage:
 
 def own_body(response: Response) -> bytes:
     """The body of an answer of the archive's own, unpacked."""
-    return _unpacked(archived_message(response))
+    packing = (("Content-Encoding", header(response, "Content-Encoding") or ""),)
+    return _unpacked(HttpMessage(response.status, "", packing, response.body))
 
 
 def _unpacked(message: HttpMessage) -> bytes:
