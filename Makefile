@@ -6,17 +6,19 @@ PYTHON ?= python3
 VENV ?= .venv
 PYWB ?= .venv-pywb
 PYTEST_ARGS ?= -n 2
+RECORDINGS ?= tests/fixtures/recordings
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test recordings lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/, print what changed 2015 -> 2021, write the report"
 	@echo "make test         the tests, with a real pywb"
+	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
 	@echo "make docs         renew what README.md and docs/ show of the program"
@@ -35,6 +37,9 @@ demo: $(VENV)
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+recordings: $(VENV)
+	$(BIN)/python -m tests.cassettes $(RECORDINGS)
 
 lint: $(VENV)
 	$(BIN)/ruff check .

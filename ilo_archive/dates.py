@@ -4,18 +4,21 @@ A line is read token by token, whatever its language. Numbers, month names and w
 "to" have a letter each, words such as "du", "вторник" or "th" have none, and the letters make the
 shape of the line: "21-22 September 2015" is `D-DMY`. A line is a dateline when it has a known
 shape and nothing but a place follows. The names of months and weekdays are those of CLDR, in
-months.json, written by tests/make_months.py.
+months.json, written by tests/make_months.py. What has no such shape gets one from `uncommon`, if
+it can.
 """
 
 import datetime
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from unicodedata import normalize
+
+from ilo_archive.uncommon import common_forms
 
 Field: TypeAlias = tuple[str, int]  # ("D", 14), ("M", 4), ("Y", 2015)
 Fields: TypeAlias = tuple[Field, ...]
@@ -79,7 +82,12 @@ def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     if len(line) > _LONGEST or not _DIGIT.search(line):
         return None
     line = " ".join(line.split())
-    found = _scan(_INVISIBLE.sub("", line), language)
+    clean = _INVISIBLE.sub("", line)
+    return _read(line, clean, language) or _read_uncommon(line, clean, language)
+
+
+def _read(line: str, clean: str, language: str | None) -> Dateline | None:
+    found = _scan(clean, language)
     if found is None:
         return None
     fields, tail = found
@@ -87,6 +95,15 @@ def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     if place and not _is_place(place):
         return None
     return Dateline(line, *_days(fields), place, _AMBIGUOUS in fields)
+
+
+def _read_uncommon(line: str, clean: str, language: str | None) -> Dateline | None:
+    """By other forms of the line, where one is a day of the calendar."""
+    for form, place in common_forms(clean):
+        found = _read(line, form, language)
+        if found and found.date and not (place and found.place):
+            return replace(found, place=place or found.place)
+    return None
 
 
 # -- words ---------------------------------------------------------------------------------

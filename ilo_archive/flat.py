@@ -4,6 +4,7 @@ Old hand-made pages, and pages whose template gives nothing but paragraphs. What
 is its date beside a title; the title is a link on nearly all of them.
 """
 
+import re
 from collections.abc import Sequence
 
 from ilo_archive.blocks import EMPHASIS, Block
@@ -15,6 +16,15 @@ LISTING = 20_000
 """The list that entries of this kind belong to, above the numbers of any other."""
 
 _LONGEST_KICKER = 60  # characters
+_HEADING = re.compile(
+    r"(?:latest |other )?news|what[’']?s new|highlights|events(?: (?:&|and) meetings)?|in focus"
+    r"|publications|actualités|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
+    r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
+    r"|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen|новости|мероприятия"
+    r"|публикации|الأخبار|أخبار|الفعاليات|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
+    re.IGNORECASE,
+)
+"""The headings of lists, which stand in a text where a kicker may."""
 
 
 def with_flat_entries(blocks: list[Block]) -> list[Block]:
@@ -27,12 +37,83 @@ def with_flat_entries(blocks: list[Block]) -> list[Block]:
     if not dates:
         return blocks
     split = _date_first if _is_date_first(blocks, dates) else _title_first
-    items = {
-        at: number for number, run in enumerate(split(blocks, dates), start=LISTING) for at in run
-    }
+    return _as_items(blocks, split(blocks, dates))
+
+
+def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Block]:
+    items = {at: number for number, run in enumerate(runs, start=LISTING) for at in run}
     return [
         block._replace(item=items[at], listing=LISTING) if at in items else block
         for at, block in enumerate(blocks)
+    ]
+
+
+# -- texts without lists -------------------------------------------------------------------
+
+
+def with_entries_of_text(blocks: list[Block]) -> list[Block]:
+    """The same for a text without lists of its own, where nothing tells a link or a heading."""
+    lines = [line for block in blocks for line in _lines_of(block)]
+    if cards := _cards(lines):
+        return _as_items(lines, cards)
+    if not any(_has_date(block) for block in lines):
+        return blocks
+    dates = {at for at, block in enumerate(lines) if _has_date(block)}
+    split = _date_first if _has_sentences_above(lines, dates) else _title_first
+    return _as_items(lines, _without_headings(lines, split(lines, dates)))
+
+
+def _lines_of(block: Block) -> list[Block]:
+    """The lines of a paragraph that has a date among them: renditions of line breaks."""
+    lines = [block._replace(text=text) for text in block.text.split("\n")]
+    return lines if any(_has_date(each) for each in lines) else [block]
+
+
+def _has_date(block: Block) -> bool:
+    found = None if block.listing else parse_dateline(block.text)
+    return found is not None and found.date is not None
+
+
+def _repeated(blocks: Sequence[Block], at: int) -> int:
+    """How far below its first place the title of a card of 2024 is printed again: 2 with a
+    kicker between, 0 for what is no title (a heading may recur as a kicker).
+    """
+    text = blocks[at].text
+    below = [block.text for block in blocks[at + 1 : at + 4]]
+    if blocks[at].listing or text not in below[:2]:
+        return 0
+    if parse_dateline(text) or parse_dateline(below[0]):
+        return 0
+    is_kicker = below.index(text) == 1 and below[2:] == below[:1] and len(below[0]) > len(text)
+    return 0 if is_kicker else below.index(text) + 1
+
+
+def _cards(blocks: Sequence[Block]) -> list[range]:
+    """From the first title to the sentences below the second and the date, which is last."""
+    firsts = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
+    runs = []
+    for at, far in firsts.items():
+        end = at + far + 1
+        while end < len(blocks) and end not in firsts and _is_text(blocks[end]):
+            end += 1
+        end += end < len(blocks) and _has_date(blocks[end])
+        runs.append(range(at, end))
+    return runs
+
+
+def _has_sentences_above(blocks: Sequence[Block], dates: set[int]) -> bool:
+    """Whether dates are printed above their titles: more of them have a sentence above, which
+    is the summary of the entry before, than below.
+    """
+    above = [blocks[at - 1].text for at in sorted(dates)[1:]]
+    below = [blocks[at + 1].text for at in dates if at + 1 < len(blocks)]
+    return sum(map(is_sentence, above)) > sum(map(is_sentence, below))
+
+
+def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]:
+    """The runs, without a first block that names a list and is no kicker."""
+    return [
+        run[1:] if len(run) > 1 and _HEADING.fullmatch(blocks[run[0]].text) else run for run in runs
     ]
 
 
@@ -108,6 +189,8 @@ def _is_undated(blocks: Sequence[Block], at: int, is_between: bool) -> bool:
 def _above_title(blocks: Sequence[Block], title: int, end: int) -> int:
     """The first block of an entry, not above `end`, where the one before it ends."""
     start = title
+    while start > end and blocks[start].text[:1].islower():  # a title over two paragraphs
+        start -= 1
     if start > end and _is_kicker(blocks[start - 1]):
         start -= 1
     if start > end and not blocks[start - 1].listing and parse_credit(blocks[start - 1].text):

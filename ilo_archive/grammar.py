@@ -46,7 +46,7 @@ _FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
 _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*[kmg]b\b", re.IGNORECASE)
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a sentence
-_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:\d{1,3})?")
+_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:1|2|19|20|199|20\d)?")  # "15" is a whole year
 
 
 def is_sentence(text: str) -> bool:
@@ -102,7 +102,8 @@ def read_entry(
 
     `is_last` says that the page ends here: what looks unfinished may be cut.
     """
-    parts = _parts([block for block in blocks if not is_size(block.text)], is_last=is_last)
+    said = _without_copy([block for block in blocks if not is_size(block.text)])
+    parts = _parts(said, is_last=is_last)
     title, dateline = joined(parts.title), parts.dateline
     if title is None and (dateline is None or dateline.date is None):
         return None
@@ -121,6 +122,20 @@ def read_entry(
         image=_resolved(images, url),
         credit=parts.credit,
     )
+
+
+def _without_copy(blocks: list[Block]) -> list[Block]:
+    """The blocks without a title that is printed again below the kicker: cards of 2024 hide it
+    the first time, which only their classes tell.
+    """
+    below = [block.text for block in blocks[1:3]]
+    if not blocks or blocks[0].text not in below:
+        return blocks
+    if any(parse_dateline(block.text) for block in blocks[:2]):
+        return blocks
+    again = below.index(blocks[0].text) + 1
+    title = blocks[again]._replace(role="title")
+    return [*blocks[1:again], title, *blocks[again + 1 :]]
 
 
 def _resolved(links: Sequence[str], url: str | None) -> str | None:
@@ -172,6 +187,8 @@ def _split_date(
         cut = _cut_dateline(blocks) if is_last else None
         return cut, list(blocks[:-1] if cut else blocks), []
     at, dateline = next((each for each in found if each[1].date), found[0])
+    if is_last and at == len(blocks) - 1 and (cut := _cut_dateline(blocks)):
+        dateline = cut
     return dateline, list(blocks[:at]), list(blocks[at + 1 :])
 
 

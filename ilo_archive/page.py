@@ -1,16 +1,16 @@
 """Blocks -> Page: the office, its description and its entries, section by section."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
-from ilo_archive.blocks import EMPHASIS, Block, Charset, to_blocks
+from ilo_archive.blocks import EMPHASIS, SKIP_LINK, TRAIL, Block, Charset, to_blocks
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
-from ilo_archive.flat import with_flat_entries
+from ilo_archive.flat import with_entries_of_text, with_flat_entries
 from ilo_archive.grammar import Entry, is_sentence, is_size, joined, line, read_entry
 from ilo_archive.language import detect_language
 
@@ -55,7 +55,7 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     """
     found = to_blocks(body, content_type)
     is_text = found.template == "text"
-    blocks = found.blocks if is_text else with_flat_entries(found.blocks)
+    blocks = _with_flat(found.blocks, is_text=is_text)
     listings = _listings(blocks, is_text=is_text)
     warnings = list(found.warnings)
     sections = []
@@ -68,10 +68,13 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
         warnings.append("no entries found")
     office, description = _front(blocks, {id(block) for each in listings for block in each})
     said = " ".join(filter(None, [description, *_words(sections)]))
+    language = detect_language(said)
+    if _is_month_first(sections, language):
+        sections = [_month_first(section) for section in sections]
     return Page(
         office,
         description,
-        detect_language(said),
+        language,
         found.template,
         tuple(sections),
         tuple(warnings),
@@ -109,6 +112,44 @@ def _words(sections: Sequence[Section]) -> Iterator[str]:
             yield from filter(None, (entry.title, entry.summary))
 
 
+# -- dates that two readings fit -----------------------------------------------------------
+
+_MONTH_FIRST = re.compile(
+    r"(?:[^\W\d_]{3,9}\.? \d\d?,? \d{4})\b|\d\d?([/-])(?:1[3-9]|2\d|3[01])\1(?:\d\d){1,2}\b"
+)
+
+
+def _is_month_first(sections: Sequence[Section], language: str | None) -> bool:
+    """Whether "03/04/2015" is 4 March on a page: other dates of it, in English, have the month
+    first ("June 2, 2022", "04/20/2015"), as those of the Washington office do, and none is of
+    the other kind.
+    """
+    if language not in ("en", None):
+        return False
+    printed = [each.dateline for section in sections for each in section.entries if each.dateline]
+    doubtful = [_is_ambiguous(each) for each in printed]
+    if not any(doubtful):
+        return False
+    plain = [each for each, is_doubtful in zip(printed, doubtful, strict=True) if not is_doubtful]
+    return bool(plain) and all(_MONTH_FIRST.match(each) for each in plain)
+
+
+def _is_ambiguous(dateline: str) -> bool:
+    read = parse_dateline(dateline)
+    return read is not None and read.ambiguous
+
+
+def _month_first(section: Section) -> Section:
+    return replace(section, entries=tuple(map(_with_month_first, section.entries)))
+
+
+def _with_month_first(entry: Entry) -> Entry:
+    read = parse_dateline(entry.dateline or "", "en-US")
+    if read is None or not read.ambiguous:
+        return entry
+    return replace(entry, date=read.date, date_end=read.date_end)
+
+
 # -- the parts of a page -------------------------------------------------------------------
 
 _ORGANISATION = re.compile(
@@ -122,20 +163,23 @@ _LIST_NAME = re.compile(
     r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
     re.IGNORECASE,
 )
-_SKIP_LINK = re.compile(
-    r"(?:skip|jump|go) to (?:the )?(?:main )?(?:content|navigation)|aller au contenu|saltar al"
-    r"|ir al contenido|pular para|salta al|zum inhalt|перейти к",
-    re.IGNORECASE,
-)
 _NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
+
+
+def _with_flat(blocks: list[Block], *, is_text: bool) -> list[Block]:
+    if not is_text:
+        return with_flat_entries(blocks)
+    return blocks if _listings(blocks, is_text=True) else with_entries_of_text(blocks)
 
 
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
     """The lists that hold entries: those that say more than links do, in a text also every
-    numbered list (menus, breadcrumbs and link boxes are lists too).
+    numbered list but a trail (menus, breadcrumbs and link boxes are lists too).
     """
     lists = [list(group) for number, group in groupby(blocks, attrgetter("listing")) if number]
-    return lists if is_text else [each for each in lists if _has_entries(each)]
+    if is_text:
+        return [each for each in lists if not each[0].bare]
+    return [each for each in lists if _has_entries(each)]
 
 
 def _has_entries(listing: Sequence[Block]) -> bool:
@@ -213,7 +257,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
     told = []
     for block in outside[at + 1 :]:
-        if block.text[0] in "©cC" and _NOTICE.match(block.text):
+        if block.text[:1] in "©cC" and _NOTICE.match(block.text):
             break
         if _describes(block):
             told.append(block)
@@ -222,18 +266,36 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
 
 def _name_at(outside: Sequence[Block]) -> int | None:
     """The main heading, else what looks like one and names an office, else the first words."""
-    plain = [at for at, block in enumerate(outside) if not (block.listing or block.bare)]
-    wanted = (
+    wanted: tuple[Callable[[Block], object], ...] = (
         lambda block: block.level == 1,
         lambda block: block.level and _ORGANISATION.search(block.text),
         lambda block: block.level,
-        lambda block: bool(block.text),
     )
     for fits in wanted:
-        for at in plain:
-            if fits(outside[at]) and not _SKIP_LINK.match(outside[at].text):
-                return at
-    return None
+        found = next((n for n, block in enumerate(outside) if fits(block) and _names(block)), None)
+        if found is not None:
+            return found
+    menu_names = {n - 1 for n, block in enumerate(outside) if block.bare and block.listing}
+    plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)][:2]
+    is_slogan = _is_slogan_above([outside[n] for n in plain])
+    return plain[1] if is_slogan else plain[0] if plain else None
+
+
+def _names(block: Block) -> bool:
+    """Whether a block can be a name: no link, and no line above the page that leads elsewhere."""
+    if block.bare or block.listing or block.text.startswith("©"):
+        return False
+    return not SKIP_LINK.match(block.text) and not TRAIL.search(line(block.text))
+
+
+def _is_slogan_above(plain: Sequence[Block]) -> bool:
+    """Whether the slogan of the organisation stands above the name of an office: the second
+    line of a text names one, the first does not, nor does it name a list.
+    """
+    if len(plain) < 2 or _LIST_NAME.fullmatch(plain[0].text) or is_sentence(plain[1].text):
+        return False
+    named = [bool(_ORGANISATION.search(block.text)) for block in plain]
+    return named == [False, True]
 
 
 def _describes(block: Block) -> bool:

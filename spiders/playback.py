@@ -154,7 +154,8 @@ def as_stored(message: HttpMessage, digest: str) -> HttpMessage:
 
 def own_body(response: Response) -> bytes:
     """The body of an answer of the archive's own, unpacked."""
-    return _unpacked(archived_message(response))
+    packing = (("Content-Encoding", header(response, "Content-Encoding") or ""),)
+    return _unpacked(HttpMessage(response.status, "", packing, response.body))
 
 
 def _unpacked(message: HttpMessage) -> bytes:
@@ -227,10 +228,11 @@ def _leads_to_another_capture(response: Response, capture: Capture, archive: Arc
 def _in_archive(target: str, base: str, playback: str) -> str | None:
     """The part of an address behind that of the playback; None where it leads elsewhere."""
     try:
-        target = urljoin(base, target)
+        path = urljoin(base, target).partition(":")[2]
     except ValueError:
         return None
-    return target.removeprefix(playback) if playback and target.startswith(playback) else None
+    prefix = playback.partition(":")[2]  # whichever of http and https either is under
+    return path.removeprefix(prefix) if prefix and path.startswith(prefix) else None
 
 
 def _unreplayed(target: str, base: str, playback: str) -> str:

@@ -266,7 +266,7 @@ def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
 
 @pytest.mark.parametrize(
     "options",
-    [["atlantis"], ["--from", "soon"], ["--to", "2015-02-30"]],
+    [["atlantis"], ["--from", "soon"], ["--to", "2015-02-30"], ["--contact", "a@b\nHost: x"]],
 )
 def test_wrong_use_is_told_in_a_line_and_asks_nothing(
     home: Path, front: Front, options: list[str]
@@ -546,6 +546,24 @@ def test_a_remote_archive_is_not_asked_without_a_contact(home: Path, fake: Front
     outcome = run(home, *remote, "--contact", "me@example.org", http_proxy=proxy)
     assert len(fake.asked) == 1
     assert "me@example.org" in fake.agents[0]
+
+
+def test_runs_that_follow_each_other_ask_a_remote_archive_no_faster_than_one(
+    home: Path, fake: Front
+) -> None:
+    asked: list[float] = []
+
+    def note(_: str) -> Answer:
+        asked.append(time.monotonic())
+        return Answer(200, b"[]")
+
+    fake.rule = note
+    remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
+    for _ in range(2):
+        address = "http://rivers.example/"
+        run(home, "crawl", address, *remote, http_proxy=fake.address.removesuffix("/archive"))
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 2.5  # 24 a minute
 
 
 def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fake: Front) -> None:

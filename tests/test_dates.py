@@ -89,6 +89,15 @@ def test_babel_is_not_needed_at_run_time() -> None:
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
+def test_what_reads_rare_datelines_is_not_loaded_for_ordinary_pages() -> None:
+    program = (
+        "import sys; from pathlib import Path; from ilo_archive.page import read_page\n"
+        "for page in Path('tests/fixtures').glob('[mowct]*/*.html'): read_page(page.read_bytes())\n"
+        "sys.exit('dateparser' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_name_of_a_month_means_that_month_whatever_the_language(language: str) -> None:
     for number, names in enumerate(NAMES[language]["months"], start=1):

@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ilo_archive.page import as_record, read_page
+from ilo_archive.page import Page, as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--{}/index.htm"
@@ -135,3 +136,28 @@ def test_a_rendition_may_begin_with_a_link_past_the_menu_and_run_credits_into_ti
         "Ferries meet",
         "All came.",
     )
+
+
+def dates_of(*datelines: str, summary: str = "It took place in the hall of the ministry.") -> Page:
+    items = (f"<li><a href=/x>Talks</a><p>{each}</p><p>{summary}</p></li>" for each in datelines)
+    return read_page(f"<h1>ILO Office</h1><ol>{''.join(items)}</ol>".encode())
+
+
+@pytest.mark.parametrize(
+    ("beside", "month"), [("14 April 2015", 3), ("June 2, 2022", 4), ("03/20/2015", 4), ("", 3)]
+)
+def test_the_other_dates_of_a_page_tell_the_day_from_the_month(beside: str, month: int) -> None:
+    page = dates_of("04/03/2015", beside)
+    assert page.sections[0].entries[0].date == date(2015, month, 7 - month)
+    assert page.warnings == ("day and month could be the other way round: 04/03/2015",)
+
+
+def test_only_english_pages_print_the_month_first() -> None:
+    page = dates_of("04/03/2015", "Juin 2, 2022", summary="Les invités sont dans la salle.")
+    assert page.language == "fr"
+    assert page.sections[0].entries[0].date == date(2015, 3, 4)
+
+
+def test_a_paragraph_of_nothing_but_control_characters_says_nothing() -> None:
+    page = read_page(b"<h1>ILO Office</h1><p>\x7f</p><p>It works here.</p>")
+    assert page.description == "It works here."

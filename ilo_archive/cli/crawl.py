@@ -68,6 +68,8 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
     for each in office:
         if "://" not in each:
             registry().get(each)
+    if not (options["contact"] or "").isprintable():
+        raise click.UsageError("--contact is one line: it goes into the header of each request")
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_})
     arguments["office"] = office or ("moscow",)
