@@ -95,8 +95,9 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet; `request` is None where nobody knows it. `notes`
-    are what else is known of it, by name.
+    """A capture and its message, not kept yet; `request` is None where nobody knows it.
+
+    `notes` are what else is known of the capture, by name.
     """
 
     capture: Capture

@@ -402,8 +402,8 @@ def _request(capture: Capture, request: HttpRequest, own: str) -> bytes:
 
 
 def _metadata(fetched: Fetched, own: str) -> bytes:
-    """What the archive told of the capture, with which alone the ledger can be made again, and
-    what was noted of it.
+    """What the archive told of the capture: with it alone the ledger can be made again. The notes
+    of the capture stand behind it.
     """
     capture = fetched.capture
     told = {
@@ -412,8 +412,7 @@ def _metadata(fetched: Fetched, own: str) -> bytes:
         "listed-digest": capture.digest,
         "precision": capture.precision,
     }
-    named = [(name, value) for name, value in told.items() if value]
-    lines = _one_line([*named, *fetched.notes])
+    lines = _one_line([(n, value) for n, value in (*told.items(), *fetched.notes) if value])
     body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
     headers = _concurrent(capture, own, "metadata")
     return _written("metadata", capture.url, body, headers, content_type=FIELDS)
