@@ -1,4 +1,4 @@
-"""Raw captures kept as WARC/1.1 and found again, and WARC files of others read.
+"""Raw captures kept as WARC/1.1 and found again.
 
 One gzip member a record. A record is appended in one write, so that a kill leaves at most a
 broken tail, which `WarcStore.recover` cuts back to the last whole record.
@@ -25,13 +25,11 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage, iso, parse_timestamp
-from ilo_archive.offices import Place
+from ilo_archive.capture import Capture, HttpMessage, iso
 
 MAX_BODY = 64 * 2**20
 """Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
 
-_TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
 _FILE_NAME = "captures-00001.warc.gz"
 _LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
@@ -40,10 +38,6 @@ _LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
 
 class BodyRefused(ValueError):
     """A body that is larger than MAX_BODY or whose encoding is broken."""
-
-
-class _OddRecord(ValueError):
-    """A record without a usable address or time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +56,6 @@ class Kept:
     capture: Capture
     message: HttpMessage
     position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A foreign file, or the part of one from `offset` on, that could not be read, and why."""
-
-    path: Path
-    reason: str
-    offset: int | None = None
-
-    def __str__(self) -> str:
-        where = "" if self.offset is None else f" at byte {self.offset}"
-        return f"{self.path.name}: {self.reason}{where}"
 
 
 # -- bodies --------------------------------------------------------------------------------
@@ -150,97 +131,10 @@ def _unbrotlied(body: bytes) -> bytes:
     return unpacked
 
 
-# -- files of others -----------------------------------------------------------------------
+# -- records --------------------------------------------------------------------------------
 
 
-def read_warc(path: Path, locate: Callable[[str], Place]) -> Iterator[Fetched | Damage]:
-    """The captures of pages in a WARC file, in its order; what is broken comes as Damage.
-
-    Records of other kinds (requests, images, style sheets) are passed over. A revisit record
-    is a capture with the message of the record it refers to, when that stands in the file.
-    """
-    with path.open("rb") as stream:
-        messages: dict[str, int] = {}
-        records = ArchiveIterator(stream, arc2warc=True)
-        while True:
-            try:
-                record = next(records, None)
-                if record is None:
-                    return
-                yield from _captured(path, record, records, messages, locate)
-            except _OddRecord as error:  # of one record, which costs no other
-                yield Damage(path, str(error), records.offset)
-            except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-                yield Damage(path, _reason(error), stream.tell())
-                return
-            except AttributeError:  # observed: warcio asks a missing address what it starts with
-                yield Damage(path, "record without an address, the rest is not read", stream.tell())
-                return
-
-
-def _reason(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
-
-
-def _captured(
-    path: Path,
-    record: ArcWarcRecord,
-    records: ArchiveIterator,
-    messages: dict[str, int],
-    locate: Callable[[str], Place],
-) -> Iterator[Fetched | Damage]:
-    kind = record.content_type or "application/http"
-    if record.rec_type not in ("response", "revisit") or not kind.startswith("application/http"):
-        return  # such as the look-up of a name, which Heritrix writes as a response
-    offset = records.offset
-    message = _message(record)
-    if message is None or record.rec_headers.get_header("WARC-Truncated"):
-        yield Damage(path, "record cut short or without HTTP headers", offset)
-        return
-    digest = (record.rec_headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
-    digest = digest or message.digest
-    if record.rec_type == "revisit":
-        if digest not in messages:
-            yield Damage(path, "revisit of a record that this file does not hold", offset)
-            return
-        original = _message_at(path, messages[digest])
-        message = replace(message, headers=message.headers or original.headers, body=original.body)
-    else:
-        messages[digest] = offset
-    if _is_page(message):
-        yield Fetched(_capture(path, record, message, digest, locate), message)
-
-
-def _capture(
-    path: Path,
-    record: ArcWarcRecord,
-    message: HttpMessage,
-    digest: str,
-    locate: Callable[[str], Place],
-) -> Capture:
-    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    date = (record.rec_headers.get_header("WARC-Date") or "")[:19]
-    try:
-        place = locate(url)
-        moment, precision = parse_timestamp(date)
-    except ValueError as error:
-        raise _OddRecord(f"record of {url or 'no address'}: {error}") from error
-    if not url:
-        raise _OddRecord("record without an address")
-    return Capture(
-        place=place,
-        url=url,
-        captured_at=moment,
-        archive=path.name,
-        status=message.status,
-        digest=digest,
-        precision=precision,
-        uri_m=record.rec_headers.get_header("WARC-Source-URI"),
-    )
-
-
-def _message(record: ArcWarcRecord) -> HttpMessage | None:
+def http_message(record: ArcWarcRecord) -> HttpMessage | None:
     """The archived response with its body unchunked; None when it is not whole."""
     headers = record.http_headers
     if headers is None or not headers.get_statuscode().isdigit():
@@ -257,27 +151,15 @@ def _message(record: ArcWarcRecord) -> HttpMessage | None:
     return HttpMessage(int(headers.get_statuscode()), reason, tuple(headers.headers), body)
 
 
-def _message_at(path: Path, offset: int) -> HttpMessage:
-    message, kind = _any_message_at(path, offset)
-    if kind != "response":
-        raise ValueError(f"no whole response record at byte {offset}")
-    return message
-
-
 def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
     """The message of a record, and the type of the record: a revisit has no body."""
     with path.open("rb") as stream:
         stream.seek(offset)
         record = next(ArchiveIterator(stream, arc2warc=True))
-        message = _message(record)
+        message = http_message(record)
     if message is None:
         raise ValueError(f"no whole record at byte {offset}")
     return message, str(record.rec_type)
-
-
-def _is_page(message: HttpMessage) -> bool:
-    kind = (message.header("Content-Type") or "").lower()
-    return not kind or kind.startswith(_TEXT_TYPES) or message.status >= 300
 
 
 # -- our own store -------------------------------------------------------------------------
