@@ -85,11 +85,21 @@ class HttpMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What was asked for, and of whom: of the archive, where one played the capture back."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet."""
+    """A capture and its message, not kept yet; `request` is None where nobody knows it."""
 
     capture: Capture
     message: HttpMessage
+    request: HttpRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
