@@ -10,12 +10,13 @@ import base64
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast, get_args
+from urllib.parse import urljoin
 from zipfile import BadZipFile, ZipFile
 
 from warcio.bufferedreaders import ChunkedDataReader
@@ -23,10 +24,17 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage, parse_timestamp
+from ilo_archive.capture import (
+    Capture,
+    Fetched,
+    HttpMessage,
+    HttpRequest,
+    Precision,
+    parse_timestamp,
+)
 from ilo_archive.members import Piece, pieces
 from ilo_archive.offices import Place
-from ilo_archive.warc import MAX_BODY, BodyRefused, decoded_body, http_message
+from ilo_archive.warc import FIELDS, MAX_BODY, BodyRefused, decoded_body, http_message
 
 RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
@@ -39,6 +47,8 @@ _MAX_BLOCK = MAX_BODY + _MAX_HEAD
 _LOST_WAYS = 3  # false lengths beyond that which are tried in a gzipped file
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
 _SAVED = frozenset({"response", "revisit", "resource"})
+_BESIDE = frozenset({"request", "metadata"})  # which stand before the record they belong to
+_MAX_BESIDE = 16  # of these at hand, lest a file of nothing else fill the memory
 
 _WARC_BEGIN = rb"WARC/(?:1\.[01]|0\.1[78])[ \t]*\r?\n"
 _ARC_BEGIN = (
@@ -213,7 +223,7 @@ def _plain(stream: IO[bytes]) -> _Window:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """A record of a kind that may hold a page, checked; `doubt` is what it does not need."""
+    """A record that may hold a page or tell of one, checked; `doubt` is what it does not need."""
 
     place: _Place
     kind: str
@@ -272,7 +282,8 @@ def _record(window: _Window, place: _Place) -> _Whole | _Lost | None:
         doubt = _named("record that does not end where it says", head)
         if not is_vouched:
             raise _Broken(doubt)
-    data = bytes(window.bytes[:size]) if kind in _SAVED else b""
+    is_wanted = kind in _SAVED or (kind in _BESIDE and claimed <= _MAX_HEAD)
+    data = bytes(window.bytes[:size]) if is_wanted else b""
     window.skip(size)
     if data:
         return _Whole(place, kind, data, doubt)
@@ -448,6 +459,7 @@ class RecordReader:
         self._locate = locate
         self._originals: dict[str, tuple[_Source, _Place]] = {}
         self._waiting: list[tuple[_Source, _Place]] = []
+        self._beside: dict[str, _Beside] = {}
 
     def read(self, path: Path) -> Iterator[Fetched | Damage]:
         """The captures of a file. Raises OSError where it cannot be opened or read."""
@@ -474,7 +486,9 @@ class RecordReader:
                 told = found.reason if isinstance(found, _Lost) else found.doubt
                 if told:
                     yield Damage(source.path, told, _offset(found.place), source.entry)
-                if isinstance(found, _Whole):
+                if isinstance(found, _Whole) and found.kind in _BESIDE:
+                    self._put_beside(found)
+                elif isinstance(found, _Whole):
                     yield from self._captured(source, found)
 
     def _captured(
@@ -507,7 +521,19 @@ class RecordReader:
         digest = digest or message.digest
         if whole.kind != "revisit":
             self._originals.setdefault(digest, (source, whole.place))
-        return Fetched(_capture(source.path, record, message, digest, self._locate), message)
+        told = self._beside.pop(header("WARC-Record-ID") or "", _Beside())
+        capture = _capture(source.path, record, message, digest, self._locate)
+        return Fetched(told.completed(capture), message, told.request)
+
+    def _put_beside(self, whole: _Whole) -> None:
+        """Remember what a request or metadata record tells of the record that follows it."""
+        with suppress(*_PARSER_ERRORS):
+            record = _parsed(whole)
+            own = record.rec_headers.get_header("WARC-Concurrent-To") or ""
+            told = self._beside.pop(own, _Beside())
+            self._beside[own] = told.joined(record)
+        while len(self._beside) > _MAX_BESIDE:
+            del self._beside[next(iter(self._beside))]
 
     def _revisited(self, record: ArcWarcRecord, digest: str) -> HttpMessage | None:
         """The message of a revisit with the body of the record that it refers to."""
@@ -522,6 +548,44 @@ class RecordReader:
         if original is None or message is None:
             return original
         return replace(message, headers=message.headers or original.headers, body=original.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What the records before a capture tell of it."""
+
+    request: HttpRequest | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def joined(self, record: ArcWarcRecord) -> "_Beside":
+        """With what one more record tells."""
+        if record.content_type == FIELDS:
+            lines = record.raw_stream.read().decode("utf-8", "replace").splitlines()
+            return replace(self, fields=dict(line.split(": ", 1) for line in lines if ": " in line))
+        return replace(self, request=_request(record))
+
+    def completed(self, capture: Capture) -> Capture:
+        """The capture as our own store keeps it, where a store of ours told of it."""
+        precision = self.fields.get("precision")
+        if "archive" not in self.fields or precision not in get_args(Precision):
+            return capture
+        return replace(
+            capture,
+            archive=self.fields["archive"],
+            digest=self.fields.get("listed-digest", ""),
+            precision=cast(Precision, precision),
+        )
+
+
+def _request(record: ArcWarcRecord) -> HttpRequest | None:
+    """The request of a record; None where it is none of a page."""
+    if record.rec_type != "request" or record.http_headers is None:
+        return None
+    headers = record.http_headers
+    path = headers.statusline.rpartition(" ")[0]
+    host = headers.get_header("Host")
+    url = urljoin(f"http://{host}/", path) if host else record.rec_headers["WARC-Target-URI"]
+    return HttpRequest(headers.protocol, url, tuple(headers.headers))
 
 
 class _NoOriginal(ValueError):

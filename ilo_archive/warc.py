@@ -351,6 +351,12 @@ def read_kept(
     return message
 
 
+def kept_head(folder: Path, position: Position) -> tuple[str, int, str]:
+    """Type, HTTP status and content type of a record. Raises OSError, ValueError."""
+    message, kind = _record_at(folder, position)
+    return kind, message.status, message.header("Content-Type") or ""
+
+
 def _record_at(folder: Path, position: Position) -> tuple[HttpMessage, str]:
     """The message of a record and the type of the record. Raises OSError, ValueError."""
     try:
