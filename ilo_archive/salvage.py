@@ -56,7 +56,8 @@ _ARC_BEGIN = (
     rb"\d{1,3}(?:\.\d{1,3}){3} \d{8,18} [^\r\n]{0,500}\r?\n"
 )
 _BEGIN = re.compile(_WARC_BEGIN + b"|" + _ARC_BEGIN)
-_NEXT = re.compile(rb"\n(?=" + _WARC_BEGIN + b"|" + _ARC_BEGIN + b")")
+# Behind damage: what comes before the record may have lost its line break.
+_NEXT = re.compile(_WARC_BEGIN + rb"(?=[A-Za-z-]+:)|(?<=\n)" + _ARC_BEGIN)
 _LONGEST_BEGIN = 9000  # bytes that a search must see at once
 
 _BLANKS = re.compile(rb"[\r\n]+")
@@ -191,7 +192,7 @@ class _Window:
         while self.holds(1):
             self.holds(_LONGEST_BEGIN)
             if found := _NEXT.search(self.bytes):
-                self.skip(found.end())
+                self.skip(found.start())
                 return
             seen = len(self.bytes)
             more = self.holds(seen + 1)

@@ -37,7 +37,7 @@ def find_pywb() -> Path:
 
 
 def find_wacz() -> Path:
-    """The ``wacz`` command of ILO_ARCHIVE_WACZ or of pywb's environment; skips or fails as above."""
+    """The ``wacz`` command of ILO_ARCHIVE_WACZ or of pywb's environment; skips likewise."""
     program = Path(os.environ.get("ILO_ARCHIVE_WACZ") or find_pywb().with_name("wacz"))
     if program.is_file():
         return program

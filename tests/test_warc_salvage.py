@@ -360,6 +360,13 @@ def test_a_record_of_wrong_length_is_named_and_costs_no_other(
     assert "http://www.ilo.org/moscow/3" in str(damages[0])
 
 
+@pytest.mark.parametrize("noise", [b"\0" * 500, b"\xff" * 20, b"<p>no end of line", b"\r\n"])
+def test_a_record_right_behind_noise_is_read(written: Write, noise: bytes) -> None:
+    records = [warc(HTTP + page(number), number) for number in (1, 2)]
+    for data in (noise.join(records), b"".join([noise, *records])):
+        assert bodies(read(written(data))[0]) == [page(1), page(2)]
+
+
 def test_many_lies_about_length_cost_no_time(written: Write) -> None:
     lies = [warc(b"x" * 500, n, length=10 ** (6 + n % 8)) for n in range(2000)]
     record = warc(HTTP + page(1), 1)
