@@ -126,6 +126,14 @@ def test_a_crawl_of_what_was_exported_gives_the_same_archive(
     assert run(again, "crawl", "moscow", "--archive", pywb(wacz)).code == 0
     source = OF_THE_SOURCE | {"digest"}  # a loose file has none but that of its bytes
     assert contents(again, without=source) == contents(home, without=source)
+    with (again / "warc" / "captures-00001.warc.gz").open("rb") as stream:
+        requests = [
+            (record.rec_headers["WARC-Concurrent-To"], record.http_headers["User-Agent"])
+            for record in ArchiveIterator(stream)
+            if record.rec_type == "request"
+        ]
+    assert [answered for answered, _ in requests] == [record.id for record in kept(again)]
+    assert {agent.partition("/")[0] for _, agent in requests} == {"ilo-archive"}
 
 
 @pytest.mark.parametrize("form", ["wacz", "warc"])
