@@ -435,6 +435,9 @@ class _Source:
             if self.entry:
                 inside = files.enter_context(ZipFile(stream))
                 stream = files.enter_context(inside.open(self.entry))
+                # Records have checksums of their own. For that of the whole, zipfile would
+                # withhold the last megabyte of a file with one flipped byte.
+                stream._expected_crc = None  # type: ignore[attr-defined]
             beginning = stream.read(_LONGEST_BEGIN)
             is_gzipped = beginning.startswith(_GZIP) or (
                 self._name.endswith((".gz", ".wacz")) and not _BEGIN.match(beginning)
@@ -465,15 +468,20 @@ class RecordReader:
     def read(self, path: Path) -> Iterator[Fetched | Damage]:
         """The captures of a file. Raises OSError where it cannot be opened or read."""
         try:
-            for source in _sources(path):
-                yield from self._captures(source)
+            sources = _sources(path)
         except BadZipFile:  # its members are gzip members like others, found one by one
             yield Damage(path, "no whole zip file: read without its table of contents")
             for found in self._captures(_Source(path)):
                 if isinstance(found, Fetched) or found.offset:  # that of the zip file is told
                     yield found
-        except (RuntimeError, zlib.error) as error:  # encrypted, or packed in an unknown way
-            yield Damage(path, str(error))
+            return
+        if not sources:
+            yield Damage(path, "zip file without a WARC file in it")
+        for source in sources:
+            try:
+                yield from self._captures(source)
+            except _ZIP_ERRORS as error:  # encrypted, packed in an unknown way, damaged
+                yield Damage(path, _reason(error), entry=source.entry)
 
     def late(self) -> Iterator[Fetched | Damage]:
         """The revisits that came before what they refer to, once every file is read."""
@@ -600,6 +608,7 @@ _PARSER_ERRORS = (
     StatusAndHeadersParserException,
     ValueError,
 )
+_ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
 _LOADER = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
 
 
@@ -610,21 +619,17 @@ def holds_records(path: Path) -> bool:
     return bool(beginning.startswith((_GZIP, _ZIP)) or _BEGIN.match(beginning))
 
 
-def _sources(path: Path) -> Iterator[_Source]:
+def _sources(path: Path) -> list[_Source]:
     """The file itself, or the files of records in a WACZ. Raises BadZipFile."""
     with path.open("rb") as stream:
-        is_zip = stream.read(4) == _ZIP
+        is_zip = stream.read(len(_ZIP)) == _ZIP
     if not is_zip:
         if path.name.lower().endswith(".wacz"):
             raise BadZipFile
-        yield _Source(path)
-        return
+        return [_Source(path)]
     with ZipFile(path) as inside:
-        names = [each for each in inside.namelist() if each.lower().endswith(RECORD_ENDINGS)]
-    if not names:
-        raise RuntimeError("zip file without a WARC file in it")
-    for each in names:
-        yield _Source(path, each)
+        names = inside.namelist()
+    return [_Source(path, each) for each in names if each.lower().endswith(RECORD_ENDINGS)]
 
 
 def _offset(place: _Place) -> int:

@@ -163,6 +163,35 @@ def test_a_wacz_without_its_end_is_read_by_its_gzip_members(tmp_path: Path) -> N
     assert "zip" in str(damages[0])
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_of_a_damaged_wacz_all_else_is_read(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "x.wacz"
+    halves = [[gzip.compress(warc(HTTP + page(n), n)) for n in half] for half in (range(9), (9,))]
+    with ZipFile(path, "w") as inside:
+        inside.writestr("archive/a.warc.gz", b"".join(halves[0]))
+        inside.writestr("archive/b.warc.gz", b"".join(halves[1]))
+    data = path.read_bytes()
+    start = data.index(halves[0][0])
+    damage = hit(b"".join(halves[0]), 6 * seed + seed % 3)  # flip, zeros, garbage
+    path.write_bytes(data[:start] + damage.data + data[start + len(damage.data) :])
+    captures, damages = read(path)
+    assert {*untouched(halves[0], damage), 9} <= set(numbers(captures))
+    assert damages or len(captures) == 10
+
+
+def test_a_packed_file_that_breaks_in_a_wacz_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "x.wacz"
+    with ZipFile(path, "w", ZIP_DEFLATED) as inside:
+        inside.writestr("archive/a.warc", warc(HTTP + page(1, 10**5), 1))
+        inside.writestr("archive/b.warc", warc(HTTP + page(2), 2))
+    data = bytearray(path.read_bytes())
+    data[2000:2040] = b"\xff" * 40
+    path.write_bytes(data)
+    captures, damages = read(path)
+    assert bodies(captures) == [page(2)]
+    assert "x.wacz/archive/a.warc: " in str(damages[0])
+
+
 @pytest.mark.parametrize("name", ["x.wacz", "x.zip"])
 def test_a_zip_file_without_a_warc_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
     with ZipFile(tmp_path / name, "w") as inside:
