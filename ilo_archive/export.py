@@ -7,6 +7,7 @@ opens it as it is, pywb with `wb-manager add --unpack-wacz`.
 import gzip
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +55,10 @@ def export_wacz(
 
 def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:
     rows, pages, lost = [], [], []
+    ends: dict[str, int] = {}
     for stored in (archive.stored_reading(number) for number in archive.kept()):
+        at = stored.position
+        ends[at.file] = max(ends.get(at.file, 0), at.offset + at.length)
         try:
             rows.append(_index_row(store, stored))
         except (OSError, ValueError) as error:
@@ -62,9 +66,9 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
             continue
         if stored.reading.quality == "good":
             pages.append(_page(stored))
-    for path in sorted(store.glob("*.warc.gz")):
-        with path.open("rb") as stream:
-            package.add(f"archive/{path.name}", stream, ZIP_STORED)
+    for name in sorted(name for name in ends if (store / name).exists()):
+        with (store / name).open("rb") as stream:  # up to what a run under way has recorded
+            package.add(f"archive/{name}", stream, ZIP_STORED, ends[name])
     index, blocks = _zipped_index(sorted(rows))
     package.add("indexes/index.cdx.gz", BytesIO(index), ZIP_STORED)
     package.add("indexes/index.idx", BytesIO(blocks), ZIP_DEFLATED)
@@ -132,11 +136,11 @@ class _Package:
         self._now = now
         self._resources: list[dict[str, str | int]] = []
 
-    def add(self, path: str, stream: IO[bytes], packing: int) -> None:
-        """Add a file as it is read, and list it."""
+    def add(self, path: str, stream: IO[bytes], packing: int, end: int = sys.maxsize) -> None:
+        """Add a file as it is read, up to that byte, and list it."""
         digest, size = hashlib.sha256(), 0
         with self._package.open(self._info(path, packing), "w", force_zip64=True) as target:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(min(_CHUNK, end - size)):
                 digest.update(chunk)
                 size += len(chunk)
                 target.write(chunk)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import io
 import json
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Callable
@@ -83,8 +85,6 @@ def test_its_index_leads_to_every_record(wacz: Path, home: Path) -> None:
 
 
 def _stream(data: bytes) -> Any:
-    import io
-
     return io.BytesIO(data)
 
 
@@ -145,6 +145,17 @@ def test_an_ingest_of_what_was_exported_gives_the_same_archive(
     assert contents(again) == contents(home)
 
 
+def test_what_a_run_under_way_has_not_recorded_is_left_out(home: Path, tmp_path: Path) -> None:
+    busy = tmp_path / "busy"
+    shutil.copytree(home, busy)
+    store = busy / "warc" / "captures-00001.warc.gz"
+    whole = store.read_bytes()
+    store.write_bytes(whole + whole[:500])
+    assert run(busy, "export", tmp_path / "x.wacz").code == 0
+    with ZipFile(tmp_path / "x.wacz") as package:
+        assert package.read("archive/captures-00001.warc.gz") == whole
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_the_entries_are_exported_as_the_view_has_them(
     home: Path, tmp_path: Path, ending: str
@@ -166,8 +177,6 @@ def test_another_ending_is_refused_in_one_line(home: Path, tmp_path: Path, name:
 
 
 def test_a_lost_record_is_named_and_the_rest_exported(home: Path, tmp_path: Path) -> None:
-    import shutil
-
     hurt = tmp_path / "hurt"
     shutil.copytree(home, hurt)
     store = hurt / "warc" / "captures-00001.warc.gz"
