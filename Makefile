@@ -72,12 +72,13 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@touch $@
 
 # pywb asks for older versions of packages that Scrapy needs newer, and for pkg_resources, which
-# setuptools 81 dropped: it lives apart, only the tests talk to it.
+# setuptools 81 dropped: it lives apart, only the tests talk to it. So does wacz, which judges what
+# `export` writes and brings thirty packages that nothing else wants.
 $(PYWB): $(PYWB)/ready
 $(PYWB)/ready: constraints-pywb.txt
 	@echo "Setting up $(PYWB), a web archive for the tests (a minute, once)" >&2
 	@$(PYTHON) -m venv $(PYWB)
-	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb
+	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb wacz
 	@touch $@
 
 # With the oldest Python that is supported: what it can install, the newer ones can.
@@ -92,7 +93,7 @@ constraints:
 	mv constraints.new constraints.txt
 	rm -rf .venv-constraints
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb
+	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb wacz
 	{ echo "# Versions of pywb's own environment (.venv-pywb). Renew: make constraints"; \
 	  .venv-constraints/bin/python -m pip freeze --all --exclude pip; } > constraints.new
 	mv constraints.new constraints-pywb.txt

@@ -106,24 +106,30 @@ class ArchiveWriter:
         """The capture of that page under which the very same bytes were kept first."""
         c = t.capture.c
         query = (
-            select(c.url, c.captured_at, c.archive)
+            select(c.url, c.captured_at, c.archive, c.digest)
             .where(c.payload_digest == payload_digest, c.page == page)
-            .order_by(c.warc_offset)
+            .order_by(c.warc_file, c.warc_offset)
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
-        return Capture(Place("", None, ""), row.url, from_iso(row.captured_at), row.archive)
+        moment = from_iso(row.captured_at)
+        return Capture(Place("", None, ""), row.url, moment, row.archive, digest=row.digest)
 
-    def kept_at(self, capture: Capture) -> Position | None:
-        """Where the record of a capture lies, once it is kept."""
+    def kept_at(self, capture: Capture, payload_digest: str) -> Position | None:
+        """Where the record of a capture with that body lies, once it is kept.
+
+        The same capture with another body, as a killed run may have been given it, is none.
+        """
         c, o = t.capture.c, t.orphan.c
         recorded = select(c.warc_file, c.warc_offset, c.warc_length).where(
-            c.key == capture.key, c.warc_offset.is_not(None)
+            c.key == capture.key,
+            c.payload_digest == payload_digest,
+            c.warc_offset.is_not(None),
         )
         orphaned = select(o.warc_file, o.warc_offset, o.warc_length).where(
-            o.record_id == record_id(capture)
+            o.record_id == record_id(capture, payload_digest)
         )
         with self._engine.connect() as connection:
             row = connection.execute(recorded).first() or connection.execute(orphaned).first()
@@ -148,11 +154,18 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def warc_end(self) -> int:
-        """The first byte of the store that the archive knows nothing of."""
-        ends = [select(func.max(c.warc_offset + c.warc_length)) for c in (t.capture.c, t.orphan.c)]
+    def warc_end(self) -> tuple[str, int]:
+        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        ends = [
+            select(c.warc_file, (c.warc_offset + c.warc_length).label("end"))
+            .where(c.warc_file.is_not(None))
+            .order_by(c.warc_file.desc(), text('"end" DESC'))
+            .limit(1)
+            for c in (t.capture.c, t.orphan.c)
+        ]
         with self._engine.connect() as connection:
-            return max(int(connection.scalar(end) or 0) for end in ends)
+            found = [connection.execute(each).first() for each in ends]
+        return max(((row.warc_file, int(row.end)) for row in found if row), default=("", 0))
 
     # -- runs
 

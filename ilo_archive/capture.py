@@ -85,11 +85,24 @@ class HttpMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What was asked for, and of whom: of the archive, where one played the capture back."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet. `notes` are what else is known of it, by name."""
+    """A capture and its message, not kept yet; `request` is None where nobody knows it.
+
+    `notes` are what else is known of the capture, by name.
+    """
 
     capture: Capture
     message: HttpMessage
+    request: HttpRequest | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
 

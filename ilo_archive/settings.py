@@ -3,7 +3,7 @@
 import os
 from importlib.util import find_spec
 
-from ilo_archive.warc import MAX_BODY
+from ilo_archive.warc import MAX_BODY, ROLL_AT
 
 # A checkout has spiders/ and pipelines/ at its top level, the wheel carries them inside.
 _folder = "ilo_archive." if find_spec("ilo_archive.spiders") else ""
@@ -18,6 +18,13 @@ ITEM_PIPELINES = {
 
 ILO_ARCHIVE_HOME = os.environ.get("ILO_ARCHIVE_HOME", "data")
 ILO_ARCHIVE_CONTACT = os.environ.get("ILO_ARCHIVE_CONTACT", "")
+
+# A file of the store that would grow beyond these bytes is followed by another: what is cut, lost
+# or copied to another machine is never more than one of them.
+ILO_ARCHIVE_WARC_SIZE = ROLL_AT
+
+# The request of a capture is kept beside its answer.
+SPIDER_MIDDLEWARES = {f"{_folder}pipelines.sent.SentMiddleware": 100}
 
 # Captures are kept as the archive sends them: nothing is decoded, followed or turned away.
 COMPRESSION_ENABLED = False

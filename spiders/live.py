@@ -14,11 +14,11 @@ from urllib.parse import urljoin, urlsplit
 import scrapy
 from protego import Protego
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import Archive, Lane, is_loopback, limits_of
-from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
+from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, HttpRequest, NotFetched
 from ilo_archive.offices import Place, is_address, registry
 from ilo_archive.rendered import rendered
 
@@ -50,6 +50,7 @@ class _Hop:
 
     url: str
     message: HttpMessage
+    request: HttpRequest | None
     captured_at: datetime
 
     @property
@@ -136,7 +137,7 @@ class LiveSpider(scrapy.Spider):
             raise _Refused(Failure.BLOCKED, f"a redirect to the private address {url}")
         await self._obey(url)
         response = await self._ask("playback", url)
-        return _Hop(url, _message(response), _now())
+        return _Hop(url, _message(response), _sent(response), _now())
 
     async def _ask(self, lane: Lane, url: str) -> Response:
         request = polite_request(_site(url), lane, url, self.contact)
@@ -158,7 +159,7 @@ class LiveSpider(scrapy.Spider):
             logger.info("%s says: %s", hop.url, notes)
         capture = _new_capture(hop.url, place, hop.captured_at, hop.message)
         known = tuple((name, value) for name, value in notes.items() if value)
-        return Fetched(capture, hop.message, notes=known)
+        return Fetched(capture, hop.message, hop.request, known)
 
     # -- whether it may be asked for
 
@@ -226,13 +227,21 @@ def _new_capture(
 
 
 def _message(response: Response) -> HttpMessage:
-    pairs = tuple(
+    phrase = _PHRASES.get(response.status, "")
+    return HttpMessage(response.status, phrase, _pairs(response.headers), response.body)
+
+
+def _sent(response: Response) -> HttpRequest | None:
+    sent = response.request
+    return HttpRequest(sent.method, sent.url, _pairs(sent.headers)) if sent else None
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
+        for name, values in headers.items()
         for value in values
     )
-    phrase = _PHRASES.get(response.status, "")
-    return HttpMessage(response.status, phrase, pairs, response.body)
 
 
 async def _is_private(url: str) -> bool:

@@ -178,7 +178,7 @@ main()
 """The command line that kills itself: before or after the n-th call of a function. `torn9` takes
 the last 9 bytes of the store along, as a write that did not reach the disk."""
 
-APPEND = "ilo_archive.warc:WarcStore._append"
+APPEND = "ilo_archive.warc:WarcStore.append"
 RECORD = "ilo_archive.archive:ArchiveWriter.record"
 
 

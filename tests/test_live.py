@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from ilo_archive.capture import from_iso
 from tests.archives import PAGES, Answer, Outcome, column, kept, query, run
@@ -67,6 +68,7 @@ def test_every_redirect_on_the_way_is_a_capture_and_so_is_the_page(
     for moment in column(home, "SELECT captured_at FROM captures"):
         assert before <= from_iso(moment) <= datetime.now(UTC)
     assert [record.url for record in kept(home)] == [START, SECURE, END]
+    assert records(home, "request").keys() == {START, SECURE, END}
     assert column(home, "SELECT count(*) FROM news") == [8]
 
 
@@ -77,6 +79,24 @@ def test_the_page_says_its_address_and_language(home: Path, server: Loopback) ->
     outcome = crawl(home, server)
     told = "{'canonical': 'http://www.ilo.org/moscow-office', 'rendered-language': 'en'}"
     assert f"{END} says: {told}" in outcome.err
+
+
+def test_what_the_page_says_of_itself_is_kept_beside_it(home: Path, server: Loopback) -> None:
+    crawl(home, server)
+    assert b"\r\nrendered-language: en\r\n" in records(home, "metadata")[END]
+    assert b"rendered-language" not in records(home, "metadata")[START]
+
+
+def records(home: Path, kind: str) -> dict[str, bytes]:
+    """The records of a kind, by their address."""
+    found = {}
+    for path in (home / "warc").glob("*.warc.gz"):
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream):
+                if record.rec_type == kind:
+                    url = record.rec_headers.get_header("WARC-Target-URI")
+                    found[url] = b"\r\n" + record.content_stream().read()
+    return found
 
 
 def test_the_language_of_a_page_of_few_words_is_the_one_it_says(

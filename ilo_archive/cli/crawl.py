@@ -96,7 +96,7 @@ def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
 @click.option("--office", metavar="SLUG", help="Office of addresses that the registry lacks.")
 @click.pass_obj
 def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
-    """Record captures from PATHS: .warc, .warc.gz, .html, .txt, folders of these.
+    """Record captures from PATHS: .warc, .arc, both with .gz, .wacz, .html, .txt, folders.
 
     A loose file takes its address and time from the options, from NAME.meta.json beside it
     (`url`, `captured_at`), or from its name: moscow-2015-04.txt, 20150414103217.html.
