@@ -39,7 +39,7 @@ _ALONE = {
 @click.command()
 @click.argument("office", nargs=-1)
 @click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
-@click.option("--archive", metavar="URL", help="Another server of that kind, as pywb serves it.")
+@click.option("--archive", metavar="URL", help="Another server of that kind; one of the list.")
 @click.option("--index", type=click.Path(exists=True), help="Local index, for commoncrawl.")
 @click.option("--office", "slug", metavar="SLUG", help="Name of an address without an office.")
 @click.option("--language", help="Only the homepage in this language, as en.")
@@ -59,6 +59,7 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
     Example:
       ilo-archive crawl moscow --from 2015 --to 2021 --every month --contact you@example.org
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
+      ilo-archive crawl moscow --source memento --archive arquivo.pt --contact you@example.org
     """
     from ilo_archive.capture import parse_timestamp
     from ilo_archive.offices import registry
