@@ -334,7 +334,7 @@ class Archive:
     def __init__(self, path: str | Path, offices: Registry | None = None) -> None:
         """`offices` is the registry to name offices by, the shipped one by default."""
         self.path = Path(path)
-        self._offices = offices or registry()
+        self.registry = offices or registry()
         check_archive(self.path)
         self._engine = create_engine(_read_only(self.path.resolve()))
         event.listen(self._engine, "connect", _teach)
@@ -500,7 +500,7 @@ class Archive:
         if not good:
             self._check_office(office)
             raise NoCapture(f"no good capture of {office} in this archive")
-        known = self._offices.offices.get(office)
+        known = self.registry.offices.get(office)
         wanted = [language] if language else [*(known.languages if known else ())]
         for each in wanted:
             if page := [one for one in good if one.language == each]:
@@ -512,7 +512,7 @@ class Archive:
 
     def _check_office(self, office: str) -> None:
         held = self._one("SELECT count(*) FROM capture WHERE office = :office", office=office)
-        if not held and office not in self._offices.offices:
+        if not held and office not in self.registry.offices:
             raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
 
     def _with_entries(self, page: Homepage) -> Homepage:
@@ -586,7 +586,7 @@ class Archive:
     def offices(self) -> list[HeldOffice]:
         """Every office of the registry and of the archive, by slug."""
         rows = self._connection.execute(text(_HELD)).mappings()
-        return held_offices(self._offices, {str(row["office"]): row for row in rows})
+        return held_offices(self.registry, {str(row["office"]): row for row in rows})
 
     def status(self, runs: int = 5) -> Status:
         """The last runs, freshness, and what waits or went wrong."""

@@ -18,6 +18,7 @@ ITEM_PIPELINES = {
 
 ILO_ARCHIVE_HOME = os.environ.get("ILO_ARCHIVE_HOME", "data")
 ILO_ARCHIVE_CONTACT = os.environ.get("ILO_ARCHIVE_CONTACT", "")
+ILO_ARCHIVE_OFFICES = os.environ.get("ILO_ARCHIVE_OFFICES", "")  # a file of the user's own
 
 # Captures are kept as the archive sends them: nothing is decoded, followed or turned away.
 COMPRESSION_ENABLED = False

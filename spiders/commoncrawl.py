@@ -27,10 +27,9 @@ from ilo_archive.commoncrawl import (
     record_message,
 )
 from ilo_archive.ledger import Counts, Question
-from ilo_archive.offices import registry
 
 from .choose import within
-from .order import Order
+from .order import Order, open_ledger
 from .playback import not_played_back
 from .politeness import polite_request, stop_if_not_asked
 
@@ -69,7 +68,7 @@ class CommonCrawlSpider(scrapy.Spider):
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     @property
@@ -84,7 +83,7 @@ class CommonCrawlSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask the index of every crawl for every address, then for the records that are new."""
-        urls = self.order.addresses(registry())
+        urls = self.order.addresses(self.ledger.registry)
         listed = self._local(urls) if self.index else await self._listed(urls)
         self.chosen, known = self.order.choose(listed, self.ledger)
         self.crawler.stats.inc_value("captures/known", known)
@@ -191,7 +190,7 @@ class CommonCrawlSpider(scrapy.Spider):
     def _capture(self, location: Location) -> Capture:
         row = location.row
         return Capture(
-            place=self.order.place(row.original, registry()),
+            place=self.order.place(row.original, self.ledger.registry),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,

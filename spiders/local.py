@@ -21,9 +21,11 @@ from ilo_archive.capture import (
     Precision,
     parse_timestamp,
 )
-from ilo_archive.offices import Registry, is_address, registry
+from ilo_archive.offices import Registry, is_address
 from ilo_archive.page import read_page
 from ilo_archive.warc import MAX_BODY, Damage, read_warc
+
+from .order import open_ledger
 
 _WARC_ENDINGS = (".warc", ".warc.gz")
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
@@ -59,7 +61,7 @@ class LocalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -71,7 +73,7 @@ class LocalSpider(scrapy.Spider):
         handed: set[str] = set()  # keys: a file may hold a record twice, a folder a file
         for path in self.paths:
             for file in _files(path):
-                for found in _captures(file, self.told, registry()):
+                for found in _captures(file, self.told, self.ledger.registry):
                     if isinstance(found, Damage):
                         self.logger.warning("%s", found)
                         self.crawler.stats.inc_value("files/damaged")

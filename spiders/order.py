@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
+
+from scrapy.settings import BaseSettings
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Capture
-from ilo_archive.offices import Place, Registry
+from ilo_archive.offices import Place, Registry, load_registry
 
 from .choose import Period, addresses, period, select
+
+
+def open_ledger(settings: BaseSettings) -> ArchiveWriter:
+    """The archive of the home that the settings name, with the registry that they name.
+
+    Raises what ArchiveWriter and load_registry raise.
+    """
+    offices = load_registry(settings["ILO_ARCHIVE_OFFICES"])
+    return ArchiveWriter(Path(settings["ILO_ARCHIVE_HOME"]), offices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,10 @@ class Order:
             if "://" in each:
                 found[each] = None
                 continue
-            for address in known.get(each).addresses:
-                if address.until is None and self.language in (None, address.language):
-                    found[address.url] = None
+            office = known.get(each)
+            for language in office.languages:
+                if self.language in (None, language):
+                    found[office.address(language).url] = None
         return list(found)
 
     def place(self, url: str, known: Registry) -> Place:

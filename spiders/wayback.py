@@ -25,7 +25,6 @@ from ilo_archive.capture import (
     parse_timestamp,
 )
 from ilo_archive.ledger import Counts, KeptBody, Question
-from ilo_archive.offices import registry
 from ilo_archive.warc import read_kept
 
 from .choose import (
@@ -38,6 +37,7 @@ from .choose import (
     with_followers,
     within,
 )
+from .order import open_ledger
 from .playback import (
     MAX_HOPS,
     header,
@@ -98,7 +98,7 @@ class WaybackSpider(scrapy.Spider):
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     @property
@@ -110,7 +110,7 @@ class WaybackSpider(scrapy.Spider):
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         questions = [
             Question(self.archive.name, url, *self.period)
-            for url in addresses(self.offices, self.language, registry())
+            for url in addresses(self.offices, self.language, self.ledger.registry)
         ]
         for question in questions:
             await self._list(question)
@@ -206,7 +206,7 @@ class WaybackSpider(scrapy.Spider):
 
     def _capture(self, row: Row) -> Capture:
         return Capture(
-            place=registry().locate(row.original, self.slug),
+            place=self.ledger.registry.locate(row.original, self.slug),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,

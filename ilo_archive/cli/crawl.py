@@ -14,7 +14,8 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from ilo_archive.cli import exit_code
+from ilo_archive.cli import exit_code, pass_offices
+from ilo_archive.offices import Registry
 from ilo_archive.report.printable import printable
 
 _EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
@@ -50,7 +51,10 @@ _ALONE = {
 @click.option("--plan", is_flag=True, help="Tell requests and minutes, fetch only the listing.")
 @click.option("--contact", metavar="MAIL", envvar="ILO_ARCHIVE_CONTACT", help="Who asks.")
 @click.pass_obj
-def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: Any) -> int:
+@pass_offices
+def crawl(
+    known: Registry, home: Path, /, office: tuple[str, ...], from_: str | None, **options: Any
+) -> int:
     """Fetch what is new of each OFFICE (a slug or an address; default moscow) and record it.
 
     Safe to kill, safe to run again: what is recorded is not fetched twice.
@@ -61,17 +65,16 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
     """
     from ilo_archive.capture import parse_timestamp
-    from ilo_archive.offices import registry
 
     for date in filter(None, (from_, options["to"])):
         parse_timestamp(date)
     for each in office:
         if "://" not in each:
-            registry().get(each)
+            known.get(each)
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_})
     arguments["office"] = office or ("moscow",)
-    crawler, reason = _run(spider, home, arguments)
+    crawler, reason = _run(spider, home, known, arguments)
     if options["plan"] and reason == "finished":
         _print_plan(crawler)
         return 0
@@ -93,7 +96,8 @@ def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
 @click.option("--at", metavar="DATE", help="Time of loose files: 14 digits or ISO.")
 @click.option("--office", metavar="SLUG", help="Office of addresses that the registry lacks.")
 @click.pass_obj
-def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
+@pass_offices
+def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
     """Record captures from PATHS: .warc, .warc.gz, .html, .txt, folders of these.
 
     A loose file takes its address and time from the options, from NAME.meta.json beside it
@@ -111,18 +115,21 @@ def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
         parse_timestamp(told["at"])
     if told["url"] is not None and not is_address(told["url"]):
         raise click.UsageError(f"{told['url']!r} is no address: give http://... in full")
-    crawler, reason = _run("local", home, {"paths": paths, **told})
+    crawler, reason = _run("local", home, known, {"paths": paths, **told})
     return _conclude(crawler, reason)
 
 
 # -- running -------------------------------------------------------------------------------
 
 
-def _run(name: str, home: Path, arguments: Mapping[str, Any]) -> tuple[Crawler, str]:
+def _run(
+    name: str, home: Path, known: Registry, arguments: Mapping[str, Any]
+) -> tuple[Crawler, str]:
     """Run a spider to its end; the crawler and Scrapy's reason for the end."""
     settings = Settings()
     settings.setmodule("ilo_archive.settings", priority="project")
     settings.set("ILO_ARCHIVE_HOME", str(home))
+    settings.set("ILO_ARCHIVE_OFFICES", str(known.file or ""))
     settings.set("LOG_INSTALL_ROOT_HANDLER", False)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(name)
