@@ -24,6 +24,7 @@ _COMMANDS = {
     "show": ("ask:show", "Tell the story of one entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
+    "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
     "diff": ("diff:diff", "Tell what changed between two captures."),
     "status": ("ask:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
