@@ -27,7 +27,9 @@ from ilo_archive.capture import (
 from ilo_archive.ledger import Counts, KeptBody, Question
 from ilo_archive.warc import read_kept
 
+from .changes import Search
 from .choose import (
+    NO_PAGE,
     addresses,
     is_unchanged,
     period,
@@ -77,7 +79,8 @@ class WaybackSpider(scrapy.Spider):
         **between: str | None,
     ) -> None:
         """`office` holds slugs or addresses, in a string separated by commas; `from` and `to`
-        are partial timestamps, both inclusive; `every` is day, week, month or year.
+        are partial timestamps, both inclusive; `every` is day, week, month, year
+        or change.
         """
         super().__init__()
         self.offices = office.split(",") if isinstance(office, str) else office
@@ -92,6 +95,7 @@ class WaybackSpider(scrapy.Spider):
         self.listings = 0  # requests made
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
+        self.search: Search | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -115,6 +119,10 @@ class WaybackSpider(scrapy.Spider):
         for question in questions:
             await self._list(question)
         self._tell(questions)
+        if self.every == "change":
+            async for request in self._search(questions):
+                yield request
+            return
         requests = self._choose(questions)
         for request in () if self.plan else requests:
             yield request
@@ -232,14 +240,35 @@ class WaybackSpider(scrapy.Spider):
         # Chosen from all that are listed, lest the next run take another one of each period.
         selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
         self.chosen = [each for each in selected if each.key in due][: self.limit]
+        return self._requests(self.chosen)
+
+    async def _search(self, questions: Sequence[Question]) -> AsyncIterator[scrapy.Request]:
+        """The requests for the captures around each change, in turns, each turn when what the
+        last one brought is recorded.
+        """
+        held = self.ledger.listings.listed(questions)
+        self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
+        rank = ranks(held)
+        captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
+        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.limit)
+        if not self.plan:
+            async for request in self.search.requests(self._of_a_turn):
+                yield request
+
+    def _of_a_turn(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        self.chosen += captures
+        return self._requests(captures)
+
+    def _requests(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        """Those that the captures take; those of bytes that were kept before go nowhere."""
         kept, groups = [], []
-        for leader, followers in with_followers(self.chosen):
+        for leader, followers in with_followers(captures):
             body = self._kept(leader)
             if body:
                 kept += [self._unasked(each, body) for each in (leader, *followers)]
             else:
                 groups.append(self._request(leader, followers))
-        self.playbacks = len(groups)
+        self.playbacks += len(groups)
         return [*kept, *groups]
 
     def _here(self, capture: Capture) -> Capture:
