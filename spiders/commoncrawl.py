@@ -1,6 +1,6 @@
 """Captures of Common Crawl: the indexes of its crawls, one Range request a record."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,7 @@ from ilo_archive.commoncrawl import (
 )
 from ilo_archive.ledger import Counts, Question
 
+from .changes import Search
 from .choose import within
 from .order import Order, open_ledger
 from .playback import not_played_back
@@ -62,6 +63,7 @@ class CommonCrawlSpider(scrapy.Spider):
         self.order = Order.of(**order)
         self.listings = 0  # requests made
         self.chosen: list[Capture] = []
+        self.search: Search | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -85,10 +87,20 @@ class CommonCrawlSpider(scrapy.Spider):
         """Ask the index of every crawl for every address, then for the records that are new."""
         urls = self.order.addresses(self.ledger.registry)
         listed = self._local(urls) if self.index else await self._listed(urls)
+        if self.order.every == "change":
+            self.search = self.order.search(self.crawler, listed, self.ledger)
+            if not self.order.plan:
+                async for request in self.search.requests(self._of_a_turn):
+                    yield request
+            return
         self.chosen, known = self.order.choose(listed, self.ledger)
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
             yield self._request(capture)
+
+    def _of_a_turn(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        self.chosen += captures
+        return [self._request(each) for each in captures]
 
     def _local(self, urls: list[str]) -> list[Capture]:
         """What the local index holds of the addresses. Raises BadIndex, OSError."""

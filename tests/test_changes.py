@@ -30,6 +30,8 @@ from tests.archives import (
     timestamp_of,
 )
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2012, 1, 1, 12, tzinfo=UTC)
 CHANGES = (90, 300, 301, 640, 998)
 """The captures of the series, by number, that are the first with something new."""
@@ -209,6 +211,11 @@ def test_an_archive_that_asks_to_slow_down_ends_the_search_which_goes_on_later(
     assert outcome.code == 0
     assert "5 changes in 1000 captures" in outcome.out
     assert len(fetched(home)) <= MOST
+
+
+def test_a_source_without_digests_is_refused(home: Path, front: Front) -> None:
+    outcome = run(home, *SEARCH, "--source", "memento", "--archive", front.address)
+    assert (outcome.code, len(outcome.told), front.asked) == (2, 1, [])
 
 
 def test_a_plan_tells_what_a_change_costs(home: Path, front: Front) -> None:

@@ -26,6 +26,8 @@ from tests.archives import (
 )
 from tests.pywb_server import ROOT
 
+pytestmark = pytest.mark.slow
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 [EXAMPLE] = re.findall(r"```toml\n(# museum\.toml\n.*?)```", README, re.DOTALL)
 HOMEPAGE = "http://www.museum.example/"

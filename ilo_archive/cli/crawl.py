@@ -95,6 +95,8 @@ def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
     for name, sources in _ALONE.items():
         if source not in sources and arguments.pop(name) is not None:
             raise click.UsageError(f"--{name} means nothing to --source {source}: leave it out")
+    if source == "memento" and arguments["every"] == "change":
+        raise click.UsageError("--every change needs digests, and TimeMaps have none: leave it out")
     return arguments
 
 
