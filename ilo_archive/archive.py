@@ -63,7 +63,7 @@ class ArchiveWriter:
     def __init__(self, home: Path, registry: Registry) -> None:
         """Lock the home, open its archive and bring the schema up to date."""
         home.mkdir(parents=True, exist_ok=True)
-        self._registry = registry
+        self.registry = registry
         self._lock = FileLock(home / ".lock")
         try:
             self._lock.acquire(timeout=0)
@@ -206,7 +206,7 @@ class ArchiveWriter:
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
             if snapshot.page:
-                seen = list(_seen(snapshot, snapshot.page, self._registry))
+                seen = list(_seen(snapshot, snapshot.page, self.registry))
                 _put_reading_of_page(connection, capture_id, snapshot.page)
                 _put_sightings(connection, capture_id, snapshot.capture, seen)
             _put_holders(connection, credited, _credited(connection, capture_id))

@@ -1,6 +1,6 @@
 """Captures of Common Crawl: the indexes of its crawls, one Range request a record."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -27,10 +27,10 @@ from ilo_archive.commoncrawl import (
     record_message,
 )
 from ilo_archive.ledger import Counts, Question
-from ilo_archive.offices import registry
 
+from .changes import Search
 from .choose import within
-from .order import Order
+from .order import Order, open_ledger
 from .playback import not_played_back
 from .politeness import polite_request, stop_if_not_asked
 
@@ -63,13 +63,14 @@ class CommonCrawlSpider(scrapy.Spider):
         self.order = Order.of(**order)
         self.listings = 0  # requests made
         self.chosen: list[Capture] = []
+        self.search: Search | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     @property
@@ -84,12 +85,22 @@ class CommonCrawlSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask the index of every crawl for every address, then for the records that are new."""
-        urls = self.order.addresses(registry())
+        urls = self.order.addresses(self.ledger.registry)
         listed = self._local(urls) if self.index else await self._listed(urls)
+        if self.order.every == "change":
+            self.search = self.order.search(self.crawler, listed, self.ledger)
+            if not self.order.plan:
+                async for request in self.search.requests(self._of_a_turn):
+                    yield request
+            return
         self.chosen, known = self.order.choose(listed, self.ledger)
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
             yield self._request(capture)
+
+    def _of_a_turn(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        self.chosen += captures
+        return [self._request(each) for each in captures]
 
     def _local(self, urls: list[str]) -> list[Capture]:
         """What the local index holds of the addresses. Raises BadIndex, OSError."""
@@ -191,7 +202,7 @@ class CommonCrawlSpider(scrapy.Spider):
     def _capture(self, location: Location) -> Capture:
         row = location.row
         return Capture(
-            place=self.order.place(row.original, registry()),
+            place=self.order.place(row.original, self.ledger.registry),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,

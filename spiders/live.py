@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -19,10 +18,10 @@ from scrapy.http import Headers, Response
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import Archive, Lane, is_loopback, limits_of
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, HttpRequest, NotFetched
-from ilo_archive.offices import Place, is_address, registry
+from ilo_archive.offices import Place, Registry, is_address
 from ilo_archive.rendered import rendered
 
-from .order import Order
+from .order import Order, open_ledger
 from .playback import header, why_no_answer
 from .politeness import polite_request
 
@@ -81,7 +80,7 @@ class LiveSpider(scrapy.Spider):
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     @property
@@ -96,7 +95,7 @@ class LiveSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Go the way of every present homepage, hop by hop, to its end."""
-        self.chosen = self.order.present(registry())
+        self.chosen = self.order.present(self.ledger.registry)
         for url in () if self.order.plan else self.chosen:
             async for found in self._way(url):
                 # Scrapy waits for ever when `start` closes with an item in the pipelines.
@@ -110,14 +109,14 @@ class LiveSpider(scrapy.Spider):
 
     async def _way(self, url: str) -> AsyncIterator[Fetched | NotFetched]:
         """A capture for every hop. Where one cannot be had, the way ends with the reason."""
-        office = self.order.place(url, registry()).office
+        office = self.order.place(url, self.ledger.registry).office
         been: list[str] = []
         while True:
             been.append(url)
             try:
                 hop = await self._hop(been)
             except _Refused as error:
-                missed = _new_capture(url, _place(url, office), _now())
+                missed = _new_capture(url, _place(url, office, self.ledger.registry), _now())
                 yield NotFetched(missed, error.failure, str(error))
                 return
             yield self._capture(hop, office)
@@ -150,7 +149,7 @@ class LiveSpider(scrapy.Spider):
         """The capture of a hop. What the page says of itself is noted, and its language is that of
         the place where the address names none.
         """
-        place = _place(hop.url, office)
+        place = _place(hop.url, office, self.ledger.registry)
         notes: dict[str, str | None] = {}
         if hop.target is None:
             told = rendered(hop.message, hop.url)
@@ -211,12 +210,12 @@ def _joined(base: str, target: str) -> str | None:
     return url if is_address(url) else None
 
 
-def _place(url: str, office: str) -> Place:
+def _place(url: str, office: str, offices: Registry) -> Place:
     """The place of an address on the way: another homepage that the registry knows keeps its
     office, anything else belongs to the office asked for.
     """
-    known = registry().locate(url)
-    return known if known.office in registry().offices else registry().locate(url, office)
+    known = offices.locate(url)
+    return known if known.office in offices.offices else offices.locate(url, office)
 
 
 def _new_capture(

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 
 import scrapy
@@ -16,7 +15,6 @@ from scrapy.http import Response
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import MementoArchive, memento_archives
 from ilo_archive.capture import Capture, Fetched, NotFetched
-from ilo_archive.offices import registry
 from ilo_archive.timemap import (
     Chosen,
     Memento,
@@ -30,7 +28,7 @@ from ilo_archive.timemap import (
 )
 
 from .choose import within
-from .order import Order
+from .order import Order, open_ledger
 from .playback import (
     MAX_HOPS,
     header,
@@ -87,7 +85,7 @@ class MementoSpider(scrapy.Spider):
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -121,7 +119,7 @@ class MementoSpider(scrapy.Spider):
         found: list[_Held] = []
         strange = 0
         try:
-            for url in self.order.addresses(registry()):
+            for url in self.order.addresses(self.ledger.registry):
                 for memento in await self._mementos(archive, url):
                     held = self._held(archive, memento, url)
                     if held is None:
@@ -148,7 +146,7 @@ class MementoSpider(scrapy.Spider):
         if uri is None:
             return None
         capture = Capture(
-            place=self.order.place(url, registry()),
+            place=self.order.place(url, self.ledger.registry),
             url=url,
             captured_at=memento.captured_at,
             archive=archive.server.name,

@@ -2,19 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Capture
-from ilo_archive.offices import Place, Registry
+from ilo_archive.offices import Place, Registry, load_registry
 
+from .changes import Search
 from .choose import Period, addresses, period, select
+
+
+def open_ledger(settings: BaseSettings) -> ArchiveWriter:
+    """The archive of the home that the settings name, with the registry that they name.
+
+    Raises what ArchiveWriter and load_registry raise.
+    """
+    offices = load_registry(settings["ILO_ARCHIVE_OFFICES"])
+    return ArchiveWriter(Path(settings["ILO_ARCHIVE_HOME"]), offices)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """The arguments of a crawl. `offices` are slugs or addresses, `slug` names the office of an
-    address that the registry lacks, `every` is day, week, month or year.
+    address that the registry lacks, `every` is day, week, month, year or change.
     """
 
     offices: tuple[str, ...]
@@ -60,14 +74,23 @@ class Order:
             if "://" in each:
                 found[each] = None
                 continue
-            for address in known.get(each).addresses:
-                if address.until is None and self.language in (None, address.language):
-                    found[address.url] = None
+            office = known.get(each)
+            for language in office.languages:
+                if self.language in (None, language):
+                    found[office.address(language).url] = None
         return list(found)
 
     def place(self, url: str, known: Registry) -> Place:
         """Where a capture of an address belongs."""
         return known.locate(url, self.slug)
+
+    def search(self, crawler: Crawler, listed: Iterable[Capture], ledger: ArchiveWriter) -> Search:
+        """Enter captures into the ledger; the search for the changes among them."""
+        by_key = {each.key: each for each in listed}
+        due = ledger.list_captures(by_key.values())
+        crawler.stats.inc_value("captures/known", len(by_key) - len(due))
+        pages = [each for each in by_key.values() if (each.status or 200) < 300]
+        return Search(crawler, pages, ledger.listings.shown, self.limit)
 
     def choose(self, listed: Iterable[Capture], ledger: ArchiveWriter) -> tuple[list[Capture], int]:
         """Enter captures into the ledger; those to fetch now, and how many were had before.

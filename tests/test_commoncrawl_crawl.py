@@ -62,6 +62,16 @@ def test_every_capture_of_every_index_is_recorded(home: Path, server: Loopback) 
     assert len(kept(home)) == 6
 
 
+def test_the_captures_around_each_change_are_recorded(home: Path, server: Loopback) -> None:
+    outcome = crawl(home, server, "--every", "change", "--language", "en")
+    assert outcome.code == 0
+    # Each of the English homepages of 2015 and 2021 lists other news than the one before.
+    assert "4 changes in 5 captures, found with 5 requests" in outcome.out
+    assert len(kept(home)) == 5
+    again = crawl(home, server, "--every", "change", "--language", "en")
+    assert "4 changes in 5 captures, found with 0 requests" in again.out
+
+
 def test_a_page_of_an_index_after_the_other_is_asked_for(home: Path, server: Loopback) -> None:
     crawl(home, server, "--language", "en")
     pages = [
