@@ -746,14 +746,15 @@ def _is_large(size: str | None) -> bool:
 # -- entries without lists -----------------------------------------------------------------
 
 
-def _dated(walk: _Walk) -> list[etree._Element]:
-    """The elements whose text is a date."""
+def _dated(walk: _Walk) -> list[tuple[etree._Element, bool]]:
+    """The elements whose text is a date; whether each stands in no list."""
     pairs = zip(walk.blocks, walk.said_in, strict=True)
-    return [each for block, each in pairs if each is not None and parse_dateline(block.text)]
+    dated = [(each, block) for block, each in pairs if each is not None]
+    return [(each, not block.item) for each, block in dated if parse_dateline(block.text)]
 
 
 def _items_without_lists(
-    root: etree._Element, dated: Sequence[etree._Element]
+    root: etree._Element, dated: Sequence[tuple[etree._Element, bool]]
 ) -> dict[etree._Element, int]:
     """Elements that hold one dated entry each, and others like them; element -> list.
 
@@ -761,9 +762,10 @@ def _items_without_lists(
     most dates of the page and holds no second one: an `article`, else the outermost that holds
     no heading of a list.
     """
-    around = [list(_around(element)) for element in dated]
+    around = [list(_around(element)) for element, _ in dated]
     dates_in = Counter(each for chain in around for each in chain)
-    single = [[each for each in chain if dates_in[each] == 1] for chain in around]
+    free = [chain for chain, (_, is_free) in zip(around, dated, strict=True) if is_free]
+    single = [[each for each in chain if dates_in[each] == 1] for chain in free]
     kinds = Counter(kind for chain in single for kind in {_kind(each) for each in chain})
     chosen = {("article", each.get("class")) for each in root.iter("article")}
     items: dict[etree._Element, int] = {}

@@ -191,8 +191,8 @@ def _below_credits(blocks: Sequence[Block], at: int) -> int:
 
 def _is_undated(blocks: Sequence[Block], at: int, is_between: bool) -> bool:
     block = blocks[at]
-    if not block.bare or block.listing or at + 1 >= len(blocks):
-        return False
+    if not block.bare or block.listing or at + 1 >= len(blocks) or "\n" in block.text:
+        return False  # linked lines are a menu
     return _is_text(blocks[at + 1]) or (is_between and _is_kicker(blocks[at - 1]))
 
 
