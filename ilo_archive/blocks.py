@@ -786,6 +786,9 @@ def _items_without_lists(
     return _listed(root, outer)
 
 
+_MOST_AROUND = 12  # elements around a date that are looked at
+
+
 def _headings_in(root: etree._Element) -> Counter[etree._Element]:
     """How many headings stand in each element; the name of a page counts for two."""
     found: Counter[etree._Element] = Counter()
@@ -801,11 +804,14 @@ def _outermost(
     if there is none, the innermost that says more than its date.
     """
     best = None
-    for each in fits:
-        if heads_in[each] > 1 or (heads_in[each] and _is_list_above(each, dated)):
+    is_title = False  # of the only heading so far, so it is asked once
+    for each in fits[:_MOST_AROUND]:
+        if heads_in[each] and not is_title:
+            is_title = heads_in[each] == 1 and not _is_list_above(each, dated)
+        if heads_in[each] and not (is_title and heads_in[each] == 1):
             break
-        best = each if _says_more(each) else best
-    return best if best is not None else next(filter(_says_more, fits), fits[-1])
+        best = each if best is not None or _says_more(each) else None
+    return best if best is not None else next(filter(_says_more, fits[:_MOST_AROUND]), fits[-1])
 
 
 def _is_list_above(element: etree._Element, dated: etree._Element) -> bool:
