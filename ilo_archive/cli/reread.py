@@ -58,7 +58,7 @@ def reread(
       ilo-archive reread --apply --workers 4 --format jsonl
     """
     # What the reader stumbles over is told as the reason of its capture, without a traceback.
-    logging.getLogger("ilo_archive").addHandler(logging.NullHandler())
+    logging.getLogger("ilo_archive.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
     try:
         with ExitStack() as stack:
