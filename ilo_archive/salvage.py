@@ -16,13 +16,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import IO, NamedTuple, cast, get_args
+from typing import IO, NamedTuple
 from urllib.parse import urljoin
 from zipfile import BadZipFile, ZipFile
 
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from ilo_archive.capture import (
@@ -30,12 +30,20 @@ from ilo_archive.capture import (
     Fetched,
     HttpMessage,
     HttpRequest,
-    Precision,
     parse_timestamp,
 )
 from ilo_archive.members import Piece, pieces
 from ilo_archive.offices import Place
-from ilo_archive.warc import FIELDS, MAX_BODY, BodyRefused, decoded_body, http_message
+from ilo_archive.warc import (
+    FIELDS,
+    MAX_BODY,
+    BodyRefused,
+    RecordLoader,
+    as_told,
+    decoded_body,
+    fields_of,
+    http_message,
+)
 
 RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
@@ -581,21 +589,12 @@ class _Beside:
     def joined(self, record: ArcWarcRecord) -> "_Beside":
         """With what one more record tells."""
         if record.content_type == FIELDS:
-            lines = record.raw_stream.read().decode("utf-8", "replace").splitlines()
-            return replace(self, fields=dict(line.split(": ", 1) for line in lines if ": " in line))
+            return replace(self, fields=fields_of(record.raw_stream.read()))
         return replace(self, request=_request(record))
 
     def completed(self, capture: Capture) -> Capture:
         """The capture as our own store keeps it, where a store of ours told of it."""
-        precision = self.fields.get("precision")
-        if "archive" not in self.fields or precision not in get_args(Precision):
-            return capture
-        return replace(
-            capture,
-            archive=self.fields["archive"],
-            digest=self.fields.get("listed-digest", ""),
-            precision=cast(Precision, precision),
-        )
+        return replace(as_told(capture, self.fields), place=capture.place)
 
 
 def _request(record: ArcWarcRecord) -> HttpRequest | None:
@@ -621,7 +620,7 @@ _PARSER_ERRORS = (
     ValueError,
 )
 _ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
-_LOADER = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
+_LOADER = RecordLoader(verify_http=False, arc2warc=True)
 
 
 def holds_records(path: Path) -> bool:
