@@ -13,6 +13,7 @@ _ROWS_ARE = {
     "news": "an entry, in its latest wording",
     "sightings": "an entry on a snapshot",
     "revisions": "a wording of an entry",
+    "lifelines": "an entry on one page",
     "descriptions": "a wording of an office's name or description",
     "credits": "a credited holder or agency",
     "runs": "a run of `crawl`, `ingest` or `reread`",

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -175,6 +175,18 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     except ValueError as error:
         raise BadTimestamp(f"{text!r} is no date: no calendar has it") from error
     return moment.astimezone(UTC), known[len(digits)]
+
+
+def end_of(start: datetime, precision: Precision) -> datetime:
+    """The last second of the day, month or year that begins with `start`; of a second, itself."""
+    if precision == "second":
+        return start
+    following = {
+        "day": start + timedelta(days=1),
+        "month": (start.replace(day=28) + timedelta(days=4)).replace(day=1),
+        "year": start.replace(month=12, day=31) + timedelta(days=1),
+    }
+    return following[precision] - timedelta(seconds=1)
 
 
 def iso(moment: datetime) -> str:

@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0006"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001", "0002", "0003")
+_OLDER = ("0001", "0002", "0003", "0004")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
