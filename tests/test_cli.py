@@ -1741,8 +1741,11 @@ def test_recording_a_hostile_page_prints_nothing_raw(hostile: Path) -> None:
         *(["profile", "moscow", "--format", each] for each in ("text", "json")),
         *(["search", "title", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["show", "wcms-1-en", "--format", each] for each in ("text", "json")),
-        *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json")),
-        *(["diff", EVIL_OFFICE, "--format", each] for each in ("text", "md", "html", "json")),
+        *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json", "atom")),
+        *(
+            ["diff", EVIL_OFFICE, "--format", each]
+            for each in ("text", "md", "html", "json", "atom")
+        ),
         *(["offices", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["status", "--format", each] for each in ("text", "json")),
     ],
