@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -588,41 +588,27 @@ class Archive:
         sql = _REWORDED.format(narrowed=narrowed, on_page=on_page)
         rows = self._connection.execute(text(sql), _storable(values))
         found = [
-            edit
+            pair
             for _, shown in groupby(rows, key=lambda row: (row.page, row.entry_id))
-            for edit in self._edits(list(shown))
+            for pair in _rewordings(list(shown))
         ]
-        found.sort(key=lambda edit: (edit.entry_id, edit.page))
-        found.sort(key=lambda edit: edit.after_at, reverse=True)
-        return found[:limit]
+        found.sort(key=lambda pair: (pair[1].entry_id, pair[1].page))
+        found.sort(key=lambda pair: pair[1].captured_at, reverse=True)
+        wordings: dict[int, Any] = {}
+        edits = (edit for pair in found for edit in self._edit(*pair, wordings))
+        return list(islice(edits, limit))
 
-    def _edits(self, shown: Sequence[Row[Any]]) -> Iterator[Edit]:
-        """Those of one entry on one page, from its sightings by time.
-
-        A page may list an entry twice, in two wordings: one of them must be given up and another
-        taken up.
-        """
-        moments = [list(same) for _, same in groupby(shown, key=lambda row: row.captured_at)]
-        for before, after in pairwise(moments):
-            were = {row.wording_id for row in before}
-            are = {row.wording_id for row in after}
-            given_up = next((row for row in before if row.wording_id not in are), None)
-            taken_up = next((row for row in after if row.wording_id not in were), None)
-            if given_up and taken_up:
-                yield from self._edit(given_up, taken_up)
-
-    def _edit(self, before: Row[Any], after: Row[Any]) -> Iterator[Edit]:
-        entry_id = after.entry_id
-        title = self._one("SELECT title FROM news WHERE entry_id = :entry", entry=entry_id)
-        old, new = (
-            self._all(Wording, _WORDING, entry=entry_id, wording=row.wording_id)[0]
-            for row in (before, after)
-        )
+    def _edit(self, before: Row[Any], after: Row[Any], wordings: dict[int, Any]) -> Iterator[Edit]:
+        """What the one wording says otherwise than the other; `wordings` are rows read by now."""
+        for number in {before.wording_id, after.wording_id} - set(wordings):
+            wordings[number] = self._connection.execute(text(_WORDING), {"id": number}).one()
+        old, new = wordings[before.wording_id], wordings[after.wording_id]
         for change in changed_fields(old, new):
             yield Edit(
-                *(entry_id, after.office, after.language, after.page, title),
+                *(after.entry_id, after.office, after.language, after.page, after.title),
                 *(change.field, change.before, change.after),
-                *(before.captured_at, after.captured_at, old.revision_id, new.revision_id),
+                *(before.captured_at, after.captured_at),
+                *(f"{after.entry_id}@{old.digest[:8]}", f"{after.entry_id}@{new.digest[:8]}"),
                 *(before.capture_id, after.capture_id, before.uri_m, after.uri_m),
             )
 
@@ -916,6 +902,23 @@ _OF_THE_PAGE = (
 # -- lives ---------------------------------------------------------------------------------
 
 
+def _rewordings(shown: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
+    """The last sighting of a wording and the first of that which took its place, from the
+    sightings of an entry on one page by time.
+
+    A page may list an entry twice, in two wordings: one of them must be given up and another
+    taken up.
+    """
+    moments = [list(same) for _, same in groupby(shown, key=lambda row: row.captured_at)]
+    for before, after in pairwise(moments):
+        were = {row.wording_id for row in before}
+        are = {row.wording_id for row in after}
+        given_up = next((row for row in before if row.wording_id not in are), None)
+        taken_up = next((row for row in after if row.wording_id not in were), None)
+        if given_up and taken_up:
+            yield given_up, taken_up
+
+
 def _look(row: Row[Any], *, shows: bool | None = None) -> Look:
     shown = bool(row.shows) if shows is None else shows
     return Look(row.capture_id, row.captured_at, row.precision, shown)
@@ -1120,19 +1123,19 @@ ORDER BY c.page, c.captured_at, c.key"""
 
 _REWORDED = """
 SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,
-       coalesce(wording.language, capture.language) AS language, capture.key AS capture_id,
-       capture.uri_m
+       coalesce(latest.language, capture.language) AS language, capture.key AS capture_id,
+       capture.uri_m, latest.title
 FROM reading
 JOIN sighting ON sighting.reading_id = reading.id
 JOIN capture ON capture.id = sighting.capture_id
-JOIN wording ON wording.id = reading.wording_id
+JOIN entry ON entry.id = reading.entry_id
+JOIN wording AS latest ON latest.id = entry.wording_id
 WHERE reading.entry_id IN (SELECT entry_id FROM reading GROUP BY entry_id
                            HAVING count(DISTINCT wording_id) > 1) {narrowed} {on_page}
 ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
 _WORDING = """
-SELECT :entry || '@' || substr(digest, 1, 8) AS revision_id, kicker, title, dateline, date,
-       date_end, place, summary, NULL AS link, '' AS first_seen, '' AS last_seen, 0 AS sightings
-FROM wording WHERE id = :wording"""
+SELECT digest, kicker, title, dateline, date, date_end, place, summary
+FROM wording WHERE id = :id"""
 
 # An item number ends at the next hyphen, and "." follows "-".
 _SAME_NUMBER = """
