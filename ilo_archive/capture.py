@@ -178,10 +178,13 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
 
 
 def end_of(start: datetime, precision: Precision) -> datetime:
-    """The last second of the day, month or year that begins with `start`; of a second, itself."""
+    """The last second of what begins with `start`: a minute, day, month or year; of a second,
+    itself.
+    """
     if precision == "second":
         return start
     following = {
+        "minute": start + timedelta(minutes=1),
         "day": start + timedelta(days=1),
         "month": (start.replace(day=28) + timedelta(days=4)).replace(day=1),
         "year": start.replace(month=12, day=31) + timedelta(days=1),

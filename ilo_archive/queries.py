@@ -158,6 +158,28 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A wording of an entry with the last capture that shows it: what a reference needs.
+
+    `author` is the office as the page names it, else as the registry does; `url` is the page.
+    """
+
+    entry_id: str
+    revision_id: str
+    author: str
+    title: str | None
+    date: str | None
+    date_end: str | None
+    language: str | None
+    link: str | None
+    url: str
+    archive: str
+    uri_m: str | None
+    captured_at: str
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A field that a page words otherwise than it did before: `before` still on the capture of
     `before_at`, `after` on that of `after_at`, which is the next to show the entry.
@@ -643,6 +665,20 @@ class Archive:
             yield replace(each, changes=changed_fields(before, each) if before else ())
             before = each
 
+    def cited(self, entry_id: str) -> Cited:
+        """What a reference to an entry needs, in its latest wording or, by the id of a revision,
+        in that one. Raises UnknownEntry.
+        """
+        name, _, revision = entry_id.partition("@")
+        found = self._one(_BY_ANY_NAME, name=name)
+        values = {"entry": found, "revision": revision or None}
+        row = self._connection.execute(text(_CITED), _storable(values)).mappings().first()
+        if row is None:
+            raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
+        known = self._offices.offices.get(row["author"])
+        author = row["name"] or (known.name if known else row["author"])
+        return Cited(**{each: row[each] for each in row if each != "name"} | {"author": author})
+
     # -- lifelines
 
     def _stays(self, entry_id: str) -> list[Stay]:
@@ -1120,6 +1156,19 @@ SELECT c.key AS capture_id, c.captured_at, c.precision, c.page, c.office, c.lang
 FROM capture AS c
 WHERE c.page IN (SELECT page FROM capture JOIN shown USING (id)) AND c.quality = 'good'
 ORDER BY c.page, c.captured_at, c.key"""
+
+_CITED = """
+SELECT reading.entry_id, reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
+       snapshot.name, capture.office AS author, wording.title, wording.date, wording.date_end,
+       wording.language, sighting.link, capture.url, capture.archive, capture.uri_m,
+       capture.captured_at, capture.precision
+FROM reading
+JOIN wording ON wording.id = reading.wording_id
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN snapshot ON snapshot.capture_id = capture.id
+WHERE reading.entry_id = :entry AND coalesce(:revision, '') IN ('', substr(wording.digest, 1, 8))
+ORDER BY capture.captured_at DESC, capture.key DESC, sighting.ordinal LIMIT 1"""
 
 _REWORDED = """
 SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,

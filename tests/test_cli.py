@@ -54,7 +54,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule", "profile", "credits"),
+    *("reread", "schedule", "profile", "credits", "cite"),
 )
 
 NEWS = (
@@ -173,7 +173,10 @@ def examples(command: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "command",
-    ["offices", "entries", "search", "show", "diff", "status", "schedule", "credits", "profile"],
+    [
+        *("offices", "entries", "search", "show", "diff", "status", "schedule", "credits"),
+        *("profile", "cite"),
+    ],
 )
 def test_the_examples_of_the_help_run(
     here: Here, sample: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -1741,6 +1744,7 @@ def test_recording_a_hostile_page_prints_nothing_raw(hostile: Path) -> None:
         *(["profile", "moscow", "--format", each] for each in ("text", "json")),
         *(["search", "title", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["show", "wcms-1-en", "--format", each] for each in ("text", "json")),
+        *(["cite", "wcms-1-en", "--format", each] for each in ("text", "bibtex", "csl-json")),
         *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json", "atom")),
         *(
             ["diff", EVIL_OFFICE, "--format", each]

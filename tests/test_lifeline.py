@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.capture import iso, parse_timestamp
+from ilo_archive.capture import Precision, iso, parse_timestamp
 from ilo_archive.lifeline import (
     Bounds,
     Delay,
@@ -125,11 +125,27 @@ def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
     assert (life.first_seen[:7], life.last_seen[:7]) == ("2015-02", "2015-04")
 
 
-TIMES = st.sampled_from(
-    ["2014", "2015", "2015-01", "2015-02", "2015-02-03", "20150203040506", "20150203040507",
-     "20150210000000", "2015-03", "20160101000000"]
-)  # fmt: skip
-LOOKS = st.lists(st.builds(look, TIMES, shows=st.booleans()), min_size=1, max_size=12).filter(
+FORMS: dict[Precision, str] = {
+    "second": "%Y%m%d%H%M%S",
+    "minute": "%Y%m%d%H%M",
+    "day": "%Y%m%d",
+    "month": "%Y%m",
+    "year": "%Y",
+}
+MOMENTS = st.integers(0, 120 * 86400).map(
+    lambda seconds: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+KNOWN: st.SearchStrategy[Precision] = st.sampled_from(tuple(FORMS))
+
+
+def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Look:
+    """A capture of that moment of which only as much is known."""
+    form = f"{FORMS[precision]}%z"
+    start = datetime.strptime(moment.strftime(form), form).astimezone(UTC)
+    return Look(f"{moment}-{shows}", iso(start), precision, shows)
+
+
+LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_size=9).filter(
     lambda found: any(each.shows for each in found)
 )
 
@@ -143,24 +159,15 @@ def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
     assert lifeline(shuffled) == lifeline(found)
 
 
-MOMENTS = st.integers(0, 120 * 86400).map(
-    lambda seconds: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-)
-FORMS = {"second": "%Y%m%d%H%M%S", "day": "%Y%m%d", "month": "%Y%m", "year": "%Y"}
-
-
-@given(st.lists(st.tuples(MOMENTS, st.sampled_from(sorted(FORMS))), max_size=8), MOMENTS, MOMENTS)
+@given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
 def test_the_truth_lies_within_the_bounds(
-    captures: list[tuple[datetime, str]], one: datetime, other: datetime
+    captures: list[tuple[datetime, Precision]], one: datetime, other: datetime
 ) -> None:
     """Captures of an entry that stood on the page from one moment to another, each known to the
-    second, day, month or year only.
+    second, minute, day, month or year only.
     """
     start, end = sorted((one, other))
-    found = [
-        look(moment.strftime(FORMS[known]), shows=start <= moment <= end)
-        for moment, known in captures
-    ]
+    found = [known_to(moment, known, shows=start <= moment <= end) for moment, known in captures]
     if any(each.shows for each in found):
         life = lifeline(found)
         for bounds, truth in ((life.appeared, iso(start)), (life.gone, iso(end))):

@@ -237,6 +237,7 @@ def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
     ("precision", "known"),
     [
         ("second", "14 April 2015, 10:32 UTC"),
+        ("minute", "14 April 2015, 10:32 UTC"),
         ("day", "14 April 2015"),
         ("month", "April 2015"),
         ("year", "2015"),

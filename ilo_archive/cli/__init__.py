@@ -23,6 +23,7 @@ _COMMANDS = {
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
     "diff": ("diff:diff", "Tell what changed between two captures."),
+    "cite": ("cite:cite", "Print a reference to an entry and its capture."),
     "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
     "status": ("ask:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),

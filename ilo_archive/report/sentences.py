@@ -75,6 +75,8 @@ def _times(page: Homepage) -> tuple[str, str, str]:
     day = day_in_words(at.date())
     if page.precision == "second":
         return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M:%S} UTC"
+    if page.precision == "minute":
+        return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M} UTC"
     known = {"year": str(at.year), "month": day.partition(" ")[2]}.get(page.precision, day)
     return known, known, known
 
