@@ -142,7 +142,7 @@ def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Look:
     """A capture of that moment of which only as much is known."""
     form = f"{FORMS[precision]}%z"
     start = datetime.strptime(moment.strftime(form), form).astimezone(UTC)
-    return Look(f"{moment}-{shows}", iso(start), precision, shows)
+    return Look(f"{moment}-{precision}-{shows}", iso(start), precision, shows)
 
 
 LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_size=9).filter(
