@@ -6,13 +6,24 @@ same whatever their order, and unchanged when one is recorded again.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -52,7 +63,7 @@ class ArchiveWriter:
     def __init__(self, home: Path, registry: Registry) -> None:
         """Lock the home, open its archive and bring the schema up to date."""
         home.mkdir(parents=True, exist_ok=True)
-        self._registry = registry
+        self.registry = registry
         self._lock = FileLock(home / ".lock")
         try:
             self._lock.acquire(timeout=0)
@@ -76,12 +87,14 @@ class ArchiveWriter:
     def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
         """Enter captures into the ledger, in one transaction; those still to be fetched.
 
-        One that a file brought without a URI-M gets that of the archive that lists it.
+        One that a file brought without a URI-M gets that of the archive that lists it. One that
+        is listed without a digest, as in TimeMaps, is any that is done of that page and second.
         """
         wanted = list(captures)
         with self._engine.begin() as connection:
             for each in wanted:
-                connection.execute(listed_row(each))
+                if not _show_namesake(connection, each):
+                    connection.execute(listed_row(each))
             return [each for each in wanted if not _is_done(connection, each)]
 
     def holds(self, wanted: Capture) -> bool:
@@ -188,11 +201,12 @@ class ArchiveWriter:
         """Fold a reading into the archive; recording it again changes nothing."""
         with self._engine.begin() as connection:
             capture_id = _put_capture(connection, _snapshot_row(snapshot))
+            _drop_bare_listing(connection, snapshot.capture)
             credited = _credited(connection, capture_id)
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
             if snapshot.page:
-                seen = list(_seen(snapshot, snapshot.page, self._registry))
+                seen = list(_seen(snapshot, snapshot.page, self.registry))
                 _put_reading_of_page(connection, capture_id, snapshot.page)
                 _put_sightings(connection, capture_id, snapshot.capture, seen)
             _put_holders(connection, credited, _credited(connection, capture_id))
@@ -226,7 +240,35 @@ def _count(connection: Connection, run_id: int, **more: int) -> None:
 
 def _is_done(connection: Connection, capture: Capture) -> bool:
     query = select(t.capture.c.state).where(t.capture.c.key == capture.key)
-    return connection.scalar(query) in DONE
+    if connection.scalar(query) in DONE:
+        return True
+    return not capture.digest and connection.scalar(_namesakes(capture)) is not None
+
+
+def _namesakes(capture: Capture) -> Select[tuple[int]]:
+    """What is done of the page and second of a capture that is listed without a digest."""
+    c = t.capture.c
+    same = (c.page == capture.place.page) & (c.captured_at == iso(capture.captured_at))
+    return select(c.id).where(same, c.state.in_(DONE), c.key != capture.key)
+
+
+def _show_namesake(connection: Connection, capture: Capture) -> bool:
+    """Whether a capture is done under its digest; it is entered where that can be looked at."""
+    if capture.digest or connection.scalar(_namesakes(capture)) is None:
+        return False
+    shown = {"archive": capture.archive, "uri_m": capture.uri_m}
+    unknown = t.capture.c.id.in_(_namesakes(capture)) & t.capture.c.uri_m.is_(None)
+    connection.execute(update(t.capture).where(unknown).values(shown))
+    return True
+
+
+def _drop_bare_listing(connection: Connection, capture: Capture) -> None:
+    """Forget the row that a capture was listed under before its digest was known."""
+    bare = replace(capture, digest="")
+    if bare.key != capture.key:
+        row = (t.capture.c.key == bare.key) & t.capture.c.warc_offset.is_(None)
+        listed = select(t.listed.c.capture_id)
+        connection.execute(delete(t.capture).where(row, t.capture.c.id.not_in(listed)))
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:

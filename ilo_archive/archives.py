@@ -4,6 +4,7 @@ What is known of them is data, `archives.toml`.
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -60,6 +61,88 @@ def archive_at(url: str | None) -> Archive:
     else:
         listing, playback = f"{base}/cdx", base
     return Archive(parts.netloc, listing, playback, is_loopback(host), limits_of(host))
+
+
+def commoncrawl_at(url: str | None) -> Archive:
+    """Common Crawl, or a server that has its indexes and its files below one address."""
+    if url is None:
+        known = _known()["commoncrawl"]
+        host = known["host"]
+        return Archive(host, known["index"], known["data"], False, limits_of(host))
+    base = url.rstrip("/")
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    return Archive(parts.netloc, base, base, is_loopback(host), limits_of(host))
+
+
+@dataclass(frozen=True, slots=True)
+class MementoArchive:
+    """An archive that tells its captures by TimeMap or TimeGate (RFC 7089).
+
+    `timemap` and `timegate` are addresses in which `{url}` stands for that of a page. `raw` is
+    what stands behind the digits of a URI-M that gives the bytes as they were captured, None where
+    the archive gives none. `hosts` are the names that its URI-Ms may have. Where the addresses
+    are `guessed`, the lack of a TimeMap does not mean that the archive has no captures.
+    """
+
+    title: str
+    server: Archive
+    timemap: str | None
+    timegate: str | None
+    raw: str | None
+    hosts: frozenset[str]
+    guessed: bool = False
+
+    def at_home(self, uri: str) -> str | None:
+        """An address of the archive as it is to be asked for; None for one of another host.
+
+        Observed: archives name their captures with http and under other names of their own.
+        """
+        try:
+            parts = urlsplit(uri)
+            is_usual = parts.port in (None, 80, 443)
+        except ValueError:
+            return None
+        own = urlsplit(self.server.playback)
+        if parts.netloc == own.netloc:
+            return parts._replace(scheme=own.scheme).geturl()
+        if parts.hostname in self.hosts and is_usual and not parts.username:
+            return parts._replace(scheme=own.scheme, netloc=own.netloc).geturl()
+        return None
+
+
+class UnknownArchive(LookupError):
+    """Neither an address nor a host of `archives.toml`."""
+
+
+def memento_archives(which: str | None) -> list[MementoArchive]:
+    """The Memento archives of the list; or the one that is meant, by its host or an address of
+    it, or by the address of a collection that the list lacks. Raises UnknownArchive.
+    """
+    known = _known()["memento"]
+    if which is None:
+        return [_memento_archive(host, row) for host, row in known.items()]
+    parts = urlsplit(which)
+    host = parts.hostname or which
+    if host in known:
+        return [_memento_archive(host, known[host])]
+    if not parts.scheme:
+        raise UnknownArchive(
+            f"no archive {which!r}: give its address, or one of {', '.join(known)}"
+        )
+    base = which.rstrip("/")
+    server = Archive(parts.netloc, base, base, is_loopback(host), limits_of(host))
+    addresses = f"{base}/timemap/link/{{url}}", f"{base}/{{url}}"
+    return [MementoArchive(host, server, *addresses, "id_", frozenset({host}), guessed=True)]
+
+
+def _memento_archive(host: str, row: Mapping[str, Any]) -> MementoArchive:
+    timemap, timegate = row.get("timemap"), row.get("timegate")
+    base: str = timegate or row["timemap"]
+    playback = base.partition("{url}")[0].rstrip("/")
+    server = Archive(host, playback, playback, False, limits_of(host))
+    hosts = frozenset({host, *row.get("hosts", ())})
+    return MementoArchive(row["name"], server, timemap, timegate, row.get("raw"), hosts)
 
 
 def limits_of(host: str) -> Limits:

@@ -95,11 +95,15 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet; `request` is None where nobody knows it."""
+    """A capture and its message, not kept yet; `request` is None where nobody knows it.
+
+    `notes` are what else is known of the capture, by name.
+    """
 
     capture: Capture
     message: HttpMessage
     request: HttpRequest | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 class Failure(StrEnum):

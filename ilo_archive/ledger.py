@@ -4,7 +4,7 @@ Every page of a listing is entered with the key to the next one in one transacti
 listing that was killed goes on where it stood.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,21 @@ class Ledger:
             connection.execute(delete(t.listing).where(t.listing.c.id == row.id))
         connection.execute(insert(t.listing).values(_question_row(question)))
 
+    # -- pages
+
+    def shown(self, captures: Iterable[Capture]) -> dict[str, Hashable | None]:
+        """What captures show, by key, of those for which nothing is left to do: the name, the
+        description and the list of entries in their wordings, so that equal ones are equal. None
+        for a capture that shows no page with entries.
+        """
+        with self._engine.connect() as connection:
+            found = {each.key: _state(connection, each) for each in captures}
+            return {
+                key: _content(connection, row.id) if row.quality == "good" else None
+                for key, row in found.items()
+                if row is not None and row.state in DONE
+            }
+
     # -- bodies
 
     def kept_body(self, page: str, digest: str) -> KeptBody | None:
@@ -212,13 +227,14 @@ def capture_row(capture: Capture) -> dict[str, Any]:
 
 
 def listed_row(capture: Capture) -> Insert:
-    """The statement that enters a capture as listed, and changes nothing of one that is known
-    but where it can be looked at.
+    """The statement that enters a capture as listed. Of one that is known it changes only where
+    it can be looked at: where nobody told, and where it is still to be had, by the last listing.
     """
     statement = upsert(t.capture).values(capture_row(capture) | {"state": "listed"})
     shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
-    unknown = t.capture.c.uri_m.is_(None) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=unknown)
+    c = t.capture.c
+    wanted = (c.uri_m.is_(None) | c.state.not_in(DONE)) & statement.excluded.uri_m.is_not(None)
+    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=wanted)
 
 
 def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:
@@ -227,6 +243,26 @@ def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:
     number = connection.scalar(select(t.capture.c.id).where(t.capture.c.key == capture.key))
     row = {"listing_id": listing, "capture_id": number}
     return connection.execute(upsert(t.listed).values(row).on_conflict_do_nothing()).rowcount
+
+
+def _state(connection: Connection, capture: Capture) -> Any:
+    c = t.capture.c
+    query = select(c.id, c.state, c.quality).where(c.key == capture.key)
+    return connection.execute(query).one_or_none()
+
+
+def _content(connection: Connection, number: int) -> Hashable:
+    s = t.snapshot.c
+    page = select(s.name, s.description).where(s.capture_id == number)
+    entries = (
+        select(t.sighting.c.section, t.wording.c.digest)
+        .join(t.reading, t.reading.c.id == t.sighting.c.reading_id)
+        .join(t.wording, t.wording.c.id == t.reading.c.wording_id)
+        .where(t.sighting.c.capture_id == number)
+        .order_by(t.sighting.c.ordinal)
+    )
+    rows = (*connection.execute(page), *connection.execute(entries))
+    return tuple(tuple(row) for row in rows)
 
 
 def _question_row(question: Question) -> dict[str, str]:

@@ -18,6 +18,7 @@ ITEM_PIPELINES = {
 
 ILO_ARCHIVE_HOME = os.environ.get("ILO_ARCHIVE_HOME", "data")
 ILO_ARCHIVE_CONTACT = os.environ.get("ILO_ARCHIVE_CONTACT", "")
+ILO_ARCHIVE_OFFICES = os.environ.get("ILO_ARCHIVE_OFFICES", "")  # a file of the user's own
 
 # A file of the store that would grow beyond these bytes is followed by another: what is cut, lost
 # or copied to another machine is never more than one of them.

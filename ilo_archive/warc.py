@@ -369,7 +369,7 @@ def _group(fetched: Fetched, original: Capture | None) -> list[bytes]:
     """The records of a capture, that of the message last: without it the others are nothing."""
     capture, message = fetched.capture, fetched.message
     own = record_id(capture, message.digest)
-    records = [_metadata(capture, own), _kept(capture, message, own, original)]
+    records = [_metadata(fetched, own), _kept(capture, message, own, original)]
     return [_request(capture, fetched.request, own), *records] if fetched.request else records
 
 
@@ -401,15 +401,18 @@ def _request(capture: Capture, request: HttpRequest, own: str) -> bytes:
     return _written("request", capture.url, b"", _concurrent(capture, own, "request"), told)
 
 
-def _metadata(capture: Capture, own: str) -> bytes:
-    """What the archive told of the capture: with it alone the ledger can be made again."""
+def _metadata(fetched: Fetched, own: str) -> bytes:
+    """What the archive told of the capture: with it alone the ledger can be made again. The notes
+    of the capture stand behind it.
+    """
+    capture = fetched.capture
     told = {
         "archive": capture.archive,
         "via": capture.uri_m,
         "listed-digest": capture.digest,
         "precision": capture.precision,
     }
-    lines = _one_line([(name, value) for name, value in told.items() if value])
+    lines = _one_line([(n, value) for n, value in (*told.items(), *fetched.notes) if value])
     body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
     headers = _concurrent(capture, own, "metadata")
     return _written("metadata", capture.url, body, headers, content_type=FIELDS)

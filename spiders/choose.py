@@ -90,12 +90,16 @@ def ranks(held: Iterable[Held]) -> dict[str, int]:
     return found
 
 
+NO_PAGE = 4
+"""From this rank on a capture shows no page: it redirects, fails, or turned out to be none."""
+
+
 def _rank(held: Held, status: int | None) -> int:
     if held.is_done:
         return {"good": 0, "empty": 3}.get(held.quality or "", 5)
     if status is None:
         return 2
-    return 1 if status < 300 else 4 if status < 400 else 6
+    return 1 if status < 300 else NO_PAGE if status < 400 else 6
 
 
 # -- the same bytes ------------------------------------------------------------------------

@@ -21,10 +21,12 @@ from ilo_archive.capture import (
     Precision,
     parse_timestamp,
 )
-from ilo_archive.offices import Registry, is_address, registry
+from ilo_archive.offices import Registry, is_address
 from ilo_archive.page import read_page
 from ilo_archive.salvage import ENDINGS, Damage, RecordReader, holds_records
 from ilo_archive.warc import MAX_BODY
+
+from .order import open_ledger
 
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
@@ -59,7 +61,7 @@ class LocalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -82,10 +84,11 @@ class LocalSpider(scrapy.Spider):
                 )
 
     def _found(self) -> Iterator[Fetched | Damage]:
-        reader = RecordReader(lambda url: registry().locate(url, self.told.office))
+        known = self.ledger.registry
+        reader = RecordReader(lambda url: known.locate(url, self.told.office))
         for path in self.paths:
             for file in _files(path):
-                yield from _captures(file, self.told, registry(), reader)
+                yield from _captures(file, self.told, known, reader)
         yield from reader.late()
 
     def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:

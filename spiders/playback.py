@@ -92,16 +92,17 @@ def within_host(address: str, target: str) -> str | None:
 
 
 def not_played_back(error: BaseException, capture: Capture) -> NotFetched:
-    """The capture that could not be had after all retries. Raises CloseSpider where the run is to
-    end.
-    """
+    """A capture that could not be had after all retries. Raises CloseSpider at the end of a run."""
+    return NotFetched(capture, *why_no_answer(error))
+
+
+def why_no_answer(error: BaseException) -> tuple[Failure, str]:
+    """What an error of a download means. Raises CloseSpider at the end of a run."""
     stop_if_not_asked(error)
     if isinstance(error, DownloadCancelledError):
-        return NotFetched(capture, Failure.TOO_LARGE, f"more than {MAX_BODY >> 20} MB")
+        return Failure.TOO_LARGE, f"more than {MAX_BODY >> 20} MB"
     # Observed: a connection reset in a body has no text.
-    return NotFetched(
-        capture, Failure.NO_ANSWER, f"no answer: {str(error) or type(error).__name__}"
-    )
+    return Failure.NO_ANSWER, f"no answer: {str(error) or type(error).__name__}"
 
 
 def archived_message(response: Response, playback: str = "") -> HttpMessage:

@@ -88,7 +88,8 @@ class Throttle:
 
     A refusal is a 429 of the archive's own, a 503 of its own with `Retry-After`, or a connection
     that a remote archive refuses. After the first the archive is left alone for as long as it
-    asks; after the second the run ends. Until when is kept in the ledger, across runs.
+    asks; after the second it is asked no more, and the run ends where it asks no other. Until when
+    is kept in the ledger, across runs.
     """
 
     def __init__(self, crawler: Crawler, clock: Callable[[], float] = time.time) -> None:
@@ -98,7 +99,7 @@ class Throttle:
         self._next: dict[str, float] | None = None  # by slot: when it may be asked again
         self._refused_at: dict[str, float] = {}  # by archive
         self._locks: dict[str, asyncio.Lock] = {}
-        self._over: NotAsked | None = None
+        self._over: dict[str, NotAsked] = {}  # by archive
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -129,8 +130,11 @@ class Throttle:
         return response
 
     def process_exception(self, request: scrapy.Request, exception: Exception) -> Any:
-        """Take a refused connection: so remote archives turn those away who asked too much."""
-        archive = request.meta.get("archive")
+        """Take a refused connection: so remote archives turn those away who asked too much.
+
+        Of an archive that is `one_of_many` it means that it is dead, as one is on most days.
+        """
+        archive = None if request.meta.get("one_of_many") else request.meta.get("archive")
         if isinstance(exception, DownloadConnectionRefusedError) and archive:
             return None if archive.is_local else self._refused(request, archive)
         return None
@@ -138,10 +142,11 @@ class Throttle:
     async def _wait(self, slot: str) -> None:
         while True:
             left = self._next_turn(slot) - self._clock()
+            name = slot.partition(" ")[0]
             if left > LONGEST_PAUSE:
-                self._end(slot.partition(" ")[0])
-            if self._over or not self._crawler.engine.running:
-                raise self._over or NotAsked("shutdown")
+                self._end(name)
+            if name in self._over or not self._crawler.engine.running:
+                raise self._over.get(name) or NotAsked("shutdown")
             if left <= 0:
                 return
             await asyncio.sleep(min(left, _STEP))
@@ -162,13 +167,13 @@ class Throttle:
                 self._end(archive.name)
             else:
                 logger.warning("%s asks to slow down: waiting %d s", archive.name, wait)
-        if self._over:
-            raise self._over
+        if archive.name in self._over:
+            raise self._over[archive.name]
         return request.replace(dont_filter=True)
 
     def _end(self, name: str) -> None:
-        if not self._over:
-            self._over = NotAsked("rate_limited")
+        if name not in self._over:
+            self._over[name] = NotAsked("rate_limited")
             until = max((at for slot, at in self._turns.items() if slot.startswith(f"{name} ")))
             told = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             logger.warning("%s is to be left alone until %s", name, told)

@@ -25,10 +25,11 @@ from ilo_archive.capture import (
     parse_timestamp,
 )
 from ilo_archive.ledger import Counts, KeptBody, Question
-from ilo_archive.offices import registry
 from ilo_archive.warc import read_kept
 
+from .changes import Search
 from .choose import (
+    NO_PAGE,
     addresses,
     is_unchanged,
     period,
@@ -38,6 +39,7 @@ from .choose import (
     with_followers,
     within,
 )
+from .order import open_ledger
 from .playback import (
     MAX_HOPS,
     header,
@@ -77,7 +79,8 @@ class WaybackSpider(scrapy.Spider):
         **between: str | None,
     ) -> None:
         """`office` holds slugs or addresses, in a string separated by commas; `from` and `to`
-        are partial timestamps, both inclusive; `every` is day, week, month or year.
+        are partial timestamps, both inclusive; `every` is day, week, month, year
+        or change.
         """
         super().__init__()
         self.offices = office.split(",") if isinstance(office, str) else office
@@ -92,24 +95,34 @@ class WaybackSpider(scrapy.Spider):
         self.listings = 0  # requests made
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
+        self.search: Search | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
+
+    @property
+    def minutes(self) -> float:
+        """How long the captures take at least."""
+        return self.playbacks * self.archive.limits.interval("playback") / 60
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         questions = [
             Question(self.archive.name, url, *self.period)
-            for url in addresses(self.offices, self.language, registry())
+            for url in addresses(self.offices, self.language, self.ledger.registry)
         ]
         for question in questions:
             await self._list(question)
         self._tell(questions)
+        if self.every == "change":
+            async for request in self._search(questions):
+                yield request
+            return
         requests = self._choose(questions)
         for request in () if self.plan else requests:
             yield request
@@ -201,7 +214,7 @@ class WaybackSpider(scrapy.Spider):
 
     def _capture(self, row: Row) -> Capture:
         return Capture(
-            place=registry().locate(row.original, self.slug),
+            place=self.ledger.registry.locate(row.original, self.slug),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,
@@ -227,11 +240,32 @@ class WaybackSpider(scrapy.Spider):
         # Chosen from all that are listed, lest the next run take another one of each period.
         selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
         self.chosen = [each for each in selected if each.key in due][: self.limit]
-        bodies = {each.key: self._kept(each) for each in self.chosen}
-        unasked = [self._unasked(each, body) for each in self.chosen if (body := bodies[each.key])]
-        wanted = [each for each in self.chosen if not bodies[each.key]]
+        return self._requests(self.chosen)
+
+    async def _search(self, questions: Sequence[Question]) -> AsyncIterator[scrapy.Request]:
+        """The requests for the captures around each change, in turns, each turn when what the
+        last one brought is recorded.
+        """
+        held = self.ledger.listings.listed(questions)
+        self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
+        rank = ranks(held)
+        captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
+        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.limit)
+        if not self.plan:
+            async for request in self.search.requests(self._of_a_turn):
+                yield request
+
+    def _of_a_turn(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        self.chosen += captures
+        return self._requests(captures)
+
+    def _requests(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        """Those that the captures take; those of bytes that were kept before go nowhere."""
+        bodies = {each.key: self._kept(each) for each in captures}
+        unasked = [self._unasked(each, body) for each in captures if (body := bodies[each.key])]
+        wanted = [each for each in captures if not bodies[each.key]]
         asked = [self._request(leader, others) for leader, others in with_followers(wanted)]
-        self.playbacks = len(asked)
+        self.playbacks += len(asked)
         return [*unasked, *asked]
 
     def _here(self, capture: Capture) -> Capture:

@@ -178,7 +178,10 @@ class Outcome:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of the tests without what would steer the program or its requests."""
-    own = ("ILO_ARCHIVE_HOME", "ILO_ARCHIVE_CONTACT", "SCRAPY_SETTINGS_MODULE")
+    own = (
+        *("ILO_ARCHIVE_HOME", "ILO_ARCHIVE_CONTACT", "ILO_ARCHIVE_OFFICES"),
+        "SCRAPY_SETTINGS_MODULE",
+    )
     passed = {
         name: value
         for name, value in os.environ.items()

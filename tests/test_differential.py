@@ -21,7 +21,8 @@ from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Fetched, HttpMessage
 from ilo_archive.offices import Place
-from ilo_archive.warc import decoded_body, read_warc
+from ilo_archive.salvage import RecordReader
+from ilo_archive.warc import decoded_body
 from tests.archives import PAGES, Answer, Front, Rule, is_playback, query, run
 
 pytestmark = pytest.mark.slow
@@ -163,7 +164,7 @@ def without_port(url: str) -> str:
 def fetched(home: Path) -> dict[tuple[str, str], HttpMessage]:
     """What our store holds, by time and address."""
     [store] = (home / "warc").glob("*.warc.gz")
-    found = read_warc(store, lambda url: Place("moscow", "en", url))
+    found = RecordReader(lambda url: Place("moscow", "en", url)).read(store)
     return {
         (each.capture.timestamp, without_port(each.capture.url)): each.message
         for each in found

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
-from ilo_archive.offices import registry
+from ilo_archive.offices import Registry
 from ilo_archive.queries import (
     Archive,
     Edit,
@@ -38,8 +39,8 @@ _EDIT_COLUMNS = {
 }  # fmt: skip
 
 
-def _archive(home: Path) -> Archive:
-    return Archive(home / "archive.sqlite")
+def _archive(home: Path, offices: Registry) -> Archive:
+    return Archive(home / "archive.sqlite", offices)
 
 
 def _filters(function: _F) -> _F:
@@ -62,7 +63,10 @@ def _filters(function: _F) -> _F:
 @click.option("--as-of", metavar="DATE", help="The page as the last good capture by then shows it.")
 @click.option("--edited", is_flag=True, help="What a later capture words otherwise, by field.")
 @click.pass_obj
-def entries(home: Path, /, format_: str, as_of: str | None, edited: bool, **options: Any) -> None:
+@pass_offices
+def entries(
+    known: Registry, home: Path, /, format_: str, as_of: str | None, edited: bool, **options: Any
+) -> None:
     """List entries, the newest first; with --as-of a page as it stood, and the capture to cite;
     with --edited the edits made without notice: title, date, summary ... before and after, and
     the two captures between which they were made, the latest first.
@@ -76,7 +80,7 @@ def entries(home: Path, /, format_: str, as_of: str | None, edited: bool, **opti
     if edited and as_of:
         raise click.UsageError("give --edited or --as-of, not both")
     office = options.pop("office")
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         if edited:
             print_rows(Edit, archive.edits(office, **options), format_, _EDIT_COLUMNS)
             return
@@ -99,7 +103,10 @@ def _print_citations(found: Sequence[Item]) -> None:
 @click.argument("query", nargs=-1, required=True)
 @_filters
 @click.pass_obj
-def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) -> None:
+@pass_offices
+def search(
+    known: Registry, home: Path, /, query: tuple[str, ...], format_: str, **options: Any
+) -> None:
     """Find entries any wording of which holds every word of QUERY.
 
     \b
@@ -107,7 +114,7 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
       ilo-archive search child labour
       ilo-archive search '"trade union" employ*' --from 2015
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         found = archive.search(" ".join(query), **options)
     print_rows(Item, found, format_, _ENTRY_COLUMNS)
 
@@ -116,14 +123,15 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
 @click.argument("entry")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def show(home: Path, entry: str, format_: str) -> None:
+@pass_offices
+def show(known: Registry, home: Path, /, entry: str, format_: str) -> None:
     """Tell the story of one ENTRY: its wordings, its sightings, and how far the evidence goes.
 
     \b
     Example:
       ilo-archive show wcms-359871-en
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         story = archive.story(entry)
     if format_ == "json":
         click.echo(safe_json(json.dumps(asdict(story), ensure_ascii=False, indent=1)))
@@ -162,7 +170,8 @@ def _story_lines(story: Story) -> list[str]:
 @click.command()
 @format_option
 @click.pass_obj
-def offices(home: Path, format_: str) -> None:
+@pass_offices
+def offices(known: Registry, home: Path, /, format_: str) -> None:
     """List the offices of the registry and what the archive holds of each.
 
     \b
@@ -170,10 +179,10 @@ def offices(home: Path, format_: str) -> None:
       ilo-archive offices
     """
     if (home / "archive.sqlite").exists():
-        with _archive(home) as archive:
+        with _archive(home, known) as archive:
             held = archive.offices()
     else:
-        held = held_offices(registry(), {})
+        held = held_offices(known, {})
     names = ("slug", "name", "languages", "captures", "good", "first", "last", "addresses")
     print_rows(HeldOffice, held, format_, {each: each for each in names})
 
@@ -181,14 +190,15 @@ def offices(home: Path, format_: str) -> None:
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def status(home: Path, format_: str) -> None:
+@pass_offices
+def status(known: Registry, home: Path, /, format_: str) -> None:
     """Show the last runs, how fresh each office is, and what waits or went wrong.
 
     \b
     Example:
       ilo-archive status
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         now = archive.status()
     if format_ == "json":
         click.echo(safe_json(json.dumps(asdict(now), ensure_ascii=False, indent=1)))

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from ilo_archive.cite import FORMATS
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
 from ilo_archive.queries import Archive
 from ilo_archive.report.printable import printable, safe_json
 
@@ -15,7 +17,8 @@ from ilo_archive.report.printable import printable, safe_json
     "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
 @click.pass_obj
-def cite(home: Path, entry: str, format_: str) -> None:
+@pass_offices
+def cite(known: Registry, home: Path, /, entry: str, format_: str) -> None:
     """Print a reference to ENTRY with the capture that shows it: its URI-M and its time.
 
     An entry is cited in its latest wording, by the last capture that shows it; give the id of a
@@ -26,7 +29,7 @@ def cite(home: Path, entry: str, format_: str) -> None:
       ilo-archive cite wcms-356122-en
       ilo-archive cite wcms-356122-en --format bibtex
     """
-    with Archive(home / "archive.sqlite") as archive:
+    with Archive(home / "archive.sqlite", known) as archive:
         told = FORMATS[format_](archive.cited(entry))
     if format_ == "csl-json":
         click.echo(safe_json(told), nl=False)
