@@ -201,6 +201,20 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_ISO_FORMAT)
 
 
+_KNOWN: dict[Precision, str] = {
+    "minute": "%Y-%m-%dT%H:%MZ",
+    "day": "%Y-%m-%d",
+    "month": "%Y-%m",
+    "year": "%Y",
+}
+
+
+def as_known(time: str, precision: Precision) -> str:
+    """As much of a time of `iso` as is known: `2015-04` of a month."""
+    form = _KNOWN.get(precision)
+    return from_iso(time).strftime(form) if form else time
+
+
 def from_iso(text: str) -> datetime:
     """The inverse of `iso`."""
     return datetime.strptime(text, _ISO_FORMAT).replace(tzinfo=UTC)

@@ -6,15 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ilo_archive.capture import Precision, from_iso
+from ilo_archive.capture import as_known
 from ilo_archive.queries import Cited
-
-_KNOWN: Mapping[Precision, str] = {
-    "minute": "%Y-%m-%dT%H:%MZ",
-    "day": "%Y-%m-%d",
-    "month": "%Y-%m",
-    "year": "%Y",
-}
 
 
 def as_plain(cited: Cited) -> str:
@@ -72,9 +65,7 @@ def _key(cited: Cited) -> str:
 
 
 def _captured(cited: Cited) -> str:
-    """The time of the capture in ISO 8601, as far as it is known."""
-    form = _KNOWN.get(cited.precision)
-    return from_iso(cited.captured_at).strftime(form) if form else cited.captured_at
+    return as_known(cited.captured_at, cited.precision)
 
 
 def _csl_date(days: Sequence[str | None]) -> Mapping[str, Any] | None:

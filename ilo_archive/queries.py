@@ -89,6 +89,7 @@ class Standing(Item):
     position: int
     capture_id: str
     captured_at: str
+    precision: Precision
     page: str
     url: str
     uri_m: str | None
@@ -215,6 +216,7 @@ class Sighting:
     revision_id: str
     office: str
     captured_at: str
+    precision: Precision
     uri_m: str | None
     archive: str
     section: str | None
@@ -1205,7 +1207,8 @@ SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
        wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
        s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
        news.sightings, news.revisions, s.position, capture.key AS capture_id,
-       capture.captured_at, capture.page, capture.url, capture.uri_m, capture.archive, s.ordinal
+       capture.captured_at, capture.precision, capture.page, capture.url, capture.uri_m,
+       capture.archive, s.ordinal
 FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
       FROM capture WHERE quality = 'good' AND NOT instr(page, '/nextRow--')
         AND captured_at <= :moment
@@ -1225,7 +1228,7 @@ WHERE entry_id = :name OR strong = :name OR weak = :name ORDER BY entry_id = :na
 
 _SIGHTINGS = """
 SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
-       sightings.uri_m, captures.archive, section, position, credit, reader, charset,
+       precision, sightings.uri_m, captures.archive, section, position, credit, reader, charset,
        charset_reason
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""

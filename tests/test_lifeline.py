@@ -54,7 +54,7 @@ def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
     assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
     assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
     assert appeared(life.appeared) == "appeared by 14 April 2015, no capture tells since when"
-    assert left(life.gone) == "still there on 14 April 2015, no capture tells how long after"
+    assert left(life.gone) == "left no earlier than 14 April 2015, if at all"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from ilo_archive import Archive, read_page
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
-from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import names
 from ilo_archive.lifeline import Bounds, Delay, Departure
@@ -1134,6 +1134,16 @@ def test_an_entry_of_a_page_as_it_stood_comes_with_the_capture_to_cite(years: Ar
         (each.position, each.captured_at, each.page) for each in found if isinstance(each, Standing)
     ]
     assert cited == [(1, "2015-04-14T10:32:17Z", "moscow/en")] * 2
+
+
+def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:
+    with Archive(an_archive(home, known_to("2015-04", news(1)))) as archive:
+        (found,) = archive.entries(as_of="2015")
+        (seen,) = archive.story("wcms-1-en").sightings
+    assert isinstance(found, Standing)
+    assert (found.captured_at, found.precision) == ("2015-04-01T00:00:00Z", "month")
+    assert as_known(found.captured_at, found.precision) == "2015-04"
+    assert seen.precision == "month"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ilo_archive.capture import as_known
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
 from ilo_archive.offices import Registry
@@ -23,7 +24,6 @@ from ilo_archive.queries import (
 )
 from ilo_archive.report.lives import life_lines
 from ilo_archive.report.printable import printable, safe_json
-from ilo_archive.report.sentences import moment_in_words
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -95,7 +95,7 @@ def _print_citations(found: Sequence[Item]) -> None:
     pages = {each.capture_id: each for each in found if isinstance(each, Standing)}
     for each in pages.values():
         source = each.uri_m or f"{each.url} in {each.archive}"
-        when = moment_in_words(each.captured_at)
+        when = as_known(each.captured_at, each.precision)
         click.echo(printable(f"{each.page} as captured {when}: {source}"))
 
 
@@ -163,7 +163,8 @@ def _story_lines(story: Story) -> list[str]:
         where = f"{each.section or 'list'} {each.position}"
         source = each.uri_m or each.archive
         credit = f", {each.credit}" if each.credit else ""
-        lines.append(f"  {each.captured_at}  {where}{credit}  [{source}]")
+        when = as_known(each.captured_at, each.precision)
+        lines.append(f"  {when}  {where}{credit}  [{source}]")
     return lines
 
 

@@ -51,7 +51,7 @@ def left(bounds: Bounds, verb: str = "left") -> str:
     """When it went."""
     if bounds.earliest and bounds.latest:
         return f"{verb} {span(bounds.earliest, bounds.latest)}"
-    return f"still there on {_day(bounds.earliest or '')}, no capture tells how long after"
+    return f"{verb} no earlier than {_day(bounds.earliest or '')}, if at all"
 
 
 def delayed(how: Delay) -> str:

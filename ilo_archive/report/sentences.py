@@ -86,12 +86,6 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def moment_in_words(time: str) -> str:
-    """A time of the archive (ISO 8601, UTC) to the second: "14 April 2015, 10:32:17 UTC"."""
-    at = from_iso(time)
-    return f"{day_in_words(at.date())}, {at:%H:%M:%S} UTC"
-
-
 def entry_date(shown: Shown) -> str:
     """Date and place of an entry; the dateline as printed where it could not be read."""
     try:
