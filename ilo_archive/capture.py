@@ -215,6 +215,11 @@ def as_known(time: str, precision: Precision) -> str:
     return from_iso(time).strftime(form) if form else time
 
 
+def surely_by(time: str, precision: Precision) -> str:
+    """The last second at which a capture of that time may have been made, as `iso` has it."""
+    return time if precision == "second" else iso(end_of(from_iso(time), precision))
+
+
 def from_iso(text: str) -> datetime:
     """The inverse of `iso`."""
     return datetime.strptime(text, _ISO_FORMAT).replace(tzinfo=UTC)

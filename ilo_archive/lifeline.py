@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from math import ceil, floor
 from typing import Literal, Protocol, TypeVar
 
-from ilo_archive.capture import Precision, end_of, from_iso, iso
+from ilo_archive.capture import Precision, from_iso, surely_by
 from ilo_archive.identity import normalised
 
 # -- wordings ------------------------------------------------------------------------------
@@ -101,9 +101,7 @@ class Look:
     @property
     def surely_by(self) -> str:
         """The last second at which the capture may have been made."""
-        if self.precision == "second":
-            return self.captured_at
-        return iso(end_of(from_iso(self.captured_at), self.precision))
+        return surely_by(self.captured_at, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,8 @@ class Life:
     `not_before` and `absent_from` the nearest good ones around these that do not.
 
     `appeared` and `gone` are the same as bounds of what happened in between; `gone.latest` is
-    None where no later capture lacks the entry.
+    None where no later capture lacks the entry. `absences` leave out captures of which it is not
+    known whether one with the entry came before or after.
     """
 
     not_before: str | None
@@ -142,11 +141,11 @@ def lifeline(looks: Sequence[Look], *, absence_counts: bool = True) -> Life:
     At least one shows it. Without `absence_counts` the others prove nothing: an offset list
     shows other items on every capture.
     """
-    ordered = sorted(looks, key=lambda each: (each.captured_at, each.capture_id))
+    ordered = sorted(looks, key=_place)
     seen = [each for each in ordered if each.shows]
     first, last = seen[0].captured_at, seen[-1].captured_at
     lacking = [each for each in ordered if not each.shows and absence_counts]
-    absences = tuple(_absences([each for each in ordered if each.shows or absence_counts]))
+    placed = [each for each in lacking if _is_placed(each, seen)]
     return Life(
         max((each.captured_at for each in lacking if each.captured_at < first), default=None),
         first,
@@ -155,8 +154,12 @@ def lifeline(looks: Sequence[Look], *, absence_counts: bool = True) -> Life:
         len(seen),
         _appeared(seen, lacking),
         _gone(seen, lacking),
-        absences,
+        tuple(_absences(sorted([*seen, *placed], key=_place))),
     )
+
+
+def _place(look: Look) -> tuple[str, str]:
+    return look.captured_at, look.capture_id
 
 
 def _appeared(seen: Sequence[Look], lacking: Sequence[Look]) -> Bounds:
@@ -169,6 +172,18 @@ def _gone(seen: Sequence[Look], lacking: Sequence[Look]) -> Bounds:
     last = max(each.surely_by for each in seen)
     after = [each.surely_by for each in lacking if each.captured_at >= last]
     return Bounds(max(each.captured_at for each in seen), min(after, default=None))
+
+
+def _is_placed(lacking: Look, seen: Sequence[Look]) -> bool:
+    """Whether it is known of each capture with the entry that it is earlier, or that it is later,
+    than the one without.
+    """
+    if lacking.precision == "second":
+        seen = [each for each in seen if each.precision != "second"]
+    return all(
+        each.surely_by < lacking.captured_at or each.captured_at > lacking.surely_by
+        for each in seen
+    )
 
 
 def _absences(ordered: Sequence[Look]) -> Iterator[Absence]:

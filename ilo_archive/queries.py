@@ -16,7 +16,15 @@ from urllib.parse import quote, urlsplit
 
 from sqlalchemy import URL, Row, create_engine, event, text
 
-from ilo_archive.capture import Capture, Precision, end_of, from_iso, iso, parse_timestamp
+from ilo_archive.capture import (
+    Capture,
+    Precision,
+    end_of,
+    from_iso,
+    iso,
+    parse_timestamp,
+    surely_by,
+)
 from ilo_archive.facts import Country, facts_of
 from ilo_archive.identity import normalised
 from ilo_archive.lifeline import (
@@ -808,7 +816,7 @@ class Archive:
         """
         end = iso(_end(as_of))
         good = self._good_captures(office, language)
-        by_then = [each for each in good if _surely_by(each) <= end]
+        by_then = [each for each in good if surely_by(each.captured_at, each.precision) <= end]
         if not by_then:
             raise NoCapture(
                 f"no good capture of {office} by {as_of}: the first is of {good[0].captured_at}"
@@ -993,13 +1001,21 @@ def _rewordings(shown: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]
     taken up.
     """
     moments = [list(same) for _, same in groupby(shown, key=lambda row: row.captured_at)]
-    for before, after in pairwise(moments):
+    for before, after in pairwise(_placed(moments)):
         were = {row.wording_id for row in before}
         are = {row.wording_id for row in after}
         given_up = next((row for row in before if row.wording_id not in are), None)
         taken_up = next((row for row in after if row.wording_id not in were), None)
         if given_up and taken_up:
             yield given_up, taken_up
+
+
+def _placed(moments: Sequence[list[Row[Any]]]) -> Iterator[list[Row[Any]]]:
+    """Without captures, of a month say, that may be later than the next one."""
+    for moment, following in zip(moments, [*moments[1:], None], strict=True):
+        latest = max(surely_by(row.captured_at, row.precision) for row in moment)
+        if following is None or latest <= following[0].captured_at:
+            yield moment
 
 
 def _look(row: Row[Any], *, shows: bool | None = None) -> Look:
@@ -1172,11 +1188,6 @@ def _end(date: str) -> datetime:
     return end_of(*parse_timestamp(date))
 
 
-def _surely_by(page: Homepage) -> str:
-    """The last second at which the capture of a page may have been made."""
-    return iso(end_of(from_iso(page.captured_at), page.precision))
-
-
 def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
     at = from_iso(page.captured_at)
     return start - at if at < start else at - end
@@ -1260,7 +1271,7 @@ ORDER BY capture.captured_at DESC, capture.key DESC, sighting.ordinal LIMIT 1"""
 _REWORDED = """
 SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,
        coalesce(latest.language, capture.language) AS language, capture.key AS capture_id,
-       capture.uri_m, latest.title
+       capture.precision, capture.uri_m, latest.title
 FROM reading
 JOIN sighting ON sighting.reading_id = reading.id
 JOIN capture ON capture.id = sighting.capture_id

@@ -110,6 +110,14 @@ def test_gaps_lie_between_captures_that_show_the_entry() -> None:
     assert life.captures == 3
 
 
+def test_a_capture_that_may_be_earlier_or_later_makes_no_gap() -> None:
+    """That of April with the entry may be from before or after the 14th."""
+    life = lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
+    assert life.absences == ()
+    life = lifeline(looks("+20150301000000 2015-04 +20150414000000"))
+    assert life.absences == ()
+
+
 def test_two_captures_of_one_second_prove_no_absence() -> None:
     """Observed: two digests for one second."""
     life = lifeline(looks("+20150414103217 20150414103217 +20150601000000"))
@@ -170,6 +178,7 @@ def test_the_truth_lies_within_the_bounds(
     found = [known_to(moment, known, shows=start <= moment <= end) for moment, known in captures]
     if any(each.shows for each in found):
         life = lifeline(found)
+        assert [each for each in life.absences if each.next_with] == []
         for bounds, truth in ((life.appeared, iso(start)), (life.gone, iso(end))):
             assert (bounds.earliest or "") <= truth <= (bounds.latest or "9999")
 

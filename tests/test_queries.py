@@ -31,7 +31,7 @@ from ilo_archive.queries import (
     UnknownEntry,
     Which,
 )
-from ilo_archive.snapshot import Snapshot
+from ilo_archive.snapshot import Quality, Snapshot
 from ilo_archive.tables import ArchiveMismatch
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
@@ -1022,6 +1022,32 @@ def test_pages_that_word_an_entry_each_in_its_way_edit_nothing(home: Path) -> No
     )
     with Archive(path) as archive:
         assert archive.edits() == []
+
+
+def test_an_edit_has_no_capture_that_may_be_from_before_or_after_it(home: Path) -> None:
+    """The capture of April may be later than that of the 14th; that of March is earlier."""
+    path = an_archive(
+        home,
+        known_to("2015-03", news(1, "Old")),
+        known_to("2015-04", news(1, "Old")),
+        known_to("20150414103217", news(1, "New")),
+        known_to("2015-06", news(1, "Newer")),
+        known_to("20150614103217", news(1, "New")),
+    )
+    with Archive(path) as archive:
+        assert told_edits(archive) == [
+            ("wcms-1-en", "title", "Old", "New", "2015-03-01", "2015-04-14"),
+        ]
+
+
+@pytest.mark.parametrize("quality", ["captcha", "empty", "redirect", "error", "parked"])
+def test_a_capture_that_is_no_page_proves_no_absence(home: Path, quality: Quality) -> None:
+    bad = replace(a_snapshot("20150415", None), quality=quality)
+    path = an_archive(home, a_snapshot("201504", listing(1)), bad, a_snapshot("201505", listing(1)))
+    with Archive(path) as archive:
+        story = archive.story("wcms-1-en")
+    assert (story.gaps, story.item.absent_from) == ((), None)
+    assert story.stays[0].good_captures == 2
 
 
 def test_edits_are_narrowed_as_entries_are(home: Path) -> None:
