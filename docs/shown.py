@@ -15,12 +15,14 @@ _ROWS_ARE = {
     "news": "an entry, in its latest wording",
     "sightings": "an entry on a snapshot",
     "revisions": "a wording of an entry",
+    "lifelines": "an entry on one page",
     "descriptions": "a wording of an office's name or description",
     "credits": "a credited holder or agency",
     "runs": "a run of `crawl`, `ingest` or `reread`",
 }
 _WIDEST = 90
 _RUN_AT = "2026-11-21T20:00:00Z"  # shown in place of the time at which the page was made
+_OFFSET = "709"  # in place of one that follows from it: the records before hold that time, packed
 
 
 @cache
@@ -62,6 +64,8 @@ def show_schema() -> None:
 def _cell(view: str, name: str, value: object) -> str:
     if view == "runs" and name.endswith("_at"):
         return _RUN_AT
+    if name == "warc_offset":
+        return _OFFSET
     text = "" if value is None else str(value).replace("|", "\\|")
     return text if len(text) < _WIDEST else f"{text[: _WIDEST - 3]}..."
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -181,9 +181,43 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     return moment.astimezone(UTC), known[len(digits)]
 
 
+def end_of(start: datetime, precision: Precision) -> datetime:
+    """The last second of what begins with `start`: a minute, day, month or year; of a second,
+    itself.
+    """
+    if precision == "second":
+        return start
+    following = {
+        "minute": start + timedelta(minutes=1),
+        "day": start + timedelta(days=1),
+        "month": (start.replace(day=28) + timedelta(days=4)).replace(day=1),
+        "year": start.replace(month=12, day=31) + timedelta(days=1),
+    }
+    return following[precision] - timedelta(seconds=1)
+
+
 def iso(moment: datetime) -> str:
     """`2015-04-14T10:32:17Z`, the form of every time in the archive."""
     return moment.astimezone(UTC).strftime(_ISO_FORMAT)
+
+
+_KNOWN: dict[Precision, str] = {
+    "minute": "%Y-%m-%dT%H:%MZ",
+    "day": "%Y-%m-%d",
+    "month": "%Y-%m",
+    "year": "%Y",
+}
+
+
+def as_known(time: str, precision: Precision) -> str:
+    """As much of a time of `iso` as is known: `2015-04` of a month."""
+    form = _KNOWN.get(precision)
+    return from_iso(time).strftime(form) if form else time
+
+
+def surely_by(time: str, precision: Precision) -> str:
+    """The last second at which a capture of that time may have been made, as `iso` has it."""
+    return time if precision == "second" else iso(end_of(from_iso(time), precision))
 
 
 def from_iso(text: str) -> datetime:

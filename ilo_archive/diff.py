@@ -11,6 +11,7 @@ from typing import Literal
 from ilo_archive.credit import credit_without_year, parse_credit
 from ilo_archive.facts import facts_of
 from ilo_archive.identity import normalised
+from ilo_archive.lifeline import Departure, FieldChange, changed_fields, departure, once
 from ilo_archive.queries import Archive, Homepage, Shown
 
 Kind = Literal[
@@ -24,23 +25,13 @@ WEIGHTS: dict[Kind, int] = {
 """How much a change means: 3 what the page says, 2 how, 1 how it shows it, 0 nothing (the
 credit year is rendered by the template at the time of the capture)."""
 
-_WORDED = ("kicker", "title", "dateline", "place", "summary")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field of an entry or of the page, before and after; None where it is missing."""
-
-    field: str
-    before: str | None
-    after: str | None
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change. `before` and `after` are the entry on either capture, both None for the page.
 
-    `named` and `not-named` are facts that the description states on the later capture alone, or
+    `departure` tells of one that is gone how it is missing from its list. `named` and
+    `not-named` are facts that the description states on the later capture alone, or
     on the earlier one alone; such a change has one field, which is None for the other capture.
     """
 
@@ -48,6 +39,7 @@ class Change:
     before: Shown | None = None
     after: Shown | None = None
     fields: tuple[FieldChange, ...] = ()
+    departure: Departure | None = None
 
     @property
     def weight(self) -> int:
@@ -104,7 +96,7 @@ def compare_captures(
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
     """The changes from one page to another, in the order of the later page."""
-    listed, listed_before = _once(after.entries), _once(before.entries)
+    listed, listed_before = once(after.entries), once(before.entries)
     old = {shown.entry_id: shown for shown in listed_before}
     new = {shown.entry_id for shown in listed}
     moved = _moved(
@@ -119,19 +111,19 @@ def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0
             for shown in listed
             for change in _entry_changes(old.get(shown.entry_id), shown, shown.entry_id in moved)
         ),
-        *(Change("gone", shown) for shown in listed_before if shown.entry_id not in new),
+        *(_gone(shown, before, after) for shown in listed_before if shown.entry_id not in new),
     ]
     changed = {change.after.entry_id for change in changes if change.weight and change.after}
     unchanged = len(new & set(old) - changed)
     return Comparison(before, after, tuple(changes), unchanged, between, passed)
 
 
-def _once(entries: Sequence[Shown]) -> list[Shown]:
-    """Each entry in its first place: a page may list one twice."""
-    first: dict[str, Shown] = {}
-    for shown in entries:
-        first.setdefault(shown.entry_id, shown)
-    return list(first.values())
+def _gone(shown: Shown, before: Homepage, after: Homepage) -> Change:
+    """Only a later capture of the same page tells how an entry is missing."""
+    if before.page != after.page or before.captured_at > after.captured_at:
+        return Change("gone", shown)
+    how = departure(shown.entry_id, before.entries, after.entries)
+    return Change("gone", shown, departure=how)
 
 
 def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
@@ -177,7 +169,7 @@ def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterat
     if before is None:
         yield Change("appeared", None, after)
         return
-    edited = tuple(_edited(before, after))
+    edited = before.revision_id != after.revision_id and changed_fields(before, after)
     if edited:
         yield Change("edited", before, after, edited)
     if is_moved:
@@ -191,15 +183,6 @@ def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterat
 def _plain(credit: str | None) -> str:
     """A credit without its style: "A / B" is "A/B"."""
     return normalised(credit).replace(" ", "")
-
-
-def _edited(before: Shown, after: Shown) -> Iterator[FieldChange]:
-    if before.revision_id == after.revision_id:
-        return
-    for name in _WORDED:
-        old, new = getattr(before, name), getattr(after, name)
-        if normalised(old) != normalised(new):
-            yield FieldChange(name, old, new)
 
 
 def _same_credit(before: Shown, after: Shown) -> bool:

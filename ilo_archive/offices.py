@@ -140,6 +140,13 @@ class Registry:
         return Place(slug, language.group(1) if language else None, canonical + offset)
 
 
+def is_offset_list(page: str) -> bool:
+    """Whether a series of captures shows a part of a list that moves on: other items on every
+    capture, so that it lacks one proves nothing.
+    """
+    return bool(_OFFSET_PART.search(page))
+
+
 def item_number(url: str | None) -> str | None:
     """The number that names an item of the 2010-2024 site: `.../WCMS_358390/...` -> `358390`."""
     found = re.search(r"WCMS_([0-9]+)", url or "", re.IGNORECASE)

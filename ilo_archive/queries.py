@@ -4,22 +4,45 @@ import json
 import os
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from sqlalchemy import URL, create_engine, event, text
+from sqlalchemy import URL, Row, create_engine, event, text
 
-from ilo_archive.capture import Capture, from_iso, iso, parse_timestamp
+from ilo_archive.capture import (
+    Capture,
+    Precision,
+    end_of,
+    from_iso,
+    iso,
+    parse_timestamp,
+    surely_by,
+)
 from ilo_archive.facts import Country, facts_of
-from ilo_archive.offices import Place, Registry, UnknownOffice, registry
+from ilo_archive.identity import normalised
+from ilo_archive.lifeline import (
+    Absence,
+    Bounds,
+    Delay,
+    Departure,
+    FieldChange,
+    Life,
+    Look,
+    changed_fields,
+    delay,
+    departure,
+    lifeline,
+)
+from ilo_archive.offices import Place, Registry, UnknownOffice, is_offset_list, registry
 from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
+from ilo_archive.twins import Print, Twin, matches
 from ilo_archive.warc import Position
 
 
@@ -66,6 +89,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing(Item):
+    """An entry on a page as it stood: in the wording and at the position of the last good capture
+    by then, with what is needed to cite that.
+    """
+
+    position: int
+    capture_id: str
+    captured_at: str
+    precision: Precision
+    page: str
+    url: str
+    uri_m: str | None
+    archive: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """An entry as one capture shows it."""
 
@@ -99,7 +138,7 @@ class Homepage:
     uri_m: str | None
     archive: str
     captured_at: str
-    precision: str
+    precision: Precision
     name: str | None
     description: str | None
     entries: tuple[Shown, ...] = ()
@@ -107,7 +146,10 @@ class Homepage:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A revision: one wording of an entry and the captures that bound its use."""
+    """A revision: one wording of an entry and the captures that bound its use.
+
+    `changes` are the fields in which it differs from the wording that came into use before it.
+    """
 
     revision_id: str
     kicker: str | None
@@ -121,6 +163,55 @@ class Wording:
     first_seen: str
     last_seen: str
     sightings: int
+    changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A wording of an entry with the last capture that shows it: what a reference needs.
+
+    `author` is the office as the page names it, else as the registry does; `url` is the page.
+    """
+
+    entry_id: str
+    revision_id: str
+    author: str
+    title: str | None
+    date: str | None
+    date_end: str | None
+    language: str | None
+    link: str | None
+    url: str
+    archive: str
+    uri_m: str | None
+    captured_at: str
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A field that a page words otherwise than it did before: `before` still on the capture of
+    `before_at`, `after` on that of `after_at`, which is the next to show the entry.
+
+    The change came about between the two. `title` is the entry's latest.
+    """
+
+    entry_id: str
+    office: str
+    language: str | None
+    page: str
+    title: str | None
+    field: str
+    before: str | None
+    after: str | None
+    before_at: str
+    after_at: str
+    before_revision: str
+    after_revision: str
+    before_capture: str
+    after_capture: str
+    before_uri_m: str | None
+    after_uri_m: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +224,7 @@ class Sighting:
     revision_id: str
     office: str
     captured_at: str
+    precision: Precision
     uri_m: str | None
     archive: str
     section: str | None
@@ -144,11 +236,63 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """One entry with its wordings, its sightings and the good captures that lack it.
+class Gap:
+    """Good captures of a page without the entry, `not_on`, between two that show it, and how it
+    is missing from its list on the first of them.
+    """
 
-    `not_before` is the last good capture of the page before the entry was first seen,
-    `gaps` are those without it between first and last.
+    last_seen: str
+    not_on: tuple[str, ...]
+    seen_again: str
+    departure: Departure
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host under which captures of a page show an entry. `delay` is counted from the first."""
+
+    name: str
+    first_seen: str
+    last_seen: str
+    captures: int
+    delay: Delay | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An entry on one page, as far as the good captures of that page bear it out.
+
+    `captures` of `good_captures` show it. `not_before` is the last good capture before it was
+    first seen, `absent_from` the first after it was last seen; `appeared` and `gone` are the
+    bounds that follow, `departure` is how it is missing from its list since. On an offset list
+    what is not shown proves nothing, so these are unknown. `delay` is counted from the page on
+    which the entry appeared first, None for that page itself.
+    """
+
+    office: str
+    language: str | None
+    page: str
+    captures: int
+    good_captures: int
+    not_before: str | None
+    first_seen: str
+    last_seen: str
+    absent_from: str | None
+    appeared: Bounds
+    gone: Bounds
+    departure: Departure | None
+    gaps: tuple[Gap, ...]
+    hosts: tuple[Host, ...]
+    delay: Delay | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One entry with its wordings and sightings, its stay on each page that shows it, the first
+    page first, and its translations.
+
+    `not_before` is that of the first page, `gaps` are the good captures without the entry
+    between first and last on any page.
     """
 
     item: Item
@@ -156,13 +300,20 @@ class Story:
     sightings: tuple[Sighting, ...]
     not_before: str | None
     gaps: tuple[str, ...]
+    stays: tuple[Stay, ...] = ()
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One wording of an office's name or description, with the captures that bound its use and
-    what it says: ISO codes of countries, years of founding, former names, the date of the present
-    name ("2010-04") and the number of countries as stated.
+    """One wording of an office's name or description on a page, with the captures that bound its
+    use and what it says: ISO codes of countries, years of founding, former names, the date of the
+    present name ("2010-04") and the number of countries as stated.
+
+    A wording that came back is a statement of its own. `not_before` and `absent_from` are the
+    nearest captures around it that word it otherwise; a capture without the field says nothing.
+    `began` and `ended` are the bounds that follow. `joined` are countries that it names and the
+    last wording before it that names any does not; `left` are those of that wording only.
     """
 
     field: str
@@ -171,11 +322,18 @@ class Statement:
     first_seen: str
     last_seen: str
     captures: int
+    page: str
+    not_before: str | None
+    absent_from: str | None
+    began: Bounds
+    ended: Bounds
     countries: tuple[Country, ...] = ()
     since: tuple[int, ...] = ()
     former_names: tuple[str, ...] = ()
     renamed: str | None = None
     announced: int | None = None
+    joined: tuple[Country, ...] = ()
+    left: tuple[Country, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,8 +579,9 @@ class Archive:
 
         `since` and `until` bound the entry's own date, both inclusive and partial if need be.
         With `as_of` the answer is each page as the last good capture up to the end of that
-        day, month or year shows it, in the order of the page. Raises BadTimestamp,
-        UnknownOffice.
+        day, month or year shows it, in the order of the page: each entry is a Standing, with
+        the citation of that capture. An offset list is no page that stands. Raises
+        BadTimestamp, UnknownOffice.
         """
         if office:
             self._check_office(office)
@@ -433,8 +592,9 @@ class Archive:
         if as_of is None:
             return self._newest(where, values)
         values["moment"] = iso(_end(as_of))
-        sql = f"SELECT {_columns(Item)} FROM ({_AS_OF}) {where} ORDER BY page, ordinal LIMIT :limit"
-        return self._all(Item, sql, **values)
+        order = "ORDER BY page, ordinal"
+        sql = f"SELECT {_columns(Standing)} FROM ({_AS_OF}) {where} {order} LIMIT :limit"
+        return [*self._all(Standing, sql, **values)]
 
     def search(
         self,
@@ -480,6 +640,54 @@ class Archive:
             where = f"WHERE entry_id IN (SELECT entry_id FROM news {where} {order} LIMIT :limit)"
         return self._all(Item, f"SELECT {_columns(Item)} FROM news {where} {order}", **values)
 
+    def edits(
+        self,
+        office: str | None = None,
+        *,
+        language: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        credit: str | None = None,
+        section: str | None = None,
+        limit: int | None = None,
+    ) -> list[Edit]:
+        """Fields of entries that a page words otherwise than it did before, the latest first.
+
+        Entries are narrowed as by `entries`; with `office` only its own pages count. Raises
+        BadTimestamp, UnknownOffice.
+        """
+        if office:
+            self._check_office(office)
+        where, values = _conditions(office, language, since, until, credit, section)
+        narrowed = f"AND reading.entry_id IN (SELECT entry_id FROM news {where})" if where else ""
+        on_page = "AND capture.office = :office" if office else ""
+        sql = _REWORDED.format(narrowed=narrowed, on_page=on_page)
+        rows = self._connection.execute(text(sql), _storable(values))
+        found = [
+            pair
+            for _, shown in groupby(rows, key=lambda row: (row.page, row.entry_id))
+            for pair in _rewordings(list(shown))
+        ]
+        found.sort(key=lambda pair: (pair[1].entry_id, pair[1].page))
+        found.sort(key=lambda pair: pair[1].captured_at, reverse=True)
+        wordings: dict[int, Any] = {}
+        edits = (edit for pair in found for edit in self._edit(*pair, wordings))
+        return list(islice(edits, limit))
+
+    def _edit(self, before: Row[Any], after: Row[Any], wordings: dict[int, Any]) -> Iterator[Edit]:
+        """What the one wording says otherwise than the other; `wordings` are rows read by now."""
+        for number in {before.wording_id, after.wording_id} - set(wordings):
+            wordings[number] = self._connection.execute(text(_WORDING), {"id": number}).one()
+        old, new = wordings[before.wording_id], wordings[after.wording_id]
+        for change in changed_fields(old, new):
+            yield Edit(
+                *(after.entry_id, after.office, after.language, after.page, after.title),
+                *(change.field, change.before, change.after),
+                *(before.captured_at, after.captured_at),
+                *(f"{after.entry_id}@{old.digest[:8]}", f"{after.entry_id}@{new.digest[:8]}"),
+                *(before.capture_id, after.capture_id, before.uri_m, after.uri_m),
+            )
+
     def story(self, entry_id: str) -> Story:
         """All that is known of an entry. Any name it ever went by will do, or the id of a
         revision. Raises UnknownEntry.
@@ -487,18 +695,113 @@ class Archive:
         found = self._one(_BY_ANY_NAME, name=entry_id.partition("@")[0])
         if found is None:
             raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
-        mine = {"entry": found}
-        item = self._all(Item, f"SELECT {_columns(Item)} FROM news WHERE entry_id = :entry", **mine)
-        wordings = self._all(
-            Wording,
-            f"SELECT {_columns(Wording)} FROM revisions WHERE entry_id = :entry"
-            " ORDER BY first_seen, revision_id",
-            **mine,
+        stays = self._stays(found)
+        gaps = {capture for stay in stays for gap in stay.gaps for capture in gap.not_on}
+        return Story(
+            self._item(found),
+            tuple(self._wordings(found)),
+            tuple(self._all(Sighting, _SIGHTINGS, entry=found)),
+            stays[0].not_before,
+            tuple(sorted(gaps)),
+            tuple(stays),
+            tuple(self._twins(found)),
         )
-        sightings = self._all(Sighting, _SIGHTINGS, **mine)
-        gaps = [str(row[0]) for row in self._connection.execute(text(_GAPS), mine)]
-        not_before = self._connection.scalar(text(_NOT_BEFORE), mine)
-        return Story(item[0], tuple(wordings), tuple(sightings), not_before, tuple(gaps))
+
+    def _item(self, entry_id: str) -> Item:
+        sql = f"SELECT {_columns(Item)} FROM news WHERE entry_id = :entry"
+        return self._all(Item, sql, entry=entry_id)[0]
+
+    def _wordings(self, entry_id: str) -> Iterator[Wording]:
+        sql = f"""SELECT {_columns(Wording).removesuffix(", changes")} FROM revisions
+                  WHERE entry_id = :entry ORDER BY first_seen, revision_id"""
+        before: Wording | None = None
+        for each in self._all(Wording, sql, entry=entry_id):
+            yield replace(each, changes=changed_fields(before, each) if before else ())
+            before = each
+
+    def cited(self, entry_id: str) -> Cited:
+        """What a reference to an entry needs, in its latest wording or, by the id of a revision,
+        in that one. Raises UnknownEntry.
+        """
+        name, _, revision = entry_id.partition("@")
+        found = self._one(_BY_ANY_NAME, name=name)
+        values = {"entry": found, "revision": revision or None}
+        row = self._connection.execute(text(_CITED), _storable(values)).mappings().first()
+        if row is None:
+            raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
+        known = self.registry.offices.get(row["author"])
+        author = row["name"] or (known.name if known else row["author"])
+        return Cited(**{each: row[each] for each in row if each != "name"} | {"author": author})
+
+    # -- lifelines
+
+    def _stays(self, entry_id: str) -> list[Stay]:
+        """The stay on each page that shows the entry, the first page first."""
+        rows = self._connection.execute(text(_LOOKS), {"entry": entry_id})
+        pages = [list(looks) for _, looks in groupby(rows, key=lambda row: row.page)]
+        stays = [self._stay(entry_id, looks) for looks in pages]
+        stays.sort(key=lambda stay: (stay.appeared.latest or "", stay.first_seen, stay.page))
+        first = stays[0].appeared
+        return [stays[0], *(replace(each, delay=delay(first, each.appeared)) for each in stays[1:])]
+
+    def _stay(self, entry_id: str, rows: Sequence[Row[Any]]) -> Stay:
+        shown = [row for row in rows if row.shows]
+        page, is_offset = shown[-1].page, is_offset_list(shown[-1].page)
+        life = lifeline([_look(row) for row in rows], absence_counts=not is_offset)
+        gaps = [self._gap(entry_id, each) for each in life.absences if each.next_with]
+        last = next((each for each in life.absences if each.next_with is None), None)
+        return Stay(
+            *(shown[-1].office, shown[-1].language, page, life.captures, len(rows)),
+            *(life.not_before, life.first_seen, life.last_seen, life.absent_from),
+            *(life.appeared, life.gone, self._departure(entry_id, last) if last else None),
+            tuple(gaps),
+            tuple(_hosts(rows, absence_counts=not is_offset)),
+            None,
+        )
+
+    def _gap(self, entry_id: str, absence: Absence) -> Gap:
+        return Gap(
+            absence.last_with.captured_at,
+            tuple(each.captured_at for each in absence.without),
+            absence.next_with.captured_at if absence.next_with else "",
+            self._departure(entry_id, absence),
+        )
+
+    def _departure(self, entry_id: str, absence: Absence) -> Departure:
+        before, after = (
+            self._all(Shown, _SHOWN, capture=look.capture_id)
+            for look in (absence.last_with, absence.without[0])
+        )
+        return departure(entry_id, before, after)
+
+    # -- translations
+
+    def _twins(self, entry_id: str) -> list[Twin]:
+        """Entries in other languages that are the same item, by language."""
+        language = self._item(entry_id).language
+        if language is None:
+            return []
+        twins = {each.language: each for each in self._by_number(entry_id, language)}
+        for each in self._by_picture(entry_id, language):
+            twins.setdefault(each.language, each)
+        return [twins[each] for each in sorted(twins)]
+
+    def _by_number(self, entry_id: str, language: str) -> Iterator[Twin]:
+        for row in self._connection.execute(text(_SAME_NUMBER), {"entry": entry_id}):
+            if row.language and row.language != language:
+                evidence = row.strong.rpartition("-")[0]
+                yield Twin(row.entry_id, row.language, row.title, "item number", evidence)
+
+    def _by_picture(self, entry_id: str, language: str) -> Iterator[Twin]:
+        own = self._all(Print, _PRINTS.format(who="="), entry=entry_id)
+        others = self._all(Print, _PRINTS.format(who="!="), entry=entry_id)
+        for each, (other, key) in matches(own, others, self.registry).items():
+            taken = any(twin.language == language for twin in self._by_number(other, each))
+            if each != language and not taken:
+                title = self._item(other).title
+                yield Twin(
+                    other, each, title, "date, picture and link", " ".join(filter(None, key))
+                )
 
     # -- pages
 
@@ -517,6 +820,21 @@ class Archive:
         if within:
             return self._with_entries(within[0 if which == "earliest" else -1])
         return self._with_entries(min(good, key=lambda each: _distance(each, start, end)))
+
+    def page(self, office: str, as_of: str, language: str | None = None) -> Homepage:
+        """The office's page as it stood: on the last good capture that was made by the end of that
+        day, month or year, with what is needed to cite it.
+
+        Raises NoCapture, UnknownOffice, BadTimestamp.
+        """
+        end = iso(_end(as_of))
+        good = self._good_captures(office, language)
+        by_then = [each for each in good if surely_by(each.captured_at, each.precision) <= end]
+        if not by_then:
+            raise NoCapture(
+                f"no good capture of {office} by {as_of}: the first is of {good[0].captured_at}"
+            )
+        return self._with_entries(by_then[-1])
 
     def last_two(self, office: str, language: str | None) -> tuple[Homepage, Homepage]:
         """The last two good captures of an office. Raises NoCapture, UnknownOffice."""
@@ -609,11 +927,19 @@ class Archive:
         return Position(*self._connection.execute(text(_ORIGINAL), values).one())
 
     def profile(self, office: str, language: str | None = None) -> list[Statement]:
-        """The names and descriptions of an office through time. Raises UnknownOffice."""
+        """The names and descriptions of an office through time, whatever its name or address was.
+
+        Raises UnknownOffice.
+        """
         self._check_office(office)
         rows = self._connection.execute(text(_STATEMENTS), _storable({"office": office}))
-        found = [_statement(dict(row)) for row in rows.mappings()]
-        return [each for each in found if language in (None, each.language)]
+        series = groupby(rows, key=lambda row: (row.language, row.field, row.page))
+        return [
+            statement
+            for (spoken, _, _), said in series
+            if language in (None, spoken)
+            for statement in _statements(list(said))
+        ]
 
     def credits(self, name: str | None = None) -> list[Credited]:
         """Who is credited, by name; with `name` those of whose holder any form, or whose agency,
@@ -687,11 +1013,92 @@ _OF_THE_PAGE = (
 )  # fmt: skip
 
 
-def _statement(row: Mapping[str, Any]) -> Statement:
-    if row["field"] == "name":
-        return Statement(**row)
-    facts = facts_of(row["text"], row["language"])
-    return Statement(**row, **{each.name: getattr(facts, each.name) for each in fields(facts)})
+# -- lives ---------------------------------------------------------------------------------
+
+
+def _rewordings(shown: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
+    """The last sighting of a wording and the first of that which took its place, from the
+    sightings of an entry on one page by time.
+
+    A page may list an entry twice, in two wordings: one of them must be given up and another
+    taken up.
+    """
+    moments = [list(same) for _, same in groupby(shown, key=lambda row: row.captured_at)]
+    for before, after in pairwise(_placed(moments)):
+        were = {row.wording_id for row in before}
+        are = {row.wording_id for row in after}
+        given_up = next((row for row in before if row.wording_id not in are), None)
+        taken_up = next((row for row in after if row.wording_id not in were), None)
+        if given_up and taken_up:
+            yield given_up, taken_up
+
+
+def _placed(moments: Sequence[list[Row[Any]]]) -> Iterator[list[Row[Any]]]:
+    """Without captures, of a month say, that may be later than the next one."""
+    for moment, following in zip(moments, [*moments[1:], None], strict=True):
+        latest = max(surely_by(row.captured_at, row.precision) for row in moment)
+        if following is None or latest <= following[0].captured_at:
+            yield moment
+
+
+def _look(row: Row[Any], *, shows: bool | None = None) -> Look:
+    shown = bool(row.shows) if shows is None else shows
+    return Look(row.capture_id, row.captured_at, row.precision, shown)
+
+
+def _hosts(rows: Sequence[Row[Any]], *, absence_counts: bool) -> Iterator[Host]:
+    """The hosts that show an entry, the first first, from the looks at one page."""
+    by_host: dict[str, list[Look]] = defaultdict(list)
+    for row in rows:
+        by_host[urlsplit(row.url).hostname or ""].append(_look(row))
+    lives = {
+        name: lifeline(looks, absence_counts=absence_counts)
+        for name, looks in by_host.items()
+        if any(look.shows for look in looks)
+    }
+    first: Bounds | None = None
+    for name in sorted(lives, key=lambda name: (lives[name].appeared.latest or "", name)):
+        life = lives[name]
+        later = delay(first, life.appeared) if first else None
+        yield Host(name, life.first_seen, life.last_seen, life.captures, later)
+        first = first or life.appeared
+
+
+def _statements(said: Sequence[Row[Any]]) -> Iterator[Statement]:
+    """The wordings of one field on one page, from what its captures say by time."""
+    plain = {row.text: normalised(row.text) for row in said}
+    runs = [list(run) for _, run in groupby(said, key=lambda row: plain[row.text])]
+    named: Statement | None = None
+    for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
+        others = [*before[-1:], *after[:1]]
+        life = lifeline(
+            [*(_look(row, shows=True) for row in run), *(_look(row, shows=False) for row in others)]
+        )
+        statement = _statement(run, life)
+        if named and statement.countries:
+            statement = replace(
+                statement,
+                joined=_only_in(statement.countries, named.countries),
+                left=_only_in(named.countries, statement.countries),
+            )
+        named = statement if statement.countries else named
+        yield statement
+
+
+def _only_in(countries: Sequence[Country], others: Sequence[Country]) -> tuple[Country, ...]:
+    known = {each.code for each in others}
+    return tuple(each for each in countries if each.code not in known)
+
+
+def _statement(run: Sequence[Row[Any]], life: Life) -> Statement:
+    first = run[0]
+    said = facts_of(first.text, first.language) if first.field == "description" else None
+    facts = {each.name: getattr(said, each.name) for each in fields(said)} if said else {}
+    return Statement(
+        *(first.field, first.language, first.text, life.first_seen, life.last_seen, len(run)),
+        *(first.page, life.not_before, life.absent_from, life.appeared, life.gone),
+        **facts,
+    )
 
 
 _KINDS = {
@@ -804,15 +1211,7 @@ def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _end(date: str) -> datetime:
     """The last second of a day, month or year."""
-    start, precision = parse_timestamp(date)
-    if precision == "second":
-        return start
-    following = {
-        "day": start + timedelta(days=1),
-        "month": (start.replace(day=28) + timedelta(days=4)).replace(day=1),
-        "year": start.replace(month=12, day=31) + timedelta(days=1),
-    }
-    return following[precision] - timedelta(seconds=1)
+    return end_of(*parse_timestamp(date))
 
 
 def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
@@ -856,9 +1255,12 @@ _AS_OF = """
 SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
        wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
        s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
-       news.sightings, news.revisions, capture.page, s.ordinal
+       news.sightings, news.revisions, s.position, capture.key AS capture_id,
+       capture.captured_at, capture.precision, capture.page, capture.url, capture.uri_m,
+       capture.archive, s.ordinal
 FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
-      FROM capture WHERE quality = 'good' AND captured_at <= :moment
+      FROM capture WHERE quality = 'good' AND NOT instr(page, '/nextRow--')
+        AND captured_at <= :moment
         AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
                      '+1 month' WHEN 'day' THEN '+1 day' WHEN 'minute' THEN '+1 minute'
                      ELSE '+0 days' END)
@@ -875,23 +1277,72 @@ WHERE entry_id = :name OR strong = :name OR weak = :name ORDER BY entry_id = :na
 
 _SIGHTINGS = """
 SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
-       sightings.uri_m, captures.archive, section, position, credit, reader, charset,
+       precision, sightings.uri_m, captures.archive, section, position, credit, reader, charset,
        charset_reason
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
 
-# Good captures of the pages that ever showed the entry, on which it does not stand.
-_WITHOUT = """
-FROM capture AS c, entry
-WHERE entry.id = :entry AND c.quality = 'good'
-  AND c.page IN (SELECT p.page FROM reading JOIN sighting ON sighting.reading_id = reading.id
-                 JOIN capture AS p ON p.id = sighting.capture_id WHERE reading.entry_id = entry.id)
-  AND NOT EXISTS (SELECT 1 FROM sighting JOIN reading ON reading.id = sighting.reading_id
-                  WHERE sighting.capture_id = c.id AND reading.entry_id = entry.id)"""
-_GAPS = f"""SELECT c.captured_at {_WITHOUT}
-  AND c.captured_at > entry.first_seen AND c.captured_at < entry.last_seen
-ORDER BY c.captured_at"""
-_NOT_BEFORE = f"SELECT max(c.captured_at) {_WITHOUT} AND c.captured_at < entry.first_seen"
+# Good captures of the pages that ever showed the entry.
+_LOOKS = """
+WITH shown AS MATERIALIZED (SELECT DISTINCT sighting.capture_id AS id
+                            FROM reading JOIN sighting ON sighting.reading_id = reading.id
+                            WHERE reading.entry_id = :entry)
+SELECT c.key AS capture_id, c.captured_at, c.precision, c.page, c.office, c.language, c.url,
+       c.id IN (SELECT id FROM shown) AS shows
+FROM capture AS c
+WHERE c.page IN (SELECT page FROM capture JOIN shown USING (id)) AND c.quality = 'good'
+ORDER BY c.page, c.captured_at, c.key"""
+
+_CITED = """
+SELECT reading.entry_id, reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
+       snapshot.name, capture.office AS author, wording.title, wording.date, wording.date_end,
+       wording.language, sighting.link, capture.url, capture.archive, capture.uri_m,
+       capture.captured_at, capture.precision
+FROM reading
+JOIN wording ON wording.id = reading.wording_id
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN snapshot ON snapshot.capture_id = capture.id
+WHERE reading.entry_id = :entry AND coalesce(:revision, '') IN ('', substr(wording.digest, 1, 8))
+ORDER BY capture.captured_at DESC, capture.key DESC, sighting.ordinal LIMIT 1"""
+
+_REWORDED = """
+SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,
+       coalesce(latest.language, capture.language) AS language, capture.key AS capture_id,
+       capture.precision, capture.uri_m, latest.title
+FROM reading
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+JOIN entry ON entry.id = reading.entry_id
+JOIN wording AS latest ON latest.id = entry.wording_id
+WHERE reading.entry_id IN (SELECT entry_id FROM reading GROUP BY entry_id
+                           HAVING count(DISTINCT wording_id) > 1) {narrowed} {on_page}
+ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
+_WORDING = """
+SELECT digest, kicker, title, dateline, date, date_end, place, summary
+FROM wording WHERE id = :id"""
+
+# An item number ends at the next hyphen, and "." follows "-".
+_SAME_NUMBER = """
+SELECT DISTINCT other.entry_id, other.strong, news.language, news.title
+FROM reading AS own
+JOIN reading AS other
+  ON other.strong >= substr(own.strong, 1, 5 + instr(substr(own.strong, 6), '-'))
+ AND other.strong < substr(own.strong, 1, 4 + instr(substr(own.strong, 6), '-')) || '.'
+ AND other.entry_id != own.entry_id
+JOIN news ON news.entry_id = other.entry_id
+WHERE own.entry_id = :entry AND own.strong GLOB 'wcms-*-*'
+ORDER BY other.strong, other.entry_id"""
+_PRINTS = """
+SELECT DISTINCT reading.entry_id, wording.language, wording.date, wording.date_end,
+       sighting.image, sighting.link
+FROM wording
+JOIN reading ON reading.wording_id = wording.id
+JOIN sighting ON sighting.reading_id = reading.id
+WHERE wording.date IN (SELECT mine.date FROM reading AS r JOIN wording AS mine
+                       ON mine.id = r.wording_id WHERE r.entry_id = :entry)
+  AND reading.entry_id {who} :entry AND wording.language IS NOT NULL
+  AND sighting.image IS NOT NULL AND sighting.link IS NOT NULL"""
 
 _SHOWN = """
 SELECT entry_id, revision_id, position, sightings.section, kicker, title, dateline, date, date_end,
@@ -957,8 +1408,15 @@ SELECT (SELECT count(*) FROM good WHERE captured_at NOT IN (:first, :last)),
                               HAVING max(at_an_end) = 0))"""
 
 _STATEMENTS = """
-SELECT field, language, text, first_seen, last_seen, captures FROM descriptions
-WHERE office = :office ORDER BY language, field DESC, first_seen, text"""
+SELECT * FROM
+(SELECT coalesce(snapshot.language, capture.language) AS language, field.name AS field,
+        CASE field.name WHEN 'name' THEN snapshot.name ELSE snapshot.description END AS text,
+        capture.page, capture.key AS capture_id, capture.captured_at, capture.precision
+ FROM snapshot JOIN capture ON capture.id = snapshot.capture_id,
+      (SELECT 'name' AS name UNION ALL SELECT 'description') AS field
+ WHERE capture.office = :office)
+WHERE text IS NOT NULL
+ORDER BY language, field DESC, page, captured_at, capture_id"""
 _CREDITED_AT = """
 SELECT DISTINCT holder.shown, sighting.credit_agency, capture.office
 FROM sighting

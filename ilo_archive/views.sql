@@ -46,7 +46,9 @@ SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
        entry.first_seen, entry.last_seen,
        (SELECT min(later.captured_at) FROM capture AS later
         WHERE later.page = capture.page AND later.quality = 'good'
-          AND later.captured_at > entry.last_seen) AS absent_from,
+          AND later.captured_at > entry.last_seen
+          -- An offset list shows other items on every capture: what it lacks proves nothing.
+          AND NOT instr(later.page, '/nextRow--')) AS absent_from,
        (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
         WHERE r.entry_id = entry.id) AS sightings,
        (SELECT count(DISTINCT r.wording_id) FROM reading AS r
@@ -58,20 +60,55 @@ JOIN sighting ON sighting.capture_id = entry.last_capture_id
              AND sighting.ordinal = entry.last_ordinal
 JOIN capture ON capture.id = entry.last_capture_id;
 
+DROP VIEW IF EXISTS lifelines;
+CREATE VIEW lifelines AS
+SELECT stay.entry_id, stay.office, stay.page, stay.not_before, stay.first_seen, stay.last_seen,
+       stay.absent_from, stay.captures,
+       CASE WHEN NOT instr(stay.page, '/nextRow--') THEN
+       (SELECT count(DISTINCT c.captured_at) FROM capture AS c
+        WHERE c.page = stay.page AND c.quality = 'good'
+          AND c.captured_at BETWEEN stay.first_seen AND stay.last_seen) - stay.moments END AS gaps
+FROM
+(SELECT seen.*,
+        (SELECT max(c.captured_at) FROM capture AS c
+         WHERE c.page = seen.page AND c.quality = 'good' AND c.captured_at < seen.first_seen
+           AND NOT instr(c.page, '/nextRow--')) AS not_before,
+        (SELECT min(c.captured_at) FROM capture AS c
+         WHERE c.page = seen.page AND c.quality = 'good' AND c.captured_at > seen.last_seen
+           AND NOT instr(c.page, '/nextRow--')) AS absent_from
+ FROM (SELECT reading.entry_id, capture.office, capture.page,
+              min(capture.captured_at) AS first_seen, max(capture.captured_at) AS last_seen,
+              count(DISTINCT capture.id) AS captures,
+              count(DISTINCT capture.captured_at) AS moments
+       FROM reading
+       JOIN sighting ON sighting.reading_id = reading.id
+       JOIN capture ON capture.id = sighting.capture_id
+       GROUP BY reading.entry_id, capture.office, capture.page) AS seen) AS stay;
+
 DROP VIEW IF EXISTS descriptions;
 CREATE VIEW descriptions AS
-SELECT capture.office, coalesce(snapshot.language, capture.language) AS language,
-       'name' AS field, snapshot.name AS text, min(capture.captured_at) AS first_seen,
-       max(capture.captured_at) AS last_seen, count(*) AS captures
-FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
-WHERE snapshot.name IS NOT NULL
-GROUP BY 1, 2, 4
-UNION ALL
-SELECT capture.office, coalesce(snapshot.language, capture.language), 'description',
-       snapshot.description, min(capture.captured_at), max(capture.captured_at), count(*)
-FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
-WHERE snapshot.description IS NOT NULL
-GROUP BY 1, 2, 4;
+WITH said AS
+(SELECT capture.office, coalesce(snapshot.language, capture.language) AS language,
+        'name' AS field, snapshot.name AS text, capture.captured_at
+ FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
+ WHERE snapshot.name IS NOT NULL
+ UNION ALL
+ SELECT capture.office, coalesce(snapshot.language, capture.language), 'description',
+        snapshot.description, capture.captured_at
+ FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
+ WHERE snapshot.description IS NOT NULL),
+worded AS
+(SELECT office, language, field, text, min(captured_at) AS first_seen,
+        max(captured_at) AS last_seen, count(*) AS captures
+ FROM said GROUP BY office, language, field, text)
+SELECT office, language, field, text, first_seen, last_seen, captures,
+       (SELECT max(said.captured_at) FROM said
+        WHERE said.office = worded.office AND said.language IS worded.language
+          AND said.field = worded.field AND said.captured_at < worded.first_seen) AS not_before,
+       (SELECT min(said.captured_at) FROM said
+        WHERE said.office = worded.office AND said.language IS worded.language
+          AND said.field = worded.field AND said.captured_at > worded.last_seen) AS absent_from
+FROM worded;
 
 DROP VIEW IF EXISTS credits;
 CREATE VIEW credits AS

@@ -34,7 +34,7 @@ SAMPLE = ROOT / "data" / "sample" / "moscow.warc"
 PAGES = ROOT / "tests" / "fixtures" / "moscow"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 
-VIEWS = ("captures", "news", "sightings", "revisions", "descriptions", "credits")
+VIEWS = ("captures", "news", "sightings", "revisions", "lifelines", "descriptions", "credits")
 """The views of the contract but `runs`: a run that was killed is a run more."""
 
 NOT_COMPARED = frozenset({"warc_file", "warc_offset"})

@@ -25,7 +25,7 @@ from ilo_archive.tables import ArchiveMismatch, metadata, open_engine
 from tests.archives import bring_back
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
-VIEWS = ("captures", "news", "sightings", "revisions", "descriptions", "credits")
+VIEWS = ("captures", "news", "sightings", "revisions", "lifelines", "descriptions", "credits")
 
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:

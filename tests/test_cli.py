@@ -38,8 +38,9 @@ from warcio.warcwriter import WARCWriter
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.cli import cli, exit_code, main
 from ilo_archive.offices import registry
+from ilo_archive.page import Page
 from ilo_archive.queries import Archive
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
@@ -53,7 +54,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule", "profile", "credits", "coverage"),
+    *("reread", "schedule", "profile", "credits", "cite", "coverage"),
 )
 
 NEWS = (
@@ -172,7 +173,10 @@ def examples(command: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "command",
-    ["offices", "entries", "search", "show", "diff", "status", "schedule", "credits", "profile"],
+    [
+        *("offices", "entries", "search", "show", "diff", "status", "schedule", "credits"),
+        *("profile", "cite"),
+    ],
 )
 def test_the_examples_of_the_help_run(
     here: Here, sample: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -476,6 +480,62 @@ def test_a_page_is_shown_as_it_stood(here: Here, sample: Path) -> None:
         assert [row["link"] for row in rows] == [entry["link"] for entry in printed]
 
 
+def test_a_page_as_it_stood_cites_its_capture(here: Here, sample: Path) -> None:
+    """The capture of 9 November 2016 and that of the Russian page of April 2015."""
+    ask = ("--home", sample, "entries", "--as-of", "2016-12")
+    cited = {
+        (row["page"], row["captured_at"], row["url"])
+        for row in listed(here(*ask, "--format", "json"))
+    }
+    assert cited == {
+        ("moscow/en", "2016-11-09T21:30:04Z", MOSCOW),
+        ("moscow/ru", "2015-04-14T10:33:55Z", MOSCOW.replace("--en", "--ru")),
+    }
+    russian = MOSCOW.replace("--en", "--ru")
+    assert here(*ask).lines[-2:] == [
+        f"moscow/en as captured 2016-11-09T21:30:04Z: {MOSCOW} in moscow.warc",
+        f"moscow/ru as captured 2015-04-14T10:33:55Z: {russian} in moscow.warc",
+    ]
+
+
+def test_the_citation_of_a_page_is_its_memento_where_there_is_one(
+    here: Here, tmp_path: Path
+) -> None:
+    snapshot = a_snapshot("20150414", a_page(an_entry()))
+    memento = f"https://web.archive.org/web/20150414000000/{MOSCOW}"
+    an_archive(tmp_path, replace(snapshot, capture=replace(snapshot.capture, uri_m=memento)))
+    ask = ("--home", tmp_path, "entries", "--as-of", "2015")
+    assert here(*ask).lines[-1].endswith(f"2015-04-14T00:00:00Z: {memento}")
+    assert listed(here(*ask, "--format", "json"))[0]["uri_m"] == memento
+
+
+def test_edits_are_listed_with_before_and_after_in_every_format(here: Here, sample: Path) -> None:
+    """As data/sample/captures.toml tells: two words more in June 2015, an article in June 2021."""
+    ask = ("--home", sample, "entries", "--edited", "--format")
+    rows = listed(here(*ask, "json"))
+    assert [(row["entry_id"], row["field"], row["before_at"], row["after_at"]) for row in rows] == [
+        ("wcms-795288-en", "title", "2021-06-03T07:41:42Z", "2021-06-11T09:06:44Z"),
+        ("wcms-359871-en", "title", "2015-04-14T10:32:17Z", "2015-06-19T07:45:08Z"),
+    ]
+    assert (rows[1]["before"], rows[1]["after"]) == (
+        "Employment policy in the spotlight",
+        "Employment policy in the spotlight in Astana",
+    )
+    assert [json.loads(line) for line in here(*ask, "jsonl").lines] == rows
+    as_csv = list(csv.DictReader(io.StringIO(here(*ask, "csv").out)))
+    assert [row["after"] for row in as_csv] == [row["after"] for row in rows]
+    table = here(*ask, "table")
+    assert len(table.lines) == 3
+    assert rows[1]["before"] in table.lines[2]
+    assert rows[1]["after"] in table.lines[2]
+
+
+def test_edits_are_no_page_as_it_stood(here: Here, sample: Path) -> None:
+    ran = here("--home", sample, "entries", "--edited", "--as-of", "2015")
+    assert ran.code == 2
+    assert "--edited or --as-of" in ran.err
+
+
 def test_a_page_is_not_shown_from_before_its_first_capture(here: Here, sample: Path) -> None:
     ran = here("--home", sample, "entries", "--as-of", "2015-04-13", "--format", "json")
     assert listed(ran) == []
@@ -540,6 +600,39 @@ def test_the_story_as_json_has_wordings_and_sightings(here: Here, sample: Path) 
     assert story["gaps"] == []
 
 
+def test_the_story_tells_bounds_and_never_a_date_alone(here: Here, tmp_path: Path) -> None:
+    def listing(*numbers: int) -> Page:
+        items = (an_entry(f"Item {n}", f"2015-03-{n:02}", link=item(n)) for n in numbers)
+        return a_page(*items)
+
+    an_archive(
+        tmp_path,
+        a_snapshot("20150401", listing(3, 2)),
+        a_snapshot("20150414", listing(4, 3, 2)),
+        a_snapshot("20150501", listing(5, 3, 2)),
+        a_snapshot("20150420", listing(4, 3), office="rome"),
+        a_snapshot("20150414", a_page(an_entry("Семинар", link=item(4, "ru")), language="ru"),
+                   language="ru"),
+    )  # fmt: skip
+    told = here("--home", tmp_path, "show", "wcms-4-en").out
+    assert (
+        "  Appeared between 1 and 14 April 2015; left between 14 April and 1 May 2015;"
+        " dropped while 2 older entries stayed.\n" in told
+    )
+    assert "  rome/en, on 1 of 1 good captures, no capture tells how much later\n" not in told
+    assert "  rome/en, on 1 of 1 good captures, at most 19 days later\n" in told
+    assert "  ru  wcms-4-ru  Семинар  [item number]\n" in told
+    story = json.loads(here("--home", tmp_path, "show", "wcms-4-en", "--format", "json").out)
+    first, second = story["stays"]
+    assert first["appeared"] == {
+        "earliest": "2015-04-01T00:00:00Z",
+        "latest": "2015-04-14T00:00:00Z",
+    }
+    assert first["departure"]["older"] == ["wcms-3-en", "wcms-2-en"]
+    assert (second["office"], second["delay"]) == ("rome", {"least": None, "most": 19})
+    assert [each["entry_id"] for each in story["twins"]] == ["wcms-4-ru"]
+
+
 # -- profile -------------------------------------------------------------------------------
 
 
@@ -567,6 +660,13 @@ def test_a_country_that_one_description_leaves_out_shows_in_profile_and_diff(
     assert "    countries (2, 4 stated): AM BY\n" in told
     assert "    named in the wording above, not here: GE\n" in told
     assert "named here" not in told
+    assert "  appeared between 1 January 2015 and 1 January 2016; gave way no earlier than" in told
+    rows = json.loads(here("--home", tmp_path, "profile", "moscow", "--format", "json").out)
+    assert [[country["code"] for country in each["left"]] for each in rows] == [[], [], ["GE"]]
+    assert rows[1]["ended"] == {
+        "earliest": "2015-01-01T00:00:00Z",
+        "latest": "2016-01-01T00:00:00Z",
+    }
     heading = "Named on the capture of 1 January 2015, not on that of 1 January 2016"
     for form in ("text", "md", "html"):
         told = here("--home", tmp_path, "diff", "moscow", "--format", form).out
@@ -1640,10 +1740,16 @@ def test_recording_a_hostile_page_prints_nothing_raw(hostile: Path) -> None:
     [
         *(["entries", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["entries", "--as-of", "2015-03", "--format", each] for each in ("table", "json", "csv")),
+        *(["entries", "--edited", "--format", each] for each in ("table", "json", "jsonl", "csv")),
+        *(["profile", "moscow", "--format", each] for each in ("text", "json")),
         *(["search", "title", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["show", "wcms-1-en", "--format", each] for each in ("text", "json")),
-        *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json")),
-        *(["diff", EVIL_OFFICE, "--format", each] for each in ("text", "md", "html", "json")),
+        *(["cite", "wcms-1-en", "--format", each] for each in ("text", "bibtex", "csl-json")),
+        *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json", "atom")),
+        *(
+            ["diff", EVIL_OFFICE, "--format", each]
+            for each in ("text", "md", "html", "json", "atom")
+        ),
         *(["offices", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["status", "--format", each] for each in ("text", "json")),
     ],

@@ -12,11 +12,11 @@ from ilo_archive.diff import (
     WEIGHTS,
     Change,
     Comparison,
-    FieldChange,
     Kind,
     compare,
     compare_captures,
 )
+from ilo_archive.lifeline import FieldChange
 from ilo_archive.queries import Archive, Homepage, Shown
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -16,13 +16,22 @@ from sqlalchemy.exc import OperationalError
 from ilo_archive import Archive, queries, read_page
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
-from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import names
+from ilo_archive.lifeline import Bounds, Delay, Departure
 from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import Credited, Item, NoArchive, NoCapture, UnknownEntry, Which
-from ilo_archive.snapshot import Snapshot
+from ilo_archive.page import READER_VERSION, Page
+from ilo_archive.queries import (
+    Credited,
+    Item,
+    NoArchive,
+    NoCapture,
+    Standing,
+    UnknownEntry,
+    Which,
+)
+from ilo_archive.snapshot import Quality, Snapshot
 from ilo_archive.tables import ArchiveMismatch
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
@@ -768,3 +777,435 @@ def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Pat
         (["AM", "GE"], (1959,), "2015-01-01T00:00:00Z", 2),
         (["AM", "BY"], (1959,), "2017-01-01T00:00:00Z", 1),
     ]
+
+
+def test_a_wording_that_came_back_is_told_with_its_own_bounds(home: Path) -> None:
+    """Georgia is named, not named, and named again; a capture without a description says nothing,
+    and other quotes are no other wording.
+    """
+    page = a_page(news(1))
+    georgia = replace(page, description='The "office" serves Armenia and Georgia.')
+    quoted = replace(page, description="The “office” serves Armenia  and Georgia.")
+    alone = replace(page, description="The office serves Armenia.")
+    path = an_archive(
+        home,
+        a_snapshot("201501", georgia),
+        a_snapshot("201502", quoted),
+        a_snapshot("201503", replace(page, description=None)),
+        a_snapshot("201504", alone),
+        a_snapshot("201505", georgia),
+    )
+    with Archive(path) as archive:
+        _, first, second, third = archive.profile("moscow")
+    assert [each.captures for each in (first, second, third)] == [2, 1, 1]
+    assert (first.first_seen[:7], first.last_seen[:7]) == ("2015-01", "2015-02")
+    assert (first.not_before, (first.absent_from or "")[:7]) == (None, "2015-04")
+    assert second.began == Bounds("2015-02-01T00:00:00Z", "2015-04-01T00:00:00Z")
+    assert second.ended == Bounds("2015-04-01T00:00:00Z", "2015-05-01T00:00:00Z")
+    assert third.began.earliest == "2015-04-01T00:00:00Z"
+    assert [each.code for each in second.left] == ["GE"]
+    assert [each.code for each in third.joined] == ["GE"]
+    assert first.joined == first.left == second.joined == third.left == ()
+
+
+def test_an_office_that_was_renamed_and_moved_is_one_office(home: Path) -> None:
+    """Moscow's page in Russian at www.ilo.ru and then at www.ilo.org, under two names."""
+    old = capture_of("http://www.ilo.ru/", "20090101", a_page(news(1), office="Старое бюро"))
+    new = capture_of(
+        "http://www.ilo.org/moscow/lang--ru/index.htm", "20110101", a_page(news(1), office="Бюро")
+    )
+    with Archive(an_archive(home, new, old)) as archive:
+        names_ = [each for each in archive.profile("moscow") if each.field == "name"]
+        held = [each.slug for each in archive.offices() if each.captures]
+    assert held == ["moscow"]
+    assert [each.text for each in names_] == ["Старое бюро", "Бюро"]
+    assert names_[1].began == Bounds("2009-01-01T00:00:00Z", "2011-01-01T00:00:00Z")
+
+
+# -- lives ---------------------------------------------------------------------------------
+
+
+def capture_of(url: str, when: str, page: Page) -> Snapshot:
+    """A good capture of any address, at its place in the registry."""
+    snapshot = a_snapshot(when, page)
+    capture = replace(snapshot.capture, url=url, place=registry().locate(url))
+    return replace(snapshot, capture=capture)
+
+
+def listing(*numbers: int) -> Page:
+    """Items, the higher the number the newer."""
+    return a_page(*(news(n, day=f"2015-01-{n:02}") for n in numbers))
+
+
+def test_a_stay_tells_bounds_gaps_and_how_the_entry_left(home: Path) -> None:
+    """Item 5 of a page that shows four: not yet there, there, dropped, back, below the fold. The
+    failed capture of July proves nothing.
+    """
+    path = an_archive(
+        home,
+        a_snapshot("20150401", listing(4, 3, 2, 1)),
+        a_snapshot("20150414", listing(5, 4, 3, 2)),
+        a_snapshot("20150501", listing(6, 4, 3, 2)),
+        a_snapshot("20150601", listing(6, 5, 4, 3)),
+        a_snapshot("20150701", None),
+        a_snapshot("20150801", listing(10, 9, 8, 7)),
+        a_snapshot("20150901", listing(10, 9, 8, 7)),
+    )
+    with Archive(path) as archive:
+        story = archive.story("wcms-5-en")
+    (stay,) = story.stays
+    assert (stay.office, stay.page, stay.captures, stay.good_captures) == (
+        "moscow",
+        "moscow/en",
+        2,
+        6,
+    )
+    assert stay.appeared == Bounds("2015-04-01T00:00:00Z", "2015-04-14T00:00:00Z")
+    assert stay.gone == Bounds("2015-06-01T00:00:00Z", "2015-08-01T00:00:00Z")
+    assert stay.departure == Departure("pushed", newer=tuple(f"wcms-{n}-en" for n in (10, 9, 8, 7)))
+    (gap,) = stay.gaps
+    assert gap.not_on == story.gaps == ("2015-05-01T00:00:00Z",)
+    assert gap.departure == Departure("dropped", older=("wcms-4-en", "wcms-3-en", "wcms-2-en"))
+    assert (story.not_before, story.item.absent_from) == (
+        "2015-04-01T00:00:00Z",
+        "2015-08-01T00:00:00Z",
+    )
+
+
+def test_what_an_offset_list_does_not_show_is_no_absence(home: Path) -> None:
+    """The list of older items shows others on every capture."""
+    offset = "http://www.ilo.org/moscow/lang--en/nextRow--40/index.htm"
+    path = an_archive(
+        home,
+        a_snapshot("20150101", listing(3, 2)),
+        capture_of(offset, "20150201", listing(1)),
+        capture_of(offset, "20150301", listing(4)),
+        capture_of(offset, "20150401", listing(1)),
+        a_snapshot("20150501", listing(3, 2)),
+    )
+    with Archive(path) as archive:
+        story = archive.story("wcms-1-en")
+        assert story.item.absent_from is None
+        assert archive.story("wcms-4-en").item.absent_from is None
+        assert ids(archive.entries("moscow", as_of="2015-03")) == ["wcms-3-en", "wcms-2-en"]
+    (stay,) = story.stays
+    assert (stay.not_before, stay.absent_from, stay.gaps, stay.departure) == (None, None, (), None)
+    assert stay.appeared == Bounds(None, "2015-02-01T00:00:00Z")
+    assert stay.gone == Bounds("2015-04-01T00:00:00Z", None)
+
+
+def test_an_entry_on_other_pages_is_told_with_its_delay(home: Path) -> None:
+    """Moscow between 1 and 4 April, Rome between 7 and 10 April: 3 to 9 days later. That Rome's
+    page lacked it in March is no absence from Moscow's.
+    """
+    path = an_archive(
+        home,
+        a_snapshot("20150301", listing(2), office="rome"),
+        a_snapshot("20150401", listing(2)),
+        a_snapshot("20150404", listing(3, 2)),
+        a_snapshot("20150407", listing(2), office="rome"),
+        a_snapshot("20150410", listing(3, 2), office="rome"),
+        a_snapshot("20150501", listing(3, 2)),
+    )
+    with Archive(path) as archive:
+        story = archive.story("wcms-3-en")
+    assert [(each.office, each.delay) for each in story.stays] == [
+        ("moscow", None),
+        ("rome", Delay(3, 9)),
+    ]
+    assert story.not_before == "2015-04-01T00:00:00Z"
+    assert story.gaps == ()
+
+
+def test_the_hosts_of_one_page_are_told_with_their_delay(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("20150401", listing(1)),
+        a_snapshot("20150404", listing(2, 1)),
+        capture_of("https://ilo.ch/moscow/lang--en/index.htm", "20150403", listing(1)),
+        capture_of("https://ilo.ch/moscow/lang--en/index.htm", "20150406", listing(2, 1)),
+    )
+    with Archive(path) as archive:
+        (stay,) = archive.story("wcms-2-en").stays
+    assert [(each.name, each.captures, each.delay) for each in stay.hosts] == [
+        ("www.ilo.org", 1, None),
+        ("ilo.ch", 1, Delay(-1, 5)),
+    ]
+    assert stay.appeared == Bounds("2015-04-03T00:00:00Z", "2015-04-04T00:00:00Z")
+
+
+@given(st.permutations(range(7)))
+@settings(max_examples=10, deadline=None)
+def test_a_life_does_not_depend_on_the_order_of_recording(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int]
+) -> None:
+    snapshots = [
+        a_snapshot("20150401", listing(4, 3)),
+        known_to("2015-05", news(5, "Old words"), news(4)),
+        a_snapshot("20150601", listing(6, 4)),
+        a_snapshot("20150615", None),
+        a_snapshot("20150701", listing(6, 5)),
+        a_snapshot("20150701", listing(5), office="rome"),
+        a_snapshot("20150801", a_page(news(5, "New words"), news(6))),
+    ]
+
+    def told(home: Path, *chosen: Snapshot) -> object:
+        with Archive(an_archive(home, *chosen)) as archive:
+            return [archive.story(f"wcms-{n}-en") for n in (3, 4, 5, 6)], archive.edits()
+
+    shuffled = [snapshots[number] for number in order]
+    assert told(tmp_path_factory.mktemp("one"), *shuffled) == told(
+        tmp_path_factory.mktemp("two"), *snapshots
+    )
+
+
+# -- edits ---------------------------------------------------------------------------------
+
+
+def told_edits(archive: Archive, *office: str, **options: Any) -> list[tuple[Any, ...]]:
+    return [
+        (
+            each.entry_id,
+            each.field,
+            each.before,
+            each.after,
+            each.before_at[:10],
+            each.after_at[:10],
+        )
+        for each in archive.edits(*office, **options)
+    ]
+
+
+def test_an_edit_without_notice_is_listed_with_before_and_after(home: Path) -> None:
+    """The title of item 1 has changed by May, its date and summary by June; item 2 only in its
+    quotes and the year of its credit, item 3 not at all.
+    """
+    still = news(3)
+    path = an_archive(
+        home,
+        a_snapshot(
+            "20150401",
+            a_page(news(1, "Old title"), news(2, 'A "quote"', credit="© Jo Lee 2015"), still),
+        ),
+        a_snapshot(
+            "20150501",
+            a_page(news(1, "New title"), news(2, "A  “quote”", credit="© Jo Lee 2016"), still),
+        ),
+        a_snapshot("20150520", a_page(still)),
+        a_snapshot(
+            "20150601", a_page(news(1, "New title", "2015-01-02", summary="It met."), still)
+        ),
+    )
+    with Archive(path) as archive:
+        assert told_edits(archive) == [
+            ("wcms-1-en", "date", "2015-01-01", "2015-01-02", "2015-05-01", "2015-06-01"),
+            ("wcms-1-en", "summary", None, "It met.", "2015-05-01", "2015-06-01"),
+            ("wcms-1-en", "title", "Old title", "New title", "2015-04-01", "2015-05-01"),
+        ]
+        last = archive.edits(limit=1)[0]
+        assert (last.title, last.page) == ("New title", "moscow/en")
+        story = archive.story("wcms-1-en")
+    changes = [[change.field for change in each.changes] for each in story.wordings]
+    assert changes == [[], ["title"], ["date", "summary"]]
+    assert last.after_revision == story.wordings[-1].revision_id
+    assert last.after_capture == story.sightings[-1].capture_id
+
+
+def test_an_edit_that_was_taken_back_is_two(home: Path) -> None:
+    path = an_archive(
+        home, *(a_snapshot(f"2015{n:02}", a_page(news(1, f"Title {n % 2}"))) for n in (1, 2, 3))
+    )
+    with Archive(path) as archive:
+        assert told_edits(archive) == [
+            ("wcms-1-en", "title", "Title 0", "Title 1", "2015-02-01", "2015-03-01"),
+            ("wcms-1-en", "title", "Title 1", "Title 0", "2015-01-01", "2015-02-01"),
+        ]
+
+
+def test_pages_that_word_an_entry_each_in_its_way_edit_nothing(home: Path) -> None:
+    """Nor does a page that lists it twice, in two wordings."""
+    long, short = news(1, summary="It met in May."), news(1, summary="It met.")
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(long, short)),
+        a_snapshot("201502", a_page(short), office="rome"),
+        a_snapshot("201503", a_page(long)),
+        a_snapshot("201504", a_page(short), office="rome"),
+        a_snapshot("201505", a_page(short, long)),
+    )
+    with Archive(path) as archive:
+        assert archive.edits() == []
+
+
+def test_an_edit_has_no_capture_that_may_be_from_before_or_after_it(home: Path) -> None:
+    """The capture of April may be later than that of the 14th; that of March is earlier."""
+    path = an_archive(
+        home,
+        known_to("2015-03", news(1, "Old")),
+        known_to("2015-04", news(1, "Old")),
+        known_to("20150414103217", news(1, "New")),
+        known_to("2015-06", news(1, "Newer")),
+        known_to("20150614103217", news(1, "New")),
+    )
+    with Archive(path) as archive:
+        assert told_edits(archive) == [
+            ("wcms-1-en", "title", "Old", "New", "2015-03-01", "2015-04-14"),
+        ]
+
+
+@pytest.mark.parametrize("quality", ["captcha", "empty", "redirect", "error", "parked"])
+def test_a_capture_that_is_no_page_proves_no_absence(home: Path, quality: Quality) -> None:
+    bad = replace(a_snapshot("20150415", None), quality=quality)
+    path = an_archive(home, a_snapshot("201504", listing(1)), bad, a_snapshot("201505", listing(1)))
+    with Archive(path) as archive:
+        story = archive.story("wcms-1-en")
+    assert (story.gaps, story.item.absent_from) == ((), None)
+    assert story.stays[0].good_captures == 2
+
+
+def test_edits_are_narrowed_as_entries_are(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("201501", a_page(news(1, "A"), news(2, "B", day="2016-01-01"))),
+        a_snapshot("201502", a_page(news(1, "A2"), news(2, "B2", day="2016-01-01"))),
+        a_snapshot("201501", a_page(news(1, "A")), office="rome"),
+        a_snapshot("201503", a_page(news(1, "A3")), office="rome"),
+    )
+    with Archive(path) as archive:
+        assert [each.after for each in archive.edits("rome")] == ["A3"]
+        assert [each.after for each in archive.edits("moscow")] == ["A2", "B2"]
+        assert [each.after for each in archive.edits(since="2016")] == ["B2"]
+        assert archive.edits("lima") == []
+        with pytest.raises(UnknownOffice):
+            archive.edits("nosuch")
+
+
+# -- translations --------------------------------------------------------------------------
+
+
+def in_russian(*entries: Entry) -> Snapshot:
+    return a_snapshot("201501", a_page(*entries, language="ru"), language="ru")
+
+
+def pictured(link: str, picture: str | None = "a", day: str = "2015-01-01") -> Entry:
+    image = picture and f"http://www.ilo.org/images/{picture}.jpg"
+    return replace(an_entry(f"Of {link}", day, link=link), image=image)
+
+
+def twins(archive: Archive, entry_id: str) -> list[tuple[str, str, str]]:
+    found = archive.story(entry_id).twins
+    return [(each.entry_id, each.language, each.rule) for each in found]
+
+
+def test_one_item_number_in_two_languages_is_one_item(home: Path) -> None:
+    """12 and 123 are not, though one number begins with the other."""
+    russian = in_russian(an_entry("Семинар", link=item(12, "ru")), news(1234))
+    path = an_archive(home, a_snapshot("2015", a_page(news(12), news(123))), russian)
+    with Archive(path) as archive:
+        assert twins(archive, "wcms-12-en") == [("wcms-12-ru", "ru", "item number")]
+        assert twins(archive, "wcms-12-ru") == [("wcms-12-en", "en", "item number")]
+        assert twins(archive, "wcms-123-en") == []
+        assert archive.story("wcms-12-en").twins[0].title == "Семинар"
+        assert archive.story("wcms-12-en").twins[0].evidence == "wcms-12"
+
+
+def test_date_picture_and_pattern_of_the_link_make_a_twin_together(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(pictured(item(1)))),
+        in_russian(pictured(item(2, "ru"))),
+    )
+    with Archive(path) as archive:
+        assert twins(archive, "wcms-1-en") == [("wcms-2-ru", "ru", "date, picture and link")]
+        assert twins(archive, "wcms-2-ru") == [("wcms-1-en", "en", "date, picture and link")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pictured(item(2, "ru"), day="2015-01-02"),
+        pictured(item(2, "ru"), picture="b"),
+        pictured(item(2, "ru"), picture=None),
+        pictured("http://www.ilo.org/moscow/events/WCMS_2/lang--ru/index.htm"),
+        pictured("http://www.ilo.org/2"),
+    ],
+)
+def test_two_of_the_three_make_no_twin(home: Path, other: Entry) -> None:
+    path = an_archive(home, a_snapshot("2015", a_page(pictured(item(1)))), in_russian(other))
+    with Archive(path) as archive:
+        assert twins(archive, "wcms-1-en") == []
+
+
+def test_a_picture_that_several_entries_of_the_day_share_makes_no_twin(home: Path) -> None:
+    """Two of the one language and one of the other: which two belong together is a guess."""
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(pictured(item(1)), pictured(item(3)))),
+        in_russian(pictured(item(2, "ru"))),
+    )
+    with Archive(path) as archive:
+        assert [twins(archive, each) for each in ("wcms-1-en", "wcms-3-en", "wcms-2-ru")] == [
+            [],
+            [],
+            [],
+        ]
+
+
+def test_a_number_goes_before_a_picture(home: Path) -> None:
+    """Item 1 has its translation, so the picture of item 2 is that of another one."""
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(pictured(item(1)))),
+        in_russian(an_entry("Один", link=item(1, "ru")), pictured(item(2, "ru"))),
+    )
+    with Archive(path) as archive:
+        assert twins(archive, "wcms-1-en") == [("wcms-1-ru", "ru", "item number")]
+        assert twins(archive, "wcms-2-ru") == []
+
+
+# -- a page as it stood, to cite -----------------------------------------------------------
+
+
+def test_an_entry_of_a_page_as_it_stood_comes_with_the_capture_to_cite(years: Archive) -> None:
+    found = years.entries("moscow", as_of="2015-05")
+    assert all(isinstance(each, Standing) for each in found)
+    cited = [
+        (each.position, each.captured_at, each.page) for each in found if isinstance(each, Standing)
+    ]
+    assert cited == [(1, "2015-04-14T10:32:17Z", "moscow/en")] * 2
+
+
+def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:
+    with Archive(an_archive(home, known_to("2015-04", news(1)))) as archive:
+        (found,) = archive.entries(as_of="2015")
+        (seen,) = archive.story("wcms-1-en").sightings
+    assert isinstance(found, Standing)
+    assert (found.captured_at, found.precision) == ("2015-04-01T00:00:00Z", "month")
+    assert as_known(found.captured_at, found.precision) == "2015-04"
+    assert seen.precision == "month"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "captured_at"),
+    [
+        ("2015-04-14", "2015-04-14T10:32:17Z"),
+        ("20150414103217", "2015-04-14T10:32:17Z"),
+        ("2015-06-14T11:59:59Z", "2015-04-14T10:32:17Z"),
+        ("2015-08-02", "2015-06-14T12:00:00Z"),
+        ("2030", "2016-01-01T00:00:00Z"),
+    ],
+)
+def test_a_page_is_that_of_the_last_good_capture_by_then(
+    years: Archive, as_of: str, captured_at: str
+) -> None:
+    page = years.page("moscow", as_of)
+    assert page.captured_at == captured_at
+    found = ids(years.entries("moscow", as_of=as_of))
+    assert [each.entry_id for each in page.entries] == found
+
+
+def test_a_page_from_before_its_first_capture_is_refused(years: Archive) -> None:
+    with pytest.raises(NoCapture, match="2015-04-14T10:32:17Z"):
+        years.page("moscow", "2015-04-13")
+    with pytest.raises(UnknownOffice):
+        years.page("nosuch", "2015")

@@ -16,13 +16,22 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import html
+from lxml import etree, html
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from ilo_archive.diff import Change, Comparison, FieldChange, compare
+from ilo_archive.diff import Change, Comparison, compare
+from ilo_archive.lifeline import FieldChange
 from ilo_archive.queries import Homepage, Shown
-from ilo_archive.report import FORMATS, as_html, as_json, as_markdown, as_text, printable
+from ilo_archive.report import (
+    FORMATS,
+    as_atom,
+    as_html,
+    as_json,
+    as_markdown,
+    as_text,
+    printable,
+)
 from ilo_archive.report.addresses import web_address
 from ilo_archive.report.printable import safe_json
 from ilo_archive.report.words import word_changes
@@ -153,7 +162,10 @@ def test_text_tells_each_change_in_its_words() -> None:
     assert "country: {+Georgia (GE)+} number of countries: {+10+}" in told
     assert "number of countries: [-9-]" in told
     assert "+ Title 1 News · 10 June 2021 · wcms-1-en" in told
-    assert "- Title 2 News · 2 April 2015 · wcms-2-en" in told
+    assert (
+        "- Title 2 News · 2 April 2015 · wcms-2-en"
+        " Pushed below the fold, 6 newer entries fill the list." in told
+    )
     assert any(
         each.endswith("title: Employment policy in the spotlight{+ in Astana+}") for each in told
     )
@@ -225,6 +237,7 @@ def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
     ("precision", "known"),
     [
         ("second", "14 April 2015, 10:32 UTC"),
+        ("minute", "14 April 2015, 10:32 UTC"),
         ("day", "14 April 2015"),
         ("month", "April 2015"),
         ("year", "2015"),
@@ -407,6 +420,63 @@ def test_json_says_what_the_comparison_holds() -> None:
     ]
     assert changes[4]["before"] is None
     assert changes[4]["after"] == asdict(compared.after.entries[0])
+
+
+ATOM = {"a": "http://www.w3.org/2005/Atom", "x": "http://www.w3.org/1999/xhtml"}
+
+
+def feed(comparison: Comparison) -> etree._Element:
+    return etree.fromstring(as_atom(comparison).encode())
+
+
+def test_atom_has_an_entry_for_each_change_that_weighs() -> None:
+    tree = feed(example())
+    assert tree.findtext("a:title", namespaces=ATOM) == "ILO Moscow"
+    assert tree.findtext("a:updated", namespaces=ATOM) == "2021-06-11T09:06:44Z"
+    titles = [each.text for each in tree.iterfind("a:entry/a:title", ATOM)]
+    assert titles == [
+        "The office says otherwise of itself: description",
+        "Named: country Georgia (GE)",
+        "Named: number of countries 10",
+        "No longer named: number of countries 9",
+        "Appeared: Title 1",
+        "Worded differently: Employment policy in the spotlight in Astana",
+        "At another place: Title 4",
+        "Credited differently: Title 5",
+        "No longer there: Title 2",
+    ]
+    edited = tree.findall("a:entry", ATOM)[5]
+    assert edited.findtext(".//x:ins", namespaces=ATOM) == " in Astana"
+    links = {each.get("rel"): each.get("href") for each in edited.iterfind("a:link", ATOM)}
+    assert links == {"alternate": ITEM.format(3), "via": MEMENTO}
+
+
+def test_atom_has_what_rfc_4287_asks_of_a_feed_and_of_an_entry() -> None:
+    tree = feed(example())
+    assert tree.tag == "{http://www.w3.org/2005/Atom}feed"
+    for each in (tree, *tree.iterfind("a:entry", ATOM)):
+        for name in ("id", "title", "updated"):
+            assert len(each.findall(f"a:{name}", ATOM)) == 1
+    assert tree.findtext("a:author/a:name", namespaces=ATOM) == "moscow.warc"
+    ids = [each.text for each in tree.iterfind(".//a:id", ATOM)]
+    assert len(set(ids)) == len(ids)
+    assert all(each and each.startswith("urn:uuid:") for each in ids)
+
+
+def test_atom_ids_stay_and_are_those_of_the_captures_compared() -> None:
+    def ids(comparison: Comparison) -> list[str | None]:
+        return [each.text for each in feed(comparison).iterfind(".//a:id", ATOM)]
+
+    assert ids(example()) == ids(example())
+    other = ids(compare(homepage(shown(2)), later(capture_id="another")))
+    assert other[0] == ids(example())[0]  # the feed is of the page
+    assert not set(other[1:]) & set(ids(example()))
+
+
+def test_atom_without_a_change_is_an_empty_feed_that_says_so() -> None:
+    tree = feed(compare(homepage(shown(1)), later(shown(1))))
+    assert tree.findall("a:entry", ATOM) == []
+    assert "Nothing differs" in (tree.findtext("a:subtitle", namespaces=ATOM) or "")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -648,6 +718,17 @@ def test_every_page_gives_the_html_report_the_same_elements(text: str) -> None:
     assert elements(as_html(filled(text))) == elements(as_html(filled("plain text")))
 
 
+@pytest.mark.parametrize("text", [*HOSTILE, "\ufffe \uffff"])
+def test_no_page_adds_to_the_atom_report(text: str) -> None:
+    def elements(comparison: Comparison) -> Counter[Any]:
+        tags = Counter(str(each.tag) for each in feed(comparison).iter())
+        return Counter({tag: tags[tag] for tag in tags if not re.search(r"link|span|ins|del", tag)})
+
+    assert elements(filled(text)) == elements(filled("plain text"))
+    for link in feed(filled(text)).iterfind(".//a:link", ATOM):
+        assert re.match(r"https?://", link.get("href", ""))
+
+
 @pytest.mark.parametrize("renderer", RENDERERS.values(), ids=RENDERERS)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_page_adds_to_the_markdown_report(text: str, renderer: MarkdownIt) -> None:
@@ -677,7 +758,7 @@ def test_no_page_acts_on_the_terminal(text: str, color: bool) -> None:
     assert terminal_faults(own.sub("", printed)) == set()
 
 
-@pytest.mark.parametrize("name", ["md", "html", "json"])
+@pytest.mark.parametrize("name", ["md", "html", "json", "atom"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_form_acts_on_the_terminal_it_is_shown_on(text: str, name: str) -> None:
     assert terminal_faults(FORMATS[name](filled(text))) == set()

@@ -23,9 +23,11 @@ CONTRACT = {
     "revisions": "revision_id, entry_id, kicker, title, date, summary, link, first_seen, last_seen",
     "descriptions": "office, language, field, text, first_seen, last_seen, captures",
     "credits": "holder, agency, entries, offices, first_seen, last_seen",
+    "lifelines": "entry_id, office, page, not_before, first_seen, last_seen, absent_from, captures,"
+    " gaps",
     "runs": "id, command, started_at, ended_at, outcome, captures, new_entries, revised, failed",
 }
-"""The contract, view by view; columns may be added."""
+"""The contract and `lifelines`, view by view; columns may be added."""
 
 STATES = {"listed", "fetched", "read", "unreadable", "failed", "skipped"}
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
     "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
     "diff": ("diff:diff", "Tell what changed between two captures."),
+    "cite": ("cite:cite", "Print a reference to an entry and its capture."),
     "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
     "status": ("ask:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),

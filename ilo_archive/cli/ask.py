@@ -1,17 +1,28 @@
 """Questions: `entries`, `search`, `show`, `offices`, `status`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from ilo_archive.capture import as_known
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive, HeldOffice, Item, Status, Story, held_offices
+from ilo_archive.queries import (
+    Archive,
+    Edit,
+    HeldOffice,
+    Item,
+    Standing,
+    Status,
+    Story,
+    held_offices,
+)
+from ilo_archive.report.lives import life_lines
 from ilo_archive.report.printable import printable, safe_json
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -19,6 +30,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _ENTRY_COLUMNS = {
     "date": "date", "entry": "entry_id", "title": "title", "credit": "credit_holder",
     "first seen": "first_seen", "last seen": "last_seen", "absent from": "absent_from",
+}  # fmt: skip
+
+
+_EDIT_COLUMNS = {
+    "entry": "entry_id", "field": "field", "before": "before", "after": "after",
+    "before on": "before_at", "after on": "after_at", "page": "page",
 }  # fmt: skip
 
 
@@ -44,19 +61,42 @@ def _filters(function: _F) -> _F:
 @click.command()
 @_filters
 @click.option("--as-of", metavar="DATE", help="The page as the last good capture by then shows it.")
+@click.option("--edited", is_flag=True, help="What a later capture words otherwise, by field.")
 @click.pass_obj
 @pass_offices
-def entries(known: Registry, home: Path, /, format_: str, **options: Any) -> None:
-    """List entries, the newest first; with --as-of a page as it stood.
+def entries(
+    known: Registry, home: Path, /, format_: str, as_of: str | None, edited: bool, **options: Any
+) -> None:
+    """List entries, the newest first; with --as-of a page as it stood, and the capture to cite;
+    with --edited the edits made without notice: title, date, summary ... before and after, and
+    the two captures between which they were made, the latest first.
 
     \b
     Example:
       ilo-archive entries --office moscow --from 2015 --to 2016
       ilo-archive entries --office moscow --as-of 2015-05-01 --format json
+      ilo-archive entries --office moscow --edited --format csv
     """
+    if edited and as_of:
+        raise click.UsageError("give --edited or --as-of, not both")
+    office = options.pop("office")
     with _archive(home, known) as archive:
-        found = archive.entries(options.pop("office"), **options)
-    print_rows(Item, found, format_, _ENTRY_COLUMNS)
+        if edited:
+            print_rows(Edit, archive.edits(office, **options), format_, _EDIT_COLUMNS)
+            return
+        found = archive.entries(office, as_of=as_of, **options)
+    print_rows(Standing if as_of else Item, found, format_, _ENTRY_COLUMNS)
+    if format_ == "table":
+        _print_citations(found)
+
+
+def _print_citations(found: Sequence[Item]) -> None:
+    """The captures that pages stood on, one line each."""
+    pages = {each.capture_id: each for each in found if isinstance(each, Standing)}
+    for each in pages.values():
+        source = each.uri_m or f"{each.url} in {each.archive}"
+        when = as_known(each.captured_at, each.precision)
+        click.echo(printable(f"{each.page} as captured {when}: {source}"))
 
 
 @click.command()
@@ -107,12 +147,14 @@ def _story_lines(story: Story) -> list[str]:
         f"  {item.entry_id}, {item.date or 'undated'}, {item.office}, {item.language or '?'}",
         *([f"  {item.link}"] if item.link else []),
         "",
-        "Lifeline, by the captures held",
-        *_lifeline(story),
+        *life_lines(story),
     ]
     for number, wording in enumerate(story.wordings, start=1):
         lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
         lines.append(f"  on captures from {wording.first_seen} to {wording.last_seen}")
+        if wording.changes:
+            changed = ", ".join(change.field for change in wording.changes)
+            lines.append(f"  differs from the wording before in {changed}")
         for name in ("kicker", "title", "dateline", "place", "summary", "link"):
             value = getattr(wording, name)
             lines += [f"  {name:9}{value}"] if value else []
@@ -121,20 +163,9 @@ def _story_lines(story: Story) -> list[str]:
         where = f"{each.section or 'list'} {each.position}"
         source = each.uri_m or each.archive
         credit = f", {each.credit}" if each.credit else ""
-        lines.append(f"  {each.captured_at}  {where}{credit}  [{source}]")
+        when = as_known(each.captured_at, each.precision)
+        lines.append(f"  {when}  {where}{credit}  [{source}]")
     return lines
-
-
-def _lifeline(story: Story) -> list[str]:
-    item = story.item
-    absent = item.absent_from or "no later good capture of the page"
-    return [
-        f"  not yet on      {story.not_before or 'no earlier good capture of the page'}",
-        f"  first seen on   {item.first_seen}",
-        *(f"  not on          {gap}" for gap in story.gaps),
-        f"  last seen on    {item.last_seen}",
-        f"  no longer on    {absent}",
-    ]
 
 
 @click.command()

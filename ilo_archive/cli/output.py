@@ -17,7 +17,7 @@ from ilo_archive.report.printable import printable, safe_json
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _WIDE = 400  # columns, where no terminal sets the width
-_WRAPPED = ("title", "reason", "addresses")
+_WRAPPED = ("title", "reason", "addresses", "before", "after")
 _LEAST = 30  # columns for one of these
 _GAP = 2
 

@@ -11,6 +11,7 @@ import click
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
 from ilo_archive.queries import Archive, Statement
+from ilo_archive.report.lives import appeared, left
 from ilo_archive.report.printable import printable, safe_json
 
 
@@ -23,8 +24,9 @@ from ilo_archive.report.printable import printable, safe_json
 def profile(
     known: Registry, home: Path, /, office: str, language: str | None, format_: str
 ) -> None:
-    """Tell the name and the description of OFFICE through time, and what a description says:
-    countries, years, former names; and which countries one wording names and the one before not.
+    """Tell the name and the description of OFFICE through time: each wording with the captures
+    that bound its use, what it says (countries, years, former names), and which countries it
+    names and the one before not.
 
     \b
     Example:
@@ -41,18 +43,16 @@ def profile(
 
 
 def _lines(statements: Sequence[Statement]) -> Iterator[str]:
-    kinds = groupby(statements, lambda each: (each.language, each.field))
-    for (language, field), wordings in kinds:
-        yield f"{field.capitalize()} ({language or 'language unknown'})"
-        before: Statement | None = None
+    kinds = groupby(statements, lambda each: (each.language, each.field, each.page))
+    for (language, field, page), wordings in kinds:
+        yield f"{field.capitalize()} ({language or 'language unknown'}, {page})"
         for each in wordings:
             captures = "1 capture" if each.captures == 1 else f"{each.captures} captures"
             yield f"  on {captures} from {each.first_seen} to {each.last_seen}"
+            yield f"  {appeared(each.began)}; {left(each.ended, 'gave way')}"
             yield f"    {each.text}"
             yield from _facts(each)
-            if before and before.countries and each.countries:
-                yield from _changes(before, each)
-            before = each
+            yield from _changes(each)
         yield ""
 
 
@@ -70,13 +70,11 @@ def _facts(statement: Statement) -> Iterator[str]:
         yield f"    present name since: {statement.renamed}"
 
 
-def _changes(before: Statement, after: Statement) -> Iterator[str]:
+def _changes(statement: Statement) -> Iterator[str]:
     """Countries that one wording names and the other does not."""
-    old = {country.code for country in before.countries}
-    new = {country.code for country in after.countries}
-    for told, codes in (
-        ("named here, not in the wording above", new - old),
-        ("named in the wording above, not here", old - new),
+    for told, countries in (
+        ("named here, not in the wording above", statement.joined),
+        ("named in the wording above, not here", statement.left),
     ):
-        if codes:
-            yield f"    {told}: {' '.join(sorted(codes))}"
+        if countries:
+            yield f"    {told}: {' '.join(sorted(each.code for each in countries))}"

@@ -1,4 +1,4 @@
-"""Reports: a comparison of two captures as text, Markdown, HTML or JSON.
+"""Reports: a comparison of two captures as text, Markdown, HTML, JSON or an Atom feed.
 
 Each form loads what it needs when it is asked for, so the command line starts fast.
 """
@@ -13,7 +13,7 @@ from ilo_archive.report.printable import printable
 if TYPE_CHECKING:
     from ilo_archive.diff import Comparison
 
-__all__ = ["FORMATS", "as_html", "as_json", "as_markdown", "as_text", "printable"]
+__all__ = ["FORMATS", "as_atom", "as_html", "as_json", "as_markdown", "as_text", "printable"]
 
 
 def as_text(comparison: Comparison, *, color: bool = False, width: int = 88) -> str:
@@ -48,10 +48,18 @@ def as_json(comparison: Comparison) -> str:
     return render(comparison)
 
 
+def as_atom(comparison: Comparison) -> str:
+    """The changes as an Atom feed, one entry each; text of the pages stays text."""
+    from ilo_archive.report.atom import render
+
+    return render(comparison)
+
+
 FORMATS: Mapping[str, Callable[[Comparison], str]] = {
     "text": as_text,
     "md": as_markdown,
     "html": as_html,
     "json": as_json,
+    "atom": as_atom,
 }
 """The forms by the name the command line gives them; every one ends with a line break."""

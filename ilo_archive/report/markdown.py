@@ -11,7 +11,8 @@ from ilo_archive.report.addresses import web_address
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.diff import Change, Comparison, FieldChange
+    from ilo_archive.diff import Change, Comparison
+    from ilo_archive.lifeline import FieldChange
     from ilo_archive.queries import Homepage, Shown
 
 # Anywhere; at the start of a line (lists); where an address might begin or go on.
@@ -82,6 +83,8 @@ def _change(change: Change) -> Iterator[str]:
         yield _fields(change, "  ")
     elif change.entry.summary:
         yield f"  {_line(change.entry.summary)}"
+    if how := say.absence(change):
+        yield f"  {how}"
 
 
 def _title(shown: Shown) -> str:

@@ -49,6 +49,7 @@ def _change(change: Change) -> dict[str, Any]:
         "entry_id": entry and entry.entry_id,
         "title": entry and entry.title,
         "fields": [asdict(each) for each in change.fields],
+        "departure": change.departure and asdict(change.departure),
         "before": change.before and asdict(change.before),
         "after": change.after and asdict(change.after),
     }

@@ -15,6 +15,7 @@ from ilo_archive.report.printable import printable
 
 if TYPE_CHECKING:
     from ilo_archive.diff import Change, Comparison, Kind
+    from ilo_archive.lifeline import Departure
     from ilo_archive.queries import Homepage, Shown
 
 _MONTHS = (
@@ -71,14 +72,17 @@ def capture_names(comparison: Comparison) -> tuple[str, str]:
 def _times(page: Homepage) -> tuple[str, str, str]:
     """The time of a capture to the day, the minute and the second, where that much is known."""
     at = from_iso(page.captured_at)
-    day = _day(at.date())
+    day = day_in_words(at.date())
     if page.precision == "second":
         return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M:%S} UTC"
+    if page.precision == "minute":
+        return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M} UTC"
     known = {"year": str(at.year), "month": day.partition(" ")[2]}.get(page.precision, day)
     return known, known, known
 
 
-def _day(day: date) -> str:
+def day_in_words(day: date) -> str:
+    """A day in English: "14 April 2015"."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
@@ -95,12 +99,12 @@ def entry_date(shown: Shown) -> str:
 def _days(first: date, last: date) -> str:
     """A day or a range: "21–22 September 2015", "28 March – 3 April 2015"."""
     if first == last:
-        return _day(first)
+        return day_in_words(first)
     if first.year != last.year:
-        return f"{_day(first)} – {_day(last)}"
+        return f"{day_in_words(first)} – {day_in_words(last)}"
     if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {_day(last)}"
-    return f"{first.day}–{_day(last)}"
+        return f"{first.day} {_MONTHS[first.month - 1]} – {day_in_words(last)}"
+    return f"{first.day}–{day_in_words(last)}"
 
 
 # -- the page ------------------------------------------------------------------------------
@@ -139,6 +143,29 @@ def groups(comparison: Comparison) -> Iterator[Group]:
     for kind, heading in headings.items():
         if changes := comparison.of(kind):
             yield Group(kind, heading, changes)
+
+
+def absence(change: Change) -> str:
+    """How an entry that is gone is missing from its list, empty where the list does not tell."""
+    how = change.departure
+    if how is None or how.manner == "unclear":
+        return ""
+    return f"{capitalized(departed(how))}."
+
+
+def capitalized(words: str) -> str:
+    """The words with a capital at the start, all others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def departed(how: Departure) -> str:
+    """How an entry is missing from its list."""
+    if how.manner == "dropped":
+        return f"dropped while {number(len(how.older), 'older entry', 'older entries')} stayed"
+    if how.manner == "pushed":
+        newer = number(len(how.newer), "newer entry fills", "newer entries fill")
+        return f"pushed below the fold, {newer} the list"
+    return "whether newer entries pushed it off is not clear from the list"
 
 
 def move(change: Change) -> str:

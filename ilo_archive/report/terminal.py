@@ -13,7 +13,8 @@ from ilo_archive.report import sentences as say
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.diff import Change, Comparison, FieldChange, Kind
+    from ilo_archive.diff import Change, Comparison, Kind
+    from ilo_archive.lifeline import FieldChange
     from ilo_archive.queries import Homepage, Shown
 
 _NARROWEST = 40  # columns
@@ -102,6 +103,8 @@ def _change(change: Change, color: bool) -> Iterator[Block]:
         return
     for field in change.fields:
         yield Text(f"  {field.field}: "), _words(field, color)
+    if how := say.absence(change):
+        yield _plain(how, lead="  ")
 
 
 def _entry(kind: Kind, shown: Shown) -> Iterator[Block]:

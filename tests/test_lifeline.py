@@ -1,0 +1,380 @@
+"""Lifelines: what captures bear out of an entry's life, as bounds, whatever their order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilo_archive.capture import Precision, iso, parse_timestamp
+from ilo_archive.lifeline import (
+    Bounds,
+    Delay,
+    Departure,
+    FieldChange,
+    Look,
+    changed_fields,
+    delay,
+    departure,
+    lifeline,
+)
+from ilo_archive.report.lives import appeared, delayed, left, span
+
+
+def look(when: str, *, shows: bool) -> Look:
+    """A good capture of which as much is known as is said."""
+    moment, precision = parse_timestamp(when)
+    return Look(f"{when}-{shows}", iso(moment), precision, shows)
+
+
+def looks(told: str) -> list[Look]:
+    """`2015-04-01 +20150414103217`: the captures, a plus before those that show the entry."""
+    return [look(each.lstrip("+"), shows=each.startswith("+")) for each in told.split()]
+
+
+# -- bounds --------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_issue_is_told_in_its_words() -> None:
+    life = lifeline(looks("20150401080000 +20150414103217 20150610000000"))
+    assert life.not_before == "2015-04-01T08:00:00Z"
+    assert life.appeared == Bounds("2015-04-01T08:00:00Z", "2015-04-14T10:32:17Z")
+    assert life.gone == Bounds("2015-04-14T10:32:17Z", "2015-06-10T00:00:00Z")
+    assert life.absent_from == "2015-06-10T00:00:00Z"
+    assert appeared(life.appeared) == "appeared between 1 and 14 April 2015"
+    assert left(life.gone) == "left between 14 April and 10 June 2015"
+
+
+def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
+    life = lifeline(looks("+20150414103217"))
+    assert (life.not_before, life.absent_from) == (None, None)
+    assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
+    assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
+    assert appeared(life.appeared) == "appeared by 14 April 2015, no capture tells since when"
+    assert left(life.gone) == "left no earlier than 14 April 2015, if at all"
+
+
+@pytest.mark.parametrize(
+    ("told", "earliest", "latest"),
+    [
+        # Some day of April is no later than its last.
+        ("20150301000000 +2015-04", "2015-03-01T00:00:00Z", "2015-04-30T23:59:59Z"),
+        # A capture of March proves absence from some moment on, at the earliest its first.
+        ("2015-03 +20150414103217", "2015-03-01T00:00:00Z", "2015-04-14T10:32:17Z"),
+        # That of April may be later than the 14th: March bounds it.
+        ("2015-03 2015-04 +20150414103217", "2015-03-01T00:00:00Z", "2015-04-14T10:32:17Z"),
+        ("2015-04 +20150414103217", None, "2015-04-14T10:32:17Z"),
+        ("+2015-04 +20150414103217", None, "2015-04-14T10:32:17Z"),
+        ("2014 +2015-02-03", "2014-01-01T00:00:00Z", "2015-02-03T23:59:59Z"),
+    ],
+)
+def test_a_capture_of_a_month_bounds_by_all_its_days(
+    told: str, earliest: str | None, latest: str
+) -> None:
+    assert lifeline(looks(told)).appeared == Bounds(earliest, latest)
+
+
+@pytest.mark.parametrize(
+    ("told", "earliest", "latest"),
+    [
+        ("+2015-04 20150601000000", "2015-04-01T00:00:00Z", "2015-06-01T00:00:00Z"),
+        ("+20150414103217 2015-06", "2015-04-14T10:32:17Z", "2015-06-30T23:59:59Z"),
+        ("+2015-04 20150420000000 2015-06", "2015-04-01T00:00:00Z", "2015-06-30T23:59:59Z"),
+        ("+2015-04 20150420000000", "2015-04-01T00:00:00Z", None),
+    ],
+)
+def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
+    told: str, earliest: str, latest: str | None
+) -> None:
+    assert lifeline(looks(told)).gone == Bounds(earliest, latest)
+
+
+def test_gaps_lie_between_captures_that_show_the_entry() -> None:
+    life = lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
+    told = [
+        (
+            each.last_with.captured_at[:7],
+            [one.captured_at[:7] for one in each.without],
+            each.next_with and each.next_with.captured_at[:7],
+        )
+        for each in life.absences
+    ]
+    assert told == [
+        ("2015-01", ["2015-02", "2015-03"], "2015-04"),
+        ("2015-04", ["2015-05"], "2015-06"),
+        ("2015-06", ["2015-07", "2015-08"], None),
+    ]
+    assert life.captures == 3
+
+
+def test_a_capture_that_may_be_earlier_or_later_makes_no_gap() -> None:
+    """That of April with the entry may be from before or after the 14th."""
+    life = lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
+    assert life.absences == ()
+    life = lifeline(looks("+20150301000000 2015-04 +20150414000000"))
+    assert life.absences == ()
+
+
+def test_two_captures_of_one_second_prove_no_absence() -> None:
+    """Observed: two digests for one second."""
+    life = lifeline(looks("+20150414103217 20150414103217 +20150601000000"))
+    assert life.absences == ()
+    assert (life.not_before, life.absent_from) == (None, None)
+
+
+def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
+    life = lifeline(looks("201501 +201502 201503 +201504 201505"), absence_counts=False)
+    assert (life.not_before, life.absent_from, life.absences) == (None, None, ())
+    assert life.appeared.earliest is None
+    assert life.gone.latest is None
+    assert (life.first_seen[:7], life.last_seen[:7]) == ("2015-02", "2015-04")
+
+
+FORMS: dict[Precision, str] = {
+    "second": "%Y%m%d%H%M%S",
+    "minute": "%Y%m%d%H%M",
+    "day": "%Y%m%d",
+    "month": "%Y%m",
+    "year": "%Y",
+}
+MOMENTS = st.integers(0, 120 * 86400).map(
+    lambda seconds: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+KNOWN: st.SearchStrategy[Precision] = st.sampled_from(tuple(FORMS))
+
+
+def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Look:
+    """A capture of that moment of which only as much is known."""
+    form = f"{FORMS[precision]}%z"
+    start = datetime.strptime(moment.strftime(form), form).astimezone(UTC)
+    return Look(f"{moment}-{precision}-{shows}", iso(start), precision, shows)
+
+
+LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_size=9).filter(
+    lambda found: any(each.shows for each in found)
+)
+
+
+@given(LOOKS, st.randoms(use_true_random=False))
+def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
+    found: list[Look], random: Random
+) -> None:
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    assert lifeline(shuffled) == lifeline(found)
+
+
+@given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
+def test_the_truth_lies_within_the_bounds(
+    captures: list[tuple[datetime, Precision]], one: datetime, other: datetime
+) -> None:
+    """Captures of an entry that stood on the page from one moment to another, each known to the
+    second, minute, day, month or year only.
+    """
+    start, end = sorted((one, other))
+    found = [known_to(moment, known, shows=start <= moment <= end) for moment, known in captures]
+    if any(each.shows for each in found):
+        life = lifeline(found)
+        assert [each for each in life.absences if each.next_with] == []
+        for bounds, truth in ((life.appeared, iso(start)), (life.gone, iso(end))):
+            assert (bounds.earliest or "") <= truth <= (bounds.latest or "9999")
+
+
+# -- how an entry left ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry at its place."""
+
+    entry_id: str
+    section: str | None
+    date: str | None
+
+
+def page(told: str, section: str | None = "News") -> list[Row]:
+    """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date."""
+    return [
+        Row(each[0], section, f"2015-04-{int(each[1:]):02}" if each[1:] else None)
+        for each in told.split()
+    ]
+
+
+DROPPED = [
+    ("a9 b8 c7 d6", "a9 b8 d6", "c", "d"),  # gone from among its neighbours
+    ("a9 b8 c7 d6", "n9 a9 b8 d6", "c", "d"),  # though one is new
+    ("a9 b8 c7 d6", "b8 c7 d6", "a", "bcd"),
+    ("a9 b9 c9", "n9 a9 c9", "b", "c"),  # of one day: by place
+    ("a b c", "n a c", "b", "c"),  # without dates: by place
+]
+PUSHED = [
+    ("a9 b8 c7", "n9 a9 b8", "c", "nab"),
+    ("a9 b8 c7", "n12 m11 l10", "b", "nml"),
+    ("a9 b8 c7", "n12 m11 l10", "a", "nml"),
+    ("a9 b8 c7 d6", "n12 m11 a9", "c", "nma"),  # the list is shorter, and all of it newer
+    ("p1 a9 b8 c7", "p1 n10 a9 b8", "c", "nab"),  # an old one is pinned to the top
+    ("a b c", "n a b", "c", "nab"),
+    ("a9 b8 c7 x", "n10 a9 b8 x", "c", "nab"),  # a link without a date is always at the end
+    ("a2 b8 c9", "n12 b8 c9", "a", "nbc"),  # out of date order: by date
+]
+UNCLEAR = [
+    ("a9 b8 c7", "a9 b8", "c"),  # shorter, and nothing new
+    ("a9 b8 c7", "a9 b8 f1", "c"),  # one that is older has taken its place
+    ("a9 b8 c7", "a9 b8 f", "c"),  # one of which no date is known
+    ("a9 b8 c7", "", "c"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "gone", "older"), DROPPED)
+def test_an_entry_is_dropped_while_older_ones_stay(
+    before: str, after: str, gone: str, older: str
+) -> None:
+    found = departure(gone, page(before), page(after))
+    assert found == Departure("dropped", older=tuple(older))
+
+
+@pytest.mark.parametrize(("before", "after", "gone", "newer"), PUSHED)
+def test_an_entry_below_the_fold_of_newer_ones_is_pushed(
+    before: str, after: str, gone: str, newer: str
+) -> None:
+    found = departure(gone, page(before), page(after))
+    assert found == Departure("pushed", newer=tuple(newer))
+
+
+@pytest.mark.parametrize(("before", "after", "gone"), UNCLEAR)
+def test_where_the_list_does_not_tell_nothing_is_claimed(
+    before: str, after: str, gone: str
+) -> None:
+    assert departure(gone, page(before), page(after)) == Departure("unclear")
+
+
+def test_lists_under_other_headings_do_not_count() -> None:
+    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
+    after = [*page("n10 a9 b8"), *page("x9 z7 c7", "Archive")]
+    assert departure("y", before, after).manner == "unclear"
+    assert departure("c", before, after).manner == "pushed"
+
+
+@pytest.mark.parametrize("heading", [None, "NEWS", "Latest"])
+def test_a_list_is_known_again_by_its_entries_where_its_heading_is_another(
+    heading: str | None,
+) -> None:
+    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
+    after = [*page("x9 y8", "Publications"), *page("a9 c7", heading)]
+    assert departure("b", before, after) == Departure("dropped", older=("c",))
+
+
+@given(st.permutations("abcdef"), st.permutations("abcdefghi"), st.integers(1, 6))
+def test_an_entry_is_never_dropped_where_only_newer_ones_stand(
+    before: Sequence[str], after: Sequence[str], length: int
+) -> None:
+    """Letters later in the alphabet are newer."""
+    was = page(" ".join(f"{each}{ord(each) - 90}" for each in before))
+    now = page(" ".join(f"{each}{ord(each) - 90}" for each in after[:length]))
+    for row in was:
+        if row.entry_id not in after[:length]:
+            found = departure(row.entry_id, was, now)
+            if all(each.entry_id > row.entry_id for each in now):
+                assert found.manner != "dropped"
+            if found.manner == "dropped":
+                assert all(each < row.entry_id for each in found.older)
+            if found.manner == "pushed":
+                assert all(each > row.entry_id for each in found.newer)
+
+
+# -- delays --------------------------------------------------------------------------------
+
+
+def day(number: int, hour: int = 0) -> str:
+    return f"2015-04-{number:02}T{hour:02}:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "least", "most", "words"),
+    [
+        ((1, 4), (7, 10), 3, 9, "between 3 and 9 days later"),
+        ((None, 4), (7, 10), 3, None, "at least 3 days later"),
+        ((1, 4), (None, 10), None, 9, "at most 9 days later"),
+        ((None, 4), (None, 10), None, None, "no capture tells how much later"),
+        ((1, 4), (2, 10), -2, 9, "between 2 days earlier and 9 days later"),
+        ((None, 4), (3, 10), -1, None, "no more than 1 day earlier, or any time later"),
+        ((3, 3), (4, 4), 1, 1, "1 day later"),
+    ],
+)
+def test_a_delay_is_told_as_bounds(
+    first: tuple[int | None, int],
+    later: tuple[int | None, int],
+    least: int | None,
+    most: int | None,
+    words: str,
+) -> None:
+    bounds = [Bounds(day(start) if start else None, day(end)) for start, end in (first, later)]
+    found = delay(*bounds)
+    assert found == Delay(least, most)
+    assert delayed(found) == words
+
+
+def test_the_days_of_a_delay_hold_its_hours() -> None:
+    """From 4 April 12:00 to 7 April 06:00 are 2.75 days, from 1 April to 10 April 18:00 9.75."""
+    found = delay(Bounds(day(1), day(4, 12)), Bounds(day(7, 6), day(10, 18)))
+    assert found == Delay(2, 10)
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "words"),
+    [
+        ("2015-04-01T00:00:00Z", "2015-04-14T10:32:17Z", "between 1 and 14 April 2015"),
+        ("2015-03-28T00:00:00Z", "2015-04-14T10:32:17Z", "between 28 March and 14 April 2015"),
+        ("2014-12-18T00:00:00Z", "2015-04-14T00:00:00Z",
+         "between 18 December 2014 and 14 April 2015"),
+        ("2015-04-14T08:00:00Z", "2015-04-14T10:32:17Z",
+         "on 14 April 2015, between 08:00 and 10:32 UTC"),
+        ("2015-04-14T10:32:17Z", "2015-04-14T10:32:17Z", "on 14 April 2015, 10:32 UTC"),
+    ],
+)  # fmt: skip
+def test_a_span_names_no_more_than_it_must(earliest: str, latest: str, words: str) -> None:
+    assert span(earliest, latest) == words
+
+
+# -- wordings ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A wording."""
+
+    kicker: str | None = None
+    title: str | None = "Seminar opens"
+    dateline: str | None = "14 April 2015"
+    date: str | None = "2015-04-14"
+    date_end: str | None = None
+    place: str | None = None
+    summary: str | None = "It met."
+
+
+@pytest.mark.parametrize(
+    ("after", "changes"),
+    [
+        (Words(), []),
+        (Words(title="Seminar opened"), [("title", "Seminar opens", "Seminar opened")]),
+        (Words(title="  Seminar\u00a0 OPENS"), []),
+        (Words(dateline="14.04.2015"), []),  # how a date is printed is no wording
+        (
+            Words(dateline="15 April 2015", date="2015-04-15"),
+            [("date", "2015-04-14", "2015-04-15")],
+        ),
+        (Words(date_end="2015-04-16"), [("date", "2015-04-14", "2015-04-14/2015-04-16")]),
+        (Words(date=None, dateline="soon"), [("date", "2015-04-14", None)]),
+        (
+            Words(summary=None, kicker="Event"),
+            [("kicker", None, "Event"), ("summary", "It met.", None)],
+        ),
+    ],
+)
+def test_a_wording_differs_in_its_words_and_days_alone(
+    after: Words, changes: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert changed_fields(Words(), after) == tuple(FieldChange(*each) for each in changes)
