@@ -5,7 +5,7 @@ same whatever their order, and unchanged when one is recorded again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -14,7 +14,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     Table,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     text,
     update,
@@ -30,14 +28,24 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
+from ilo_archive import decisions
 from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
 from ilo_archive.credit import holders_of, shown_holders, surname
+from ilo_archive.decisions import Decision, Spot, settle
 from ilo_archive.grammar import Entry
-from ilo_archive.identity import Names, group, names, wording_digest
+from ilo_archive.identity import Names, names, wording_digest
 from ilo_archive.ledger import DONE, Ledger, capture_row, listed_row
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Page, Section
+from ilo_archive.regroup import (
+    compare_wordings,
+    forget_wording,
+    place,
+    place_unplaced,
+    refresh_all,
+    related,
+)
 from ilo_archive.snapshot import Snapshot, State
 from ilo_archive.warc import Position, record_id
 
@@ -68,6 +76,7 @@ class ArchiveWriter:
         """Lock the home, open its archive and bring the schema up to date."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._decisions = home / decisions.DECISIONS
         self._lock = FileLock(home / ".lock")
         try:
             self._lock.acquire(timeout=0)
@@ -77,6 +86,9 @@ class ArchiveWriter:
         self.listings = Ledger(self._engine)
         try:
             t.migrate(self._engine)
+            with self._engine.begin() as connection:
+                place_unplaced(connection)
+            self._take_written()
         except BaseException:
             self.close()
             raise
@@ -209,13 +221,15 @@ class ArchiveWriter:
             credited = _credited(connection, capture_id)
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
+            moved: set[int] = set()
             if snapshot.page:
                 seen = list(_seen(snapshot, snapshot.page, self.registry))
+                stale |= _decide(connection, snapshot.capture.key, seen)
                 _put_reading_of_page(connection, capture_id, snapshot.page)
-                _put_sightings(connection, capture_id, snapshot.capture, seen)
+                moved |= _put_sightings(connection, capture_id, snapshot.capture, seen)
             _put_holders(connection, credited, _credited(connection, capture_id))
-            _reprint(connection, stale)
-            recorded = _resolve(connection, seen, stale)
+            moved |= _reprint(connection, stale)
+            recorded = _resolve(connection, seen, stale, moved)
             failed = int(snapshot.state != "read")
             _count(
                 connection, run_id,
@@ -227,6 +241,67 @@ class ArchiveWriter:
         """Count a capture whose kept bytes are lost or damaged; its reading stays as it is."""
         with self._engine.begin() as connection:
             _count(connection, run_id, failed=1)
+
+    # -- decisions
+
+    def merge(self, one: str, other: str, note: str | None, now: datetime) -> Decision:
+        """Record that two entries are one. Raises BadDecision."""
+        return self._decide(lambda c: decisions.merge_of(c, one, other, note, now))
+
+    def split(
+        self, sighting: str, note: str | None, now: datetime, *, wording: bool = False
+    ) -> Decision:
+        """Record that a sighting, `CAPTURE#ORDINAL`, is of an entry of its own; with `wording`
+        all sightings of its entry in the same words. Raises BadDecision.
+        """
+        return self._decide(lambda c: decisions.split_of(c, sighting, note, now, wording=wording))
+
+    def undo_merge(self, one: str, other: str) -> Decision:
+        """Take back that two entries are one. Raises BadDecision."""
+        return self._undo(lambda c: decisions.merge_to_undo(c, one, other))
+
+    def undo_split(self, sighting: str) -> Decision:
+        """Take back that a sighting is of another entry. Raises BadDecision."""
+        return self._undo(lambda c: decisions.split_to_undo(c, sighting))
+
+    def take(self, taken: Iterable[Decision]) -> None:
+        """Record decisions that were taken elsewhere; those held already stay as they are.
+
+        A decision on captures that are not recorded waits for them.
+        """
+        with self._engine.begin() as connection:
+            held = {each.id for each in decisions.all_decisions(connection)}
+            for each in taken:
+                if each.id not in held:
+                    decisions.take(connection, each)
+        self._write_decisions()
+
+    def _decide(self, decide: Callable[[Connection], Decision]) -> Decision:
+        with self._engine.begin() as connection:
+            decision = decide(connection)
+            decisions.take(connection, decision)
+        self._write_decisions()
+        return decision
+
+    def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
+        with self._engine.begin() as connection:
+            decision = find(connection)
+            decisions.undo(connection, decision, self.registry)
+        self._write_decisions()
+        return decision
+
+    def _write_decisions(self) -> None:
+        with self._engine.connect() as connection:
+            held = decisions.all_decisions(connection)
+        decisions.write_decisions(self._decisions, held)
+
+    def _take_written(self) -> None:
+        """An archive that starts anew takes the decisions that its home holds."""
+        if self._decisions.is_file():
+            with self._engine.connect() as connection:
+                is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
+            if is_new:
+                self.take(decisions.read_decisions(self._decisions))
 
 
 # -- captures and runs ---------------------------------------------------------------------
@@ -360,10 +435,26 @@ def _text(value: str | date | None) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _decide(connection: Connection, capture_key: str, seen: Sequence[_Seen]) -> set[int]:
+    """Let a researcher's decisions on sightings of a capture take hold; the readings that a
+    decision left because of it.
+    """
+    spots = [
+        Spot(ordinal, each.names, each.wording["digest"])
+        for ordinal, each in enumerate(seen, start=1)
+    ]
+    splits, left = settle(connection, capture_key, spots)
+    for ordinal, name in splits.items():
+        seen[ordinal - 1].names = Names(None, name)
+    return left
+
+
 def _put_sightings(
     connection: Connection, capture_id: int, capture: Capture, seen: Sequence[_Seen]
-) -> None:
-    prints = _put_wordings(connection, [each.wording for each in seen])
+) -> set[int]:
+    """Enter the sightings of a capture; the wordings whose likeness moved with their print."""
+    moved: set[int] = set()
+    prints = _put_wordings(connection, [each.wording for each in seen], moved)
     _put_readings(connection, seen, [wording_id for wording_id, _ in prints])
     rows = []
     for ordinal, (each, (_, printed)) in enumerate(zip(seen, prints, strict=True), start=1):
@@ -387,10 +478,11 @@ def _put_sightings(
         )
     if rows:
         connection.execute(_INSERT_SIGHTING, rows)
+    return moved
 
 
 def _put_wordings(
-    connection: Connection, rows: Sequence[Mapping[str, Any]]
+    connection: Connection, rows: Sequence[Mapping[str, Any]], moved: set[int]
 ) -> list[tuple[int, str | None]]:
     """The id of each wording, and the print at hand where the wording shows another.
 
@@ -409,11 +501,12 @@ def _put_wordings(
             new.append({**row, "id": following + len(new)})
             held[row["digest"]] = new[-1]
         elif _print_order(row) < _print_order(shown):
-            _show_print(connection, shown, row)
+            moved |= _show_print(connection, shown, row)
             held[row["digest"]] = {**row, "id": shown["id"]}
     if new:
         connection.execute(_INSERT_WORDING, new)
         connection.execute(_INDEX_WORDING, new)
+        compare_wordings(connection, new)
     return [_shown_as(row, held[row["digest"]]) for row in rows]
 
 
@@ -427,30 +520,44 @@ def _next_id(connection: Connection, table: Table) -> int:
     return int(connection.scalar(_HIGHEST[table.name]) or 0) + 1
 
 
-def _show_print(connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]) -> None:
-    """Show another print of a wording; sightings go on to say how they print it."""
+def _show_print(
+    connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]
+) -> set[int]:
+    """Show another print of a wording; sightings go on to say how they print it. A capital may
+    make a name of a word: the wordings whose likeness moved are returned.
+    """
     old, new = _print(held), _print(row)
+    moved: set[int] = set()
     if old != new:
+        moved = {held["id"]} | forget_wording(connection, held["id"], held)
         _unindex(connection, held["id"], held)
         _index(connection, held["id"], row)
         values = {"wording": held["id"], "old": old, "new": new}
         connection.execute(text(_SWAP_PRINTS), values)
     shown = {name: row[name] for name in (*t.PRINTED, "printed_at")}
     connection.execute(update(t.wording).where(t.wording.c.id == held["id"]).values(shown))
+    if moved:
+        compare_wordings(connection, [{**held, **shown}])
+    return moved
 
 
-def _reprint(connection: Connection, stale: set[int]) -> None:
-    """Show the earliest print of wordings again after readings of them were taken back."""
+def _reprint(connection: Connection, stale: set[int]) -> set[int]:
+    """Show the earliest print of wordings again after readings of them were taken back; the
+    wordings whose likeness moved.
+    """
+    moved: set[int] = set()
     if not stale:
-        return
+        return moved
     touched = select(t.reading.c.wording_id).where(t.reading.c.id.in_(stale))
-    for held in connection.execute(select(t.wording).where(t.wording.c.id.in_(touched))).mappings():
+    query = select(t.wording).where(t.wording.c.id.in_(touched))
+    for held in connection.execute(query).mappings().all():
         found = connection.execute(text(_PRINTS), {"wording": held["id"]})
         rows = [_unprint(printed or _print(held), at) for printed, at in found]
         if rows and (first := min(rows, key=_print_order)) != _unprint(
             _print(held), held["printed_at"]
         ):
-            _show_print(connection, held, first)
+            moved |= _show_print(connection, held, first)
+    return moved
 
 
 def _print(row: Mapping[Any, Any]) -> str:
@@ -544,37 +651,22 @@ def _show_holders(connection: Connection, surnames: set[str]) -> None:
 # -- identity ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A row of the table of readings."""
-
-    id: int
-    names: Names
-    wording_id: int
-    entry_id: str
-
-
-def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> Recorded:
-    """Bring the entries in line with the readings that a recording touched."""
-    related = _related(connection, {each.reading_id for each in seen} | stale)
+def _resolve(
+    connection: Connection, seen: Sequence[_Seen], stale: set[int], moved: set[int]
+) -> Recorded:
+    """Bring the entries in line with the readings that a recording touched, and with those in
+    wordings whose likeness moved.
+    """
+    before = related(connection, {each.reading_id for each in seen} | stale, moved)
     gone = _drop_unseen(connection, stale)
-    readings = [each for each in related if each.id not in gone]
+    placed = place(connection, [each for each in before if each.id not in gone])
+    refresh_all(connection, before, placed)
     # With those taken back: an entry that another reader finds again is none never seen before.
-    known = {(each.entry_id, each.wording_id) for each in related}
-    ids = group(
-        (each.names for each in readings), lambda strong: _seen_together(connection, strong)
+    known = {(each.entry_id, each.wording_id) for each in before}
+    wordings = {each.id: each.wording_id for each in before}
+    return _tally(
+        [(placed[each.reading_id].entry_id, wordings[each.reading_id]) for each in seen], known
     )
-    moved = [
-        {"reading": each.id, "entry": ids[each.names]}
-        for each in readings
-        if ids[each.names] != each.entry_id
-    ]
-    if moved:
-        connection.execute(_MOVE_READING, moved)
-    touched = {each.entry_id for each in related} | set(ids.values())
-    _refresh(connection, touched - {""})
-    by_reading = {each.id: (ids[each.names], each.wording_id) for each in readings}
-    return _tally([by_reading[each.reading_id] for each in seen], known)
 
 
 def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
@@ -588,8 +680,9 @@ def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
     connection.execute(delete(t.reading).where(chosen))
     used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
     unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
-    for row in connection.execute(select(t.wording).where(unused)).mappings():
+    for row in connection.execute(select(t.wording).where(unused)).mappings().all():
         _unindex(connection, row["id"], row)
+        forget_wording(connection, row["id"], row)
     connection.execute(delete(t.wording).where(unused))
     return gone
 
@@ -601,46 +694,6 @@ def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Reco
     revised = {entry for entry, each in seen if entry in entries and (entry, each) not in known}
     again = {entry for entry, _ in seen} - new - revised
     return Recorded(len(new), len(revised), len(again))
-
-
-def _related(connection: Connection, reading_ids: set[int]) -> list[_Reading]:
-    """These readings and all that share a name with one of them, directly or through others."""
-    c = t.reading.c
-    found: dict[int, _Reading] = {}
-    condition: ColumnElement[bool] = c.id.in_(reading_ids)
-    asked: set[str] = set()
-    while True:
-        for row in connection.execute(select(t.reading).where(condition)):
-            called = Names(row.strong or None, row.weak)
-            found[row.id] = _Reading(row.id, called, row.wording_id, row.entry_id)
-        named = {each.names.weak for each in found.values()}
-        named |= {each.names.strong for each in found.values() if each.names.strong}
-        if named <= asked:
-            return list(found.values())
-        new = named - asked
-        asked |= named
-        condition = or_(c.strong.in_(new), c.weak.in_(new))
-
-
-def _seen_together(connection: Connection, strong: set[str]) -> bool:
-    """Whether two of these strong names stand on one capture."""
-    together = (
-        select(t.sighting.c.capture_id)
-        .join(t.reading, t.reading.c.id == t.sighting.c.reading_id)
-        .where(t.reading.c.strong.in_(strong))
-        .group_by(t.sighting.c.capture_id)
-        .having(func.count(t.reading.c.strong.distinct()) > 1)
-        .limit(1)
-    )
-    return connection.scalar(together) is not None
-
-
-def _refresh(connection: Connection, entry_ids: set[str]) -> None:
-    """Make the rows of entries from their sightings; one without any is no more."""
-    if entry_ids:
-        values = {"entries": json.dumps(sorted(entry_ids))}
-        connection.execute(_PUT_ENTRIES, values)
-        connection.execute(_DROP_ENTRIES, values)
 
 
 # -- SQL -----------------------------------------------------------------------------------
@@ -676,41 +729,6 @@ SELECT wording.* FROM wording WHERE digest IN (SELECT value FROM json_each(:dige
 _READINGS = text("""
 SELECT id, strong, weak, wording_id FROM reading
 WHERE wording_id IN (SELECT value FROM json_each(:wordings))
-""")
-_MOVE_READING = text("UPDATE reading SET entry_id = :entry WHERE id = :reading")
-
-# Walks the index (reading_id, captured_at) of the readings of each entry.
-_PUT_ENTRIES = text("""
-INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
-WITH span AS MATERIALIZED (
-    SELECT reading.entry_id,
-           min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
-               AS first_seen,
-           max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
-               AS last_seen
-    FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
-    GROUP BY reading.entry_id)
-SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date
-FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
-             span.first_seen, span.last_seen, wording.date,
-             row_number() OVER (PARTITION BY span.entry_id
-                                ORDER BY capture.key DESC, sighting.ordinal) AS place
-      FROM span
-      CROSS JOIN reading ON reading.entry_id = span.entry_id
-      CROSS JOIN sighting ON sighting.reading_id = reading.id
-                         AND sighting.captured_at = span.last_seen
-      CROSS JOIN capture ON capture.id = sighting.capture_id
-      CROSS JOIN wording ON wording.id = reading.wording_id)
-WHERE place = 1
-ON CONFLICT (id) DO UPDATE SET
-    wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
-    last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen, date = excluded.date
-""")
-_DROP_ENTRIES = text("""
-DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))
-  AND NOT EXISTS (SELECT 1 FROM reading JOIN sighting ON sighting.reading_id = reading.id
-                  WHERE reading.entry_id = entry.id)
 """)
 
 # A sighting without a print of its own has that of its wording.

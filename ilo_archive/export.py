@@ -19,6 +19,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from surt import surt
 
 from ilo_archive.capture import iso
+from ilo_archive.decisions import DECISIONS, as_record
 from ilo_archive.queries import Archive, StoredReading
 from ilo_archive.warc import kept_head
 
@@ -74,6 +75,8 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
     package.add("indexes/index.idx", BytesIO(blocks), ZIP_DEFLATED)
     head = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
     package.add("pages/pages.jsonl", BytesIO(_json_lines([head, *pages])), ZIP_DEFLATED)
+    if decisions := [as_record(each) for each in archive.decisions()]:
+        package.add(DECISIONS, BytesIO(_json_lines(decisions)), ZIP_DEFLATED)
     package.finish(software)
     return Exported(len(rows), len(pages), tuple(lost))
 

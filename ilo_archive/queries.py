@@ -25,6 +25,7 @@ from ilo_archive.capture import (
     parse_timestamp,
     surely_by,
 )
+from ilo_archive.decisions import Decision, all_decisions
 from ilo_archive.facts import Country, facts_of
 from ilo_archive.identity import normalised
 from ilo_archive.lifeline import (
@@ -40,6 +41,7 @@ from ilo_archive.lifeline import (
     departure,
     lifeline,
 )
+from ilo_archive.likeness import Likeness, Words, likeness, told
 from ilo_archive.offices import Place, Registry, UnknownOffice, is_offset_list, registry
 from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
 from ilo_archive.twins import Print, Twin, matches
@@ -302,6 +304,35 @@ class Story:
     gaps: tuple[str, ...]
     stays: tuple[Stay, ...] = ()
     twins: tuple[Twin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A wording that a likeness was found in."""
+
+    date: str | None
+    title: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a sighting is one of its entry.
+
+    `rule`: `number` or `link` (its link is that of the entry), `title` (its date and title are),
+    `text` (its wording is near to `compared`), `merge`, `split` (a researcher decided so, with
+    that `note`). `score` is from 0 to 100; with near text `likeness` tells its parts.
+    """
+
+    sighting: str  # CAPTURE#ORDINAL
+    captured_at: str
+    rule: str
+    score: float
+    link: str | None
+    wording: Compared
+    compared: Compared | None
+    likeness: Likeness | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -692,9 +723,7 @@ class Archive:
         """All that is known of an entry. Any name it ever went by will do, or the id of a
         revision. Raises UnknownEntry.
         """
-        found = self._one(_BY_ANY_NAME, name=entry_id.partition("@")[0])
-        if found is None:
-            raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
+        found = self._entry_id(entry_id)
         stays = self._stays(found)
         gaps = {capture for stay in stays for gap in stay.gaps for capture in gap.not_on}
         return Story(
@@ -802,6 +831,47 @@ class Archive:
                 yield Twin(
                     other, each, title, "date, picture and link", " ".join(filter(None, key))
                 )
+
+    def _entry_id(self, name: str) -> str:
+        found = self._one(_BY_ANY_NAME, name=name.partition("@")[0])
+        if found is None:
+            raise UnknownEntry(f"no entry {name!r}: see `ilo-archive entries`")
+        return str(found)
+
+    def reasons(self, entry_id: str) -> list[Reason]:
+        """Why each sighting is one of the entry, in the order of its story. `entry_id` is any
+        name that the entry ever went by. Raises UnknownEntry.
+        """
+        found = self._entry_id(entry_id)
+        rows = self._connection.execute(text(_REASONS_WHY), {"entry": found}).mappings()
+        return [self._reason(row) for row in rows]
+
+    def _reason(self, row: Mapping[Any, Any]) -> Reason:
+        wording = Compared(row["date"], row["title"], row["summary"])
+        compared = alike = None
+        if row["compared"]:
+            compared = Compared(row["their_date"], row["their_title"], row["their_summary"])
+            mine, theirs = (
+                told(Words(row["language"], each.date, each.title, each.summary))
+                for each in (wording, compared)
+            )
+            alike = likeness(mine, theirs)
+        return Reason(
+            row["sighting"], row["captured_at"], row["rule"], row["score"], row["link"],
+            wording, compared, alike, self._note(row),
+        )  # fmt: skip
+
+    def _note(self, row: Mapping[Any, Any]) -> str | None:
+        """What the researcher noted whose decision put a sighting where it is."""
+        if row["rule"] not in ("merge", "split"):
+            return None
+        names = {"entry": row["entry_id"], "weak": row["weak"]}
+        notes = self._connection.scalars(text(_NOTES), names | {"kind": row["rule"]})
+        return "; ".join(map(str, notes)) or None
+
+    def decisions(self) -> list[Decision]:
+        """What researchers decided on identity, the oldest first."""
+        return all_decisions(self._connection)
 
     # -- pages
 
@@ -1406,6 +1476,25 @@ WITH good AS (SELECT id, captured_at FROM capture WHERE page = :page AND quality
 SELECT (SELECT count(*) FROM good WHERE captured_at NOT IN (:first, :last)),
        (SELECT count(*) FROM (SELECT entry_id FROM shown GROUP BY entry_id
                               HAVING max(at_an_end) = 0))"""
+
+_REASONS_WHY = """
+SELECT capture.key || '#' || sighting.ordinal AS sighting, sighting.captured_at, reading.rule,
+       reading.score, reading.entry_id, reading.weak, reading.compared, sighting.link,
+       wording.language, wording.date, wording.title, wording.summary,
+       theirs.date AS their_date, theirs.title AS their_title, theirs.summary AS their_summary
+FROM reading
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+JOIN wording ON wording.id = reading.wording_id
+LEFT JOIN wording AS theirs ON theirs.digest = reading.compared
+WHERE reading.entry_id = :entry ORDER BY sighting.captured_at, capture.key, sighting.ordinal"""
+
+_NOTES = """
+SELECT DISTINCT note FROM decision
+WHERE note IS NOT NULL AND kind = :kind AND (id = :weak OR present_name IN
+    (SELECT strong FROM reading WHERE entry_id = :entry
+     UNION SELECT weak FROM reading WHERE entry_id = :entry))
+ORDER BY note"""
 
 _STATEMENTS = """
 SELECT * FROM

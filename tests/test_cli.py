@@ -54,7 +54,8 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule", "profile", "credits", "cite", "coverage"),
+    *("reread", "schedule", "profile", "credits", "cite", "coverage", "merge"),
+    "split",
 )
 
 NEWS = (

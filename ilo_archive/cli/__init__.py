@@ -22,6 +22,8 @@ _COMMANDS = {
     "entries": ("ask:entries", "List entries."),
     "search": ("ask:search", "Find entries by their words."),
     "show": ("ask:show", "Tell the story of one entry."),
+    "merge": ("decide:merge", "Decide that two entries are one."),
+    "split": ("decide:split", "Decide that a sighting is of another entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
     "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
@@ -134,6 +136,7 @@ def exit_code(error: BaseException) -> int | None:
     from ilo_archive.archives import UnknownArchive
     from ilo_archive.capture import BadTimestamp
     from ilo_archive.commoncrawl import BadIndex
+    from ilo_archive.decisions import BadDecision
     from ilo_archive.queries import NoArchive, NoCapture, UnknownEntry
     from ilo_archive.tables import ArchiveMismatch
 
@@ -142,6 +145,7 @@ def exit_code(error: BaseException) -> int | None:
     if isinstance(error, DatabaseError):
         return next((code for words, code in _DATABASE if words in str(error.orig)), DISK)
     table: dict[type[Exception], int] = {
+        BadDecision: WRONG_USE,
         BadTimestamp: WRONG_USE,
         BadIndex: WRONG_USE,
         UnknownArchive: WRONG_USE,

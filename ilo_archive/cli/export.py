@@ -19,7 +19,8 @@ _LOST = 4  # some captures could not be exported
 @click.pass_obj
 def export(home: Path, dest: Path, office: str | None) -> int:
     """Write the archive to DEST, by its ending: .wacz holds the raw captures for ReplayWeb.page
-    and pywb, .csv and .jsonl hold the entries, one a row.
+    and pywb, .csv and .jsonl hold the entries, one a row. What researchers decided on identity
+    goes along: in the .wacz, or beside the others in NAME.decisions.jsonl.
 
     \b
     Example:
@@ -49,11 +50,17 @@ def _export_wacz(home: Path, dest: Path) -> int:
 
 
 def _export_entries(home: Path, dest: Path, office: str | None) -> int:
+    from ilo_archive.decisions import write_decisions
     from ilo_archive.queries import Archive, Item
 
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)
+        decisions = archive.decisions()
     with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
         print_rows(Item, rows, dest.suffix.removeprefix("."), {})
     click.echo(f"{len(rows)} entries: {dest}")
+    if decisions:
+        beside = dest.with_suffix(".decisions.jsonl")
+        write_decisions(beside, decisions)
+        click.echo(f"{len(decisions)} decisions: {beside}")
     return 0
