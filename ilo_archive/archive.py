@@ -5,24 +5,34 @@ same whatever their order, and unchanged when one is recorded again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from ilo_archive import decisions
 from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
 from ilo_archive.credit import holders_of, shown_holders, surname
+from ilo_archive.decisions import Decision, Spot, settle
 from ilo_archive.grammar import Entry
-from ilo_archive.identity import Names, group, names, wording_digest
+from ilo_archive.identity import Names, names, wording_digest
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Page, Section
+from ilo_archive.regroup import (
+    compare_wording,
+    forget_wording,
+    place,
+    put_reading,
+    refresh_all,
+    related,
+)
 from ilo_archive.snapshot import Snapshot, State
 from ilo_archive.warc import Position, record_id
 
@@ -55,6 +65,7 @@ class ArchiveWriter:
         """Lock the home, open its archive and bring the schema up to date."""
         home.mkdir(parents=True, exist_ok=True)
         self._registry = registry
+        self._decisions = home / "decisions.jsonl"
         self._lock = FileLock(home / ".lock")
         try:
             self._lock.acquire(timeout=0)
@@ -63,6 +74,7 @@ class ArchiveWriter:
         self._engine = t.open_engine(home / "archive.sqlite")
         try:
             t.migrate(self._engine)
+            self._take_written()
         except BaseException:
             self.close()
             raise
@@ -175,13 +187,15 @@ class ArchiveWriter:
             credited = _credited(connection, capture_id)
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
+            moved: set[int] = set()
             if snapshot.page:
                 seen = list(_seen(snapshot, snapshot.page, self._registry))
+                stale |= _decide(connection, snapshot.capture.key, seen)
                 _put_reading_of_page(connection, capture_id, snapshot.page)
-                _put_sightings(connection, capture_id, snapshot.capture, seen)
+                moved |= _put_sightings(connection, capture_id, snapshot.capture, seen)
             _put_holders(connection, credited, _credited(connection, capture_id))
-            _reprint(connection, stale)
-            recorded = _resolve(connection, seen, stale)
+            moved |= _reprint(connection, stale)
+            recorded = _resolve(connection, seen, stale, moved)
             failed = int(snapshot.state != "read")
             _count(
                 connection, run_id,
@@ -193,6 +207,67 @@ class ArchiveWriter:
         """Count a capture whose kept bytes are lost or damaged; its reading stays as it is."""
         with self._engine.begin() as connection:
             _count(connection, run_id, failed=1)
+
+    # -- decisions
+
+    def merge(self, one: str, other: str, note: str | None, now: datetime) -> Decision:
+        """Record that two entries are one. Raises BadDecision."""
+        return self._decide(lambda c: decisions.merge_of(c, one, other, note, now))
+
+    def split(
+        self, sighting: str, note: str | None, now: datetime, *, wording: bool = False
+    ) -> Decision:
+        """Record that a sighting, `CAPTURE#ORDINAL`, is of an entry of its own; with `wording`
+        all sightings of its entry in the same words. Raises BadDecision.
+        """
+        return self._decide(lambda c: decisions.split_of(c, sighting, note, now, wording=wording))
+
+    def undo_merge(self, one: str, other: str) -> Decision:
+        """Take back that two entries are one. Raises BadDecision."""
+        return self._undo(lambda c: decisions.merge_to_undo(c, one, other))
+
+    def undo_split(self, sighting: str) -> Decision:
+        """Take back that a sighting is of another entry. Raises BadDecision."""
+        return self._undo(lambda c: decisions.split_to_undo(c, sighting))
+
+    def take(self, taken: Iterable[Decision]) -> None:
+        """Record decisions that were taken elsewhere; those held already stay as they are.
+
+        A decision on captures that are not recorded waits for them.
+        """
+        with self._engine.begin() as connection:
+            held = {each.id for each in decisions.all_decisions(connection)}
+            for each in taken:
+                if each.id not in held:
+                    decisions.take(connection, each)
+        self._write_decisions()
+
+    def _decide(self, decide: Callable[[Connection], Decision]) -> Decision:
+        with self._engine.begin() as connection:
+            decision = decide(connection)
+            decisions.take(connection, decision)
+        self._write_decisions()
+        return decision
+
+    def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
+        with self._engine.begin() as connection:
+            decision = find(connection)
+            decisions.undo(connection, decision, self._registry)
+        self._write_decisions()
+        return decision
+
+    def _write_decisions(self) -> None:
+        with self._engine.connect() as connection:
+            held = decisions.all_decisions(connection)
+        decisions.write_decisions(self._decisions, held)
+
+    def _take_written(self) -> None:
+        """An archive that starts anew takes the decisions that its home holds."""
+        if self._decisions.is_file():
+            with self._engine.connect() as connection:
+                is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
+            if is_new:
+                self.take(decisions.read_decisions(self._decisions))
 
 
 # -- captures and runs ---------------------------------------------------------------------
@@ -315,18 +390,34 @@ def _text(value: str | date | None) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _decide(connection: Connection, capture_key: str, seen: Sequence[_Seen]) -> set[int]:
+    """Let a researcher's decisions on sightings of a capture take hold; the readings that a
+    decision left because of it.
+    """
+    spots = [
+        Spot(ordinal, each.names, each.wording["digest"])
+        for ordinal, each in enumerate(seen, start=1)
+    ]
+    splits, left = settle(connection, capture_key, spots)
+    for ordinal, name in splits.items():
+        seen[ordinal - 1].names = Names(None, name)
+    return left
+
+
 def _put_sightings(
     connection: Connection, capture_id: int, capture: Capture, seen: Sequence[_Seen]
-) -> None:
+) -> set[int]:
+    """Enter the sightings of a capture; the wordings whose likeness moved with their print."""
+    moved: set[int] = set()
     # In the order of prints: what one wording is shown as cannot change under the page's own rows.
     prints = {
-        id(each): _put_wording(connection, each.wording)
+        id(each): _put_wording(connection, each.wording, moved)
         for each in sorted(seen, key=lambda each: _print_order(each.wording))
     }
     rows = []
     for ordinal, each in enumerate(seen, start=1):
         wording_id, printed = prints[id(each)]
-        each.reading_id = _put_reading(connection, each.names, wording_id)
+        each.reading_id = put_reading(connection, each.names, wording_id)
         credit = each.entry.credit
         rows.append(
             {
@@ -347,9 +438,12 @@ def _put_sightings(
         )
     if rows:
         connection.execute(insert(t.sighting), rows)
+    return moved
 
 
-def _put_wording(connection: Connection, row: Mapping[str, Any]) -> tuple[int, str | None]:
+def _put_wording(
+    connection: Connection, row: Mapping[str, Any], moved: set[int]
+) -> tuple[int, str | None]:
     """The id of a wording, and the print at hand where the wording shows another.
 
     Of prints that differ in what is not wording (quotes, case) the earliest is shown, so that
@@ -360,38 +454,53 @@ def _put_wording(connection: Connection, row: Mapping[str, Any]) -> tuple[int, s
     if held is None:
         wording_id = _inserted(connection.execute(insert(t.wording).values(row)))
         _index(connection, wording_id, row)
+        compare_wording(connection, wording_id, row)
         return wording_id, None
     if _print_order(row) < _print_order(held):
-        _show_print(connection, held, row)
+        moved |= _show_print(connection, held, row)
         return int(held["id"]), None
     printed = _print(row)
     return int(held["id"]), None if printed == _print(held) else printed
 
 
-def _show_print(connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]) -> None:
-    """Show another print of a wording; sightings go on to say how they print it."""
+def _show_print(
+    connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]
+) -> set[int]:
+    """Show another print of a wording; sightings go on to say how they print it. A capital may
+    make a name of a word: the wordings whose likeness moved are returned.
+    """
     old, new = _print(held), _print(row)
+    moved: set[int] = set()
     if old != new:
+        moved = {held["id"]} | forget_wording(connection, held["id"], held)
         _unindex(connection, held["id"], held)
         _index(connection, held["id"], row)
         values = {"wording": held["id"], "old": old, "new": new}
         connection.execute(text(_SWAP_PRINTS), values)
     shown = {name: row[name] for name in (*t.PRINTED, "printed_at")}
     connection.execute(update(t.wording).where(t.wording.c.id == held["id"]).values(shown))
+    if moved:
+        compare_wording(connection, held["id"], {**held, **shown})
+    return moved
 
 
-def _reprint(connection: Connection, stale: set[int]) -> None:
-    """Show the earliest print of wordings again after readings of them were taken back."""
+def _reprint(connection: Connection, stale: set[int]) -> set[int]:
+    """Show the earliest print of wordings again after readings of them were taken back; the
+    wordings whose likeness moved.
+    """
+    moved: set[int] = set()
     if not stale:
-        return
+        return moved
     touched = select(t.reading.c.wording_id).where(t.reading.c.id.in_(stale))
-    for held in connection.execute(select(t.wording).where(t.wording.c.id.in_(touched))).mappings():
+    query = select(t.wording).where(t.wording.c.id.in_(touched))
+    for held in connection.execute(query).mappings().all():
         found = connection.execute(text(_PRINTS), {"wording": held["id"]})
         rows = [_unprint(printed or _print(held), at) for printed, at in found]
         if rows and (first := min(rows, key=_print_order)) != _unprint(
             _print(held), held["printed_at"]
         ):
-            _show_print(connection, held, first)
+            moved |= _show_print(connection, held, first)
+    return moved
 
 
 def _print(row: Mapping[Any, Any]) -> str:
@@ -425,20 +534,6 @@ def _unindex(connection: Connection, wording_id: int, row: Mapping[Any, Any]) ->
 
 def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("kicker", "title", "summary")}
-
-
-def _put_reading(connection: Connection, called: Names, wording_id: int) -> int:
-    c = t.reading.c
-    strong = called.strong or ""
-    held = connection.scalar(
-        select(c.id).where(
-            c.strong == strong, c.weak == called.weak, c.wording_id == wording_id
-        )
-    )  # fmt: skip
-    if held is not None:
-        return int(held)
-    row = {"strong": strong, "weak": called.weak, "wording_id": wording_id, "entry_id": ""}
-    return _inserted(connection.execute(insert(t.reading).values(row)))
 
 
 # -- holders -------------------------------------------------------------------------------
@@ -486,35 +581,22 @@ def _show_holders(connection: Connection, surnames: set[str]) -> None:
 # -- identity ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A row of the table of readings."""
-
-    id: int
-    names: Names
-    wording_id: int
-    entry_id: str
-
-
-def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> Recorded:
-    """Bring the entries in line with the readings that a recording touched."""
-    related = _related(connection, {each.reading_id for each in seen} | stale)
+def _resolve(
+    connection: Connection, seen: Sequence[_Seen], stale: set[int], moved: set[int]
+) -> Recorded:
+    """Bring the entries in line with the readings that a recording touched, and with those in
+    wordings whose likeness moved.
+    """
+    before = related(connection, {each.reading_id for each in seen} | stale, moved)
     gone = _drop_unseen(connection, stale)
-    readings = [each for each in related if each.id not in gone]
+    placed = place(connection, [each for each in before if each.id not in gone])
+    refresh_all(connection, before, placed)
     # With those taken back: an entry that another reader finds again is none never seen before.
-    known = {(each.entry_id, each.wording_id) for each in related}
-    ids = group(
-        (each.names for each in readings), lambda strong: _seen_together(connection, strong)
+    known = {(each.entry_id, each.wording_id) for each in before}
+    wordings = {each.id: each.wording_id for each in before}
+    return _tally(
+        [(placed[each.reading_id].entry_id, wordings[each.reading_id]) for each in seen], known
     )
-    for each in readings:
-        if ids[each.names] != each.entry_id:
-            chosen = update(t.reading).where(t.reading.c.id == each.id)
-            connection.execute(chosen.values(entry_id=ids[each.names]))
-    touched = {each.entry_id for each in related} | set(ids.values())
-    for entry_id in sorted(touched - {""}):
-        _refresh(connection, entry_id)
-    by_reading = {each.id: (ids[each.names], each.wording_id) for each in readings}
-    return _tally([by_reading[each.reading_id] for each in seen], known)
 
 
 def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
@@ -528,8 +610,9 @@ def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
     connection.execute(delete(t.reading).where(chosen))
     used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
     unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
-    for row in connection.execute(select(t.wording).where(unused)).mappings():
+    for row in connection.execute(select(t.wording).where(unused)).mappings().all():
         _unindex(connection, row["id"], row)
+        forget_wording(connection, row["id"], row)
     connection.execute(delete(t.wording).where(unused))
     return gone
 
@@ -542,69 +625,6 @@ def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Reco
     again = {entry for entry, _ in seen} - new - revised
     return Recorded(len(new), len(revised), len(again))
 
-
-def _related(connection: Connection, reading_ids: set[int]) -> list[_Reading]:
-    """These readings and all that share a name with one of them, directly or through others."""
-    c = t.reading.c
-    found: dict[int, _Reading] = {}
-    condition: ColumnElement[bool] = c.id.in_(reading_ids)
-    asked: set[str] = set()
-    while True:
-        for row in connection.execute(select(t.reading).where(condition)):
-            called = Names(row.strong or None, row.weak)
-            found[row.id] = _Reading(row.id, called, row.wording_id, row.entry_id)
-        named = {each.names.weak for each in found.values()}
-        named |= {each.names.strong for each in found.values() if each.names.strong}
-        if named <= asked:
-            return list(found.values())
-        new = named - asked
-        asked |= named
-        condition = or_(c.strong.in_(new), c.weak.in_(new))
-
-
-def _seen_together(connection: Connection, strong: set[str]) -> bool:
-    """Whether two of these strong names stand on one capture."""
-    together = (
-        select(t.sighting.c.capture_id)
-        .join(t.reading, t.reading.c.id == t.sighting.c.reading_id)
-        .where(t.reading.c.strong.in_(strong))
-        .group_by(t.sighting.c.capture_id)
-        .having(func.count(t.reading.c.strong.distinct()) > 1)
-        .limit(1)
-    )
-    return connection.scalar(together) is not None
-
-
-def _refresh(connection: Connection, entry_id: str) -> None:
-    """Make the row of an entry from its sightings; without any it is no more."""
-    last = connection.execute(text(_LAST_SIGHTING), {"entry": entry_id}).first()
-    if last is None:
-        connection.execute(delete(t.entry).where(t.entry.c.id == entry_id))
-        return
-    first_seen = connection.scalar(text(_FIRST_SEEN), {"entry": entry_id})
-    row = {**last._mapping, "id": entry_id, "first_seen": first_seen}
-    statement = upsert(t.entry).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
-
-
-# Both walk the index (reading_id, captured_at) of a handful of readings.
-_LAST_SIGHTING = """
-SELECT reading.wording_id, sighting.capture_id AS last_capture_id,
-       sighting.ordinal AS last_ordinal, sighting.captured_at AS last_seen
-FROM reading
-JOIN sighting ON sighting.reading_id = reading.id
-JOIN capture ON capture.id = sighting.capture_id
-WHERE reading.entry_id = :entry
-  AND sighting.captured_at = (SELECT max((SELECT max(s.captured_at) FROM sighting s
-                                          WHERE s.reading_id = r.id))
-                              FROM reading r WHERE r.entry_id = :entry)
-ORDER BY capture.key DESC, sighting.ordinal
-LIMIT 1
-"""
-_FIRST_SEEN = """
-SELECT min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = r.id))
-FROM reading r WHERE r.entry_id = :entry
-"""
 
 # A sighting without a print of its own has that of its wording.
 _SWAP_PRINTS = """

@@ -10,11 +10,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 _OFFSET_PART = re.compile(r"/nextRow--\d+(?=/|$)")
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
+_LANGUAGE_FOLDER = re.compile(r"^(?:ar|de|en|es|fr|it|ja|pt|ru|zh(?:-hans)?)(?:/|$)")  # since 2024
+_NAMES_ITEM = re.compile(r"p|v|(?:\w*_)?(?:id|nid|newsid|articleid|item|article)")
+_NAMES_ANYTHING = re.compile(r"(?!utm_|mc_|pk_|fbclid|gclid|yclid|ref$|share|from$|lang$|hl$).+")
+_FRAME = re.compile(r"^!?/")  # of pages that a script fills: "#!/news/7"
 _SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
 
 
@@ -94,6 +98,30 @@ class Registry:
         if not with_language:
             path = _LANGUAGE_PART.sub("", path)
         return self._hosts.get(host, host) + path
+
+    def address_of_item(self, link: str) -> str | None:
+        """The canonical address of what a link leads to, in whatever language; None for one that
+        leads to no item: no address of the web, a host, the homepage of an office.
+
+        Queries of the organisation's own hosts are stray, but for what programs read there
+        (`f?p=1000:12100`, `?id=7`); elsewhere they may name the item (`watch?v=...`).
+        """
+        if not is_address(link) or self.canonical(link) in self._known:
+            return None
+        host, slash, path = self.canonical(link, with_language=False).partition("/")
+        is_own = host in self._hosts.values()
+        if is_own:
+            path = _LANGUAGE_FOLDER.sub("", path)
+        told = _FRAME.search(urlsplit(link).fragment) is not None
+        query = [
+            pair
+            for pair in parse_qsl(urlsplit(link).query, keep_blank_values=True)
+            if (_NAMES_ITEM if is_own else _NAMES_ANYTHING).fullmatch(pair[0].lower())
+        ]
+        if not (path or query):
+            return None
+        asked = f"?{urlencode(sorted(query))}" if query else ""
+        return f"{host}{slash}{path}{asked}" + (f"#{urlsplit(link).fragment}" if told else "")
 
     def locate(self, url: str, office: str | None = None) -> Place:
         """The place of an address; `office` names one that the registry does not know.

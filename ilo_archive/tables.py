@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -24,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0005"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001", "0002")
+_OLDER = ("0001", "0002", "0003")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
@@ -144,10 +145,51 @@ reading = Table(
     Column("weak", Text, nullable=False),
     Column("wording_id", ForeignKey("wording.id"), nullable=False),
     Column("entry_id", Text, nullable=False),
+    Column("rule", Text),  # why it is of that entry
+    Column("score", Float),
+    Column("compared", Text),  # digest of the wording that it is near to
     UniqueConstraint("strong", "weak", "wording_id"),
     Index("reading_weak", "weak"),
     Index("reading_entry", "entry_id"),
     Index("reading_wording", "wording_id"),
+)
+
+# Under these numbers a wording is found by those that could be near to it.
+clue = Table(
+    "clue",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wording_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# Wordings that are near to each other, each pair in both directions.
+likeness = Table(
+    "likeness",
+    metadata,
+    Column("wording_id", Integer, primary_key=True, autoincrement=False),
+    Column("other_id", Integer, primary_key=True, autoincrement=False),
+    Column("score", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a researcher decided, a row for each sighting that it is about. The sighting is named by
+# what outlives a new reading: its capture, and its place, wording or name there.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # merge, split
+    Column("name", Text, nullable=False),  # that the sighting went by when it was decided
+    Column("capture_key", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("present_name", Text, nullable=False),
+    Column("note", Text),
+    Column("decided_at", Text, nullable=False),
+    Index("decision_capture", "capture_key"),
+    Index("decision_name", "present_name"),
 )
 
 sighting = Table(

@@ -1,6 +1,6 @@
 """Identity: what a reading is called, and which readings are one entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from itertools import combinations
 
 import pytest
@@ -156,9 +156,18 @@ READINGS = st.frozensets(
 PAIRS = st.sets(st.sets(STRONG, min_size=2, max_size=2).map(frozenset), max_size=3)
 
 
-def together(pairs: set[frozenset[str]]) -> Callable[[set[str]], bool]:
-    """Whether two of the names are among the pairs that stand on one capture."""
-    return lambda strong: any(frozenset(pair) in pairs for pair in combinations(sorted(strong), 2))
+def together(
+    pairs: set[frozenset[str]],
+) -> Callable[[Collection[Names], Collection[Names]], bool]:
+    """Whether strong names of the two are among the pairs that stand on one capture."""
+    return lambda one, other: any(
+        frozenset((a.strong, b.strong)) in pairs for a in one for b in other
+    )
+
+
+def grouped(readings: Iterable[Names], pairs: set[frozenset[str]]) -> dict[Names, str]:
+    """The ids of the entries, without near text and decisions."""
+    return {each: placed.entry_id for each, placed in group(readings, together(pairs)).items()}
 
 
 @given(
@@ -171,14 +180,14 @@ def test_the_order_of_readings_does_not_matter(
     given_: tuple[list[Names], frozenset[Names]], pairs: set[frozenset[str]]
 ) -> None:  # fmt: skip
     ordered, readings = given_
-    assert group([*ordered, *ordered], together(pairs)) == group(readings, together(pairs))
+    assert grouped([*ordered, *ordered], pairs) == grouped(readings, pairs)
 
 
 @given(READINGS, PAIRS)
 def test_every_reading_has_an_id_that_is_a_name_of_its_entry(
     readings: frozenset[Names], pairs: set[frozenset[str]]
 ) -> None:
-    ids = group(readings, together(pairs))
+    ids = grouped(readings, pairs)
     assert set(ids) == set(readings)
     for entry_id in set(ids.values()):
         mine = [each for each in readings if ids[each] == entry_id]
@@ -189,7 +198,7 @@ def test_every_reading_has_an_id_that_is_a_name_of_its_entry(
 def test_two_numbers_are_never_one_entry_and_one_number_never_two(
     readings: frozenset[Names], pairs: set[frozenset[str]]
 ) -> None:
-    ids = group(readings, together(pairs))
+    ids = grouped(readings, pairs)
     numbered = [each for each in readings if each.numbered]
     for one, other in combinations(numbered, 2):
         assert (ids[one] == ids[other]) == (one.strong == other.strong)
@@ -200,7 +209,7 @@ def test_two_numbers_are_never_one_entry_and_one_number_never_two(
 def test_two_links_seen_on_one_page_are_never_one_entry(
     readings: frozenset[Names], pairs: set[frozenset[str]]
 ) -> None:
-    ids = group(readings, together(pairs))
+    ids = grouped(readings, pairs)
     for one, other in combinations(readings, 2):
         if frozenset((one.strong, other.strong)) in pairs:
             assert ids[one] != ids[other]
@@ -210,7 +219,7 @@ def test_two_links_seen_on_one_page_are_never_one_entry(
 def test_a_reading_without_a_link_joins_where_that_leaves_no_choice(
     readings: frozenset[Names], pairs: set[frozenset[str]]
 ) -> None:
-    ids = group(readings, together(pairs))
+    ids = grouped(readings, pairs)
     for each in readings:
         owners = {other for other in readings if other.strong and other.weak == each.weak}
         if each.strong is None and len({other.strong for other in owners}) == 1:
@@ -219,10 +228,10 @@ def test_a_reading_without_a_link_joins_where_that_leaves_no_choice(
 
 def test_a_number_is_a_better_id_than_a_link_and_a_link_than_a_title() -> None:
     number, link, title = (Names(name, "entry-1") for name in ("wcms-9-en", "link-a", None))
-    never = together(set())
-    assert set(group([number, link, title], never).values()) == {"wcms-9-en"}
-    assert set(group([link, title], never).values()) == {"link-a"}
-    assert set(group([title], never).values()) == {"entry-1"}
+    never: set[frozenset[str]] = set()
+    assert set(grouped([number, link, title], never).values()) == {"wcms-9-en"}
+    assert set(grouped([link, title], never).values()) == {"link-a"}
+    assert set(grouped([title], never).values()) == {"entry-1"}
 
 
 def test_no_readings_are_no_entries() -> None:

@@ -117,6 +117,7 @@ def exit_code(error: BaseException) -> int | None:
 
     from ilo_archive.archive import ArchiveLocked
     from ilo_archive.capture import BadTimestamp
+    from ilo_archive.decisions import BadDecision
     from ilo_archive.offices import UnknownOffice
     from ilo_archive.queries import NoArchive, NoCapture, UnknownEntry
     from ilo_archive.tables import ArchiveMismatch
@@ -126,6 +127,7 @@ def exit_code(error: BaseException) -> int | None:
     if isinstance(error, DatabaseError):
         return next((code for words, code in _DATABASE if words in str(error.orig)), DISK)
     table: dict[type[Exception], int] = {
+        BadDecision: WRONG_USE,
         BadTimestamp: WRONG_USE,
         UnknownOffice: WRONG_USE,
         UnknownEntry: WRONG_USE,

@@ -1,0 +1,541 @@
+"""Whether two wordings tell of one thing: near dates and near text, and never by text alone.
+
+A wording is taken apart into the words of its title, its numbers, its names and its summary.
+Numbers, names of countries and other names tell two things apart whatever else is alike: "2014"
+and "2015", "Part 1" and "Part 2", a seminar in Baku and one in Minsk. What is left is a matter of
+how much of the title stayed, how near the summaries are, and how far the dates lie apart. Each
+threshold stands below with its reason; tests/fixtures/pairs.toml measures them together.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
+from zlib import crc32
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from ilo_archive.facts import facts_of
+
+FARTHEST = 3
+"""Days between two dates of one thing: a date was seen moved by a day; three bridge a weekend.
+Anything weekly lies beyond."""
+
+# Summaries, 0 to 100. Two of one topic and language that tell of different things came to 40 to
+# 65 in the labelled set, a rewritten sentence among several to 72 and more, corrected words and
+# cut ends to 90 and more.
+_SUMMARY_EDITED = 70.0
+_SUMMARY_REWORKED = 80.0
+_SUMMARY_SAME = 90.0
+_SUMMARY_IDENTICAL = 97.0
+# Letters of a summary that is more than "Read more." or "Apply by 5 May.".
+_TELLING = 30
+_TELLING_ALONE = 70
+# Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
+_ENOUGH_WORDS = 4
+_ENOUGH_WORDS_MOVED = 5
+# Share of a title's words that the other has too.
+_KEPT_WITHOUT_SUMMARY = 0.75
+_KEPT_BESIDE_REWORKED = 0.6
+_KEPT_BESIDE_SAME = 0.3
+
+Relation = Literal["same", "close", "grown", "reworded", "other", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The parts of a wording that are compared. `date` is ISO 8601; the title may be missing."""
+
+    language: str | None
+    date: str | None
+    title: str | None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two wordings are alike: how much, 0 to 100, and what of them was compared.
+
+    `summary` is None where one of them has none; `days` lie between the dates, None between
+    two undated ones.
+    """
+
+    score: float
+    title: float
+    summary: float | None
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A wording taken apart. `title` and `summary` are folded to words with single spaces."""
+
+    language: str | None
+    day: int | None
+    year: str
+    title: str
+    words: tuple[str, ...]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    is_cut: bool
+    printed: str
+    summary: str
+    printed_summary: str
+
+
+# -- words ---------------------------------------------------------------------------------
+
+# Scripts without spaces count letter by letter.
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# Accents, Arabic vowel signs and the line that stretches a word.
+_MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+_ARABIC = str.maketrans("ىة", "يه")
+_GROUPED = re.compile(r"(?<=\d)[,. \u00a0\u202f](?=\d{3}(?!\d))")  # 1,000 and 1 000
+_CUT = re.compile(r"(?:…|\.\.\.)\W*$")
+_COVID = re.compile(r"(?<=covid)\W19\b", re.IGNORECASE)
+_PREPOSITION_WORDS = """
+    in at from to for with of on в во на из для от к с en au aux a à de du des pour avec dans para
+    con por sobre
+"""
+_SILENT_WORDS = """
+    the an and or by as its is are be s l d n
+    и о об по со за при ее его их
+    le la les un une et sur par est sont ses
+    el los las una y e o u al del su sus es son
+    في من على الي عن مع و
+    的 在 和 与 及 了 于 之
+"""
+_ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XX XXI"
+_PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
+_SILENT = _PREPOSITIONS | frozenset(_SILENT_WORDS.split())
+_ROMAN = frozenset(_ROMAN_WORDS.split())
+# Words that are numbers; "one" and its like are articles too.
+_COUNTED = {
+    "2": "two second deux deuxieme seconde dos segundo segunda два две второи вторая второе второго"
+    " вторую 二 两 ثاني ثانيه الثاني الثانيه",
+    "1": "first premier premiere primero primera primer первыи первая первое первого первую 一"
+    " الاول الاولي",
+    "3": "three third trois troisieme tres tercero tercera tercer три третии третья третье третьего"
+    " третью 三 الثالث الثالثه",
+    "4": "four fourth quatre quatrieme cuatro cuarto cuarta четыре четвертыи четвертая четвертое 四"
+    " الرابع الرابعه",
+    "5": "five fifth cinq cinquieme cinco quinto quinta пять пятыи пятая пятое 五 الخامس الخامسه",
+    "6": "six sixth sixieme seis sexto sexta шесть шестои шестая шестое 六",
+    "7": "seven seventh sept septieme siete septimo septima семь седьмои седьмая 七",
+    "8": "eight eighth huit huitieme ocho octavo octava восемь восьмои восьмая 八",
+    "9": "nine ninth neuf neuvieme nueve noveno novena девять девятыи девятая 九",
+    "10": "ten tenth dix dixieme diez decimo decima десять десятыи десятая 十",
+}
+# Differ by a letter or two and are never misprints of each other.
+_OPPOSITES = (
+    "employer employers employee employees",
+    "employeur employeurs employe employes employee employees",
+    "empleador empleadores empleado empleados",
+    "trabajadores trabajadoras",
+    "travailleurs travailleuses",
+    "работников работниц работники работницы",
+)
+
+
+def folded(text: str | None) -> str:
+    """A text without accents, vowel signs and grouping of digits; letters keep their case."""
+    plain = _MARKS.sub("", normalize("NFKD", text or "")).translate(_ARABIC)
+    return _COVID.sub("", _GROUPED.sub("", plain))
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def told(words: Words) -> Told:
+    """Take a wording apart."""
+    day = datetime.date.fromisoformat(words.date).toordinal() if words.date else None
+    title, summary = folded(words.title), folded(words.summary)
+    printed = _tokens(title)
+    plain = [token.casefold() for token in printed]
+    return Told(
+        language=words.language,
+        day=day,
+        year=(words.date or "")[:4],
+        title=" ".join(plain),
+        words=tuple(plain),
+        names=frozenset(_names(printed, plain, title)),
+        numbers=frozenset(_numbers(printed, plain)),
+        is_cut=bool(_CUT.search(title)),
+        printed=words.title or "",
+        summary=" ".join(_tokens(summary.casefold())),
+        printed_summary=summary,
+    )
+
+
+def _names(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
+    """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), it
+    is the word behind a preposition; before a colon it is the first.
+    """
+    written = [at for at, token in enumerate(plain) if token not in _SILENT]
+    capital = {at for at in written if printed[at][:1].isupper()}
+    everywhere = len(capital - {0}) > 0.6 * max(1, len([at for at in written if at]))
+    for at in capital:
+        behind = at > 0 and plain[at - 1] in _PREPOSITIONS
+        leads = at == 0 and text.startswith(f"{printed[0]}:")
+        if leads or (behind if everywhere and len(written) > 3 else at > 0):
+            yield plain[at]
+
+
+def _numbers(printed: Iterable[str], plain: Iterable[str]) -> Iterator[str]:
+    for shown, token in zip(printed, plain, strict=True):
+        if token[0].isdigit() or token[-1].isdigit():
+            yield _digits(token)
+        elif shown in _ROMAN:
+            yield f"roman {shown}"
+        elif number := _number_words().get(token):
+            yield number
+
+
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|e|er|eme|o|a|я|и|е|го)$")
+
+
+def _digits(token: str) -> str:
+    ordinal = _ORDINAL.match(token)
+    digits = ordinal[1] if ordinal else token
+    return str(int(digits)) if digits.isdecimal() else digits
+
+
+@cache
+def _number_words() -> dict[str, str]:
+    """Numbers and months: the words that tell one of a series from the next."""
+    words = {word: number for number, each in _COUNTED.items() for word in each.split()}
+    table = json.loads(Path(__file__).with_name("months.json").read_text("utf-8"))
+    for names in table.values():
+        for number, forms in enumerate(names["months"], start=1):
+            # A short form may be a word of its own ("mar", "mai", "set").
+            spelled = [folded(form).casefold() for form in forms if len(form) > 3]
+            words |= dict.fromkeys(spelled, f"month {number}")
+    return words | dict.fromkeys(("may", "mai", "mayo", "май", "mai"), "month 5")
+
+
+# -- two titles ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    """Two titles beside each other: what each has and the other lacks, silent words and other
+    spellings of one word left out; `kept` is the share of words that both have.
+    """
+
+    relation: Relation
+    kept: float
+    words: int
+    only: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+def _beside(one: Told, other: Told) -> _Titles:
+    if not one.words or not other.words:
+        return _Titles("missing", 0.0, 0)
+    if one.words == other.words:
+        return _Titles("same", 1.0, _weight(one.words))
+    left, right = _spoken(one.words), _spoken(other.words)
+    both = left & right
+    only = _without_spellings(left - right, right - left)
+    only = _without_initials(one, other, only)
+    kept = _weight(both) + (len(left - both) - len(only[0]))
+    longest = kept + max(_weight(only[0]), _weight(only[1]))
+    share = kept / longest if longest else 0.0
+    if not (only[0] or only[1]) or _is_cut_off(one, other) or _is_cut_off(other, one):
+        relation: Relation = "close"
+    elif not (only[0] and only[1]):
+        relation = "grown"
+    else:
+        relation = "reworded" if share >= _KEPT_BESIDE_SAME else "other"
+    return _Titles(relation, share, int(kept), only)
+
+
+def _spoken(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word not in _SILENT)
+
+
+def _weight(words: Iterable[str]) -> int:
+    """How many words these are; two letters of an unspaced script make one."""
+    letters = spaced = 0
+    for word in _spoken(words):
+        if _IS_UNSPACED.match(word):
+            letters += 1
+        else:
+            spaced += 1
+    return spaced + (letters + 1) // 2
+
+
+def _without_spellings(
+    left: frozenset[str], right: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What each has alone once words that are one word in two spellings are gone."""
+    rest, others = set(left), set(right)
+    for word in sorted(left):
+        if found := next((each for each in sorted(others) if _is_respelled(word, each)), None):
+            rest.discard(word)
+            others.discard(found)
+    return frozenset(rest), frozenset(others)
+
+
+def _is_respelled(word: str, other: str) -> bool:
+    """Whether two words are one: a misprint, British or American, another ending."""
+    if word[0] != other[0] or min(len(word), len(other)) < 5 or _are_opposites(word, other):
+        return False
+    if word[0].isdigit() or other[-1].isdigit():
+        return False
+    short, long = sorted((len(word), len(other)))
+    if OSA.distance(word, other) <= (2 if short >= 9 else 1):
+        return True
+    alike = next((n for n in range(short) if word[n] != other[n]), short)
+    return alike >= 0.75 * long
+
+
+def _are_opposites(word: str, other: str) -> bool:
+    return any(word in (line := each.split()) and other in line for each in _OPPOSITES)
+
+
+def _without_initials(
+    one: Told, other: Told, only: tuple[frozenset[str], frozenset[str]]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The same without an abbreviation that the other spells out: ILO, МОТ, OIT."""
+    left, right = only
+    for word in left:
+        if spelled := _spelled_out(word, other, right):
+            return left - {word}, right - spelled
+    for word in right:
+        if spelled := _spelled_out(word, one, left):
+            return left - spelled, right - {word}
+    return only
+
+
+def _spelled_out(short: str, other: Told, only: frozenset[str]) -> frozenset[str]:
+    words = [word for word in other.words if word not in _SILENT]
+    for start in range(len(words) - len(short) + 1):
+        run = words[start : start + len(short)]
+        if len(short) > 1 and [word[0] for word in run] == list(short) and set(run) & only:
+            return frozenset(run)
+    return frozenset()
+
+
+def _is_cut_off(short: Told, long: Told) -> bool:
+    """Whether a title ends in an ellipsis where the other goes on."""
+    begun = short.words[:-1]
+    return short.is_cut and _weight(begun) >= 3 and long.words[: len(begun)] == begun
+
+
+# -- two wordings --------------------------------------------------------------------------
+
+
+def likeness(one: Told, other: Told) -> Likeness | None:
+    """How alike two wordings are, None where they are not those of one thing."""
+    if one.language and other.language and one.language != other.language:
+        return None
+    days = _days(one, other)
+    if days is not None and days > FARTHEST:
+        return None
+    titles = _beside(one, other)
+    summary = _summaries(one, other)
+    if not _is_one(titles, summary, days, _telling(one, other)):
+        return None
+    if _tell_apart(one, other, titles, summary, days):
+        return None
+    title = fuzz.ratio(one.title, other.title)
+    parts = [title] if summary is None else [title, summary]
+    return Likeness(round(sum(parts) / len(parts), 1), round(title, 1), summary, days)
+
+
+def _days(one: Told, other: Told) -> int | None:
+    if one.day is None or other.day is None:
+        return None if one.day == other.day else FARTHEST + 1
+    return abs(one.day - other.day)
+
+
+def _summaries(one: Told, other: Told) -> float | None:
+    """How alike two summaries are; of a cut one only what is left counts."""
+    short, long = sorted((one.summary, other.summary), key=len)
+    if not short:
+        return None
+    whole = fuzz.ratio(short, long)
+    if whole < _SUMMARY_SAME and _letters(short) >= _TELLING:
+        whole = max(whole, fuzz.ratio(short, long[: len(short)]))
+        if whole < _SUMMARY_SAME:
+            whole = max(whole, min(fuzz.token_set_ratio(short, long), _SUMMARY_SAME - 1))
+    return round(whole, 1)
+
+
+def _letters(text: str) -> int:
+    """Letters of a text; one of an unspaced script says as much as three."""
+    return len(text) + 2 * len(_IS_UNSPACED.findall(text))
+
+
+def _telling(one: Told, other: Told) -> int:
+    return min(_letters(one.summary), _letters(other.summary))
+
+
+def _is_one(titles: _Titles, summary: float | None, days: int | None, telling: int) -> bool:
+    """Whether so much is alike that it is one thing, if nothing tells them apart."""
+    if days is None:  # nothing but the words says that it is one thing
+        days = 1
+        alone = False
+    else:
+        alone = summary is None
+    same = summary is not None and summary >= _SUMMARY_SAME and telling >= _TELLING
+    edited = summary is not None and summary >= _SUMMARY_EDITED
+    if titles.relation == "same":
+        if days == 0:
+            return True
+        return same if days > 1 else edited or (alone and titles.words >= _ENOUGH_WORDS)
+    if titles.relation == "close":
+        enough = _ENOUGH_WORDS if days == 0 else _ENOUGH_WORDS_MOVED
+        return same if days > 1 else edited or (alone and titles.words >= enough)
+    if titles.relation == "grown":
+        much = titles.kept >= _KEPT_WITHOUT_SUMMARY and titles.words >= _ENOUGH_WORDS_MOVED
+        return days <= 1 and (same or (days == 0 and (edited or (alone and much))))
+    if summary is None or days > 1:
+        return False
+    if titles.relation == "reworded":
+        reworked = summary >= _SUMMARY_REWORKED and titles.kept >= _KEPT_BESIDE_REWORKED
+        return same or (days == 0 and reworked)
+    return days == 0 and summary >= _SUMMARY_IDENTICAL and telling >= _TELLING_ALONE
+
+
+def _tell_apart(
+    one: Told, other: Told, titles: _Titles, summary: float | None, days: int | None
+) -> bool:
+    """Whether numbers or names say that these are two things."""
+    same = summary is not None and summary >= _SUMMARY_SAME
+    if titles.relation != "missing" and _numbers_differ(one, other, same=same):
+        return True
+    if days and _summaries_differ(one, other):
+        return True
+    if titles.relation in ("same", "missing"):
+        return False
+    if _countries_differ(one, other):
+        return True
+    left, right = titles.only
+    names = left & one.names, right & other.names
+    if summary is None:
+        return bool(names[0] or names[1])
+    if (names[0] - _said(other)) and (names[1] - _said(one)):
+        return True
+    # A word that only its own summary knows, on both sides: Baku here, Minsk there.
+    own = left & _said(one) - _said(other), right & _said(other) - _said(one)
+    return bool(own[0] and own[1])
+
+
+def _said(wording: Told) -> frozenset[str]:
+    return frozenset(wording.summary.split())
+
+
+def _numbers_differ(one: Told, other: Told, *, same: bool) -> bool:
+    """Whether the titles bear different numbers. One that only repeats the year of the date says
+    nothing; one that was added beside the same summary is an edit.
+    """
+    left = one.numbers - other.numbers - {one.year}
+    right = other.numbers - one.numbers - {other.year}
+    if {one.year, other.year} & one.numbers and {one.year, other.year} & other.numbers:
+        left, right = one.numbers - other.numbers, other.numbers - one.numbers
+    return bool(left and right) or (bool(left or right) and not same)
+
+
+def _summaries_differ(one: Told, other: Told) -> bool:
+    """Whether each of two summaries has a number, or a name, that the other lacks."""
+    if not one.summary or not other.summary:
+        return False
+    for facts in (_summary_numbers, _summary_names):
+        left, right = facts(one), facts(other)
+        if left - right and right - left:
+            return True
+    return False
+
+
+def _summary_numbers(wording: Told) -> frozenset[str]:
+    printed = _tokens(wording.printed_summary)
+    return frozenset(_numbers(printed, (token.casefold() for token in printed)))
+
+
+_INNER_CAPITAL = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w+")
+
+
+def _summary_names(wording: Told) -> frozenset[str]:
+    found = _INNER_CAPITAL.findall(wording.printed_summary)
+    return frozenset(word.casefold() for word in found if word[0].isupper())
+
+
+def _countries_differ(one: Told, other: Told) -> bool:
+    left, right = _countries(one), _countries(other)
+    return bool(left - right and right - left)
+
+
+def _countries(wording: Told) -> set[str]:
+    return {each.code for each in facts_of(wording.printed, wording.language).countries}
+
+
+# -- where to look -------------------------------------------------------------------------
+
+# Wordings of one thing share a clue: a longish word of the title or summary under a date of the
+# same few days. Six clues of a wording cost less than comparing it with all of its day, and do
+# not grow with the number of entries a day.
+_BLOCK = FARTHEST + 1  # days
+_TITLE_CLUES, _SUMMARY_CLUES = 4, 2
+_STEM = 6  # letters: endings change with the grammar
+_HEAD = 14  # words of a summary; its end may be cut
+
+
+def clues(wording: Told) -> frozenset[int]:
+    """The numbers under which a wording is found."""
+    block = "" if wording.day is None else str(wording.day // _BLOCK)
+    return frozenset(crc32(f"{block} {stem}".encode()) for stem in _stems(wording))
+
+
+def sought(wording: Told) -> frozenset[int]:
+    """The numbers under which wordings that could be alike are found."""
+    if wording.day is None:
+        return clues(wording)
+    first, last = ((wording.day + shift) // _BLOCK for shift in (-FARTHEST, FARTHEST))
+    stems = _stems(wording)
+    return frozenset(
+        crc32(f"{block} {stem}".encode()) for block in range(first, last + 1) for stem in stems
+    )
+
+
+def alike_pairs(wordings: Iterable[Told]) -> Iterator[tuple[int, int, float]]:
+    """The pairs that are alike, by their places, each once, with their score. An undated wording
+    may be alike to itself: two offices may print it.
+    """
+    found: dict[int, list[int]] = {}
+    seen: list[Told] = []
+    for at, each in enumerate(wordings):
+        seen.append(each)
+        if each.day is None and (itself := likeness(each, each)):
+            yield at, at, itself.score
+        beside = {other for number in sought(each) for other in found.get(number, ())}
+        for other in sorted(beside):
+            if alike := likeness(seen[other], each):
+                yield other, at, alike.score
+        for number in clues(each):
+            found.setdefault(number, []).append(at)
+
+
+def _stems(wording: Told) -> list[str]:
+    title = _longest(wording.words, _TITLE_CLUES)
+    summary = wording.summary.split(" ", _HEAD)[:_HEAD] if wording.summary else ()
+    return [*title, *_longest(summary, _SUMMARY_CLUES)]
+
+
+def _longest(words: Iterable[str], number: int) -> list[str]:
+    """The longest words, by their stems; of an unspaced script pairs of letters."""
+    spoken = [word for word in words if word not in _SILENT]
+    if spoken and _IS_UNSPACED.match(spoken[0]):
+        spoken = [one + other for one, other in pairwise(spoken)] or spoken
+    stems = sorted(set(spoken), key=lambda word: (-len(word), word))
+    return [word[:_STEM] for word in stems[:number]]
