@@ -168,17 +168,19 @@ def _clusters(readings: set[Names]) -> list[set[Names]]:
         if each.strong:
             by_name[each.strong].add(each)
     clusters = []
-    left = set(readings)
-    while left:
+    done: set[Names] = set()
+    for first in readings:
+        if first in done:
+            continue
         cluster: set[Names] = set()
-        frontier = {next(iter(left))}
+        frontier = {first}
         while frontier:
             each = frontier.pop()
             cluster.add(each)
             near = by_name[each.weak] | (by_name[each.strong] if each.strong else set())
             frontier |= near - cluster
         clusters.append(cluster)
-        left -= cluster
+        done |= cluster
     return clusters
 
 

@@ -10,10 +10,11 @@ threshold stands below with its reason; tests/fixtures/pairs.toml measures them 
 import datetime
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Literal
 from unicodedata import normalize
@@ -36,14 +37,14 @@ _SUMMARY_REWORKED = 80.0
 _SUMMARY_SAME = 90.0
 _SUMMARY_IDENTICAL = 97.0
 # Letters of a summary that is more than "Read more." or "Apply by 5 May.".
-_TELLING = 30
+_TELLING = 25
 _TELLING_ALONE = 70
 # Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
-_ENOUGH_WORDS = 4
+_ENOUGH_WORDS = 3
 _ENOUGH_WORDS_MOVED = 5
 # Share of a title's words that the other has too.
 _KEPT_WITHOUT_SUMMARY = 0.75
-_KEPT_BESIDE_REWORKED = 0.6
+_KEPT_BESIDE_REWORKED = 0.75
 _KEPT_BESIDE_SAME = 0.3
 
 Relation = Literal["same", "close", "grown", "reworded", "other", "missing"]
@@ -82,12 +83,10 @@ class Told:
     year: str
     title: str
     words: tuple[str, ...]
-    names: frozenset[str]
-    numbers: frozenset[str]
-    is_cut: bool
     printed: str
     summary: str
     printed_summary: str
+    stems: tuple[bytes, ...]
 
 
 # -- words ---------------------------------------------------------------------------------
@@ -99,12 +98,13 @@ _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # Accents, Arabic vowel signs and the line that stretches a word.
 _MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 _ARABIC = str.maketrans("ىة", "يه")
-_GROUPED = re.compile(r"(?<=\d)[,. \u00a0\u202f](?=\d{3}(?!\d))")  # 1,000 and 1 000
+_DIGIT = re.compile(r"[^\W\D0-9]")
+_GROUPED = re.compile(r"(\d)[,. \u00a0\u202f](?=\d{3}(?!\d))")  # 1,000 and 1 000
 _CUT = re.compile(r"(?:…|\.\.\.)\W*$")
-_COVID = re.compile(r"(?<=covid)\W19\b", re.IGNORECASE)
+_COVID = re.compile(r"(?<=[Cc][Oo][Vv][Ii][Dd])\W19\b")
 _PREPOSITION_WORDS = """
     in at from to for with of on в во на из для от к с en au aux a à de du des pour avec dans para
-    con por sobre
+    con por sobre في 在 于
 """
 _SILENT_WORDS = """
     the an and or by as its is are be s l d n
@@ -114,42 +114,67 @@ _SILENT_WORDS = """
     في من على الي عن مع و
     的 在 和 与 及 了 于 之
 """
-_ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XX XXI"
+_ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI"
 _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
 _SILENT = _PREPOSITIONS | frozenset(_SILENT_WORDS.split())
-_ROMAN = frozenset(_ROMAN_WORDS.split())
+_ROMAN = {numeral: str(at) for at, numeral in enumerate(_ROMAN_WORDS.split(), start=1)}
 # Words that are numbers; "one" and its like are articles too.
 _COUNTED = {
-    "2": "two second deux deuxieme seconde dos segundo segunda два две второи вторая второе второго"
-    " вторую 二 两 ثاني ثانيه الثاني الثانيه",
-    "1": "first premier premiere primero primera primer первыи первая первое первого первую 一"
-    " الاول الاولي",
-    "3": "three third trois troisieme tres tercero tercera tercer три третии третья третье третьего"
-    " третью 三 الثالث الثالثه",
-    "4": "four fourth quatre quatrieme cuatro cuarto cuarta четыре четвертыи четвертая четвертое 四"
-    " الرابع الرابعه",
-    "5": "five fifth cinq cinquieme cinco quinto quinta пять пятыи пятая пятое 五 الخامس الخامسه",
-    "6": "six sixth sixieme seis sexto sexta шесть шестои шестая шестое 六",
-    "7": "seven seventh sept septieme siete septimo septima семь седьмои седьмая 七",
-    "8": "eight eighth huit huitieme ocho octavo octava восемь восьмои восьмая 八",
-    "9": "nine ninth neuf neuvieme nueve noveno novena девять девятыи девятая 九",
-    "10": "ten tenth dix dixieme diez decimo decima десять десятыи десятая 十",
+    "1": """
+        one first premier premiere primero primera primer первыи первая первое первого первую
+        一 الاول الاولي
+    """,
+    "2": """
+        two second deux deuxieme seconde dos segundo segunda два две двух двумя второи вторая
+        второе второго вторую 二 两 ثاني ثانيه الثاني الثانيه
+    """,
+    "3": """
+        three third trois troisieme tres tercero tercera tercer три трех тремя третии третья
+        третье третьего третью 三 الثالث الثالثه
+    """,
+    "4": """
+        four fourth quatre quatrieme cuatro cuarto cuarta четыре четырех четвертыи четвертая
+        четвертое 四 الرابع الرابعه
+    """,
+    "5": """
+        five fifth cinq cinquieme cinco quinto quinta пять пяти пятыи пятая пятое 五 الخامس
+        الخامسه
+    """,
+    "6": """
+        six sixth sixieme seis sexto sexta шесть шести шестои шестая шестое 六
+    """,
+    "7": """
+        seven seventh sept septieme siete septimo septima семь семи седьмои седьмая 七
+    """,
+    "8": """
+        eight eighth huit huitieme ocho octavo octava восемь восьми восьмои восьмая 八
+    """,
+    "9": """
+        nine ninth neuf neuvieme nueve noveno novena девять девяти девятыи девятая 九
+    """,
+    "10": """
+        ten tenth dix dixieme diez decimo decima десять десяти десятыи десятая 十
+    """,
 }
-# Differ by a letter or two and are never misprints of each other.
-_OPPOSITES = (
-    "employer employers employee employees",
-    "employeur employeurs employe employes employee employees",
-    "empleador empleadores empleado empleados",
-    "trabajadores trabajadoras",
-    "travailleurs travailleuses",
-    "работников работниц работники работницы",
+# What makes a word its own opposite.
+_NEGATIONS = frozenset(
+    ["un", "in", "im", "il", "ir", "dis", "non", "de", "des", "sub", "не", "без"]
 )
+# What stands before the colon of a title and names nothing.
+_GENRE_WORDS = """
+    report press release video film interview statement webinar news photo доклад отчет видео фильм
+    интервью вебинар rapport communique entretien informe comunicado entrevista
+"""
+_GENRES = frozenset(_GENRE_WORDS.split())
 
 
 def folded(text: str | None) -> str:
     """A text without accents, vowel signs and grouping of digits; letters keep their case."""
-    plain = _MARKS.sub("", normalize("NFKD", text or "")).translate(_ARABIC)
-    return _COVID.sub("", _GROUPED.sub("", plain))
+    plain = text or ""
+    if not plain.isascii():
+        plain = _MARKS.sub("", normalize("NFKD", plain)).translate(_ARABIC)
+        plain = _DIGIT.sub(lambda digit: str(int(digit[0])), plain)  # Arabic-Indic and others
+    return _COVID.sub("", _GROUPED.sub(r"\1", plain))
 
 
 def _tokens(text: str) -> list[str]:
@@ -160,43 +185,65 @@ def told(words: Words) -> Told:
     """Take a wording apart."""
     day = datetime.date.fromisoformat(words.date).toordinal() if words.date else None
     title, summary = folded(words.title), folded(words.summary)
-    printed = _tokens(title)
-    plain = [token.casefold() for token in printed]
+    plain = _tokens(title.casefold())
+    plain_summary = " ".join(_tokens(summary.casefold()))
     return Told(
         language=words.language,
         day=day,
         year=(words.date or "")[:4],
         title=" ".join(plain),
         words=tuple(plain),
-        names=frozenset(_names(printed, plain, title)),
-        numbers=frozenset(_numbers(printed, plain)),
-        is_cut=bool(_CUT.search(title)),
         printed=words.title or "",
-        summary=" ".join(_tokens(summary.casefold())),
-        printed_summary=summary,
+        summary=plain_summary,
+        printed_summary=words.summary or "",
+        stems=_stems(plain, plain_summary),
     )
 
 
-def _names(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
-    """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), it
-    is the word behind a preposition; before a colon it is the first.
+@lru_cache(maxsize=16_384)  # most wordings are never compared, some with many
+def _names(title: str) -> frozenset[str]:
+    """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), or
+    none has ("在北京"), it is what stands behind a preposition; before a colon it is the first.
     """
+    text = folded(title)
+    printed = _tokens(text)
+    return frozenset(_named(printed, [token.casefold() for token in printed], text))
+
+
+def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
     written = [at for at, token in enumerate(plain) if token not in _SILENT]
     capital = {at for at in written if printed[at][:1].isupper()}
     everywhere = len(capital - {0}) > 0.6 * max(1, len([at for at in written if at]))
-    for at in capital:
-        behind = at > 0 and plain[at - 1] in _PREPOSITIONS
-        leads = at == 0 and text.startswith(f"{printed[0]}:")
-        if leads or (behind if everywhere and len(written) > 3 else at > 0):
+    for at in written:
+        letter = printed[at][:1]
+        has_case = letter.lower() != letter.upper()
+        behind = any(token in _PREPOSITIONS for token in plain[max(0, at - _reach(letter)) : at])
+        if has_case and at not in capital:
+            continue
+        leads = at == 0 and text.startswith(f"{printed[0]}:") and plain[0] not in _GENRES
+        plainly = has_case and at > 0 and not (everywhere and len(written) > 3)
+        if leads or plainly or (behind and (everywhere or not has_case)):
             yield plain[at]
 
 
-def _numbers(printed: Iterable[str], plain: Iterable[str]) -> Iterator[str]:
-    for shown, token in zip(printed, plain, strict=True):
+def _reach(letter: str) -> int:
+    """How many tokens a preposition may stand before a name: two letters make one (北京)."""
+    return 2 if _IS_UNSPACED.match(letter) else 1
+
+
+@lru_cache(maxsize=16_384)
+def _numbers(text: str) -> frozenset[str]:
+    """Digits, Roman numerals, months, and the words of _COUNTED, each in one form."""
+    return frozenset(_counted(_tokens(folded(text))))
+
+
+def _counted(printed: Iterable[str]) -> Iterator[str]:
+    for shown in printed:
+        token = shown.casefold()
         if token[0].isdigit() or token[-1].isdigit():
             yield _digits(token)
         elif shown in _ROMAN:
-            yield f"roman {shown}"
+            yield _ROMAN[shown]
         elif number := _number_words().get(token):
             yield number
 
@@ -288,19 +335,55 @@ def _without_spellings(
 
 def _is_respelled(word: str, other: str) -> bool:
     """Whether two words are one: a misprint, British or American, another ending."""
-    if word[0] != other[0] or min(len(word), len(other)) < 5 or _are_opposites(word, other):
+    short, long = sorted((word, other), key=len)
+    if word[0] != other[0] or len(short) < 4 or _are_of_a_kind(word, other):
         return False
-    if word[0].isdigit() or other[-1].isdigit():
+    if any(each[0].isdigit() or each[-1].isdigit() for each in (word, other)):
         return False
-    short, long = sorted((len(word), len(other)))
-    if OSA.distance(word, other) <= (2 if short >= 9 else 1):
+    if long.startswith(short) and len(long) - len(short) <= 2:
         return True
-    alike = next((n for n in range(short) if word[n] != other[n]), short)
-    return alike >= 0.75 * long
+    if len(short) < 5:
+        return False
+    if OSA.distance(word, other) <= (2 if len(short) >= 9 else 1):
+        return True
+    alike = next((n for n, letter in enumerate(short) if letter != long[n]), len(short))
+    is_declined = "\u0400" <= word[0] <= "\u04ff" and alike >= 5 and len(long) - alike <= _ENDING
+    return alike >= 0.75 * len(long) or is_declined
 
 
-def _are_opposites(word: str, other: str) -> bool:
-    return any(word in (line := each.split()) and other in line for each in _OPPOSITES)
+@cache
+def _kinds() -> dict[str, list[tuple[int, int]]]:
+    """The stems of kinds.txt, each with its kinds and its place in them."""
+    lines = Path(__file__).with_name("kinds.txt").read_text("utf-8").splitlines()
+    stems: dict[str, list[tuple[int, int]]] = {}
+    for kind, line in enumerate(lines):
+        if not line.startswith("#"):
+            for meaning, same in enumerate(line.split("|")):
+                for stem in same.split():
+                    stems.setdefault(stem, []).append((kind, meaning))
+    return stems
+
+
+@lru_cache(maxsize=4096)
+def _meanings(word: str) -> tuple[tuple[int, int], ...]:
+    """The kinds that a word is of, by the longest stem it begins with."""
+    for end in range(len(word), 1, -1):
+        found = _kinds().get(word[:end])
+        if found and len(word) - end <= (_ENDING if end > 3 else 0):
+            return tuple(found)
+    return ()
+
+
+_ENDING = 3  # letters behind a stem: workers, travailleurs, работниками
+
+
+def _are_of_a_kind(word: str, other: str) -> bool:
+    """Whether two words mean two things of one kind, or one is the opposite of the other."""
+    mine = dict(_meanings(word))
+    if any(mine.get(kind, meaning) != meaning for kind, meaning in _meanings(other)):
+        return True
+    short, long = sorted((word, other), key=len)
+    return len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS
 
 
 def _without_initials(
@@ -329,7 +412,11 @@ def _spelled_out(short: str, other: Told, only: frozenset[str]) -> frozenset[str
 def _is_cut_off(short: Told, long: Told) -> bool:
     """Whether a title ends in an ellipsis where the other goes on."""
     begun = short.words[:-1]
-    return short.is_cut and _weight(begun) >= 3 and long.words[: len(begun)] == begun
+    return (
+        bool(_CUT.search(short.printed))
+        and _weight(begun) >= 3
+        and long.words[: len(begun)] == begun
+    )
 
 
 # -- two wordings --------------------------------------------------------------------------
@@ -342,6 +429,8 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     days = _days(one, other)
     if days is not None and days > FARTHEST:
         return None
+    if _are_unlike(one, other):
+        return None
     titles = _beside(one, other)
     summary = _summaries(one, other)
     if not _is_one(titles, summary, days, _telling(one, other)):
@@ -351,6 +440,19 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     title = fuzz.ratio(one.title, other.title)
     parts = [title] if summary is None else [title, summary]
     return Likeness(round(sum(parts) / len(parts), 1), round(title, 1), summary, days)
+
+
+def _are_unlike(one: Told, other: Told) -> bool:
+    """Whether neither titles nor summaries have enough in common: a cheap look that spares the
+    closer one.
+    """
+    if fuzz.token_sort_ratio(one.title, other.title, score_cutoff=_UNLIKE):
+        return False
+    short, long = sorted((one.summary, other.summary), key=len)
+    return not short or not fuzz.ratio(short, long[: len(short)], score_cutoff=_UNLIKE)
+
+
+_UNLIKE = 60.0
 
 
 def _days(one: Told, other: Told) -> int | None:
@@ -368,8 +470,14 @@ def _summaries(one: Told, other: Told) -> float | None:
     if whole < _SUMMARY_SAME and _letters(short) >= _TELLING:
         whole = max(whole, fuzz.ratio(short, long[: len(short)]))
         if whole < _SUMMARY_SAME:
-            whole = max(whole, min(fuzz.token_set_ratio(short, long), _SUMMARY_SAME - 1))
+            whole = max(whole, min(_contained(short, long), _SUMMARY_SAME - 1))
     return round(whole, 1)
+
+
+def _contained(short: str, long: str) -> float:
+    """How much of a summary the words of a longer one hold, 0 to 100."""
+    words = _spoken(short.split())
+    return 100 * len(words & set(long.split())) / len(words) if len(words) >= 5 else 0.0
 
 
 def _letters(text: str) -> int:
@@ -415,14 +523,16 @@ def _tell_apart(
     same = summary is not None and summary >= _SUMMARY_SAME
     if titles.relation != "missing" and _numbers_differ(one, other, same=same):
         return True
-    if days and _summaries_differ(one, other):
+    if days and (_summaries_differ(one, other) or (summary is None and _is_daily(one))):
         return True
     if titles.relation in ("same", "missing"):
         return False
     if _countries_differ(one, other):
         return True
     left, right = titles.only
-    names = left & one.names, right & other.names
+    if any(_are_of_a_kind(*pair) for pair in product(left, right)):
+        return True
+    names = left & _names(one.printed), right & _names(other.printed)
     if summary is None:
         return bool(names[0] or names[1])
     if (names[0] - _said(other)) and (names[1] - _said(one)):
@@ -430,6 +540,15 @@ def _tell_apart(
     # A word that only its own summary knows, on both sides: Baku here, Minsk there.
     own = left & _said(one) - _said(other), right & _said(other) - _said(one)
     return bool(own[0] and own[1])
+
+
+_DAILY = re.compile(
+    r"\b(?:daily|of the day|ежедневн|quotidien|du jour|diari[oa]|del dia)|每日|يوميه?\b"
+)
+
+
+def _is_daily(wording: Told) -> bool:
+    return bool(_DAILY.search(wording.title))
 
 
 def _said(wording: Told) -> frozenset[str]:
@@ -440,11 +559,11 @@ def _numbers_differ(one: Told, other: Told, *, same: bool) -> bool:
     """Whether the titles bear different numbers. One that only repeats the year of the date says
     nothing; one that was added beside the same summary is an edit.
     """
-    left = one.numbers - other.numbers - {one.year}
-    right = other.numbers - one.numbers - {other.year}
-    if {one.year, other.year} & one.numbers and {one.year, other.year} & other.numbers:
-        left, right = one.numbers - other.numbers, other.numbers - one.numbers
-    return bool(left and right) or (bool(left or right) and not same)
+    mine, theirs = _numbers(one.printed), _numbers(other.printed)
+    left, right = mine - theirs, theirs - mine
+    if left and right:
+        return True
+    return not same and bool((left | right) - {one.year, other.year})
 
 
 def _summaries_differ(one: Told, other: Told) -> bool:
@@ -459,15 +578,14 @@ def _summaries_differ(one: Told, other: Told) -> bool:
 
 
 def _summary_numbers(wording: Told) -> frozenset[str]:
-    printed = _tokens(wording.printed_summary)
-    return frozenset(_numbers(printed, (token.casefold() for token in printed)))
+    return _numbers(wording.printed_summary)
 
 
 _INNER_CAPITAL = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w+")
 
 
 def _summary_names(wording: Told) -> frozenset[str]:
-    found = _INNER_CAPITAL.findall(wording.printed_summary)
+    found = _INNER_CAPITAL.findall(folded(wording.printed_summary))
     return frozenset(word.casefold() for word in found if word[0].isupper())
 
 
@@ -491,45 +609,57 @@ _STEM = 6  # letters: endings change with the grammar
 _HEAD = 14  # words of a summary; its end may be cut
 
 
-def clues(wording: Told) -> frozenset[int]:
+def clues(wording: Told) -> list[int]:
     """The numbers under which a wording is found."""
-    block = "" if wording.day is None else str(wording.day // _BLOCK)
-    return frozenset(crc32(f"{block} {stem}".encode()) for stem in _stems(wording))
+    block = _UNDATED if wording.day is None else wording.day // _BLOCK
+    return [crc32(stem, block) for stem in wording.stems]
 
 
-def sought(wording: Told) -> frozenset[int]:
+def sought(wording: Told) -> list[int]:
     """The numbers under which wordings that could be alike are found."""
     if wording.day is None:
         return clues(wording)
-    first, last = ((wording.day + shift) // _BLOCK for shift in (-FARTHEST, FARTHEST))
-    stems = _stems(wording)
-    return frozenset(
-        crc32(f"{block} {stem}".encode()) for block in range(first, last + 1) for stem in stems
-    )
+    first, last = (wording.day - FARTHEST) // _BLOCK, (wording.day + FARTHEST) // _BLOCK
+    return [crc32(stem, block) for block in range(first, last + 1) for stem in wording.stems]
+
+
+_UNDATED = 0  # no block of days: the first has a date before the first year
+
+
+def least_shared(one: Told, other: Told) -> int:
+    """How many clues two wordings share at least if they are alike. Whoever changes a word leaves
+    the others; a single clue in common is mostly that of a topic.
+    """
+    return 2 if max(len(one.stems), len(other.stems)) > 2 else 1
 
 
 def alike_pairs(wordings: Iterable[Told]) -> Iterator[tuple[int, int, float]]:
     """The pairs that are alike, by their places, each once, with their score. An undated wording
     may be alike to itself: two offices may print it.
     """
-    found: dict[int, list[int]] = {}
+    found: defaultdict[int, list[int]] = defaultdict(list)
     seen: list[Told] = []
     for at, each in enumerate(wordings):
         seen.append(each)
         if each.day is None and (itself := likeness(each, each)):
             yield at, at, itself.score
-        beside = {other for number in sought(each) for other in found.get(number, ())}
-        for other in sorted(beside):
-            if alike := likeness(seen[other], each):
+        shared: Counter[int] = Counter()
+        for number in sought(each):
+            if number in found:
+                shared.update(found[number])
+        least = least_shared(each, each)
+        for other in sorted(other for other, times in shared.items() if times >= least):
+            enough = shared[other] >= least_shared(seen[other], each)
+            if enough and (alike := likeness(seen[other], each)):
                 yield other, at, alike.score
         for number in clues(each):
-            found.setdefault(number, []).append(at)
+            found[number].append(at)
 
 
-def _stems(wording: Told) -> list[str]:
-    title = _longest(wording.words, _TITLE_CLUES)
-    summary = wording.summary.split(" ", _HEAD)[:_HEAD] if wording.summary else ()
-    return [*title, *_longest(summary, _SUMMARY_CLUES)]
+def _stems(title: Iterable[str], summary: str) -> tuple[bytes, ...]:
+    head = summary.split(" ", _HEAD)[:_HEAD] if summary else ()
+    found = (*_longest(title, _TITLE_CLUES), *_longest(head, _SUMMARY_CLUES))
+    return tuple(stem.encode() for stem in dict.fromkeys(found))
 
 
 def _longest(words: Iterable[str], number: int) -> list[str]:
@@ -537,5 +667,6 @@ def _longest(words: Iterable[str], number: int) -> list[str]:
     spoken = [word for word in words if word not in _SILENT]
     if spoken and _IS_UNSPACED.match(spoken[0]):
         spoken = [one + other for one, other in pairwise(spoken)] or spoken
-    stems = sorted(set(spoken), key=lambda word: (-len(word), word))
+    stems = sorted(set(spoken))
+    stems.sort(key=len, reverse=True)
     return [word[:_STEM] for word in stems[:number]]

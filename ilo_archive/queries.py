@@ -15,7 +15,9 @@ from urllib.parse import quote
 from sqlalchemy import URL, create_engine, event, text
 
 from ilo_archive.capture import Capture, from_iso, iso, parse_timestamp
+from ilo_archive.decisions import Decision, all_decisions
 from ilo_archive.facts import Country, facts_of
+from ilo_archive.likeness import Likeness, Words, likeness, told
 from ilo_archive.offices import Place, Registry, UnknownOffice, registry
 from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
 from ilo_archive.warc import Position
@@ -154,6 +156,35 @@ class Story:
     sightings: tuple[Sighting, ...]
     not_before: str | None
     gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A wording that a likeness was found in."""
+
+    date: str | None
+    title: str | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a sighting is one of its entry.
+
+    `rule`: `number` or `link` (its link is that of the entry), `title` (its date and title are),
+    `text` (its wording is near to `compared`), `merge`, `split` (a researcher decided so, with
+    that `note`). `score` is from 0 to 100; with near text `likeness` tells its parts.
+    """
+
+    sighting: str  # CAPTURE#ORDINAL
+    captured_at: str
+    rule: str
+    score: float
+    link: str | None
+    wording: Compared
+    compared: Compared | None
+    likeness: Likeness | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,10 +469,7 @@ class Archive:
         """All that is known of an entry. Any name it ever went by will do, or the id of a
         revision. Raises UnknownEntry.
         """
-        found = self._one(_BY_ANY_NAME, name=entry_id.partition("@")[0])
-        if found is None:
-            raise UnknownEntry(f"no entry {entry_id!r}: see `ilo-archive entries`")
-        mine = {"entry": found}
+        mine = {"entry": self._entry_id(entry_id)}
         item = self._all(Item, f"SELECT {_columns(Item)} FROM news WHERE entry_id = :entry", **mine)
         wordings = self._all(
             Wording,
@@ -453,6 +481,47 @@ class Archive:
         gaps = [str(row[0]) for row in self._connection.execute(text(_GAPS), mine)]
         not_before = self._connection.scalar(text(_NOT_BEFORE), mine)
         return Story(item[0], tuple(wordings), tuple(sightings), not_before, tuple(gaps))
+
+    def _entry_id(self, name: str) -> str:
+        found = self._one(_BY_ANY_NAME, name=name.partition("@")[0])
+        if found is None:
+            raise UnknownEntry(f"no entry {name!r}: see `ilo-archive entries`")
+        return str(found)
+
+    def reasons(self, entry_id: str) -> list[Reason]:
+        """Why each sighting is one of the entry, in the order of its story. `entry_id` is any
+        name that the entry ever went by. Raises UnknownEntry.
+        """
+        found = self._entry_id(entry_id)
+        rows = self._connection.execute(text(_REASONS_WHY), {"entry": found}).mappings()
+        return [self._reason(row) for row in rows]
+
+    def _reason(self, row: Mapping[Any, Any]) -> Reason:
+        wording = Compared(row["date"], row["title"], row["summary"])
+        compared = alike = None
+        if row["compared"]:
+            compared = Compared(row["their_date"], row["their_title"], row["their_summary"])
+            mine, theirs = (
+                told(Words(row["language"], each.date, each.title, each.summary))
+                for each in (wording, compared)
+            )
+            alike = likeness(mine, theirs)
+        return Reason(
+            row["sighting"], row["captured_at"], row["rule"], row["score"], row["link"],
+            wording, compared, alike, self._note(row),
+        )  # fmt: skip
+
+    def _note(self, row: Mapping[Any, Any]) -> str | None:
+        """What the researcher noted whose decision put a sighting where it is."""
+        if row["rule"] not in ("merge", "split"):
+            return None
+        names = {"entry": row["entry_id"], "weak": row["weak"]}
+        notes = self._connection.scalars(text(_NOTES), names | {"kind": row["rule"]})
+        return "; ".join(map(str, notes)) or None
+
+    def decisions(self) -> list[Decision]:
+        """What researchers decided on identity, the oldest first."""
+        return all_decisions(self._connection)
 
     # -- pages
 
@@ -754,6 +823,25 @@ SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_a
        charset_reason
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
+
+_REASONS_WHY = """
+SELECT capture.key || '#' || sighting.ordinal AS sighting, sighting.captured_at, reading.rule,
+       reading.score, reading.entry_id, reading.weak, reading.compared, sighting.link,
+       wording.language, wording.date, wording.title, wording.summary,
+       theirs.date AS their_date, theirs.title AS their_title, theirs.summary AS their_summary
+FROM reading
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+JOIN wording ON wording.id = reading.wording_id
+LEFT JOIN wording AS theirs ON theirs.digest = reading.compared
+WHERE reading.entry_id = :entry ORDER BY sighting.captured_at, capture.key, sighting.ordinal"""
+
+_NOTES = """
+SELECT DISTINCT note FROM decision
+WHERE note IS NOT NULL AND kind = :kind AND (id = :weak OR present_name IN
+    (SELECT strong FROM reading WHERE entry_id = :entry
+     UNION SELECT weak FROM reading WHERE entry_id = :entry))
+ORDER BY note"""
 
 # Good captures of the pages that ever showed the entry, on which it does not stand.
 _WITHOUT = """

@@ -10,12 +10,32 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
 from ilo_archive.identity import Names, Near, Placed, group
-from ilo_archive.likeness import Told, Words, alike_pairs, clues, likeness, sought, told
+from ilo_archive.likeness import (
+    Told,
+    Words,
+    alike_pairs,
+    clues,
+    least_shared,
+    likeness,
+    sought,
+    told,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +54,24 @@ class Reading:
 def compare_wording(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> None:
     """Find the wordings that a new one is near to."""
     mine = told(_words(row))
-    numbers = [{"number": each, "wording_id": wording_id} for each in sorted(clues(mine))]
+    numbers = [{"number": each, "wording_id": wording_id} for each in sorted(set(clues(mine)))]
     if numbers:
         connection.execute(insert(t.clue), numbers)
-    found = select(t.clue.c.wording_id).where(t.clue.c.number.in_(sought(mine)))
-    beside = select(t.wording).where(t.wording.c.id.in_(found))
+    found = (
+        select(t.clue.c.wording_id, func.count().label("shared"))
+        .where(t.clue.c.number.in_(sought(mine)))
+        .group_by(t.clue.c.wording_id)
+        .subquery()
+    )
+    beside = select(t.wording, found.c.shared).join(found, found.c.wording_id == t.wording.c.id)
+    beside = beside.where(found.c.shared >= least_shared(mine, mine))
     pairs = []
     for each in connection.execute(beside).mappings():
         # Two offices may print one undated wording; with a date its name is the same anyway.
         if each["id"] != wording_id or mine.day is None:
-            alike = likeness(mine, told(_words(each)))
+            other = told(_words(each))
+            enough = each["shared"] >= least_shared(mine, other)
+            alike = likeness(mine, other) if enough else None
             pairs += [(wording_id, each["id"], alike.score)] if alike else []
     _put_likenesses(connection, pairs)
 
@@ -299,7 +327,7 @@ def regroup_all(connection: Connection) -> None:
     numbers = [
         {"number": number, "wording_id": row["id"]}
         for row, each in zip(rows, apart, strict=True)
-        for number in sorted(clues(each))
+        for number in sorted(set(clues(each)))
     ]
     if numbers:
         connection.execute(insert(t.clue), numbers)

@@ -19,7 +19,7 @@ SELECT reading.entry_id,
        capture.key AS capture_id, capture.office, capture.captured_at, capture.uri_m,
        sighting.position, sighting.credit,
        sighting.section, sighting.ordinal, sighting.credit_holder, sighting.credit_agency,
-       sighting.credit_year, sighting.link, sighting.image
+       sighting.credit_year, sighting.link, sighting.image, reading.rule, reading.score
 FROM sighting
 JOIN capture ON capture.id = sighting.capture_id
 JOIN reading ON reading.id = sighting.reading_id

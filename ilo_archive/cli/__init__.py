@@ -20,6 +20,8 @@ _COMMANDS = {
     "entries": ("ask:entries", "List entries."),
     "search": ("ask:search", "Find entries by their words."),
     "show": ("ask:show", "Tell the story of one entry."),
+    "merge": ("decide:merge", "Decide that two entries are one."),
+    "split": ("decide:split", "Decide that a sighting is of another entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
     "diff": ("diff:diff", "Tell what changed between two captures."),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ilo_archive.cli.output import format_option, print_rows, print_table
+from ilo_archive.cli.why import print_reasons
 from ilo_archive.offices import registry
 from ilo_archive.queries import Archive, HeldOffice, Item, Status, Story, held_offices
 from ilo_archive.report.printable import printable, safe_json
@@ -76,16 +77,24 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
 
 @click.command()
 @click.argument("entry")
+@click.option("--why", is_flag=True, help="Why each sighting is one of this entry.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def show(home: Path, entry: str, format_: str) -> None:
+def show(home: Path, entry: str, why: bool, format_: str) -> None:
     """Tell the story of one ENTRY: its wordings, its sightings, and how far the evidence goes.
+
+    With --why instead the rule that made each sighting one of the entry, its score from 0 to 100
+    and what was compared.
 
     \b
     Example:
       ilo-archive show wcms-359871-en
+      ilo-archive show wcms-359871-en --why
     """
     with _archive(home) as archive:
+        if why:
+            print_reasons(archive.story(entry).item, archive.reasons(entry), format_)
+            return
         story = archive.story(entry)
     if format_ == "json":
         click.echo(safe_json(json.dumps(asdict(story), ensure_ascii=False, indent=1)))

@@ -1,0 +1,78 @@
+"""The labelled pairs of tests/fixtures/pairs.txt, and what identity makes of a pair."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ilo_archive.grammar import Entry
+from ilo_archive.identity import Names, Near, group, names
+from ilo_archive.likeness import Words, likeness, told
+from ilo_archive.offices import registry
+
+FIXTURE = Path(__file__).with_name("fixtures") / "pairs.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two readings, by field, and whether they are one entry. `place` is the line of the file."""
+
+    place: int
+    why: str
+    same: bool
+    on_one_page: bool
+    one: Mapping[str, str]
+    other: Mapping[str, str]
+
+
+def pairs(path: Path = FIXTURE) -> Iterator[Pair]:
+    """The pairs of the file."""
+    story: dict[str, str] = {}
+    for place, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if line.startswith("@ "):
+            head, title, summary = line[2:].split(" | ")
+            language, day = head.split()
+            story = {"language": language, "date": day, "title": title, "summary": summary}
+        elif line.startswith(("= ", "! ")):
+            why, *changes = line[2:].split(" | ")
+            changed = dict(change.split(": ", 1) for change in changes)
+            on_one_page = changed.pop("page", "no") == "yes"
+            mine = changed.pop("mine", None)
+            yield Pair(
+                place,
+                why,
+                line[0] == "=",
+                on_one_page,
+                story | ({"link": mine} if mine else {}),
+                story | changed,
+            )
+
+
+def is_one(pair: Pair) -> bool:
+    """Whether identity takes the two for one entry."""
+    called = _names(pair.one), _names(pair.other)
+    alike = likeness(*(told(_words(each)) for each in (pair.one, pair.other)))
+    near = [Near(*called, alike.score, ("one", "other"))] if alike else []
+    placed = group(called, lambda *_: pair.on_one_page, near if called[0] != called[1] else ())
+    return placed[called[0]].entry_id == placed[called[1]].entry_id
+
+
+def _part(reading: Mapping[str, str], name: str) -> str | None:
+    value = reading.get(name, "-")
+    return None if value == "-" else value
+
+
+def _words(reading: Mapping[str, str]) -> Words:
+    return Words(*(_part(reading, name) for name in ("language", "date", "title", "summary")))
+
+
+def _names(reading: Mapping[str, str]) -> Names:
+    day = _part(reading, "date")
+    entry = Entry(
+        position=1,
+        title=_part(reading, "title"),
+        date=date.fromisoformat(day) if day else None,
+        summary=_part(reading, "summary"),
+        link=_part(reading, "link"),
+    )
+    return names(entry, _part(reading, "language"), reading.get("office", "moscow"), registry())
