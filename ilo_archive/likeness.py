@@ -342,6 +342,8 @@ def _is_respelled(word: str, other: str) -> bool:
         return False
     if long.startswith(short) and len(long) - len(short) <= 2:
         return True
+    if long.endswith("ies") and short == f"{long[:-3]}y":
+        return True
     if len(short) < 5:
         return False
     if OSA.distance(word, other) <= (2 if len(short) >= 9 else 1):

@@ -279,7 +279,7 @@ def _merged(connection: Connection, names: Collection[str]) -> Iterator[tuple[st
         .join(_HALF, (t.decision.c.id == _HALF.c.id) & (t.decision.c.part < _HALF.c.part))
         .where(t.decision.c.kind == "merge", t.decision.c.present_name.in_(names))
     )
-    yield from (pair._tuple() for pair in connection.execute(query))
+    yield from ((one, other) for one, other in connection.execute(query))
 
 
 # -- entries -------------------------------------------------------------------------------

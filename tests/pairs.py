@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import Names, Near, group, names
-from ilo_archive.likeness import Words, likeness, told
+from ilo_archive.likeness import Told, Words, likeness, told
 from ilo_archive.offices import registry
 
 FIXTURE = Path(__file__).with_name("fixtures") / "pairs.txt"
@@ -51,10 +51,15 @@ def pairs(path: Path = FIXTURE) -> Iterator[Pair]:
 def is_one(pair: Pair) -> bool:
     """Whether identity takes the two for one entry."""
     called = _names(pair.one), _names(pair.other)
-    alike = likeness(*(told(_words(each)) for each in (pair.one, pair.other)))
+    alike = likeness(*told_pair(pair))
     near = [Near(*called, alike.score, ("one", "other"))] if alike else []
     placed = group(called, lambda *_: pair.on_one_page, near if called[0] != called[1] else ())
     return placed[called[0]].entry_id == placed[called[1]].entry_id
+
+
+def told_pair(pair: Pair) -> tuple[Told, Told]:
+    """The two wordings, taken apart."""
+    return told(_words(pair.one)), told(_words(pair.other))
 
 
 def _part(reading: Mapping[str, str], name: str) -> str | None:

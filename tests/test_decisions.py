@@ -1,0 +1,285 @@
+"""A researcher's decisions: recorded, explained, undone; they outlive readings and archives."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.decisions import BadDecision, as_record, from_record, read_decisions
+from ilo_archive.offices import registry
+from ilo_archive.queries import Archive
+from tests.archives import SAMPLE, run
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.test_archive import contents, ids, rows
+
+CAPTURES = (
+    a_snapshot("2015", a_page(an_entry("One", link=item(1)), an_entry("Two", position=2))),
+    a_snapshot("2016", a_page(an_entry("One", link=item(1)), an_entry("Three", position=2))),
+)
+
+
+@contextmanager
+def writing(home: Path) -> Iterator[ArchiveWriter]:
+    with closing(ArchiveWriter(home, registry())) as writer:
+        yield writer
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
+    return an_archive(home, *CAPTURES)
+
+
+def entry(path: Path, title: str) -> str:
+    found = rows(path, f"SELECT DISTINCT entry_id FROM revisions WHERE title = '{title}'")
+    return str(found[0][0])
+
+
+def sighting(path: Path, title: str, number: int = 0) -> str:
+    """CAPTURE#ORDINAL of the sightings of a title."""
+    with Archive(path) as archive:
+        found = archive.reasons(entry(path, title))
+    return [each.sighting for each in found if each.wording.title == title][number]
+
+
+# -- merge ---------------------------------------------------------------------------------
+
+
+def test_two_merged_entries_are_one_with_the_note_as_the_reason(home: Path, path: Path) -> None:
+    with writing(home) as writer:
+        writer.merge(entry(path, "Two"), "wcms-1-en", "the same seminar", NOW)
+    assert rows(path, "SELECT entry_id, sightings, revisions FROM news WHERE title = 'One'") == [
+        ("wcms-1-en", 3, 2)
+    ]
+    with Archive(path) as archive:
+        reasons = {(each.rule, each.note) for each in archive.reasons("wcms-1-en")}
+    assert reasons == {("number", None), ("merge", "the same seminar")}
+
+
+def test_two_item_numbers_can_be_merged(home: Path) -> None:
+    page = a_page(an_entry(link=item(7)), an_entry(link=item(8), position=2))
+    path = an_archive(home, a_snapshot("2015", page))
+    with writing(home) as writer:
+        writer.merge("wcms-8-en", "wcms-7-en", None, NOW)
+    assert ids(path) == ["wcms-7-en"]
+    with Archive(path) as archive:
+        assert archive.story("wcms-8-en").item.entry_id == "wcms-7-en"
+
+
+def test_an_undone_merge_leaves_no_trace(home: Path, path: Path) -> None:
+    before, two = contents(path), entry(path, "Two")
+    with writing(home) as writer:
+        writer.merge("wcms-1-en", two, None, NOW)
+        assert contents(path) != before
+        writer.undo_merge(two, "wcms-1-en")
+    assert contents(path) == before
+    assert (home / "decisions.jsonl").read_text() == ""
+
+
+def test_three_entries_are_merged_by_two_decisions(home: Path, path: Path) -> None:
+    two, three = entry(path, "Two"), entry(path, "Three")
+    with writing(home) as writer:
+        writer.merge("wcms-1-en", two, None, NOW)
+        writer.merge(two, three, None, NOW)
+    assert ids(path) == ["wcms-1-en"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("wcms-1-en", "wcms-1-en", "one entry already"),
+        ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
+    ],
+)
+def test_what_cannot_be_merged_is_said(
+    home: Path, path: Path, one: str, other: str, told: str
+) -> None:
+    with writing(home) as writer, pytest.raises(BadDecision, match=told):
+        writer.merge(one, other, None, NOW)
+
+
+# -- split ---------------------------------------------------------------------------------
+
+
+def test_a_split_sighting_is_an_entry_of_its_own_with_its_reason(home: Path, path: Path) -> None:
+    with writing(home) as writer:
+        made = writer.split(sighting(path, "One"), "another seminar", NOW)
+    assert rows(path, "SELECT entry_id, sightings FROM news WHERE title = 'One'") == [
+        (made.id, 1),
+        ("wcms-1-en", 1),
+    ]
+    with Archive(path) as archive:
+        reason = archive.reasons(made.id)[0]
+    assert (reason.rule, reason.note) == ("split", "another seminar")
+
+
+def test_all_sightings_in_the_same_words_can_be_split_at_once(home: Path) -> None:
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(an_entry("One", link=item(1)))),
+        a_snapshot("2016", a_page(an_entry("One", link=item(1)))),
+        a_snapshot("2017", a_page(an_entry("Other", link=item(1)))),
+    )
+    with writing(home) as writer:
+        made = writer.split(sighting(path, "One"), None, NOW, wording=True)
+    assert rows(path, "SELECT entry_id, sightings FROM news") == [(made.id, 2), ("wcms-1-en", 1)]
+
+
+def test_a_split_sighting_can_be_merged_elsewhere(home: Path, path: Path) -> None:
+    two = entry(path, "Two")
+    with writing(home) as writer:
+        made = writer.split(sighting(path, "One"), None, NOW)
+        writer.merge(made.id, two, None, NOW)
+    assert rows(path, f"SELECT sightings FROM news WHERE entry_id = '{two}'") == [(2,)]
+
+
+def test_an_undone_split_leaves_no_trace(home: Path, path: Path) -> None:
+    before, split = contents(path), sighting(path, "One")
+    with writing(home) as writer:
+        writer.split(split, None, NOW)
+        writer.undo_split(split)
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize("told", ["nosuch", "nosuch#1", "20150101000000-aaaaaaaaaaaa#x"])
+def test_a_sighting_that_is_none_is_said(home: Path, path: Path, told: str) -> None:
+    with writing(home) as writer, pytest.raises(BadDecision, match="sighting"):
+        writer.split(told, None, NOW)
+
+
+# -- what decisions outlive ----------------------------------------------------------------
+
+
+def decided(home: Path) -> Path:
+    path = an_archive(home, *CAPTURES)
+    with writing(home) as writer:
+        made = writer.split(sighting(path, "One", 1), "apart", NOW)
+        writer.merge(made.id, entry(path, "Three"), "together", NOW)
+    return path
+
+
+def test_recording_the_captures_again_keeps_decisions(home: Path) -> None:
+    before = contents(decided(home))
+    assert contents(an_archive(home, *reversed(CAPTURES))) == before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_new_archive_takes_the_decisions_of_its_home(home: Path, order: int) -> None:
+    before = contents(decided(home))
+    for file in home.glob("archive.sqlite*"):
+        file.unlink()
+    assert contents(an_archive(home, *CAPTURES[::order])) == before
+
+
+def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Path) -> None:
+    before = contents(decided(tmp_path / "one"))
+    taken = read_decisions(tmp_path / "one" / "decisions.jsonl")
+    for name, orders in (("first", (True, False)), ("last", (False, True))):
+        home = tmp_path / name
+        for is_turn in orders:
+            if is_turn:
+                with writing(home) as writer:
+                    writer.take(taken)
+            else:
+                an_archive(home, *CAPTURES)
+        assert contents(home / "archive.sqlite") == before
+
+
+def test_a_better_reading_that_moves_a_sighting_keeps_the_decision(home: Path) -> None:
+    path = an_archive(home, *CAPTURES)
+    with writing(home) as writer:
+        made = writer.split(sighting(path, "Two"), None, NOW)
+    found = a_page(
+        an_entry("Found"),
+        an_entry("One", link=item(1), position=2),
+        an_entry("Two", position=3, summary="It was missed."),
+    )
+    an_archive(home, replace(CAPTURES[0], page=found))
+    assert rows(path, f"SELECT title FROM news WHERE entry_id = '{made.id}'") == [("Two",)]
+
+
+# -- lines ---------------------------------------------------------------------------------
+
+
+def test_a_decision_is_what_its_record_says(home: Path) -> None:
+    decided(home)
+    for each in read_decisions(home / "decisions.jsonl"):
+        assert from_record(json.loads(json.dumps(as_record(each)))) == each
+
+
+@pytest.mark.parametrize(
+    "line", ["{}", "[]", "no json", '{"decision": "merge", "sightings": [], "decided_at": "x"}']
+)
+def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "decisions.jsonl"
+    file.write_text(f"\n{line}\n")
+    with pytest.raises(BadDecision, match=r"decisions.jsonl, line 2"):
+        read_decisions(file)
+
+
+# -- commands ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("sample")
+    assert run(home, "ingest", SAMPLE).code == 0
+    return home
+
+
+def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample, home)
+    merged = ("merge", "wcms-356122-en", "wcms-436207-en")
+    assert run(home, *merged, "--note", "one event").code == 0
+    told = run(home, "show", "wcms-436207-en", "--why").out
+    assert "merged by a researcher" in told
+    assert "note     one event" in told
+    assert run(home, "reread", "--apply").code == 0
+    assert run(home, "show", "wcms-436207-en", "--why").out == told
+    assert run(home, *merged, "--undo").code == 0
+    split = json.loads(run(home, "show", "wcms-436207-en", "--why", "--format", "json").out)
+    spot = split["sightings"][0]["sighting"]
+    assert run(home, "split", spot, "--note", "not this one").code == 0
+    (home / "archive.sqlite").unlink()
+    assert run(home, "ingest", SAMPLE).code == 0
+    kept = read_decisions(home / "decisions.jsonl")
+    assert [each.note for each in kept] == ["not this one"]
+    assert "split off by a researcher" in run(home, "show", kept[0].id, "--why").out
+    assert run(home, "split", spot, "--undo").code == 0
+
+
+def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_path: Path) -> None:
+    homes = tmp_path / "one", tmp_path / "other"
+    for home in homes:
+        shutil.copytree(sample, home)
+    run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en")
+    assert run(homes[1], "merge", "--from", homes[0] / "decisions.jsonl").code == 0
+    stories = [run(home, "show", "wcms-436207-en").out for home in homes]
+    assert stories[0] == stories[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("merge",),
+        ("merge", "wcms-1-en"),
+        ("merge", "nosuch", "wcms-356122-en"),
+        ("merge", "wcms-356122-en", "wcms-436207-en", "--undo"),
+        ("split", "nosuch"),
+        ("split", "nosuch#1", "--undo"),
+        ("merge", "--from", "nosuch"),
+    ],
+)
+def test_wrong_use_is_one_line(sample: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(sample, *arguments)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+
+
+def test_without_an_archive_none_is_made(home: Path) -> None:
+    assert run(home, "merge", "a", "b").code == 2
+    assert not (home / "archive.sqlite").exists()

@@ -1,0 +1,163 @@
+"""Near dates and near text: what makes two wordings those of one thing, measured on pairs."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilo_archive.likeness import (
+    FARTHEST,
+    Words,
+    alike_pairs,
+    clues,
+    folded,
+    least_shared,
+    likeness,
+    sought,
+    told,
+)
+from tests.pairs import is_one, pairs, told_pair
+
+PAIRS = list(pairs())
+SEMINAR = "Seminar on wage policy held in Baku"
+
+
+def words(
+    title: str | None = SEMINAR,
+    day: str | None = "2018-10-03",
+    summary: str | None = None,
+    language: str | None = "en",
+) -> Words:
+    return Words(language, day, title, summary)
+
+
+# -- the labelled pairs --------------------------------------------------------------------
+
+
+def test_the_labelled_pairs_are_many_in_six_languages_and_of_both_kinds() -> None:
+    assert len(PAIRS) >= 400
+    assert {each.one["language"] for each in PAIRS} >= {"en", "ru", "fr", "es", "ar", "zh"}
+    same = sum(each.same for each in PAIRS)
+    assert 0.4 < same / len(PAIRS) < 0.6
+
+
+def test_no_pair_of_two_is_joined_and_nearly_every_pair_of_one_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Precision 1.00 and recall of 0.99 at least; the errors are printed as a table."""
+    found = [(each, is_one(each)) for each in PAIRS]
+    joined = sum(each.same and one for each, one in found)
+    wrong = [each for each, one in found if one and not each.same]
+    missed = [each for each, one in found if each.same and not one]
+    precision = joined / (joined + len(wrong))
+    recall = joined / (joined + len(missed))
+    with capsys.disabled():
+        print(f"\n{len(PAIRS)} pairs: precision {precision:.3f}, recall {recall:.3f}")  # noqa: T201
+        for label, each in [("joined", e) for e in wrong] + [("missed", e) for e in missed]:
+            print(f"  {label}: pairs.txt:{each.place}: {each.why}")  # noqa: T201
+    assert not wrong
+    assert recall >= 0.99
+
+
+def test_pairs_that_are_alike_find_each_other_by_their_clues() -> None:
+    for each in PAIRS:
+        one, other = told_pair(each)
+        if likeness(one, other):
+            shared = len(set(clues(one)) & set(sought(other)))
+            assert shared >= least_shared(one, other), f"pairs.txt:{each.place}"
+
+
+def test_likeness_has_no_direction() -> None:
+    for each in PAIRS:
+        one, other = told_pair(each)
+        assert likeness(one, other) == likeness(other, one), f"pairs.txt:{each.place}"
+
+
+# -- a pair --------------------------------------------------------------------------------
+
+
+def test_a_likeness_tells_its_parts() -> None:
+    alike = likeness(
+        told(words(summary="Experts of three ministries spoke.")),
+        told(words(day="2018-10-04", summary="Experts of three ministries spoke.")),
+    )
+    assert alike is not None
+    assert (alike.score, alike.title, alike.summary, alike.days) == (100.0, 100.0, 100.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_alike"),
+    [
+        (words(day="2018-10-04"), True),
+        (words(day="2018-10-06"), False),  # three days want the same summary
+        (words(day=None), False),
+        (words(language="fr"), False),
+        (words(language=None), True),
+        (words("Seminar on wage policies held in Baku"), True),
+        (words("Seminar on wage policy held in Minsk"), False),
+        (words("Seminar 2 on wage policy held in Baku"), False),
+        (words(None), False),
+    ],
+)
+def test_what_is_alike_without_summaries(other: Words, is_alike: bool) -> None:
+    assert bool(likeness(told(words()), told(other))) == is_alike
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        ("Égalité", "Egalite"),
+        ("٢٠١٨", "2018"),
+        ("1,000 and 1 000 and 1.000.000", "1000 and 1000 and 1000000"),
+        ("COVID-19", "COVID"),
+        ("الأدنى", "الادني"),
+        ("2.5", "2.5"),
+        (None, ""),
+    ],
+)
+def test_a_text_folded(printed: str | None, plain: str) -> None:
+    assert folded(printed) == plain
+
+
+TITLES = st.sampled_from(
+    [
+        SEMINAR,
+        "Seminar on wage policies held in Baku",
+        "Seminar on wage policy was held in Baku today",
+        "A seminar on wages",
+        "Семинар по охране труда в Баку",
+        "世界安全生产与健康日",
+        "Guide",
+        None,
+    ]
+)
+SUMMARIES = st.sampled_from([None, "Experts of three ministries spoke of wages.", "Read more."])
+DAYS = st.sampled_from([None, "2018-10-03", "2018-10-04", "2018-10-06", "2018-10-10"])
+WORDINGS = st.lists(
+    st.builds(Words, st.sampled_from(["en", None]), DAYS, TITLES, SUMMARIES), max_size=6
+)
+
+
+@given(WORDINGS)
+def test_looking_by_clues_finds_what_comparing_all_finds(wordings: list[Words]) -> None:
+    apart = [told(each) for each in wordings]
+    every = {
+        (one, other)
+        for one, other in combinations(range(len(apart)), 2)
+        if likeness(apart[one], apart[other])
+    }
+    found = {(one, other) for one, other, _ in alike_pairs(apart) if one != other}
+    assert found == {
+        (one, other)
+        for one, other in every
+        if len(set(clues(apart[one])) & set(sought(apart[other])))
+        >= least_shared(apart[one], apart[other])
+    }
+
+
+@given(WORDINGS)
+def test_dates_far_apart_are_never_alike(wordings: list[Words]) -> None:
+    for one, other in combinations(map(told, wordings), 2):
+        if one.day and other.day and abs(one.day - other.day) > FARTHEST:
+            assert likeness(one, other) is None
