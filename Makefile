@@ -6,17 +6,19 @@ PYTHON ?= python3
 VENV ?= .venv
 PYWB ?= .venv-pywb
 PYTEST_ARGS ?= -n 2
+RECORDINGS ?= tests/fixtures/recordings
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test recordings lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/, print what changed 2015 -> 2021, write the report"
 	@echo "make test         the tests, with a real pywb"
+	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
 	@echo "make docs         renew what README.md and docs/ show of the program"
@@ -35,6 +37,9 @@ demo: $(VENV)
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+recordings: $(VENV)
+	$(BIN)/python -m tests.cassettes $(RECORDINGS)
 
 lint: $(VENV)
 	$(BIN)/ruff check .
@@ -67,12 +72,13 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@touch $@
 
 # pywb asks for older versions of packages that Scrapy needs newer, and for pkg_resources, which
-# setuptools 81 dropped: it lives apart, only the tests talk to it.
+# setuptools 81 dropped: it lives apart, only the tests talk to it. So does wacz, which judges what
+# `export` writes and brings thirty packages that nothing else wants.
 $(PYWB): $(PYWB)/ready
 $(PYWB)/ready: constraints-pywb.txt
 	@echo "Setting up $(PYWB), a web archive for the tests (a minute, once)" >&2
 	@$(PYTHON) -m venv $(PYWB)
-	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb
+	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb wacz
 	@touch $@
 
 # With the oldest Python that is supported: what it can install, the newer ones can.
@@ -87,7 +93,7 @@ constraints:
 	mv constraints.new constraints.txt
 	rm -rf .venv-constraints
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb
+	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb wacz
 	{ echo "# Versions of pywb's own environment (.venv-pywb). Renew: make constraints"; \
 	  .venv-constraints/bin/python -m pip freeze --all --exclude pip; } > constraints.new
 	mv constraints.new constraints-pywb.txt

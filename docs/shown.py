@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
+from ilo_archive.archives import memento_archives
+
 _ROWS_ARE = {
     "captures": "a capture known, fetched or not",
     "news": "an entry, in its latest wording",
@@ -34,6 +36,13 @@ def show(command: str, lines: int | None = None) -> None:
     told = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
     cut = told if lines is None or len(told) <= lines else [*told[:lines], "..."]
     print("```", f"$ ilo-archive {command}", *cut, "```", sep="\n")
+
+
+def show_archives() -> None:
+    """Print the Memento archives that are asked without being named."""
+    print("| `--archive` | archive | bytes as captured |\n| --- | --- | --- |")
+    for each in memento_archives(None):
+        print(f"| `{each.server.name}` | {each.title} | {'yes' if each.raw else 'no'} |")
 
 
 def show_schema() -> None:

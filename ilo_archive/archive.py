@@ -6,14 +6,13 @@ same whatever their order, and unchanged when one is recorded again.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import decisions
@@ -23,6 +22,7 @@ from ilo_archive.credit import holders_of, shown_holders, surname
 from ilo_archive.decisions import Decision, Spot, settle
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import Names, names, wording_digest
+from ilo_archive.ledger import DONE, Ledger, capture_row, listed_row
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Page, Section
 from ilo_archive.regroup import (
@@ -35,8 +35,6 @@ from ilo_archive.regroup import (
 )
 from ilo_archive.snapshot import Snapshot, State
 from ilo_archive.warc import Position, record_id
-
-_DONE = ("read", "unreadable", "skipped")
 
 
 class ArchiveLocked(Exception):
@@ -64,14 +62,15 @@ class ArchiveWriter:
     def __init__(self, home: Path, registry: Registry) -> None:
         """Lock the home, open its archive and bring the schema up to date."""
         home.mkdir(parents=True, exist_ok=True)
-        self._registry = registry
-        self._decisions = home / "decisions.jsonl"
+        self.registry = registry
+        self._decisions = home / decisions.DECISIONS
         self._lock = FileLock(home / ".lock")
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise ArchiveLocked(f"another run writes to {home}: wait for it to end") from None
         self._engine = t.open_engine(home / "archive.sqlite")
+        self.listings = Ledger(self._engine)
         try:
             t.migrate(self._engine)
             self._take_written()
@@ -89,12 +88,14 @@ class ArchiveWriter:
     def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
         """Enter captures into the ledger, in one transaction; those still to be fetched.
 
-        One that a file brought without a URI-M gets that of the archive that lists it.
+        One that a file brought without a URI-M gets that of the archive that lists it. One that
+        is listed without a digest, as in TimeMaps, is any that is done of that page and second.
         """
         wanted = list(captures)
         with self._engine.begin() as connection:
             for each in wanted:
-                connection.execute(_listed(each))
+                if not _show_namesake(connection, each):
+                    connection.execute(listed_row(each))
             return [each for each in wanted if not _is_done(connection, each)]
 
     def holds(self, wanted: Capture) -> bool:
@@ -102,28 +103,34 @@ class ArchiveWriter:
         with self._engine.connect() as connection:
             return _is_done(connection, wanted)
 
-    def kept_before(self, url: str, payload_digest: str) -> Capture | None:
-        """The capture of that address under which the very same bytes were kept first."""
+    def kept_before(self, page: str, payload_digest: str) -> Capture | None:
+        """The capture of that page under which the very same bytes were kept first."""
         c = t.capture.c
         query = (
-            select(c.url, c.captured_at, c.archive)
-            .where(c.payload_digest == payload_digest, c.url == url)
-            .order_by(c.warc_offset)
+            select(c.url, c.captured_at, c.archive, c.digest)
+            .where(c.payload_digest == payload_digest, c.page == page)
+            .order_by(c.warc_file, c.warc_offset)
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
-        return Capture(Place("", None, ""), row.url, from_iso(row.captured_at), row.archive)
+        moment = from_iso(row.captured_at)
+        return Capture(Place("", None, ""), row.url, moment, row.archive, digest=row.digest)
 
-    def kept_at(self, capture: Capture) -> Position | None:
-        """Where the record of a capture lies, once it is kept."""
+    def kept_at(self, capture: Capture, payload_digest: str) -> Position | None:
+        """Where the record of a capture with that body lies, once it is kept.
+
+        The same capture with another body, as a killed run may have been given it, is none.
+        """
         c, o = t.capture.c, t.orphan.c
         recorded = select(c.warc_file, c.warc_offset, c.warc_length).where(
-            c.key == capture.key, c.warc_offset.is_not(None)
+            c.key == capture.key,
+            c.payload_digest == payload_digest,
+            c.warc_offset.is_not(None),
         )
         orphaned = select(o.warc_file, o.warc_offset, o.warc_length).where(
-            o.record_id == record_id(capture)
+            o.record_id == record_id(capture, payload_digest)
         )
         with self._engine.connect() as connection:
             row = connection.execute(recorded).first() or connection.execute(orphaned).first()
@@ -148,11 +155,18 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def warc_end(self) -> int:
-        """The first byte of the store that the archive knows nothing of."""
-        ends = [select(func.max(c.warc_offset + c.warc_length)) for c in (t.capture.c, t.orphan.c)]
+    def warc_end(self) -> tuple[str, int]:
+        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        ends = [
+            select(c.warc_file, (c.warc_offset + c.warc_length).label("end"))
+            .where(c.warc_file.is_not(None))
+            .order_by(c.warc_file.desc(), text('"end" DESC'))
+            .limit(1)
+            for c in (t.capture.c, t.orphan.c)
+        ]
         with self._engine.connect() as connection:
-            return max(int(connection.scalar(end) or 0) for end in ends)
+            found = [connection.execute(each).first() for each in ends]
+        return max(((row.warc_file, int(row.end)) for row in found if row), default=("", 0))
 
     # -- runs
 
@@ -175,7 +189,11 @@ class ArchiveWriter:
     def record_failure(self, failure: NotFetched, run_id: int) -> None:
         """Enter a capture that could not be had, with its reason."""
         state: State = "failed" if failure.retry else "skipped"
-        row = _capture_row(failure.capture) | {"state": state, "reason": failure.reason}
+        row = capture_row(failure.capture) | {
+            "state": state,
+            "reason": failure.reason,
+            "failure": failure.failure.value,
+        }
         with self._engine.begin() as connection:
             _put_capture(connection, row)
             _count(connection, run_id, failed=1)
@@ -184,12 +202,13 @@ class ArchiveWriter:
         """Fold a reading into the archive; recording it again changes nothing."""
         with self._engine.begin() as connection:
             capture_id = _put_capture(connection, _snapshot_row(snapshot))
+            _drop_bare_listing(connection, snapshot.capture)
             credited = _credited(connection, capture_id)
             stale = _forget(connection, capture_id)
             seen: list[_Seen] = []
             moved: set[int] = set()
             if snapshot.page:
-                seen = list(_seen(snapshot, snapshot.page, self._registry))
+                seen = list(_seen(snapshot, snapshot.page, self.registry))
                 stale |= _decide(connection, snapshot.capture.key, seen)
                 _put_reading_of_page(connection, capture_id, snapshot.page)
                 moved |= _put_sightings(connection, capture_id, snapshot.capture, seen)
@@ -252,7 +271,7 @@ class ArchiveWriter:
     def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
         with self._engine.begin() as connection:
             decision = find(connection)
-            decisions.undo(connection, decision, self._registry)
+            decisions.undo(connection, decision, self.registry)
         self._write_decisions()
         return decision
 
@@ -283,39 +302,45 @@ def _count(connection: Connection, run_id: int, **more: int) -> None:
         connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
 
 
-def _capture_row(capture: Capture) -> dict[str, Any]:
-    return {
-        "key": capture.key,
-        "office": capture.place.office,
-        "language": capture.place.language,
-        "page": capture.place.page,
-        "url": capture.url,
-        "captured_at": iso(capture.captured_at),
-        "precision": capture.precision,
-        "archive": capture.archive,
-        "uri_m": capture.uri_m,
-        "status": capture.status,
-        "digest": capture.digest,
-    }
-
-
 def _is_done(connection: Connection, capture: Capture) -> bool:
     query = select(t.capture.c.state).where(t.capture.c.key == capture.key)
-    return connection.scalar(query) in _DONE
+    if connection.scalar(query) in DONE:
+        return True
+    return not capture.digest and connection.scalar(_namesakes(capture)) is not None
 
 
-def _listed(capture: Capture) -> Insert:
-    statement = upsert(t.capture).values(_capture_row(capture) | {"state": "listed"})
-    shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
-    unknown = t.capture.c.uri_m.is_(None) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=unknown)
+def _namesakes(capture: Capture) -> Select[tuple[int]]:
+    """What is done of the page and second of a capture that is listed without a digest."""
+    c = t.capture.c
+    same = (c.page == capture.place.page) & (c.captured_at == iso(capture.captured_at))
+    return select(c.id).where(same, c.state.in_(DONE), c.key != capture.key)
+
+
+def _show_namesake(connection: Connection, capture: Capture) -> bool:
+    """Whether a capture is done under its digest; it is entered where that can be looked at."""
+    if capture.digest or connection.scalar(_namesakes(capture)) is None:
+        return False
+    shown = {"archive": capture.archive, "uri_m": capture.uri_m}
+    unknown = t.capture.c.id.in_(_namesakes(capture)) & t.capture.c.uri_m.is_(None)
+    connection.execute(update(t.capture).where(unknown).values(shown))
+    return True
+
+
+def _drop_bare_listing(connection: Connection, capture: Capture) -> None:
+    """Forget the row that a capture was listed under before its digest was known."""
+    bare = replace(capture, digest="")
+    if bare.key != capture.key:
+        row = (t.capture.c.key == bare.key) & t.capture.c.warc_offset.is_(None)
+        listed = select(t.listed.c.capture_id)
+        connection.execute(delete(t.capture).where(row, t.capture.c.id.not_in(listed)))
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
-    return _capture_row(snapshot.capture) | {
+    return capture_row(snapshot.capture) | {
         "payload_digest": snapshot.payload_digest,
         "state": snapshot.state,
         "reason": snapshot.reason,
+        "failure": None,
         "quality": snapshot.quality,
         "reader": READER_VERSION,
         "warc_file": snapshot.position.file,

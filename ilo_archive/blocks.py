@@ -746,7 +746,8 @@ def _items_without_lists(
         if item is not None and _says_more(item):
             chosen.add(_kind(item))
             items[item] = 0
-    same_tags = list(root.iter(*{tag for tag, _ in chosen})) if chosen else []
+    tags = {tag for tag, _ in chosen}  # observed: "d\x01", which `iter` takes for no tag
+    same_tags = [each for each in root.iter() if each.tag in tags]
     items |= {each: 0 for each in same_tags if _kind(each) in chosen and _is_like(each, dates_in)}
     parents = {each.getparent(): 0 for each in same_tags if each in items}
     lists = {parent: number for number, parent in enumerate(parents, start=_FREE_LISTS)}

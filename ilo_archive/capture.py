@@ -8,15 +8,15 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ilo_archive.offices import Place
 
-Precision = Literal["second", "day", "month", "year"]
+Precision = Literal["second", "minute", "day", "month", "year"]
 
 _TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 _ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -85,31 +85,80 @@ class HttpMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What was asked for, and of whom: of the archive, where one played the capture back."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet."""
+    """A capture and its message, not kept yet; `request` is None where nobody knows it.
+
+    `notes` are what else is known of the capture, by name.
+    """
 
     capture: Capture
     message: HttpMessage
+    request: HttpRequest | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+class Failure(StrEnum):
+    """Why a capture could not be had; the words are those of the archive's view `captures`."""
+
+    BLOCKED = "blocked"
+    """The archive may not show it: somebody asked, or a law."""
+    ROBOTS = "robots"
+    """The archive does not show it because the site's robots.txt said so."""
+    NEVER_ARCHIVED = "never_archived"
+    """The archive lists it and has nothing at that address."""
+    NOT_PLAYABLE = "not_playable"
+    """The archive has it and cannot play it back."""
+    OTHER_CAPTURE = "other_capture"
+    """The archive answers with another capture, or redirects to one."""
+    TOO_LARGE = "too_large"
+    """Its body is beyond what is kept."""
+    ARCHIVE_ERROR = "archive_error"
+    """A fault of the archive's own."""
+    NO_ANSWER = "no_answer"
+    """No connection, or one that broke off."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether to ask again another day may help."""
+        return self in (Failure.ARCHIVE_ERROR, Failure.NO_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
 class NotFetched:
-    """A capture that could not be had this time; `retry` tells whether asking again may help."""
+    """A capture that could not be had this time; `reason` is one line that names the evidence."""
 
     capture: Capture
+    failure: Failure
     reason: str
-    retry: bool = True
+
+    @property
+    def retry(self) -> bool:
+        """Whether asking again may help."""
+        return self.failure.may_pass
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a CDX reply, with the names of the Internet Archive's server."""
+    """One line of a CDX reply, with the names of the Internet Archive's server.
+
+    `timestamp` is 14 digits; of one that had to be repaired the seconds may be unknown.
+    """
 
     original: str
     timestamp: str
     status: int | None
     mimetype: str | None
     digest: str
+    precision: Precision = "second"
 
 
 def parse_timestamp(text: str) -> tuple[datetime, Precision]:
@@ -142,49 +191,95 @@ def from_iso(text: str) -> datetime:
     return datetime.strptime(text, _ISO_FORMAT).replace(tzinfo=UTC)
 
 
-def parse_listing(body: bytes) -> tuple[list[Row], list[str]]:
-    """Rows of a CDX reply, and the lines that are none.
-
-    Two servers are understood: the Internet Archive's (one JSON array of arrays, the first
-    naming the fields) and pywb's (one JSON object a line, with `url`, `mime`, `status`).
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A reply of a CDX server: its rows, how many of them were repaired, the lines that are no
+    row, and the key to go on with where the server says that there is more.
     """
+
+    rows: list[Row]
+    repaired: int = 0
+    odd: tuple[str, ...] = ()
+    resume_key: str | None = None
+
+
+def parse_listing(body: bytes) -> Listing:
+    """Read a CDX reply, whatever the form it comes in.
+
+    Understood are the Internet Archive's table (one JSON array of arrays, the first naming the
+    fields), pywb's and Common Crawl's objects (one a line, with `url`, `mime`, `status`), CDXJ and
+    the plain lines of eleven-column and seven-column CDX. A resume key stands behind an empty
+    row (`showResumeKey`).
+    """
+    text = body.decode("utf-8-sig", "replace")
     rows: list[Row] = []
     odd: list[str] = []
-    for fields in _listed_fields(body.decode("utf-8-sig", "replace"), odd):
-        row = _row(fields)
+    fields, resume_key = _listed_fields(text, odd)
+    repaired = 0
+    for each in fields:
+        row = _row(each)
         if row is None:
-            odd.append(json.dumps(fields))
+            odd.append(json.dumps(each))
         else:
             rows.append(row)
-    return rows, odd
+            repaired += row.precision != "second" or len(each.get("timestamp", "")) != 14
+    return Listing(rows, repaired, tuple(odd), resume_key)
 
 
-def _listed_fields(text: str, odd: list[str]) -> Iterator[dict[str, str]]:
+_CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
+_CDX_LINE = re.compile(r"\S+ \d{12,17} \S+ \S+ \S+ \S+( \S+)*")
+_CDXJ_LINE = re.compile(r"(?P<urlkey>\S+) (?P<timestamp>\d{12,17}) (?P<fields>\{.*\})")
+
+
+def _listed_fields(text: str, odd: list[str]) -> tuple[list[dict[str, str]], str | None]:
     if text.lstrip().startswith("["):
-        yield from _table_fields(text, odd)
-        return
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        fields = _parsed(line)
-        if isinstance(fields, dict):
-            yield {key: _cell(value) for key, value in fields.items()}
-        else:
+        return _table_fields(text, odd)
+    lines = text.splitlines()
+    resume_key = None
+    # The plain form of the Internet Archive ends in an empty line and the key.
+    if len(lines) > 1 and not lines[-2].strip() and lines[-1].strip():
+        resume_key = lines.pop().strip()
+    found = []
+    for line in filter(str.strip, lines):
+        fields = _line_fields(line)
+        if fields is None:
             odd.append(line)
+        else:
+            found.append(fields)
+    return found, resume_key
 
 
-def _table_fields(text: str, odd: list[str]) -> Iterator[dict[str, str]]:
+def _line_fields(line: str) -> dict[str, str] | None:
+    """The fields of one line: a JSON object, CDXJ, or columns."""
+    cdxj = _CDXJ_LINE.fullmatch(line.strip())
+    fields = _parsed(cdxj.group("fields") if cdxj else line)
+    if isinstance(fields, dict):
+        named = {key: _cell(value) for key, value in fields.items()}
+        return {"timestamp": cdxj.group("timestamp"), **named} if cdxj else named
+    if _CDX_LINE.fullmatch(line):
+        return dict(zip(_CDX_FIELDS, line.split(" "), strict=False))
+    return None
+
+
+def _table_fields(text: str, odd: list[str]) -> tuple[list[dict[str, str]], str | None]:
     table = _parsed(text)
     if table == []:
-        return
+        return [], None
     if not isinstance(table, list) or not _is_header(table[0]):
         odd.append(text)
-        return
-    for cells in table[1:]:
-        if isinstance(cells, list) and len(cells) == len(table[0]):
-            yield {name: _cell(cell) for name, cell in zip(table[0], cells, strict=True)}
+        return [], None
+    names, *rows = table
+    resume_key = None
+    if len(rows) > 1 and rows[-2] == [] and isinstance(rows[-1], list) and len(rows[-1]) == 1:
+        resume_key = _cell(rows[-1][0])
+        rows = rows[:-2]
+    found = []
+    for cells in rows:
+        if isinstance(cells, list) and len(cells) == len(names):
+            found.append({name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
         else:
             odd.append(str(cells))
+    return found, resume_key or None
 
 
 def _parsed(text: str) -> Any:
@@ -205,17 +300,16 @@ def _cell(value: object) -> str:
 
 def _row(fields: dict[str, str]) -> Row | None:
     original = fields.get("original") or fields.get("url") or ""
-    timestamp = fields.get("timestamp", "")[:14]  # observed: 16 digits
     status = fields.get("statuscode") or fields.get("status") or "-"
     mimetype = fields.get("mimetype") or fields.get("mime")
-    if not original.startswith(("http://", "https://")):  # observed: mailto:, data:
+    timestamp, precision = _repaired(fields.get("timestamp", ""))
+    if not _is_page_address(original):
         return None
     try:
-        urlsplit(original)  # "http://[" is none either
-        moment, precision = parse_timestamp(timestamp)
-    except ValueError:  # observed: month or day 00
+        moment, known = parse_timestamp(timestamp)
+    except BadTimestamp:
         return None
-    if precision != "second":
+    if known != "second":
         return None
     digest = fields.get("digest", "").removeprefix("sha1:")
     return Row(
@@ -224,4 +318,27 @@ def _row(fields: dict[str, str]) -> Row | None:
         status=int(status) if re.fullmatch(r"[1-9][0-9][0-9]", status) else None,
         mimetype=mimetype,
         digest="" if digest == "-" else digest,
+        precision=precision,
     )
+
+
+def _repaired(digits: str) -> tuple[str, Precision]:
+    """14 digits, and how much of them is known.
+
+    Observed: 16 digits; a month or day of 00 was put in, which pushed the rest of the 14 to the
+    right and the seconds out: 20000008241731 was 20000824 17:31 (EDGI `wayback`, `_utils.py`).
+    """
+    for start in (4, 6):
+        if len(digits) >= 14 and digits[start : start + 2] == "00":
+            known = digits[:start] + digits[start + 2 :]
+            return (known[:14], "second") if len(known) >= 14 else (f"{known:0<14}", "minute")
+    return digits[:14], "second"
+
+
+def _is_page_address(url: str) -> bool:
+    """Observed among rows: `mailto:`, `data:`, `http://mailto:me@ilo.org`, `http://[`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and "@" not in parts.netloc

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
+from zipfile import BadZipFile, ZipFile
 
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -23,6 +24,7 @@ from ilo_archive.offices import Registry
 from ilo_archive.regroup import put_reading, regroup
 
 SCHEMA = 1
+DECISIONS = "decisions.jsonl"
 Kind = Literal["merge", "split"]
 
 
@@ -103,16 +105,28 @@ def from_record(record: Mapping[str, Any]) -> Decision:
 
 
 def read_decisions(path: Path) -> list[Decision]:
-    """The decisions of a file. Raises BadDecision with the line, OSError."""
+    """The decisions of a file of lines, or of an exported WACZ. Raises BadDecision with the line,
+    OSError.
+    """
     decisions = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                if line.strip():
-                    decisions.append(from_record(json.loads(line)))
-            except ValueError as error:
-                raise BadDecision(f"{path.name}, line {number}: {error}") from None
+    try:
+        lines = _text(path).splitlines()
+    except (BadZipFile, UnicodeDecodeError) as error:
+        raise BadDecision(f"{path.name}: {error}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip():
+                decisions.append(from_record(json.loads(line)))
+        except ValueError as error:
+            raise BadDecision(f"{path.name}, line {number}: {error}") from None
     return decisions
+
+
+def _text(path: Path) -> str:
+    if path.suffix != ".wacz":
+        return path.read_text("utf-8")
+    with ZipFile(path) as package:
+        return package.read(DECISIONS).decode() if DECISIONS in package.namelist() else ""
 
 
 def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
@@ -19,11 +19,20 @@ _LANGUAGE_FOLDER = re.compile(r"^(?:ar|de|en|es|fr|it|ja|pt|ru|zh(?:-hans)?)(?:/
 _NAMES_ITEM = re.compile(r"p|v|(?:\w*_)?(?:id|nid|newsid|articleid|item|article)")
 _NAMES_ANYTHING = re.compile(r"(?!utm_|mc_|pk_|fbclid|gclid|yclid|ref$|share|from$|lang$|hl$).+")
 _FRAME = re.compile(r"^!?/")  # of pages that a script fills: "#!/news/7"
-_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
+_NO_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
+_SLUG = re.compile(r"[a-z][a-z0-9-]*")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_EVER = 9999  # a year in which whatever has no end is in use
+_SHIPPED = Path(__file__).with_name("offices.toml")
+_T = TypeVar("_T")
 
 
 class UnknownOffice(LookupError):
     """A slug that neither the registry nor the archive knows."""
+
+
+class BadRegistry(ValueError):
+    """A file of offices that does not have the form that the head of `offices.toml` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A homepage of an office in one language; in use from one year to another, when known."""
+    """A homepage of an office in one language; in use from one year to another, both inclusive
+    and None where not known.
+    """
 
     url: str
     language: str
+    since: int | None = None
     until: int | None = None
+
+    def in_use(self, year: int) -> bool:
+        """Whether it was the homepage in that year, as far as is known."""
+        return (self.since or 0) <= year <= (self.until or _EVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +72,40 @@ class Office:
     addresses: tuple[Address, ...]
 
     def address(self, language: str | None = None, year: int | None = None) -> Address:
-        """The homepage in that language (default: the first), as it was in that year."""
+        """The homepage in that language (default: the first), as it was in that year (default:
+        the present one); of several the one that was given up first.
+        """
         wanted = language or self.languages[0]
         fitting = [each for each in self.addresses if each.language == wanted]
-        dated = [each for each in fitting if year and each.until and year <= each.until]
-        return (dated or [each for each in fitting if not each.until] or fitting)[0]
+        used = [each for each in fitting if each.in_use(year or _EVER)]
+        return min(used or fitting[:1], key=lambda each: each.until or _EVER)
 
 
 class Registry:
     """Offices by slug, and the way from an address to its office."""
 
-    def __init__(self, offices: Mapping[str, Office], hosts: Mapping[str, str]) -> None:
-        """`hosts` maps each host to the one it is an alias of."""
+    def __init__(
+        self, offices: Mapping[str, Office], hosts: Mapping[str, str], file: Path | None = None
+    ) -> None:
+        """`hosts` maps each host to the one it is an alias of; `file` is the file of the user's
+        own, if any, that offices come from. Raises BadRegistry where two homepages share an
+        address.
+        """
         self.offices = offices
-        self._hosts = hosts
-        self._known = {
-            self.canonical(address.url): Place(
-                office.slug, address.language, f"{office.slug}/{address.language}"
+        self.hosts = hosts
+        self.file = file
+        self._known: dict[str, Place] = {}
+        for office in offices.values():
+            for address in office.addresses:
+                self._enter(office, address)
+
+    def _enter(self, office: Office, address: Address) -> None:
+        place = Place(office.slug, address.language, f"{office.slug}/{address.language}")
+        other = self._known.setdefault(self.canonical(address.url), place)
+        if other != place:
+            raise BadRegistry(
+                f"office {office.slug!r}: {address.url} is the homepage of {other.page} already"
             )
-            for office in offices.values()
-            for address in office.addresses
-        }
 
     def get(self, slug: str) -> Office:
         """The office of that slug. Raises UnknownOffice."""
@@ -97,7 +126,7 @@ class Registry:
         path = _INDEX_PAGE.sub("", path).rstrip("/")
         if not with_language:
             path = _LANGUAGE_PART.sub("", path)
-        return self._hosts.get(host, host) + path
+        return self.hosts.get(host, host) + path
 
     def address_of_item(self, link: str) -> str | None:
         """The canonical address of what a link leads to, in whatever language; None for one that
@@ -109,7 +138,7 @@ class Registry:
         if not is_address(link) or self.canonical(link) in self._known:
             return None
         host, slash, path = self.canonical(link, with_language=False).partition("/")
-        is_own = host in self._hosts.values()
+        is_own = host in self.hosts.values()
         if is_own:
             path = _LANGUAGE_FOLDER.sub("", path)
         told = _FRAME.search(urlsplit(link).fragment) is not None
@@ -165,28 +194,132 @@ def is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+# -- the files -----------------------------------------------------------------------------
+
+
 @cache
 def registry() -> Registry:
-    """The registry that the program ships."""
-    return load_registry(Path(__file__).with_name("offices.toml"))
+    """The offices that the program ships."""
+    return _joined(Registry({}, {}), _SHIPPED)
 
 
-def load_registry(path: Path) -> Registry:
-    """Read a registry file; its form is described at its head."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    pattern = data["address"]
-    offices = {slug: _office(slug, row, pattern) for slug, row in data["office"].items()}
-    hosts = {alias: host for host, aliases in data["hosts"].items() for alias in aliases}
-    return Registry(offices, hosts)
+def load_registry(file: str | Path | None = None) -> Registry:
+    """The offices that the program ships, with those of a file of the user's own, if any.
+
+    Its form is told at the head of `offices.toml`. An office of a new slug is added; under a
+    slug that is shipped addresses may be added, nothing else. Raises BadRegistry, OSError.
+    """
+    return _joined(registry(), Path(file)) if file else registry()
 
 
-def _office(slug: str, row: Mapping[str, Any], pattern: str) -> Office:
-    languages = tuple(row["languages"])
-    usual = [Address(pattern.format(slug=slug, language=each), each) for each in languages]
-    earlier = [Address(**each) for each in row.get("earlier", ())]
-    return Office(slug, row["name"], languages, (*usual, *earlier))
+def _joined(base: Registry, path: Path) -> Registry:
+    """The offices of `base` and of a file."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        _check_keys("the file", data, "homepage", "hosts", "office")
+        offices = dict(base.offices)
+        for slug, row in _table("office", data.get("office", {})).items():
+            offices[slug] = _office(slug, row, offices.get(slug), data.get("homepage"))
+        if offices == base.offices:
+            raise BadRegistry("it names no office: give [office.SLUG]")
+        hosts = {**base.hosts, **_aliases(base, data.get("hosts", {}))}
+        return Registry(offices, hosts, path if base.offices else None)
+    except ValueError as error:  # no UTF-8, no TOML, or not of the form
+        raise BadRegistry(f"{path}: {error}") from error
+
+
+def _office(slug: str, row: Any, shipped: Office | None, homepage: Any) -> Office:
+    where = f"office {slug!r}"
+    if not _SLUG.fullmatch(slug):
+        raise BadRegistry(f"{where}: a slug is small letters, digits and hyphens")
+    row = _table(where, row)
+    if shipped:
+        return _with_addresses(where, shipped, row)
+    _check_keys(where, row, "name", "languages", "addresses")
+    name = _typed(f"{where}: name", row.get("name"), str, "a text")
+    languages = tuple(_list(f"{where}: languages", row.get("languages")))
+    if not name.strip() or not languages:
+        raise BadRegistry(f"{where}: give a name and at least one language")
+    usual = [_usual(slug, each, homepage) for each in languages if homepage is not None]
+    addresses = (*usual, *_addresses(where, row))
+    if missing := {*languages} - {each.language for each in addresses}:
+        raise BadRegistry(f"{where}: no address in {', '.join(sorted(missing))}")
+    return Office(slug, name, languages, addresses)
+
+
+def _with_addresses(where: str, shipped: Office, row: Mapping[str, Any]) -> Office:
+    if set(row) != {"addresses"}:
+        raise BadRegistry(
+            f"{where} is shipped: choose another slug, or give nothing but addresses to add"
+        )
+    more = _addresses(where, row)
+    languages = dict.fromkeys((*shipped.languages, *(each.language for each in more)))
+    return replace(shipped, languages=tuple(languages), addresses=(*shipped.addresses, *more))
+
+
+def _usual(slug: str, language: str, homepage: Any) -> Address:
+    row = _table("homepage", homepage)
+    url = _typed("homepage: url", row.get("url"), str, "an address")
+    filled = url.replace("{slug}", slug).replace("{language}", language)
+    return _address("homepage", {**row, "url": filled, "language": language})
+
+
+def _addresses(where: str, row: Mapping[str, Any]) -> list[Address]:
+    rows = _typed(f"{where}: addresses", row.get("addresses", []), list, "a list of tables")
+    return [_address(where, each) for each in rows]
+
+
+def _address(where: str, row: Any) -> Address:
+    row = _table(f"{where}: an address", row)
+    _check_keys(f"{where}: an address", row, "url", "language", "since", "until")
+    url, language = row.get("url"), row.get("language")
+    if not isinstance(url, str) or not is_address(url):
+        raise BadRegistry(f"{where}: {url!r} is no address: give http://... in full")
+    if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+        raise BadRegistry(f"{where}: {language!r} is no language of {url}: give two letters, as en")
+    for name in ("since", "until"):
+        if name in row:
+            _typed(f"{where}: {name} of {url}", row[name], int, "a year")
+    return Address(url, language, row.get("since"), row.get("until"))
+
+
+def _aliases(base: Registry, rows: Any) -> dict[str, str]:
+    """Alias -> host. One that is shipped stays what it is."""
+    aliases = {
+        _host(alias): _host(host)
+        for host, listed in _table("hosts", rows).items()
+        for alias in _list(f"hosts: {host!r}", listed)
+    }
+    for alias, host in aliases.items():
+        if alias in {*base.hosts, *base.hosts.values()} or host in {*base.hosts, *aliases}:
+            raise BadRegistry(f"hosts: {alias!r} or {host!r} is an alias or a host already")
+    return aliases
+
+
+def _host(name: str) -> str:
+    return name.lower().removeprefix("www.")
+
+
+def _table(where: str, value: Any) -> Mapping[str, Any]:
+    return _typed(where, value, dict, "a table")
+
+
+def _list(where: str, value: Any) -> list[str]:
+    texts = _typed(where, value, list, "a list of texts")
+    return [_typed(where, each, str, "a list of texts") for each in texts]
+
+
+def _typed(where: str, value: Any, kind: type[_T], told: str) -> _T:
+    if not isinstance(value, kind):
+        raise BadRegistry(f"{where}: give {told}")
+    return value
+
+
+def _check_keys(where: str, row: Mapping[str, Any], *known: str) -> None:
+    if unknown := sorted({*row} - {*known}):
+        raise BadRegistry(f"{where} has no {unknown[0]!r}: known are {', '.join(known)}")
 
 
 def _slug_of(canonical: str) -> str:
     host, _, path = canonical.partition("/")
-    return _SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
+    return _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"

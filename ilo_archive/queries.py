@@ -4,9 +4,11 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -240,6 +242,37 @@ class HeldOffice:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """How many captures of a page fall into one month, by what came of them.
+
+    `month` is `2015-04`, or `2015` for captures that are known to the year only. Blocked are
+    those behind a shut door, at the site or in the archive; redirected those that lead to
+    another address or capture; failed those that came to nothing else: an error, damage, a page
+    without entries or in place of the homepage. Missing are captures that an archive lists and
+    that were not fetched yet, or that it does not have.
+    """
+
+    month: str
+    good: int = 0
+    blocked: int = 0
+    redirected: int = 0
+    failed: int = 0
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Every month of a page from its first capture to its last, those without any included."""
+
+    office: str
+    language: str | None
+    page: str
+    first: str
+    last: str
+    months: tuple[Month, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A run of a command that writes; `outcome` is None while it goes on."""
 
@@ -308,7 +341,7 @@ class Reading:
 class StoredReading:
     """A kept capture, where its bytes lie, and its reading by that version of the reader.
 
-    `original` is the first record of the same bytes under the same address, which holds them
+    `original` is the first record of the same bytes of the same page, which holds them
     where the capture's own record is a revisit.
     """
 
@@ -365,7 +398,7 @@ class Archive:
     def __init__(self, path: str | Path, offices: Registry | None = None) -> None:
         """`offices` is the registry to name offices by, the shipped one by default."""
         self.path = Path(path)
-        self._offices = offices or registry()
+        self.registry = offices or registry()
         check_archive(self.path)
         self._engine = create_engine(_read_only(self.path.resolve()))
         event.listen(self._engine, "connect", _teach)
@@ -569,7 +602,7 @@ class Archive:
         if not good:
             self._check_office(office)
             raise NoCapture(f"no good capture of {office} in this archive")
-        known = self._offices.offices.get(office)
+        known = self.registry.offices.get(office)
         wanted = [language] if language else [*(known.languages if known else ())]
         for each in wanted:
             if page := [one for one in good if one.language == each]:
@@ -581,7 +614,7 @@ class Archive:
 
     def _check_office(self, office: str) -> None:
         held = self._one("SELECT count(*) FROM capture WHERE office = :office", office=office)
-        if not held and office not in self._offices.offices:
+        if not held and office not in self.registry.offices:
             raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
 
     def _with_entries(self, page: Homepage) -> Homepage:
@@ -618,7 +651,7 @@ class Archive:
         )
 
     def _original(self, row: Mapping[Any, Any]) -> Position:
-        values = {"digest": row["payload_digest"], "url": row["url"]}
+        values = {"digest": row["payload_digest"], "page": row["page"]}
         return Position(*self._connection.execute(text(_ORIGINAL), values).one())
 
     def profile(self, office: str, language: str | None = None) -> list[Statement]:
@@ -650,12 +683,26 @@ class Archive:
             for row in rows
         ]
 
+    def coverage(self, office: str, language: str | None = None) -> list[Coverage]:
+        """What the captures of each page of an office came to, month by month.
+
+        Raises UnknownOffice, NoCapture.
+        """
+        self._check_office(office)
+        values = _storable({"office": office, "language": language})
+        rows = self._connection.execute(text(_COVERAGE), values).mappings()
+        pages = groupby(rows, lambda row: str(row["page"]))
+        found = [_coverage(office, page, list(each)) for page, each in pages]
+        if not found:
+            raise NoCapture(f"no capture of {office} in this archive: `crawl` fetches some")
+        return found
+
     # -- the archive itself
 
     def offices(self) -> list[HeldOffice]:
         """Every office of the registry and of the archive, by slug."""
         rows = self._connection.execute(text(_HELD)).mappings()
-        return held_offices(self._offices, {str(row["office"]): row for row in rows})
+        return held_offices(self.registry, {str(row["office"]): row for row in rows})
 
     def status(self, runs: int = 5) -> Status:
         """The last runs, freshness, and what waits or went wrong."""
@@ -691,6 +738,45 @@ def _statement(row: Mapping[str, Any]) -> Statement:
         return Statement(**row)
     facts = facts_of(row["text"], row["language"])
     return Statement(**row, **{each.name: getattr(facts, each.name) for each in fields(facts)})
+
+
+_KINDS = {
+    "good": "good",
+    **dict.fromkeys(("captcha", "denied", "login", "blocked", "robots"), "blocked"),
+    **dict.fromkeys(("redirect", "other_capture"), "redirected"),
+    "never_archived": "missing",
+}
+"""What the quality of a page comes to, or the reason why there is none; any other is a failure."""
+
+
+def _kind(state: str, failure: str | None, quality: str | None) -> str:
+    if state == "listed":
+        return "missing"
+    return _KINDS.get(failure or quality or "", "failed")
+
+
+def _coverage(office: str, page: str, rows: Sequence[Mapping[Any, Any]]) -> Coverage:
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        kinds = counts.setdefault(row["month"], Counter())
+        kinds[_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
+    first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
+    months = sorted({*counts, *_months(first[:7], last[:7])})
+    return Coverage(
+        office,
+        rows[0]["language"],
+        page,
+        first,
+        last,
+        tuple(Month(each, **dict(counts.get(each, {}))) for each in months),
+    )
+
+
+def _months(first: str, last: str) -> Iterator[str]:
+    """`2015-11`, `2015-12`, `2016-01` ...; both ends included."""
+    start, end = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (first, last))
+    for number in range(start, end + 1):
+        yield f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
@@ -805,7 +891,8 @@ SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
 FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
       FROM capture WHERE quality = 'good' AND captured_at <= :moment
         AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
-                     '+1 month' WHEN 'day' THEN '+1 day' ELSE '+0 days' END)
+                     '+1 month' WHEN 'day' THEN '+1 day' WHEN 'minute' THEN '+1 minute'
+                     ELSE '+0 days' END)
             <= datetime(:moment, '+1 second')) AS stood
 JOIN capture ON capture.id = stood.id AND stood.place = 1
 JOIN sighting AS s ON s.capture_id = capture.id
@@ -885,7 +972,7 @@ WHERE capture.id = :number"""
 
 _ORIGINAL = """
 SELECT warc_file, warc_offset, warc_length FROM capture
-WHERE payload_digest = :digest AND url = :url AND warc_offset IS NOT NULL
+WHERE payload_digest = :digest AND page = :page AND warc_offset IS NOT NULL
 ORDER BY warc_file, warc_offset LIMIT 1"""
 
 _PRINT = ", ".join(
@@ -924,6 +1011,12 @@ _HELD = """
 SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
        min(captured_at) AS first, max(captured_at) AS last
 FROM capture GROUP BY office"""
+_COVERAGE = """
+SELECT page, language, CASE precision WHEN 'year' THEN substr(captured_at, 1, 4)
+       ELSE substr(captured_at, 1, 7) END AS month, state, failure, quality, count(*) AS captures,
+       min(captured_at) AS first, max(captured_at) AS last
+FROM capture WHERE office = :office AND (:language IS NULL OR language = :language)
+GROUP BY page, month, state, failure, quality ORDER BY page, month"""
 _STATES = "SELECT state, count(*) FROM capture GROUP BY state ORDER BY state"
 _REASONS = """
 SELECT state || ': ' || reason, count(*) FROM capture

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
 from ilo_archive.blocks import Block, fold
-from ilo_archive.offices import registry
+from ilo_archive.offices import Registry, registry
 
 Verdict = Literal["parked", "captcha", "denied", "login", "soft404", "shell", "elsewhere"]
 
@@ -30,23 +30,29 @@ class Refusal:
 
 
 def refusal(
-    body: bytes, blocks: Sequence[Block], title: str | None, url: str | None, entries: int
+    body: bytes,
+    blocks: Sequence[Block],
+    title: str | None,
+    url: str | None,
+    entries: int,
+    offices: Registry | None = None,
 ) -> Refusal | None:
     """What the page is instead of a page, or None; never for a page with dated entries.
 
     `blocks` are its paragraphs, `title` the content of its `<title>`, `url` its address (None:
     another site is not recognised) and `entries` the number of entries found, dated or not.
+    `offices` tells which sites are one, as for `elsewhere`.
     """
     if entries and _is_dated(blocks):
         return None
     if sum(len(block.text) for block in blocks if not block.bare) > _LONG:
-        return elsewhere(body, title, url)
+        return elsewhere(body, title, url, offices)
     seen = _look(body, blocks, title)
     found = [each for rule in _rules() if (each := _judge(rule, seen))]
     if found:
         best = max(found, key=lambda each: each.points)
         return Refusal(best.rule.verdict, _printable(_told(best)))
-    return elsewhere(body, title, url)
+    return elsewhere(body, title, url, offices)
 
 
 def page_title(body: bytes, encoding: str) -> str | None:
@@ -385,20 +391,24 @@ _SECOND_LEVEL = {"ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "int", "n
 _FEW_BYTES = 4096  # a page that only sends its reader on is shorter
 
 
-def elsewhere(body: bytes, title: str | None, url: str | None) -> Refusal | None:
+def elsewhere(
+    body: bytes, title: str | None, url: str | None, offices: Registry | None = None
+) -> Refusal | None:
     """Whether a page names itself the page of another site than the one asked for.
 
     It asks nothing about entries: after a redirect another site's news may be dated too.
-    `url` is the address asked for; without one, or for an IP address, the answer is None.
+    `url` is the address asked for; without one, or for an IP address, the answer is None. The
+    sites of `offices` (default: those that the program ships) are no strangers to each other.
     """
-    asked = _site(url or "")
+    known = offices or registry()
+    asked = _site(url or "", known)
     if asked is None:
         return None
     head = body[:_HEAD]
-    named = [site for each in _declared(head) if (site := _site(each))]
-    if not named and _site_is_ilo(asked):
-        named = [site for each in _named_in(head, title) if (site := _site(each))]
-    if not named or any(_is_same(asked, site) for site in named):
+    named = [site for each in _declared(head) if (site := _site(each, known))]
+    if not named and asked in _sites(known):
+        named = [site for each in _named_in(head, title) if (site := _site(each, known))]
+    if not named or any(_is_same(asked, site, known) for site in named):
         return None
     return Refusal(
         "elsewhere",
@@ -425,9 +435,9 @@ def _named_in(head: bytes, title: str | None) -> Iterator[str]:
             yield f"http://{host[0]}/"
 
 
-def _site(address: str) -> str | None:
-    """The registrable host of an absolute address, the ILO's aliases taken as one; None for
-    relative addresses, IP addresses and hosts without a dot.
+def _site(address: str, offices: Registry) -> str | None:
+    """The registrable host of an absolute address, the aliases of the registry taken as one;
+    None for relative addresses, IP addresses and hosts without a dot.
     """
     try:
         host = urlsplit(address.strip()).hostname or ""
@@ -438,7 +448,7 @@ def _site(address: str) -> str | None:
     labels = host.strip(".").split(".")
     size = 3 if len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _SECOND_LEVEL else 2
     site = ".".join(labels[-size:])
-    return registry().canonical(f"http://{site}/")
+    return offices.canonical(f"http://{site}/")
 
 
 def _is_ip(host: str) -> bool:
@@ -450,17 +460,15 @@ def _is_ip(host: str) -> bool:
 
 
 @cache
-def _ilo_sites() -> frozenset[str]:
-    addresses = [each.url for office in registry().offices.values() for each in office.addresses]
-    return frozenset(site for each in addresses if (site := _site(each)))
+def _sites(offices: Registry) -> frozenset[str]:
+    addresses = [each.url for office in offices.offices.values() for each in office.addresses]
+    return frozenset(site for each in addresses if (site := _site(each, offices)))
 
 
-def _site_is_ilo(site: str) -> bool:
-    return site in _ilo_sites()
-
-
-def _is_same(asked: str, named: str) -> bool:
-    """One site: the same host, the same name under another top level, or the ILO's own."""
+def _is_same(asked: str, named: str, offices: Registry) -> bool:
+    """One site: the same host, the same name under another top level, or one of the offices'."""
     return (
-        asked == named or asked.partition(".")[0] == named.partition(".")[0] or _site_is_ilo(named)
+        asked == named
+        or asked.partition(".")[0] == named.partition(".")[0]
+        or named in _sites(offices)
     )

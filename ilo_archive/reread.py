@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import partial
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.grammar import Entry
 from ilo_archive.identity import normalised
-from ilo_archive.offices import item_number
+from ilo_archive.offices import Registry, item_number
 from ilo_archive.page import READER_VERSION, Section
 from ilo_archive.queries import Archive, ReadEntry, Reading, StoredReading
 from ilo_archive.snapshot import Snapshot, take_snapshot
@@ -194,7 +195,7 @@ def reread(
     UnknownOffice, and BrokenProcessPool where a process was killed.
     """
     stored = (archive.stored_reading(number) for number in archive.kept(office))
-    with _reading(folder, workers) as read:
+    with _reading(folder, workers, archive.registry) as read:
         for each, outcome in read(stored):
             if isinstance(outcome, Snapshot):
                 changes = compare_readings(each.reading, reading_of(outcome))
@@ -219,36 +220,40 @@ _Outcome = Snapshot | str
 _Read = Callable[[Iterable[StoredReading]], Iterator[tuple[StoredReading, _Outcome]]]
 
 
-def _read_again(folder: Path, stored: StoredReading) -> _Outcome:
+def _read_again(folder: Path, offices: Registry, stored: StoredReading) -> _Outcome:
     """The present reading of a capture, or why its bytes cannot be had."""
     try:
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
     except (OSError, ValueError) as error:
         return str(getattr(error, "strerror", None) or error)
-    return take_snapshot(Kept(stored.capture, message, stored.position))
+    return take_snapshot(Kept(stored.capture, message, stored.position), offices)
 
 
 @contextmanager
-def _reading(folder: Path, workers: int) -> Iterator[_Read]:
+def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
     """A function that reads captures in order, in this process or in others until the end."""
+    read = partial(_read_again, folder, offices)
     if workers == 1:
-        yield lambda stored: ((each, _read_again(folder, each)) for each in stored)
+        yield lambda stored: ((each, read(each)) for each in stored)
         return
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _follow_parent)
     try:
-        yield lambda stored: _ahead(pool, folder, stored, workers * _AHEAD)
+        yield lambda stored: _ahead(pool, read, stored, workers * _AHEAD)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _ahead(
-    pool: ProcessPoolExecutor, folder: Path, stored: Iterable[StoredReading], limit: int
+    pool: ProcessPoolExecutor,
+    read: Callable[[StoredReading], _Outcome],
+    stored: Iterable[StoredReading],
+    limit: int,
 ) -> Iterator[tuple[StoredReading, _Outcome]]:
     """Readings in the order of `stored`, with so many under way at most."""
     waiting: deque[tuple[StoredReading, Future[_Outcome]]] = deque()
     for each in stored:
         with _interrupt_held():
-            waiting.append((each, pool.submit(_read_again, folder, each)))
+            waiting.append((each, pool.submit(read, each)))
         if len(waiting) >= limit:
             done, future = waiting.popleft()
             yield done, future.result()

@@ -3,7 +3,7 @@
 import os
 from importlib.util import find_spec
 
-from ilo_archive.warc import MAX_BODY
+from ilo_archive.warc import MAX_BODY, ROLL_AT
 
 # A checkout has spiders/ and pipelines/ at its top level, the wheel carries them inside.
 _folder = "ilo_archive." if find_spec("ilo_archive.spiders") else ""
@@ -18,6 +18,14 @@ ITEM_PIPELINES = {
 
 ILO_ARCHIVE_HOME = os.environ.get("ILO_ARCHIVE_HOME", "data")
 ILO_ARCHIVE_CONTACT = os.environ.get("ILO_ARCHIVE_CONTACT", "")
+ILO_ARCHIVE_OFFICES = os.environ.get("ILO_ARCHIVE_OFFICES", "")  # a file of the user's own
+
+# A file of the store that would grow beyond these bytes is followed by another: what is cut, lost
+# or copied to another machine is never more than one of them.
+ILO_ARCHIVE_WARC_SIZE = ROLL_AT
+
+# The request of a capture is kept beside its answer.
+SPIDER_MIDDLEWARES = {f"{_folder}pipelines.sent.SentMiddleware": 100}
 
 # Captures are kept as the archive sends them: nothing is decoded, followed or turned away.
 COMPRESSION_ENABLED = False
@@ -30,13 +38,14 @@ DOWNLOAD_MAXSIZE = MAX_BODY
 # An archived 503 is content; only the spider can tell it from the archive's own.
 RETRY_HTTP_CODES: list[int] = []
 
-# The limits of the Internet Archive, below what it tolerates: 24 listings and 480 playbacks
-# a minute. Requests name their slot.
-DOWNLOAD_SLOTS = {
-    "listing": {"concurrency": 1, "delay": 2.5, "jitter": 0},
-    "playback": {"concurrency": 4, "delay": 0.125, "jitter": 0},
-    "loopback": {"concurrency": 16, "delay": 0, "jitter": 0},
-}
+# How often an archive may be asked is told by archives.toml and kept by the middleware, which
+# comes last, at the wire. Scrapy's own means do not serve here: the delays of DOWNLOAD_SLOTS and
+# AutoThrottle are forgotten with the run, and neither stops what waits when an archive refuses.
+DOWNLOADER_MIDDLEWARES = {f"{_folder}spiders.politeness.Throttle": 950}
+
+# At most so many wait for an answer when an archive says that it has enough. The delays are not
+# Scrapy's, so its slots, of the same size, hold nothing back.
+CONCURRENT_REQUESTS = CONCURRENT_REQUESTS_PER_DOMAIN = 8
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TELNETCONSOLE_ENABLED = False  # a port open to every user of the machine

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ilo_archive.blocks import PageRefused, to_blocks
 from ilo_archive.capture import Capture
+from ilo_archive.offices import Registry
 from ilo_archive.page import Page, read_page
 from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
 from ilo_archive.warc import BodyRefused, Kept, Position, decoded_body
@@ -37,8 +38,11 @@ class Snapshot:
     reason: str | None = None
 
 
-def take_snapshot(kept: Kept) -> Snapshot:
-    """Read a kept capture. Whatever the bytes are, the answer is a Snapshot."""
+def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
+    """Read a kept capture. Whatever the bytes are, the answer is a Snapshot.
+
+    `offices` tells whose sites are one (default: the registry that the program ships).
+    """
     status = kept.message.status
     if status >= 400:
         return _none(kept, "error", f"archived HTTP {status} {kept.message.reason}".rstrip())
@@ -51,7 +55,7 @@ def take_snapshot(kept: Kept) -> Snapshot:
         return _none(kept, "damaged", str(error))
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
-        refused = _refused(kept, body, page)
+        refused = _refused(kept, body, page, offices)
     except PageRefused as error:
         return _none(kept, "damaged", str(error))
     except Exception as error:
@@ -74,7 +78,7 @@ def _early(page: Page, capture: Capture) -> Iterator[str]:
             yield f"dated more than a year after the capture: {entry.dateline}"
 
 
-def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:
+def _refused(kept: Kept, body: bytes, page: Page, offices: Registry | None) -> Refusal | None:
     """What the page is in place of a homepage. One with dated entries may still be that of
     another site; only without them is the rest worth a second look.
     """
@@ -83,9 +87,9 @@ def _refused(kept: Kept, body: bytes, page: Page) -> Refusal | None:
     content_type = kept.message.header("Content-Type")
     title = page_title(body, page.charset.name)
     if any(entry.date for _, entry in page.entries):
-        return elsewhere(body, title, kept.capture.url)
+        return elsewhere(body, title, kept.capture.url, offices)
     blocks = to_blocks(body, content_type, menus=True).blocks
-    return refusal(body, blocks, title, kept.capture.url, len(page.entries))
+    return refusal(body, blocks, title, kept.capture.url, len(page.entries), offices)
 
 
 def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 SCHEMA_REVISION = "0005"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001", "0002", "0003")
+_OLDER = ("0001", "0002", "0003", "0004")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
@@ -71,6 +71,7 @@ capture = Table(
     Column("payload_digest", Text),  # as computed
     Column("state", Text, nullable=False),
     Column("reason", Text),
+    Column("failure", Text),  # a capture.Failure, where it could not be had
     Column("quality", Text),
     Column("reader", Integer),
     Column("warc_file", Text),
@@ -80,6 +81,39 @@ capture = Table(
     Index("capture_office", "office", "captured_at"),
     Index("capture_payload", "payload_digest"),
     Index("capture_state", "state"),
+)
+
+# What an archive was asked to list; `next` leads to the page that is still to come.
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("archive", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("next", Text),
+    Column("failure", Text),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("repeats", Integer, nullable=False, server_default="0"),
+    Column("repaired", Integer, nullable=False, server_default="0"),
+    Column("odd", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("archive", "url", "first", "last"),
+)
+
+listed = Table(
+    "listed",
+    metadata,
+    Column("listing_id", ForeignKey("listing.id"), primary_key=True),
+    Column("capture_id", ForeignKey("capture.id"), primary_key=True),
+)
+
+# Until when a lane of an archive is not to be asked, in seconds since 1970.
+turn = Table(
+    "turn",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    Column("until", Float, nullable=False),
 )
 
 orphan = Table(

@@ -1,19 +1,21 @@
-"""Raw captures kept as WARC/1.1 and found again, and WARC files of others read.
+"""Raw captures kept as WARC/1.1 and found again.
 
-One gzip member a record. A record is appended in one write, so that a kill leaves at most a
-broken tail, which `WarcStore.recover` cuts back to the last whole record.
+One gzip member a record. The records of a capture are appended in one write, so that a kill
+leaves at most a broken tail, which `WarcStore.recover` cuts back to the last whole capture.
 """
 
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import brotli
@@ -25,25 +27,32 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage, iso, parse_timestamp
-from ilo_archive.offices import Place
+from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, iso
+from ilo_archive.members import pieces
 
 MAX_BODY = 64 * 2**20
 """Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
 
-_TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+ROLL_AT = 10**9
+"""Bytes of a file of the store: what the WARC standard recommends (ISO 28500:2017, annex C)."""
+
+FIELDS = "application/warc-fields"
+"""The content type of a metadata record."""
+
+_STEP = 2**20  # bytes decompressed at a time
+_COUNTED_FROM = 8 * _STEP  # decompressed bytes beyond which all are counted first
+_CUT = "compressed body cut short"
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
-_FILE_NAME = "captures-00001.warc.gz"
+_FILE_NAME = "captures-{}.warc.gz"
+_ENDINGS = (b"response", b"revisit", b"warcinfo")  # types of records that end a group
+_RECORD_TYPE = re.compile(rb"\r\nWARC-Type: ([a-z]+)\r\n")
+_RECORD_ID = re.compile(rb"\r\nWARC-Record-ID: (\S+)\r\n")
 _LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
 """The chunk of length zero and the trailers that end a chunked body (RFC 9112, 7.1)."""
 
 
 class BodyRefused(ValueError):
     """A body that is larger than MAX_BODY or whose encoding is broken."""
-
-
-class _OddRecord(ValueError):
-    """A record without a usable address or time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +73,6 @@ class Kept:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A foreign file, or the part of one from `offset` on, that could not be read, and why."""
-
-    path: Path
-    reason: str
-    offset: int | None = None
-
-    def __str__(self) -> str:
-        where = "" if self.offset is None else f" at byte {self.offset}"
-        return f"{self.path.name}: {self.reason}{where}"
-
-
 # -- bodies --------------------------------------------------------------------------------
 
 
@@ -91,9 +87,9 @@ def decoded_body(message: HttpMessage) -> bytes:
     body = message.body
     try:
         if body.startswith(_GZIP):
-            return _unpacked(body, _GZIP, partial(zlib.decompressobj, zlib.MAX_WBITS | 16))
+            return _joined(lambda: _gunzipped(body))
         if body.startswith(_ZSTD):
-            return _unpacked(body, _ZSTD, zstd.ZstdDecompressor)
+            return _joined(lambda: _unzstded(body))
         if named == "br":
             return _unbrotlied(body)
         if named == "deflate":
@@ -103,22 +99,46 @@ def decoded_body(message: HttpMessage) -> bytes:
     return body
 
 
-def _unpacked(body: bytes, magic: bytes, opened: Callable[[], Any]) -> bytes:
-    """Every gzip member or zstd frame of the body (RFC 1952, 2.2: there may be several)."""
-    unpacked = b""
-    while body.startswith(magic):
-        engine = opened()
-        unpacked += engine.decompress(body, MAX_BODY + 1 - len(unpacked))
-        _check(unpacked, engine.eof)
+def _joined(parts: Callable[[], Iterator[bytes]]) -> bytes:
+    """All parts; what is large is counted before it is kept, so that a bomb takes no memory."""
+    kept, size = [], 0
+    for part in parts():
+        size += len(part)
+        if size > MAX_BODY:
+            raise BodyRefused(f"more than {MAX_BODY >> 20} MB when decompressed")
+        if size <= _COUNTED_FROM:
+            kept.append(part)
+    return b"".join(kept if size <= _COUNTED_FROM else parts())
+
+
+def _gunzipped(body: bytes) -> Iterator[bytes]:
+    """Of every gzip member (RFC 1952, 2.2: there may be several)."""
+    while body.startswith(_GZIP):
+        engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        yield from _inflated(engine, body)
         body = engine.unused_data
-    return unpacked
 
 
-def _check(unpacked: bytes, is_whole: bool) -> None:
-    if len(unpacked) > MAX_BODY:
-        raise BodyRefused(f"more than {MAX_BODY >> 20} MB when decompressed")
-    if not is_whole:
-        raise BodyRefused("compressed body cut short")
+def _inflated(engine: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
+    while not engine.eof:
+        part = engine.decompress(body, _STEP)
+        body = engine.unconsumed_tail
+        if not (part or body or engine.eof):
+            raise BodyRefused(_CUT)
+        yield part
+
+
+def _unzstded(body: bytes) -> Iterator[bytes]:
+    """Of every frame, none with a larger window than the web allows (RFC 9659: 8 MB)."""
+    while body.startswith(_ZSTD):
+        engine = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})
+        while not engine.eof:
+            part = engine.decompress(body, _STEP)
+            body = b""
+            if not part and engine.needs_input:
+                raise BodyRefused(_CUT)
+            yield part
+        body = engine.unused_data
 
 
 def _deflated(body: bytes) -> bytes:
@@ -127,120 +147,39 @@ def _deflated(body: bytes) -> bytes:
     The body itself where it is neither.
     """
     for window in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        engine = zlib.decompressobj(window)
-        try:
-            unpacked = engine.decompress(body, MAX_BODY + 1)
-        except zlib.error:
-            continue
-        _check(unpacked, engine.eof)
-        return unpacked
+        with suppress(zlib.error):
+            return _joined(partial(_deflated_parts, window, body))
     if body.startswith(_ZLIB):
         raise BodyRefused("broken deflate body")
     return body
 
 
+def _deflated_parts(window: int, body: bytes) -> Iterator[bytes]:
+    return _inflated(zlib.decompressobj(window), body)
+
+
 def _unbrotlied(body: bytes) -> bytes:
     """Decoded; the body itself where it is no Brotli (it has no magic bytes to tell by)."""
-    engine = brotli.Decompressor()
     try:
-        unpacked: bytes = engine.process(body, output_buffer_limit=MAX_BODY + 1)
+        return _joined(lambda: _unbrotlied_parts(body))
     except brotli.error:
         return body
-    _check(unpacked, engine.is_finished())
-    return unpacked
 
 
-# -- files of others -----------------------------------------------------------------------
+def _unbrotlied_parts(body: bytes) -> Iterator[bytes]:
+    engine = brotli.Decompressor()
+    while not engine.is_finished():
+        part = engine.process(body, output_buffer_limit=_STEP)
+        body = b""
+        if not (part or engine.is_finished()):
+            raise BodyRefused(_CUT)
+        yield part
 
 
-def read_warc(path: Path, locate: Callable[[str], Place]) -> Iterator[Fetched | Damage]:
-    """The captures of pages in a WARC file, in its order; what is broken comes as Damage.
-
-    Records of other kinds (requests, images, style sheets) are passed over. A revisit record
-    is a capture with the message of the record it refers to, when that stands in the file.
-    """
-    with path.open("rb") as stream:
-        messages: dict[str, int] = {}
-        records = ArchiveIterator(stream, arc2warc=True)
-        while True:
-            try:
-                record = next(records, None)
-                if record is None:
-                    return
-                yield from _captured(path, record, records, messages, locate)
-            except _OddRecord as error:  # of one record, which costs no other
-                yield Damage(path, str(error), records.offset)
-            except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-                yield Damage(path, _reason(error), stream.tell())
-                return
-            except AttributeError:  # observed: warcio asks a missing address what it starts with
-                yield Damage(path, "record without an address, the rest is not read", stream.tell())
-                return
+# -- records --------------------------------------------------------------------------------
 
 
-def _reason(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
-
-
-def _captured(
-    path: Path,
-    record: ArcWarcRecord,
-    records: ArchiveIterator,
-    messages: dict[str, int],
-    locate: Callable[[str], Place],
-) -> Iterator[Fetched | Damage]:
-    kind = record.content_type or "application/http"
-    if record.rec_type not in ("response", "revisit") or not kind.startswith("application/http"):
-        return  # such as the look-up of a name, which Heritrix writes as a response
-    offset = records.offset
-    message = _message(record)
-    if message is None or record.rec_headers.get_header("WARC-Truncated"):
-        yield Damage(path, "record cut short or without HTTP headers", offset)
-        return
-    digest = (record.rec_headers.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:")
-    digest = digest or message.digest
-    if record.rec_type == "revisit":
-        if digest not in messages:
-            yield Damage(path, "revisit of a record that this file does not hold", offset)
-            return
-        original = _message_at(path, messages[digest])
-        message = replace(message, headers=message.headers or original.headers, body=original.body)
-    else:
-        messages[digest] = offset
-    if _is_page(message):
-        yield Fetched(_capture(path, record, message, digest, locate), message)
-
-
-def _capture(
-    path: Path,
-    record: ArcWarcRecord,
-    message: HttpMessage,
-    digest: str,
-    locate: Callable[[str], Place],
-) -> Capture:
-    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    date = (record.rec_headers.get_header("WARC-Date") or "")[:19]
-    try:
-        place = locate(url)
-        moment, precision = parse_timestamp(date)
-    except ValueError as error:
-        raise _OddRecord(f"record of {url or 'no address'}: {error}") from error
-    if not url:
-        raise _OddRecord("record without an address")
-    return Capture(
-        place=place,
-        url=url,
-        captured_at=moment,
-        archive=path.name,
-        status=message.status,
-        digest=digest,
-        precision=precision,
-        uri_m=record.rec_headers.get_header("WARC-Source-URI"),
-    )
-
-
-def _message(record: ArcWarcRecord) -> HttpMessage | None:
+def http_message(record: ArcWarcRecord) -> HttpMessage | None:
     """The archived response with its body unchunked; None when it is not whole."""
     headers = record.http_headers
     if headers is None or not headers.get_statuscode().isdigit():
@@ -257,68 +196,70 @@ def _message(record: ArcWarcRecord) -> HttpMessage | None:
     return HttpMessage(int(headers.get_statuscode()), reason, tuple(headers.headers), body)
 
 
-def _message_at(path: Path, offset: int) -> HttpMessage:
-    message, kind = _any_message_at(path, offset)
-    if kind != "response":
-        raise ValueError(f"no whole response record at byte {offset}")
-    return message
-
-
 def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
     """The message of a record, and the type of the record: a revisit has no body."""
     with path.open("rb") as stream:
         stream.seek(offset)
         record = next(ArchiveIterator(stream, arc2warc=True))
-        message = _message(record)
+        message = http_message(record)
     if message is None:
         raise ValueError(f"no whole record at byte {offset}")
     return message, str(record.rec_type)
-
-
-def _is_page(message: HttpMessage) -> bool:
-    kind = (message.header("Content-Type") or "").lower()
-    return not kind or kind.startswith(_TEXT_TYPES) or message.status >= 300
 
 
 # -- our own store -------------------------------------------------------------------------
 
 
 class WarcStore:
-    """The kept captures of one home, in `folder`. Create it with the home's lock held."""
+    """The kept captures of one home, in `folder`. Create it with the home's lock held.
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder. Raises OSError where that is not allowed."""
+    Each capture is a group of records, written at once: the request and a metadata record where
+    there is something to tell, then the response, or a revisit of an earlier one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        opened_at: datetime,
+        roll_at: int = ROLL_AT,
+        software: str = "ilo-archive",
+    ) -> None:
+        """Make the folder. Raises OSError where that is not allowed.
+
+        A file that would grow beyond `roll_at` bytes is followed by another; the warcinfo
+        record at its beginning names `opened_at` and `software`.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._opened_at = opened_at
+        self._roll_at = roll_at
+        self._software = software
         self._file: BinaryIO | None = None
 
-    def recover(self, known_end: int) -> dict[str, Position]:
-        """Cut a broken tail off and tell which whole records lie beyond `known_end`.
+    def recover(self, known: tuple[str, int]) -> dict[str, Position]:
+        """Cut a broken tail off and tell which whole records lie beyond what is known.
 
-        `known_end` is the first byte that the archive knows nothing of. The answer is keyed
-        by `record_id`: records that a killed run kept but did not come to record.
+        `known` is a file and the first byte of it that the archive knows nothing of. The answer
+        is keyed by `record_id`: records that a killed run kept but did not come to record.
         """
-        path = self._folder / _FILE_NAME
-        if not path.exists() or path.stat().st_size <= known_end:
-            return {}
         found: dict[str, Position] = {}
-        end = known_end
-        with path.open("r+b") as stream:
-            stream.seek(known_end)
-            with suppress(ArchiveLoadFailed, StopIteration):  # a member that is no record
-                for member, length in _members(stream):
-                    found[_id_of(member)] = Position(_FILE_NAME, end, length)
-                    end += length
-            stream.truncate(end)
+        for path in self._files():
+            if path.name >= known[0]:
+                found |= _recovered(path, known[1] if path.name == known[0] else 0)
         return found
 
-    def append(self, capture: Capture, message: HttpMessage) -> Position:
-        """Keep a message as a response record, safe on disk when this returns."""
-        return self._append(capture, message, None)
+    def append(self, fetched: Fetched, original: Capture | None = None) -> Position:
+        """Keep a message, safe on disk when this returns; the place of its record.
 
-    def append_revisit(self, capture: Capture, message: HttpMessage, original: Capture) -> Position:
-        """Keep that `message` is, byte for byte, that of `original`, kept earlier."""
-        return self._append(capture, message, original)
+        With `original`, an earlier capture with the very same body, as a revisit of that.
+        """
+        *told, record = _group(fetched, original)
+        before = b"".join(told)
+        file, offset = self._room(len(before) + len(record))
+        if not offset:
+            before = _info(Path(file.name).name, self._software, self._opened_at) + before
+        _write(file, offset, before + record)
+        return Position(Path(file.name).name, offset + len(before), len(record))
 
     def read(self, position: Position) -> HttpMessage:
         """The message of a response record. Raises ValueError where there is none."""
@@ -333,21 +274,64 @@ class WarcStore:
             self._file.close()
             self._file = None
 
-    def _append(self, capture: Capture, message: HttpMessage, original: Capture | None) -> Position:
-        record = _record(capture, message, original)
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob(_FILE_NAME.format("[0-9]" * 5)))
+
+    def _room(self, size: int) -> tuple[BinaryIO, int]:
+        """The file that so many bytes are for, and its end."""
         if self._file is None:
-            # Unbuffered: what a full disk refused may not wait in a buffer for the next flush.
-            self._file = (self._folder / _FILE_NAME).open("ab", buffering=0)
+            files = self._files()
+            self._file = self._opened(int(files[-1].name[-13:-8]) if files else 1)
         offset = self._file.seek(0, os.SEEK_END)
-        try:
-            written = 0
-            while written < len(record):
-                written += self._file.write(record[written:])
-            os.fsync(self._file.fileno())
-        except OSError:
-            os.truncate(self._folder / _FILE_NAME, offset)
-            raise
-        return Position(_FILE_NAME, offset, len(record))
+        if offset and offset + size > self._roll_at:
+            self.close()
+            self._file = self._opened(int(self._files()[-1].name[-13:-8]) + 1)
+            offset = 0
+        return self._file, offset
+
+    def _opened(self, number: int) -> BinaryIO:
+        # Unbuffered: what a full disk refused may not wait in a buffer for the next flush.
+        return (self._folder / _FILE_NAME.format(f"{number:05d}")).open("ab", buffering=0)
+
+
+def _write(file: BinaryIO, offset: int, data: bytes) -> None:
+    try:
+        written = 0
+        while written < len(data):
+            written += file.write(data[written:])
+        os.fsync(file.fileno())
+    except OSError:
+        os.truncate(file.name, offset)
+        raise
+
+
+def _recovered(path: Path, start: int) -> dict[str, Position]:
+    """The captures of a file from that byte on; what follows the last of them is cut off.
+
+    What is broken before it stays: it may be of use to somebody, and nothing is lost by it.
+    """
+    found: dict[str, Position] = {}
+    end = start
+    with path.open("r+b") as stream:
+        kind = record = b""
+        for piece in pieces(stream, _is_warc, start):
+            if piece.is_first:
+                kind, record = _first(_RECORD_TYPE, piece.data), _first(_RECORD_ID, piece.data)
+            if piece.end is not None and kind in _ENDINGS:
+                end = piece.end
+                if kind != b"warcinfo":
+                    found[record.decode()] = Position(path.name, piece.member, end - piece.member)
+        stream.truncate(end)
+    return found
+
+
+def _first(pattern: re.Pattern[bytes], data: bytes) -> bytes:
+    found = pattern.search(data)
+    return found.group(1) if found else b""
+
+
+def _is_warc(data: bytes) -> bool:
+    return data.startswith(b"WARC/")
 
 
 def read_kept(
@@ -367,6 +351,12 @@ def read_kept(
     return message
 
 
+def kept_head(folder: Path, position: Position) -> tuple[str, int, str]:
+    """Type, HTTP status and content type of a record. Raises OSError, ValueError."""
+    message, kind = _record_at(folder, position)
+    return kind, message.status, message.header("Content-Type") or ""
+
+
 def _record_at(folder: Path, position: Position) -> tuple[HttpMessage, str]:
     """The message of a record and the type of the record. Raises OSError, ValueError."""
     try:
@@ -375,62 +365,117 @@ def _record_at(folder: Path, position: Position) -> tuple[HttpMessage, str]:
         raise ValueError(f"no record at byte {position.offset}") from error
 
 
-def _record(capture: Capture, message: HttpMessage, original: Capture | None) -> bytes:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
-    headers = {"WARC-Record-ID": record_id(capture), "WARC-Date": iso(capture.captured_at)}
+def _group(fetched: Fetched, original: Capture | None) -> list[bytes]:
+    """The records of a capture, that of the message last: without it the others are nothing."""
+    capture, message = fetched.capture, fetched.message
+    own = record_id(capture, message.digest)
+    records = [_metadata(fetched, own), _kept(capture, message, own, original)]
+    return [_request(capture, fetched.request, own), *records] if fetched.request else records
+
+
+def _kept(capture: Capture, message: HttpMessage, own: str, original: Capture | None) -> bytes:
+    headers = {"WARC-Record-ID": own, "WARC-Date": iso(capture.captured_at)}
     if capture.uri_m:
         headers["WARC-Source-URI"] = capture.uri_m
-    http_headers = StatusAndHeaders(
+    told = StatusAndHeaders(
         f"{message.status} {message.reason}".strip(), _unchunked(message), protocol="HTTP/1.1"
     )
     if original is None:
-        record = writer.create_warc_record(
-            capture.url, "response", BytesIO(message.body), len(message.body),
-            warc_headers_dict=headers, http_headers=http_headers,
-        )  # fmt: skip
-    else:
-        record = writer.create_revisit_record(
-            capture.url, f"sha1:{message.digest}", original.url, iso(original.captured_at),
-            http_headers=http_headers, warc_headers_dict=headers,
-        )  # fmt: skip
-    writer.write_record(record)
+        return _written("response", capture.url, message.body, headers, told)
+    writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
+    headers["WARC-Refers-To"] = record_id(original, message.digest)
+    record = writer.create_revisit_record(
+        capture.url, f"sha1:{message.digest}", original.url, iso(original.captured_at),
+        http_headers=told, warc_headers_dict=headers,
+    )  # fmt: skip
+    return _packed(record)
+
+
+def _request(capture: Capture, request: HttpRequest, own: str) -> bytes:
+    """What was sent, word for word, so of an archive where one answered for the address."""
+    split = urlsplit(request.url)
+    path = urlunsplit(("", "", split.path or "/", split.query, ""))
+    lines = [("Host", split.netloc), *(each for each in request.headers if each[0] != "Host")]
+    line = f"{request.method} {path} HTTP/1.1"
+    told = StatusAndHeaders(line, _one_line(lines), is_http_request=True)
+    return _written("request", capture.url, b"", _concurrent(capture, own, "request"), told)
+
+
+def _metadata(fetched: Fetched, own: str) -> bytes:
+    """What the archive told of the capture: with it alone the ledger can be made again. The notes
+    of the capture stand behind it.
+    """
+    capture = fetched.capture
+    told = {
+        "archive": capture.archive,
+        "via": capture.uri_m,
+        "listed-digest": capture.digest,
+        "precision": capture.precision,
+    }
+    lines = _one_line([(n, value) for n, value in (*told.items(), *fetched.notes) if value])
+    body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
+    headers = _concurrent(capture, own, "metadata")
+    return _written("metadata", capture.url, body, headers, content_type=FIELDS)
+
+
+def _concurrent(capture: Capture, own: str, kind: str) -> dict[str, str]:
+    return {
+        "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, own + kind)}>",
+        "WARC-Date": iso(capture.captured_at),
+        "WARC-Concurrent-To": own,
+    }
+
+
+def _info(name: str, software: str, opened_at: datetime) -> bytes:
+    """The record that begins a file."""
+    writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
+    told = {
+        "software": software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    }
+    record = writer.create_warcinfo_record(name, told)
+    own = uuid5(NAMESPACE_URL, f"{name} {iso(opened_at)}")
+    record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{own}>")
+    record.rec_headers.replace_header("WARC-Date", iso(opened_at))
+    return _packed(record)
+
+
+def _written(
+    kind: str,
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    http_headers: StatusAndHeaders | None = None,
+    content_type: str = "",
+) -> bytes:
+    writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
+    record = writer.create_warc_record(
+        url, kind, BytesIO(body), len(body), warc_content_type=content_type,
+        warc_headers_dict=headers, http_headers=http_headers,
+    )  # fmt: skip
+    return _packed(record)
+
+
+def _packed(record: ArcWarcRecord) -> bytes:
+    """The record with its digests, as a gzip member of its own."""
+    buffer = BytesIO()
+    WARCWriter(buffer, gzip=True, warc_version="WARC/1.1").write_record(record)
     return buffer.getvalue()
 
 
 def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:
-    """The headers without the transfer encoding that the body no longer has, each one line."""
-    return [
-        (name, " ".join(value.split("\r\n")).replace("\n", " "))
-        for name, value in message.headers
-        if name.lower() != "transfer-encoding"
-    ]
+    """The headers without the transfer encoding that the body no longer has."""
+    return _one_line([each for each in message.headers if each[0].lower() != "transfer-encoding"])
 
 
-def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """The whole gzip members from here on, decompressed, with their length on disk."""
-    pending = b""
-    while True:
-        engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        member, length = b"", 0
-        while not engine.eof:
-            pending = pending or stream.read(2**16)
-            if not pending:
-                return
-            try:
-                member += engine.decompress(pending)
-            except zlib.error:
-                return
-            length += len(pending) - len(engine.unused_data)
-            pending = engine.unused_data
-        yield member, length
+def _one_line(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, " ".join(value.split("\r\n")).replace("\n", " ")) for name, value in headers]
 
 
-def record_id(capture: Capture) -> str:
-    """The WARC-Record-ID of a capture, made of its key: what a killed run kept is known again."""
-    return f"<urn:uuid:{uuid5(NAMESPACE_URL, capture.key)}>"
+def record_id(capture: Capture, payload_digest: str) -> str:
+    """The WARC-Record-ID of a capture with that body: what a killed run kept is known again.
 
-
-def _id_of(member: bytes) -> str:
-    record = next(iter(ArchiveIterator(BytesIO(member))))
-    return str(record.rec_headers.get_header("WARC-Record-ID"))
+    The digest counts beside the key because an archive may list no digest, or another one.
+    """
+    return f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{capture.key} {payload_digest}')}>"

@@ -1,10 +1,12 @@
 """Keep the raw capture, before anything else looks at it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
+from ilo_archive import __version__
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Fetched
 from ilo_archive.warc import Kept, WarcStore
@@ -22,8 +24,11 @@ class PreservePipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The store of the home that the settings name."""
         home = Path(crawler.settings["ILO_ARCHIVE_HOME"])
+        roll_at = crawler.settings.getint("ILO_ARCHIVE_WARC_SIZE")
         spider: Any = crawler.spider
-        return cls(WarcStore(home / "warc"), spider.ledger)
+        software = f"ilo-archive/{__version__}"
+        store = WarcStore(home / "warc", datetime.now(UTC), roll_at, software)
+        return cls(store, spider.ledger)
 
     def open_spider(self) -> None:
         """Find what a killed run kept without recording it."""
@@ -39,11 +44,8 @@ class PreservePipeline:
 
     def _keep(self, fetched: Fetched) -> Kept:
         capture, message = fetched.capture, fetched.message
-        position = self._ledger.kept_at(capture)
+        position = self._ledger.kept_at(capture, message.digest)
         if position is None:
-            original = self._ledger.kept_before(capture.url, message.digest)
-            if original is None:
-                position = self._store.append(capture, message)
-            else:
-                position = self._store.append_revisit(capture, message, original)
+            original = self._ledger.kept_before(capture.place.page, message.digest)
+            position = self._store.append(fetched, original)
         return Kept(capture, message, position)

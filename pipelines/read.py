@@ -1,5 +1,10 @@
 """Make a snapshot of the kept capture."""
 
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from ilo_archive.offices import Registry
 from ilo_archive.snapshot import take_snapshot
 from ilo_archive.warc import Kept
 
@@ -7,6 +12,16 @@ from ilo_archive.warc import Kept
 class ReadPipeline:
     """`Kept` -> `Snapshot`."""
 
+    def __init__(self, offices: Registry) -> None:
+        """`offices` tells whose sites are one."""
+        self._offices = offices
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """With the registry that the spider's archive is written by."""
+        spider: Any = crawler.spider
+        return cls(spider.ledger.registry)
+
     def process_item(self, item: object) -> object:
         """Read a kept capture; pass other items on."""
-        return take_snapshot(item) if isinstance(item, Kept) else item
+        return take_snapshot(item, self._offices) if isinstance(item, Kept) else item

@@ -21,11 +21,13 @@ from ilo_archive.capture import (
     Precision,
     parse_timestamp,
 )
-from ilo_archive.offices import Registry, is_address, registry
+from ilo_archive.offices import Registry, is_address
 from ilo_archive.page import read_page
-from ilo_archive.warc import MAX_BODY, Damage, read_warc
+from ilo_archive.salvage import ENDINGS, Damage, RecordReader, holds_records
+from ilo_archive.warc import MAX_BODY
 
-_WARC_ENDINGS = (".warc", ".warc.gz")
+from .order import open_ledger
+
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
 _NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{14}|\d{4}(?:-\d{2}){0,2})(?:\D.*)?")
@@ -59,7 +61,7 @@ class LocalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -69,19 +71,25 @@ class LocalSpider(scrapy.Spider):
         waits for ever (`Scraper` looks whether it is idle only after responses).
         """
         handed: set[str] = set()  # keys: a file may hold a record twice, a folder a file
+        for found in self._found():
+            if isinstance(found, Damage):
+                self.logger.warning("%s", found)
+                self.crawler.stats.inc_value("files/damaged")
+            elif found.capture.key in handed or self.ledger.holds(found.capture):
+                self.crawler.stats.inc_value("captures/known")
+            else:
+                handed.add(found.capture.key)
+                yield scrapy.Request(
+                    "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
+                )
+
+    def _found(self) -> Iterator[Fetched | Damage]:
+        known = self.ledger.registry
+        reader = RecordReader(lambda url: known.locate(url, self.told.office))
         for path in self.paths:
             for file in _files(path):
-                for found in _captures(file, self.told, registry()):
-                    if isinstance(found, Damage):
-                        self.logger.warning("%s", found)
-                        self.crawler.stats.inc_value("files/damaged")
-                    elif found.capture.key in handed or self.ledger.holds(found.capture):
-                        self.crawler.stats.inc_value("captures/known")
-                    else:
-                        handed.add(found.capture.key)
-                        yield scrapy.Request(
-                            "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
-                        )
+                yield from _captures(file, self.told, known, reader)
+        yield from reader.late()
 
     def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
         """What `start` found."""
@@ -92,20 +100,22 @@ def _files(path: Path) -> Iterator[Path]:
     """The readable files of a folder, by name; a file named outright whatever its ending."""
     if path.is_dir():
         for each in sorted(path.rglob("*")):
-            if each.is_file() and each.name.lower().endswith((*_WARC_ENDINGS, *_PAGE_TYPES)):
+            if each.is_file() and each.name.lower().endswith((*ENDINGS, *_PAGE_TYPES)):
                 yield each
     else:
         yield path
 
 
-def _captures(path: Path, told: Told, offices: Registry) -> Iterator[Fetched | Damage]:
+def _captures(
+    path: Path, told: Told, offices: Registry, reader: RecordReader
+) -> Iterator[Fetched | Damage]:
     try:
-        if path.name.lower().endswith(_WARC_ENDINGS):
-            yield from read_warc(path, lambda url: offices.locate(url, told.office))
-        elif path.suffix.lower() in _PAGE_TYPES:
+        if path.suffix.lower() in _PAGE_TYPES:
             yield _saved_page(path, told, offices)
+        elif path.name.lower().endswith(ENDINGS) or holds_records(path):
+            yield from reader.read(path)
         else:
-            yield Damage(path, "neither .warc, .warc.gz, .html nor .txt")
+            yield Damage(path, "neither WARC, ARC, WACZ, HTML nor text, by its name and content")
     except OSError as error:
         yield Damage(path, error.strerror or str(error))
 

@@ -1,78 +1,62 @@
 """Captures in the Internet Archive's Wayback Machine, or any archive that pywb serves."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from ipaddress import ip_address
-from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlencode, urlsplit
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode
 
 import scrapy
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CloseSpider,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-)
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive import __version__
 from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archives import archive_at
 from ilo_archive.capture import (
     Capture,
+    Failure,
     Fetched,
-    HttpMessage,
+    Listing,
     NotFetched,
     Row,
     parse_listing,
     parse_timestamp,
 )
-from ilo_archive.offices import Registry, registry
-from ilo_archive.warc import MAX_BODY
+from ilo_archive.ledger import Counts, KeptBody, Question
+from ilo_archive.warc import read_kept
 
-_INTERNET_ARCHIVE = "https://web.archive.org"
-_ORIGINAL = "x-archive-orig-"
-_PASSED_ON = ("content-type", "content-encoding", "content-language", "location", "set-cookie")
+from .changes import Search
+from .choose import (
+    NO_PAGE,
+    addresses,
+    is_unchanged,
+    period,
+    ranks,
+    select,
+    unchanged,
+    with_followers,
+    within,
+)
+from .order import open_ledger
+from .playback import (
+    MAX_HOPS,
+    header,
+    not_played_back,
+    own_body,
+    playback_request,
+    played_back,
+    same_capture,
+    why,
+    within_host,
+)
+from .politeness import polite_request, stop_if_not_asked
 
+PAGE_SIZE = 2000
+"""Rows that one request to an index asks for."""
 
-# Of a transfer that is over; the encoding and type of the body at hand are in the bare ones.
-_OF_THE_WAY = frozenset({*_PASSED_ON, "transfer-encoding", "content-length", "connection"})
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-
-class Archive(NamedTuple):
-    """Where one archive lists its captures and plays them back."""
-
-    name: str
-    listing: str
-    playback: str
-    is_local: bool
-
-    def address(self, timestamp: str, url: str, modifier: str = "") -> str:
-        """The URI-M of a capture; with `id_` that of its bytes as they were captured."""
-        return f"{self.playback}/{timestamp}{modifier}/{url}"
-
-
-def archive_at(url: str | None) -> Archive:
-    """The archive at an address, the Internet Archive by default."""
-    base = (url or _INTERNET_ARCHIVE).rstrip("/")
-    host = urlsplit(base).hostname or ""
-    if host == "web.archive.org":
-        return Archive(
-            host, f"{_INTERNET_ARCHIVE}/cdx/search/cdx", f"{_INTERNET_ARCHIVE}/web", False
-        )
-    return Archive(urlsplit(base).netloc, f"{base}/cdx", base, _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+_Given = Fetched | NotFetched | scrapy.Request
 
 
 class WaybackSpider(scrapy.Spider):
@@ -92,10 +76,11 @@ class WaybackSpider(scrapy.Spider):
         plan: bool = False,
         contact: str | None = None,
         slug: str | None = None,
-        **period: str | None,
+        **between: str | None,
     ) -> None:
         """`office` holds slugs or addresses, in a string separated by commas; `from` and `to`
-        are partial timestamps, both inclusive; `every` is day, week, month or year.
+        are partial timestamps, both inclusive; `every` is day, week, month, year
+        or change.
         """
         super().__init__()
         self.offices = office.split(",") if isinstance(office, str) else office
@@ -106,198 +91,273 @@ class WaybackSpider(scrapy.Spider):
         self.plan = plan
         self.contact = contact
         self.slug = slug
-        self.period = _digits(period.get("from")), _digits(period.get("to"))
-        self.listings = 0
+        self.period = period(between.get("from"), between.get("to"))
+        self.listings = 0  # requests made
+        self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
+        self.search: Search | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = ArchiveWriter(Path(crawler.settings["ILO_ARCHIVE_HOME"]), registry())
+        spider.ledger = open_ledger(crawler.settings)
         return spider
+
+    @property
+    def minutes(self) -> float:
+        """How long the captures take at least."""
+        return self.playbacks * self.archive.limits.interval("playback") / 60
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
-        if not (self.archive.is_local or self.contact):
-            raise CloseSpider("contact_missing")
-        listed: dict[str, Capture] = {}  # by key: observed: rows repeat
-        for url in _addresses(self.offices, self.language, registry()):
-            rows = await self._listing(url)
-            found = [self._capture(row) for row in rows if _within(row.timestamp, self.period)]
-            listed |= {each.key: each for each in found}
-        due = {each.key for each in self.ledger.list_captures(listed.values())}
-        self.crawler.stats.inc_value("captures/known", len(listed) - len(due))
-        # Chosen from all that are listed, lest the next run take another one of each period.
-        selected = _select(listed.values(), self.every)
-        self.chosen = [each for each in selected if each.key in due][: self.limit]
-        for capture in () if self.plan else self.chosen:
-            yield self._request(
-                self.archive.address(capture.timestamp, capture.url, "id_"),
-                "playback",
-                callback=self.play_back,
-                errback=self.give_up,
-                cb_kwargs={"capture": capture},
-            )
+        questions = [
+            Question(self.archive.name, url, *self.period)
+            for url in addresses(self.offices, self.language, self.ledger.registry)
+        ]
+        for question in questions:
+            await self._list(question)
+        self._tell(questions)
+        if self.every == "change":
+            async for request in self._search(questions):
+                yield request
+            return
+        requests = self._choose(questions)
+        for request in () if self.plan else requests:
+            yield request
 
-    async def _listing(self, url: str) -> list[Row]:
-        """The captures of an address. Raises CloseSpider when the archive does not tell."""
-        query = {"url": url, "output": "json"}
-        query |= {
-            name: each for name, each in zip(("from", "to"), self.period, strict=True) if each
-        }
-        request = self._request(f"{self.archive.listing}?{urlencode(query)}", "listing")
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except Exception as error:
-            self._heed(error)
-            self.logger.error("%s gives no listing: %s", self.archive.name, error)
-            raise CloseSpider("listing_failed") from error
-        self.listings += 1
-        if response.status == 429:
-            raise CloseSpider("rate_limited")
+    # -- the listing
+
+    async def _list(self, question: Question) -> None:
+        """Enter the captures of an address, page by page, from where an earlier run was cut off."""
+        key = self.ledger.listings.start(question)
+        asked: set[str | None] = set()
+        while key not in asked:  # lest a server send us in circles
+            asked.add(key)
+            response = await self._ask(question, key)
+            if key and response.status in (400, 404):  # an old key
+                self.ledger.listings.restart(question)
+                asked, key = set(), None
+                continue
+            listing = self._read_listing(question, response)
+            if listing is None:
+                return
+            captures = [
+                self._capture(row) for row in listing.rows if within(row.timestamp, self.period)
+            ]
+            counts = Counts(len(captures), 0, listing.repaired, len(listing.odd))
+            key = _next_page(listing, key)
+            self.ledger.listings.add(question, captures, counts, key)
+            if key is None:
+                return
+        self.logger.warning("%s lists %s in circles", self.archive.name, question.url)
+        self.ledger.listings.add(question, [], Counts(), None)
+
+    async def _ask(self, question: Question, key: str | None) -> Response:
+        query = {"url": question.url, "output": "json", "limit": PAGE_SIZE, "showResumeKey": "true"}
+        between = {"from": question.first, "to": question.last}
+        query |= {name: each for name, each in between.items() if each} | dict(parse_qsl(key or ""))
+        url: str | None = f"{self.archive.listing}?{urlencode(query)}"
+        for _ in range(MAX_HOPS):
+            response = await self._download(str(url))
+            target = header(response, "Location")
+            url = within_host(response.url, target) if target and response.status < 400 else None
+            if url is None:
+                break
+        return response
+
+    async def _download(self, url: str) -> Response:
+        """An answer of the index, after retries. Raises CloseSpider where there is none."""
+        request = polite_request(self.archive, "listing", url, self.contact)
+        while True:
+            try:
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:
+                stop_if_not_asked(error)
+                raise self._no_listing(str(error) or type(error).__name__) from error
+            self.listings += 1
+            again = response.status >= 500 and get_retry_request(
+                request, spider=self, reason=f"HTTP {response.status}"
+            )
+            if not again:
+                return response
+            request = again
+
+    def _read_listing(self, question: Question, response: Response) -> Listing | None:
+        """The rows of an answer, None where the archive lists nothing and said so."""
+        listing = parse_listing(own_body(response))
+        failure = why(response)
+        if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
+            self._lists_nothing(question, failure)
+            self.ledger.listings.refuse(question, failure)
+            return None
         if response.status == 404:  # what some servers answer where they hold nothing
-            self.logger.warning("%s gives no listing: HTTP 404", self.archive.name)
-            return []
+            self._lists_nothing(question, "HTTP 404")
+            self.ledger.listings.add(question, [], Counts(), None)
+            return None
         if response.status != 200:
-            self.logger.error("%s gives no listing: HTTP %s", self.archive.name, response.status)
-            raise CloseSpider("listing_failed")
-        rows, odd = parse_listing(response.body)
-        if odd:
+            raise self._no_listing(f"HTTP {response.status}")
+        if listing.odd:
             self.logger.warning(
-                "%s lists %d lines that are no row, the first: %.80s",
-                self.archive.name, len(odd), odd[0].lstrip(),
+                "%s lists %d lines that are no row, set aside, the first: %.80s",
+                self.archive.name, len(listing.odd), listing.odd[0].lstrip(),
             )  # fmt: skip
-        return rows
+        return listing
+
+    def _lists_nothing(self, question: Question, told: str) -> None:
+        self.logger.warning("%s lists nothing of %s: %s", question.archive, question.url, told)
+
+    def _no_listing(self, told: str) -> CloseSpider:
+        self.logger.error("%s gives no listing: %s", self.archive.name, told)
+        return CloseSpider("listing_failed")
 
     def _capture(self, row: Row) -> Capture:
         return Capture(
-            place=registry().locate(row.original, self.slug),
+            place=self.ledger.registry.locate(row.original, self.slug),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,
             uri_m=self.archive.address(row.timestamp, row.original),
             status=row.status,
             digest=row.digest,
+            precision=row.precision,
         )
 
-    def _request(self, url: str, slot: str, **more: Any) -> scrapy.Request:
-        agent = f"ilo-archive/{__version__} ({self.contact or 'loopback'})"
-        return scrapy.Request(
-            url,
-            # Without Accept-Encoding pywb decodes a gzip body that was archived as such.
-            headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate, br, zstd"},
-            meta={"download_slot": "loopback" if self.archive.is_local else slot},
-            dont_filter=True,  # two captures of one second share an address
-            **more,
-        )
+    def _tell(self, questions: Sequence[Question]) -> None:
+        """Leave what the listing consisted of with the statistics of the run."""
+        counts = self.ledger.listings.counts(questions)
+        for name in ("rows", "repeats", "repaired", "odd"):
+            self.crawler.stats.set_value(f"listing/{name}", getattr(counts, name))
 
-    def play_back(self, response: Response, capture: Capture) -> Iterator[Fetched | NotFetched]:
-        """The capture as it was archived, or why the archive does not give it."""
-        memento = _header(response, "Memento-Datetime")
-        if memento is None and response.status == 429:
-            raise CloseSpider("rate_limited")
-        if memento is None:
-            yield _refused(response, capture)
-        elif _moment(memento) != capture.captured_at:
-            answered = f"the archive answers with the capture of {memento}"
-            yield NotFetched(capture, answered, retry=False)
+    # -- the captures
+
+    def _choose(self, questions: Sequence[Question]) -> list[scrapy.Request]:
+        """The requests for what is wanted and due; of bytes that were kept before, none."""
+        held = self.ledger.listings.listed(questions)
+        due = {each.capture.key for each in held if not each.is_done}
+        self.crawler.stats.inc_value("captures/known", len(held) - len(due))
+        # Chosen from all that are listed, lest the next run take another one of each period.
+        selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
+        self.chosen = [each for each in selected if each.key in due][: self.limit]
+        return self._requests(self.chosen)
+
+    async def _search(self, questions: Sequence[Question]) -> AsyncIterator[scrapy.Request]:
+        """The requests for the captures around each change, in turns, each turn when what the
+        last one brought is recorded.
+        """
+        held = self.ledger.listings.listed(questions)
+        self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
+        rank = ranks(held)
+        captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
+        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.limit)
+        if not self.plan:
+            async for request in self.search.requests(self._of_a_turn):
+                yield request
+
+    def _of_a_turn(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        self.chosen += captures
+        return self._requests(captures)
+
+    def _requests(self, captures: Sequence[Capture]) -> list[scrapy.Request]:
+        """Those that the captures take; those of bytes that were kept before go nowhere."""
+        bodies = {each.key: self._kept(each) for each in captures}
+        unasked = [self._unasked(each, body) for each in captures if (body := bodies[each.key])]
+        wanted = [each for each in captures if not bodies[each.key]]
+        asked = [self._request(leader, others) for leader, others in with_followers(wanted)]
+        self.playbacks += len(asked)
+        return [*unasked, *asked]
+
+    def _here(self, capture: Capture) -> Capture:
+        """A capture that the ledger knows, as this archive has it."""
+        uri_m = self.archive.address(capture.timestamp, capture.url)
+        return replace(capture, archive=self.archive.name, uri_m=uri_m)
+
+    def _kept(self, capture: Capture) -> KeptBody | None:
+        if not capture.digest:
+            return None
+        body = self.ledger.listings.kept_body(capture.place.page, capture.digest)
+        return body if body and is_unchanged(capture, body.status) else None
+
+    def _request(
+        self,
+        capture: Capture,
+        followers: Sequence[Capture] = (),
+        url: str | None = None,
+        hops: int = 0,
+    ) -> scrapy.Request:
+        """Ask for a capture; `followers` are listed with the same bytes."""
+        return playback_request(
+            self.archive, capture, self.contact, url,
+            callback=self.play_back, errback=self.give_up, meta={"hops": hops},
+            cb_kwargs={"capture": capture, "followers": followers},
+        )  # fmt: skip
+
+    def _unasked(self, capture: Capture, body: KeptBody) -> scrapy.Request:
+        # Scrapy waits for ever when `start` closes with an item in the pipelines: no item without
+        # a request, and this one goes nowhere.
+        kept = {"capture": capture, "body": body}
+        return scrapy.Request("data:,", self.take_kept, cb_kwargs=kept, dont_filter=True)
+
+    def play_back(
+        self, response: Response, capture: Capture, followers: Sequence[Capture]
+    ) -> Iterator[_Given]:
+        """The capture as it was archived, with those of the same bytes, or why there is none."""
+        target = same_capture(response, capture, self.archive)
+        if target:
+            yield self._request(capture, followers, target, response.meta["hops"] + 1)
+            return
+        given = played_back(response, capture, self.archive)
+        if isinstance(given, Fetched):
+            yield given
+            for each in followers:
+                yield self._follow(each, given)
+            return
+        told = given.failure is Failure.ARCHIVE_ERROR and response.request
+        again = told and get_retry_request(told, spider=self, reason=given.reason)
+        if again:
+            yield again
         else:
-            # The listing of a revisit names no status.
-            yield Fetched(replace(capture, status=response.status), _message(response))
+            yield given
+            yield from self._next_of(followers)
 
-    def give_up(self, failure: Any) -> Iterator[NotFetched]:
+    def give_up(self, failure: Any) -> Iterator[_Given]:
         """The capture that could not be had after all retries."""
-        self._heed(failure.value)
-        capture = failure.request.cb_kwargs["capture"]
-        if failure.check(DownloadCancelledError):
-            yield NotFetched(capture, f"more than {MAX_BODY >> 20} MB", retry=False)
-        else:  # observed: a connection reset in a body has no text
-            told = str(failure.value) or failure.type.__name__
-            yield NotFetched(capture, f"no answer: {told}")
+        told = failure.request.cb_kwargs
+        yield not_played_back(failure.value, told["capture"])
+        yield from self._next_of(told["followers"])
 
-    def _heed(self, error: Exception) -> None:
-        """Stop where a remote archive refuses connections: it blocks who asked too much."""
-        if isinstance(error, DownloadConnectionRefusedError) and not self.archive.is_local:
-            raise CloseSpider("rate_limited") from error
-
-
-def _digits(text: str | None) -> str:
-    """A partial date as CDX servers take it. Raises BadTimestamp."""
-    if not text:
-        return ""
-    parse_timestamp(text)
-    return "".join(filter(str.isdigit, text))[:14]
-
-
-def _within(timestamp: str, period: tuple[str, str]) -> bool:
-    first, last = period
-    return timestamp[: len(first)] >= first and timestamp[: len(last)] <= last
-
-
-def _addresses(offices: Iterable[str], language: str | None, known: Registry) -> Iterator[str]:
-    for each in offices:
-        if "://" in each:
-            yield each
+    def take_kept(self, _: Response, capture: Capture, body: KeptBody) -> Iterator[_Given]:
+        """A capture whose bytes the store has, without asking for it."""
+        folder = Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
+        try:
+            message = read_kept(folder, body.position, body.original, body.payload_digest)
+        except (OSError, ValueError) as error:
+            self.logger.warning("the store cannot give what it kept, asking again: %s", error)
+            yield self._request(capture)
         else:
-            for address in known.get(each).addresses:
-                if language in (None, address.language):
-                    yield address.url
+            self.crawler.stats.inc_value("captures/unchanged")
+            yield unchanged(capture, message)
+
+    def _follow(self, capture: Capture, given: Fetched) -> _Given:
+        if not is_unchanged(capture, given.message.status):
+            return self._request(capture)
+        self.crawler.stats.inc_value("captures/unchanged")
+        return unchanged(capture, given.message)
+
+    def _next_of(self, followers: Sequence[Capture]) -> Iterator[scrapy.Request]:
+        if followers:
+            yield self._request(followers[0], followers[1:])
 
 
-def _select(captures: Iterable[Capture], every: str | None) -> list[Capture]:
-    """One capture of each period, the earliest that is listed as good; all without `every`."""
-    ordered = sorted(captures, key=lambda each: (each.place.page, each.captured_at))
-    if every is None:
-        return ordered
-    groups = groupby(ordered, lambda each: (each.place.page, _period(each.captured_at, every)))
-    return [min(group, key=lambda each: each.status != 200) for _, group in groups]
+def _next_page(listing: Listing, key: str | None) -> str | None:
+    """What to add to the question for the next page; None where there is none.
 
-
-def _period(moment: datetime, every: str) -> tuple[int, ...]:
-    if every == "week":
-        return tuple(moment.isocalendar())[:2]
-    return moment.timetuple()[: {"year": 1, "month": 2, "day": 3}[every]]
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
-
-
-def _moment(memento_datetime: str) -> datetime | None:
-    """The moment of a `Memento-Datetime` header (RFC 7089, 2.1.1)."""
-    try:
-        return parsedate_to_datetime(memento_datetime)
-    except ValueError:
-        return None
-
-
-def _refused(response: Response, capture: Capture) -> NotFetched:
-    """An answer of the archive's own, not an archived one."""
-    if 300 <= response.status < 400:
-        target = _header(response, "Location")
-        return NotFetched(capture, f"the archive redirects to {target}", retry=False)
-    retry = response.status >= 500
-    return NotFetched(capture, f"the archive answers HTTP {response.status}", retry=retry)
-
-
-def _message(response: Response) -> HttpMessage:
-    """The archived message. Archives send most original headers as `X-Archive-Orig-…` and
-    those that tell what the body is as they were (the Wayback Machine and pywb).
+    pywb cuts a listing at `limit` and has no resume keys: there the next page begins with the
+    second that the last one ended in, and rows of that second come again.
     """
-    pairs = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    ]
-    passed_on = [each for each in pairs if each[0].lower() in _PASSED_ON]
-    renamed = [
-        (name[len(_ORIGINAL) :], value)
-        for name, value in pairs
-        if name.lower().startswith(_ORIGINAL) and name.lower()[len(_ORIGINAL) :] not in _OF_THE_WAY
-    ]
-    return HttpMessage(
-        response.status, _PHRASES.get(response.status, ""), (*passed_on, *renamed), response.body
-    )
+    if listing.resume_key:
+        return urlencode({"resumeKey": listing.resume_key})
+    if len(listing.rows) + len(listing.odd) < PAGE_SIZE or "resumeKey" in (key or ""):
+        return None
+    return urlencode({"from": max(row.timestamp for row in listing.rows)}) if listing.rows else None

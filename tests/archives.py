@@ -119,11 +119,11 @@ class Record:
     url: str
     date: str
     offset: int
-    refers_to: str | None
+    refers_to: tuple[str, str] | None
 
 
 def kept(home: Path) -> list[Record]:
-    """The records of the store in their order. Raises when one is not whole."""
+    """The responses and revisits of the store in their order. Raises when one is not whole."""
     records: list[Record] = []
     for path in sorted((home / "warc").glob("*.warc.gz")):
         records += records_of(path)
@@ -131,7 +131,10 @@ def kept(home: Path) -> list[Record]:
 
 
 def records_of(path: Path) -> list[Record]:
-    """The records of one file. Raises when a digest or the length of the file does not fit."""
+    """The responses and revisits of one file, all of whose records are looked at.
+
+    Raises when a digest or the length of the file does not fit.
+    """
     records = []
     with path.open("rb") as stream:
         iterator = ArchiveIterator(stream, check_digests="raise", verify_http=True)
@@ -139,16 +142,18 @@ def records_of(path: Path) -> list[Record]:
             offset = iterator.get_record_offset()
             record.content_stream().read()
             header = record.rec_headers.get_header
-            records.append(
-                Record(
-                    record.rec_type,
-                    header("WARC-Record-ID"),
-                    header("WARC-Target-URI"),
-                    header("WARC-Date"),
-                    offset,
-                    header("WARC-Refers-To-Date"),
+            original = header("WARC-Refers-To"), header("WARC-Refers-To-Date")
+            if record.rec_type in ("response", "revisit"):
+                records.append(
+                    Record(
+                        record.rec_type,
+                        header("WARC-Record-ID"),
+                        header("WARC-Target-URI"),
+                        header("WARC-Date"),
+                        offset,
+                        original if record.rec_type == "revisit" else None,
+                    )
                 )
-            )
             end = offset + iterator.get_record_length()
     assert not records or end == path.stat().st_size, "bytes after the last record"
     return records
@@ -173,7 +178,10 @@ class Outcome:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of the tests without what would steer the program or its requests."""
-    own = ("ILO_ARCHIVE_HOME", "ILO_ARCHIVE_CONTACT", "SCRAPY_SETTINGS_MODULE")
+    own = (
+        *("ILO_ARCHIVE_HOME", "ILO_ARCHIVE_CONTACT", "ILO_ARCHIVE_OFFICES"),
+        "SCRAPY_SETTINGS_MODULE",
+    )
     passed = {
         name: value
         for name, value in os.environ.items()

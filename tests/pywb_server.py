@@ -36,16 +36,28 @@ def find_pywb() -> Path:
     pytest.skip(message)
 
 
+def find_wacz() -> Path:
+    """The ``wacz`` command of ILO_ARCHIVE_WACZ or of pywb's environment; skips likewise."""
+    program = Path(os.environ.get("ILO_ARCHIVE_WACZ") or find_pywb().with_name("wacz"))
+    if program.is_file():
+        return program
+    message = f"no wacz at {program}: make .venv-pywb, or set ILO_ARCHIVE_WACZ"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 @contextmanager
 def serving(warcs: Sequence[Path], folder: Path) -> Iterator[str]:
-    """Serve the WARC files from a new collection in the folder; give its address.
+    """Serve the WARC or WACZ files from a new collection in the folder; give its address.
 
     Listing at ``ADDRESS/cdx``, playback at ``ADDRESS/<14 digits>id_/<url>``. The server is killed
     at the end, however that comes.
     """
     wayback = find_pywb()
     manager = wayback.with_name("wb-manager")
-    for command in (["init", COLLECTION], ["add", COLLECTION, *map(str, warcs)]):
+    files = [str(path.resolve()) for path in warcs]
+    for command in (["init", COLLECTION], ["add", "--unpack-wacz", COLLECTION, *files]):
         subprocess.run([manager, *command], cwd=folder, check=True, capture_output=True)
     port = _free_port()
     log = folder / "wayback.log"

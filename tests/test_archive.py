@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
 from ilo_archive.blocks import Charset
-from ilo_archive.capture import NotFetched
+from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.grammar import Entry
 from ilo_archive.offices import registry
 from ilo_archive.page import READER_VERSION
@@ -355,7 +355,9 @@ def test_a_failed_capture_is_a_row_with_its_reason_and_waits(
     writer: ArchiveWriter, home: Path
 ) -> None:
     capture = a_snapshot("2015", None).capture
-    writer.record_failure(NotFetched(capture, "no answer"), writer.start_run("test", NOW))
+    writer.record_failure(
+        NotFetched(capture, Failure.NO_ANSWER, "no answer"), writer.start_run("test", NOW)
+    )
     assert rows(home / "archive.sqlite", "SELECT state, reason FROM captures") == [
         ("failed", "no answer")
     ]
@@ -364,7 +366,7 @@ def test_a_failed_capture_is_a_row_with_its_reason_and_waits(
 
 def test_a_capture_the_archive_will_not_give_is_not_asked_for_again(writer: ArchiveWriter) -> None:
     capture = a_snapshot("2015", None).capture
-    refusal = NotFetched(capture, "the archive redirects", retry=False)
+    refusal = NotFetched(capture, Failure.OTHER_CAPTURE, "the archive redirects")
     writer.record_failure(refusal, writer.start_run("test", NOW))
     assert writer.list_captures([capture]) == []
 
@@ -410,3 +412,57 @@ def test_an_archive_of_a_later_version_is_refused_and_the_lock_let_go(home: Path
     for _ in range(2):
         with pytest.raises(ArchiveMismatch, match="9999"):
             ArchiveWriter(home, registry())
+
+
+# -- captures that are listed without a digest ---------------------------------------------
+
+
+def a_bare(when: str = "2015", uri_m: str | None = "http://127.0.0.1/2015/x") -> Capture:
+    """A capture as a TimeMap lists it."""
+    return replace(a_snapshot(when, None).capture, digest="", uri_m=uri_m)
+
+
+def test_what_is_listed_without_a_digest_is_had_where_its_page_and_second_are(
+    writer: ArchiveWriter, home: Path
+) -> None:
+    snapshot = a_snapshot("2015", a_page(an_entry()))
+    had = replace(snapshot, capture=replace(snapshot.capture, digest="ABC"))
+    writer.record(had, writer.start_run("test", NOW))
+    assert writer.list_captures([a_bare(), a_bare("2016")]) == [a_bare("2016")]
+    told = rows(home / "archive.sqlite", "SELECT captured_at, state, uri_m FROM captures")
+    assert sorted(told) == [
+        ("2015-01-01T00:00:00Z", "read", "http://127.0.0.1/2015/x"),
+        ("2016-01-01T00:00:00Z", "listed", "http://127.0.0.1/2015/x"),
+    ]
+
+
+def test_a_bare_listing_becomes_the_capture_once_its_digest_is_known(
+    writer: ArchiveWriter, home: Path
+) -> None:
+    assert writer.list_captures([a_bare()]) == [a_bare()]
+    snapshot = a_snapshot("2015", a_page(an_entry()))
+    fetched = replace(snapshot, capture=replace(a_bare(), digest="ABC"))
+    writer.record(fetched, writer.start_run("test", NOW))
+    sql = "SELECT state, digest FROM captures"
+    assert rows(home / "archive.sqlite", sql) == [("read", "ABC")]
+    assert writer.list_captures([a_bare()]) == []
+
+
+def test_a_failed_capture_without_a_digest_is_asked_for_again_and_then_one_row(
+    writer: ArchiveWriter, home: Path
+) -> None:
+    run = writer.start_run("test", NOW)
+    writer.record_failure(NotFetched(a_bare(), Failure.NO_ANSWER, "no answer"), run)
+    assert writer.list_captures([a_bare()]) == [a_bare()]
+    snapshot = a_snapshot("2015", a_page(an_entry()))
+    writer.record(replace(snapshot, capture=replace(a_bare(), digest="ABC")), run)
+    assert rows(home / "archive.sqlite", "SELECT state FROM captures") == [("read",)]
+
+
+def test_what_one_archive_listed_and_nobody_had_is_asked_of_the_next_that_lists_it(
+    writer: ArchiveWriter, home: Path
+) -> None:
+    for uri_m in ("http://127.0.0.1/one", "http://127.0.0.1/other"):
+        writer.list_captures([replace(a_bare(uri_m=uri_m), digest="ABC")])
+    sql = "SELECT uri_m FROM captures"
+    assert rows(home / "archive.sqlite", sql) == [("http://127.0.0.1/other",)]

@@ -13,6 +13,7 @@ from ilo_archive.capture import (
     BadTimestamp,
     Capture,
     HttpMessage,
+    Listing,
     Precision,
     Row,
     from_iso,
@@ -136,6 +137,7 @@ def test_a_time_of_another_zone_is_printed_as_utc() -> None:
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 INTERNET_ARCHIVE = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 A_ROW = ["org,ilo)/moscow", "20150414103217", PAGE, "text/html", "200", "Z24ZMCKN4SOU", "4301"]
+PLAIN = " ".join(A_ROW).encode()
 THE_ROW = Row(PAGE, "20150414103217", 200, "text/html", "Z24ZMCKN4SOU")
 
 
@@ -164,24 +166,23 @@ def line(**fields: Any) -> bytes:
 
 
 def test_the_internet_archive_lists_arrays_under_a_row_of_names() -> None:
-    assert parse_listing(table(A_ROW)) == ([THE_ROW], [])
+    assert parse_listing(table(A_ROW)) == Listing([THE_ROW])
 
 
 def test_the_order_and_choice_of_columns_is_told_by_the_first_row() -> None:
     body = json.dumps([["original", "digest", "timestamp"], [PAGE, "ABC", "20150414103217"]])
-    assert parse_listing(body.encode()) == ([Row(PAGE, "20150414103217", None, None, "ABC")], [])
+    assert parse_listing(body.encode()) == Listing([Row(PAGE, "20150414103217", None, None, "ABC")])
 
 
 def test_pywb_lists_an_object_a_line() -> None:
-    assert parse_listing(line() + b"\n" + line(status="404") + b"\n") == (
-        [THE_ROW, replace(THE_ROW, status=404)],
-        [],
+    assert parse_listing(line() + b"\n" + line(status="404") + b"\n") == Listing(
+        [THE_ROW, replace(THE_ROW, status=404)]
     )
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"[]", b"[]\n", b"  \r\n\r\n", table()])
 def test_an_empty_listing_has_no_rows_and_nothing_odd(body: bytes) -> None:
-    assert parse_listing(body) == ([], [])
+    assert parse_listing(body) == Listing([])
 
 
 @pytest.mark.parametrize(
@@ -203,8 +204,10 @@ def test_an_empty_listing_has_no_rows_and_nothing_odd(body: bytes) -> None:
 )  # fmt: skip
 def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: Row) -> None:
     names = {"original": "url", "mimetype": "mime", "statuscode": "status"}
-    assert parse_listing(table(changed(**cells))) == ([row], [])
-    assert parse_listing(line(**{names.get(k, k): v for k, v in cells.items()})) == ([row], [])
+    other = {names.get(key, key): value for key, value in cells.items()}
+    for body in (table(changed(**cells)), line(**other)):
+        listing = parse_listing(body)
+        assert (listing.rows, listing.odd) == ([row], ())
 
 
 @pytest.mark.parametrize(
@@ -219,6 +222,8 @@ def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: Row) -> None:
         {"original": "mailto:moscow@ilo.org"},
         {"original": "data:text/html;base64,AAAA"},
         {"original": "dns:www.ilo.org"},
+        {"original": "http://mailto:moscow@ilo.org/"},
+        {"original": "http://[www.ilo.org/"},
         {"original": ""},
     ],
 )
@@ -228,27 +233,49 @@ def test_a_row_that_can_be_no_capture_is_told_as_odd(cells: dict[str, str]) -> N
         table(changed(**cells), A_ROW),
         line(**{names.get(k, k): v for k, v in cells.items()}) + b"\n" + line(),
     ):
-        rows, odd = parse_listing(body)
-        assert rows == [THE_ROW]
-        assert len(odd) == 1
+        listing = parse_listing(body)
+        assert listing.rows == [THE_ROW]
+        assert len(listing.odd) == 1
 
 
 def test_a_status_that_is_no_number_is_none() -> None:
     for status in ("²", "2 00", "+200", "abc", "9" * 5000):
-        rows, _ = parse_listing(line(status=status))
-        assert [row.status for row in rows] in ([None], [])
+        listing = parse_listing(line(status=status))
+        assert [row.status for row in listing.rows] in ([None], [])
 
 
 def test_rows_that_repeat_and_two_digests_of_one_second_are_all_kept() -> None:
     """What is one capture is for the ledger to decide, by key."""
-    rows, odd = parse_listing(table(A_ROW, A_ROW, changed(digest="OTHER")))
-    assert rows == [THE_ROW, THE_ROW, replace(THE_ROW, digest="OTHER")]
-    assert odd == []
+    listing = parse_listing(table(A_ROW, A_ROW, changed(digest="OTHER")))
+    assert listing.rows == [THE_ROW, THE_ROW, replace(THE_ROW, digest="OTHER")]
+    assert listing.odd == ()
 
 
 def test_a_resume_key_is_no_row() -> None:
-    rows, _ = parse_listing(table(A_ROW, [], ["org%2Cilo%29%2Fmoscow+20150414103218"]))
-    assert rows == [THE_ROW]
+    listing = parse_listing(table(A_ROW, [], ["org%2Cilo%29%2Fmoscow+20150414103218"]))
+    assert listing == Listing([THE_ROW], resume_key="org%2Cilo%29%2Fmoscow+20150414103218")
+    assert parse_listing(b"\n".join([PLAIN, b"", b"org,ilo)/moscow 2016"])) == Listing(
+        [THE_ROW], resume_key="org,ilo)/moscow 2016"
+    )
+
+
+def test_plain_lines_and_cdxj_are_rows_too() -> None:
+    cdxj = b"org,ilo)/moscow 20150414103217 " + line(timestamp=None, urlkey=None)
+    assert parse_listing(PLAIN) == parse_listing(cdxj) == Listing([THE_ROW])
+
+
+@pytest.mark.parametrize(
+    ("listed", "row"),
+    [
+        # Both are one capture of EDGI's comments: 16 digits, and the 14 that an index kept.
+        ("2000000824173151", replace(THE_ROW, timestamp="20000824173151")),
+        ("20000008241731", replace(THE_ROW, timestamp="20000824173100", precision="minute")),
+        ("20000800241731", replace(THE_ROW, timestamp="20000824173100", precision="minute")),
+        ("2015041410321700", THE_ROW),
+    ],
+)
+def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, row: Row) -> None:
+    assert parse_listing(table(changed(timestamp=listed))) == Listing([row], repaired=1)
 
 
 @pytest.mark.parametrize(
@@ -256,13 +283,13 @@ def test_a_resume_key_is_no_row() -> None:
     [b"# comment", b"<html>busy</html>", b'{"url": ', b"17", b"null", b'"text"', b"\xff\xfe"],
 )
 def test_a_line_that_is_no_row_is_told_as_odd_and_the_next_is_read(junk: bytes) -> None:
-    rows, odd = parse_listing(junk + b"\n" + line())
-    assert rows == [THE_ROW]
-    assert len(odd) == 1
+    listing = parse_listing(junk + b"\n" + line())
+    assert listing.rows == [THE_ROW]
+    assert len(listing.odd) == 1
 
 
 def test_a_byte_order_mark_hides_no_listing() -> None:
-    assert parse_listing(b"\xef\xbb\xbf" + table(A_ROW)) == ([THE_ROW], [])
+    assert parse_listing(b"\xef\xbb\xbf" + table(A_ROW)) == Listing([THE_ROW])
 
 
 JSON = st.recursive(
@@ -284,16 +311,16 @@ FIELDS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     | st.lists(st.lists(st.text() | st.integers() | st.none())).map(lambda rows: table(*rows))
 )
 def test_whatever_the_bytes_a_listing_is_rows_and_odd_lines(body: bytes) -> None:
-    rows, odd = parse_listing(body)
-    assert all(len(row.timestamp) == 14 for row in rows)
-    assert all(isinstance(each, str) for each in odd)
+    listing = parse_listing(body)
+    assert all(len(row.timestamp) == 14 for row in listing.rows)
+    assert all(isinstance(each, str) for each in listing.odd)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[["original"],['])
 def test_a_listing_that_never_closes_is_odd_and_no_error(opening: bytes) -> None:
-    rows, odd = parse_listing(opening * 50_000)
-    assert rows == []
-    assert odd
+    listing = parse_listing(opening * 50_000)
+    assert listing.rows == []
+    assert listing.odd
 
 
 # -- captures ------------------------------------------------------------------------------

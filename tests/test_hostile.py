@@ -214,6 +214,11 @@ def test_what_follows_nul_bytes_and_broken_entities_is_read() -> None:
     assert (found.summary or "").startswith("a")
 
 
+def test_entries_in_elements_whose_names_hold_a_control_character_are_read() -> None:
+    page = read_page(b"<d\x01><h3>Bridges meet</h3><p>9 January 2023</p></d\x01>" * 2)
+    assert [entry.title for _, entry in page.entries] == ["Bridges meet", "Bridges meet"]
+
+
 def test_a_page_cut_in_half_a_character_is_read_as_utf_8() -> None:
     page = read_page("<html><body><h1>Бюро МОТ в Москве".encode()[:-1])
     assert (page.office or "").startswith("Бюро МОТ в Москв")

@@ -33,6 +33,8 @@ from tests.archives import (
 pytestmark = pytest.mark.slow
 
 CAPTURES = 14
+UNCHANGED = "20160212051920"
+"""Listed with the digest of the capture before it, so never asked for."""
 MOMENTS = [(number, random.Random(number).uniform(0, 0.04)) for number in range(1, 11)]
 """After so many answers to playbacks, and so many seconds more: recording one takes about 0.02."""
 
@@ -102,7 +104,7 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
     process = start(home, *crawling(front))
 
     def kill(answered: int) -> None:
-        wait_until(lambda: len(recorded(home)) >= min(answered, number - 1))
+        wait_until(lambda: len(fetched(home)) >= min(answered, number - 1))
         if answered == number:
             time.sleep(delay)
             process.kill()
@@ -110,11 +112,11 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
 
     front.answered = kill
     killed(process)
-    done = len(recorded(home))
-    assert done in (number - 1, number)
+    done = fetched(home)
+    assert len(done) in (number - 1, number)
     front.forget()
     assert run(home, *crawling(front)).code == 0
-    assert len(front.playbacks) == CAPTURES - done
+    assert len(front.playbacks) == CAPTURES - 1 - len(done)
     assert_completed(home, undisturbed)
     outcomes = column(home, "SELECT outcome FROM runs ORDER BY id")
     assert outcomes == ["killed", "finished"]
@@ -176,7 +178,7 @@ main()
 """The command line that kills itself: before or after the n-th call of a function. `torn9` takes
 the last 9 bytes of the store along, as a write that did not reach the disk."""
 
-APPEND = "ilo_archive.warc:WarcStore._append"
+APPEND = "ilo_archive.warc:WarcStore.append"
 RECORD = "ilo_archive.archive:ArchiveWriter.record"
 
 
@@ -273,3 +275,8 @@ def stamps(dates: Iterable[str]) -> list[str]:
 def recorded(home: Path) -> list[str]:
     sql = "SELECT captured_at FROM captures WHERE warc_file IS NOT NULL"
     return stamps(column(home, sql))
+
+
+def fetched(home: Path) -> set[str]:
+    """Those of the recorded captures that were asked for."""
+    return set(recorded(home)) - {UNCHANGED}

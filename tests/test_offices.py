@@ -1,13 +1,25 @@
 """The registry: every office can be found by any form of its addresses."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.offices import Office, Place, UnknownOffice, absolute, item_number, registry
+from ilo_archive.offices import (
+    Address,
+    BadRegistry,
+    Office,
+    Place,
+    UnknownOffice,
+    absolute,
+    item_number,
+    load_registry,
+    registry,
+)
 
 OFFICES = list(registry().offices.values())
 ALIASES = (
@@ -15,6 +27,7 @@ ALIASES = (
     *("ilo.ch", "www.ilo.ch", "ilo.int", "www.ilo.int", "oit.org", "www.oit.org"),
 )
 HOME = "http://www.ilo.org/moscow/lang--en/index.htm"
+LANGUAGES = {code for code in map(str, Locale("en").languages) if len(code) == 2}  # ISO 639-1
 
 
 # -- the file ------------------------------------------------------------------------------
@@ -27,7 +40,7 @@ def test_an_office_has_the_form_that_the_registry_promises(office: Office) -> No
     assert office.name == office.name.strip() != ""
     assert office.languages
     assert len(set(office.languages)) == len(office.languages)
-    assert all(re.fullmatch(r"[a-z]{2}", each) for each in office.languages)
+    assert {*office.languages} <= LANGUAGES
     assert {each.language for each in office.addresses} >= set(office.languages)
 
 
@@ -40,8 +53,8 @@ def test_the_addresses_of_an_office_are_web_addresses_in_its_languages(office: O
         assert "." in parts.hostname
         assert not parts.query
         assert not parts.fragment
-        assert re.fullmatch(r"[a-z]{2}", address.language)
-        assert address.until is None or 1995 <= address.until <= 2030
+        assert address.language in LANGUAGES
+        assert 1995 <= (address.since or 1995) <= (address.until or 2030) <= 2030
 
 
 def test_no_address_is_that_of_two_offices_or_two_languages() -> None:
@@ -50,10 +63,38 @@ def test_no_address_is_that_of_two_offices_or_two_languages() -> None:
 
 
 def test_the_registry_names_the_offices_of_the_template() -> None:
-    """A sample of the list of section 1 of the domain facts, in the spelling of addresses."""
-    named = {"moscow", "budapest", "ankara", "newdelhi", "beijing", "jakarta", "asia", "arabstates"}
-    assert named <= {office.slug for office in OFFICES}
-    assert len(OFFICES) >= 40
+    """Those that section 1 of the domain facts lists, in the spelling of addresses."""
+    named = (
+        "moscow budapest ankara newdelhi beijing jakarta manila hanoi asia islamabad dhaka "
+        "kathmandu colombo suva tokyo beirut arabstates cairo algiers dakar abuja yaounde kinshasa "
+        "addisababa pretoria harare lusaka daressalaam antananarivo brussels lisbon madrid rome "
+        "paris berlin washington mexico sanjose lima brasilia buenosaires santiago caribbean"
+    )
+    assert {*named.split()} <= {office.slug for office in OFFICES}
+    assert len(OFFICES) >= 45
+
+
+def test_headquarters_and_every_region_have_their_address_of_each_site() -> None:
+    regions = {
+        "africa": "africa",
+        "americas": "latin-america-and-caribbean",
+        "arabstates": "arab-states",
+        "asia": "asia-and-pacific",
+        "europe": "europe-and-central-asia",
+    }
+    for slug, region in regions.items():
+        office = registry().get(slug)
+        now = f"https://www.ilo.org/regions-and-countries/{region}"
+        assert office.address("en", 2025) == Address(now, "en", since=2024)
+        assert office.address("en", 2015).url == f"http://www.ilo.org/{slug}/lang--en/index.htm"
+    headquarters = registry().get("global")
+    assert headquarters.address("fr", 2005).url == "http://www.ilo.org/public/french/index.htm"
+    assert headquarters.address("fr", 2015).url == "http://www.ilo.org/global/lang--fr/index.htm"
+    assert headquarters.address("fr").url == "https://www.ilo.org/fr"
+
+
+def test_the_shipped_registry_is_sorted_by_slug() -> None:
+    assert [*registry().offices] == sorted(registry().offices)
 
 
 # -- locating ------------------------------------------------------------------------------
@@ -75,7 +116,7 @@ def forms(url: str) -> list[str]:
         f"{url}#top",
     ]
     some += [url.replace(parts.netloc, f"{parts.netloc}:443").replace("http:", "https:")]
-    if page:
+    if "." in page:
         some += [f"http://{parts.netloc}{path}", f"http://{parts.netloc}{path}/"]
     return some  # fmt: skip
 
@@ -159,6 +200,139 @@ def test_the_address_of_an_office_is_that_of_the_year_and_language() -> None:
     assert moscow.address("ru").url == HOME.replace("lang--en", "lang--ru")
     assert moscow.address("ru", 2008).url == "http://www.ilo.ru/"
     assert moscow.address("ru", 2015).url == HOME.replace("lang--en", "lang--ru")
+    assert moscow.address("en", 2026).url == HOME  # that of the new site is not known
+
+
+# -- files of the user's own ---------------------------------------------------------------
+
+MUSEUM = """
+[hosts]
+"museum.example" = ["museum.test", "www.musee.example"]
+
+[office.museum]
+name = "Museum of Work"
+languages = ["en", "fr"]
+addresses = [
+    { url = "http://www.museum.example/", language = "en" },
+    { url = "http://www.museum.example/fr/index.html", language = "fr", since = 2012 },
+    { url = "http://old.example/museum/", language = "en", until = 2009 },
+]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_adds_offices_of_another_organisation_to_those_shipped(tmp_path: Path) -> None:
+    path = written(tmp_path, MUSEUM)
+    mine = load_registry(path)
+    assert {*mine.offices} == {*registry().offices, "museum"}
+    assert (mine.file, registry().file) == (path, None)
+    assert mine.get("museum").name == "Museum of Work"
+    assert mine.get("museum").address("en", 2005).url == "http://old.example/museum/"
+    for url in ("https://museum.example", "http://old.example/museum", "http://MUSEUM.test/?x"):
+        assert mine.locate(url) == Place("museum", "en", "museum/en")
+    assert mine.locate("http://musee.example/fr/") == Place("museum", "fr", "museum/fr")
+    assert mine.locate(HOME) == registry().locate(HOME)
+    assert registry().locate("http://museum.test/") == Place("museum-test", None, "museum.test")
+
+
+def test_without_a_file_the_registry_is_the_one_shipped() -> None:
+    assert load_registry() is load_registry("") is registry()
+
+
+def test_a_homepage_that_offices_have_in_common_is_written_once(tmp_path: Path) -> None:
+    text = """
+        homepage = { url = "http://union.example/{slug}/{language}.html", until = 2015 }
+        [office.north]
+        name = "North"
+        languages = ["en", "de"]
+        [office.south]
+        name = "South"
+        languages = ["en"]"""
+    mine = load_registry(written(tmp_path, text))
+    assert mine.get("north").addresses == (
+        Address("http://union.example/north/en.html", "en", until=2015),
+        Address("http://union.example/north/de.html", "de", until=2015),
+    )
+    assert mine.locate("http://union.example/south/en.html").office == "south"
+
+
+def test_a_file_may_add_addresses_to_an_office_that_is_shipped(tmp_path: Path) -> None:
+    url = "https://www.ilo.org/es/moscu"
+    text = f'office.moscow.addresses = [{{ url = "{url}", language = "es", since = 2024 }}]'
+    mine = load_registry(written(tmp_path, text))
+    moscow = registry().get("moscow")
+    assert mine.get("moscow").languages == ("en", "ru", "es")
+    assert mine.get("moscow").addresses == (*moscow.addresses, Address(url, "es", since=2024))
+    assert mine.locate(url) == Place("moscow", "es", "moscow/es")
+    assert mine.locate(HOME) == Place("moscow", "en", "moscow/en")
+
+
+def a_file(
+    slug: str = "a", url: str = "http://a.b/", language: str = "en", more: str = "", of: str = ""
+) -> str:
+    """A file of one good office, but for what is given."""
+    address = f'{{ url = "{url}", language = "{language}"{of} }}'
+    office = f'name = "A", languages = ["en"], addresses = [{address}]{more}'
+    return f"office.{slug} = {{ {office} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("office = 1", "office: give a table"),
+        ("[office.a", "Expected ']'"),
+        ("# nothing", "names no office"),
+        ("[hosts]", "names no office"),
+        ("[offices.a]", "has no 'offices': known are homepage, hosts, office"),
+        ("office.a = 7", "office 'a': give a table"),
+        (a_file("'Two Words'"), "office 'Two Words': a slug is"),
+        ("office.a = {}", "office 'a': name: give a text"),
+        ("office.a = { name = 7 }", "office 'a': name: give a text"),
+        ("office.a = { name = 'A' }", "office 'a': languages: give a list"),
+        ("office.a = { name = 'A', languages = 'en' }", "office 'a': languages: give a list"),
+        ("office.a = { name = 'A', languages = [] }", "office 'a': give a name and at least one"),
+        ("office.a = { name = ' ', languages = ['en'] }", "office 'a': give a name"),
+        ("office.a = { name = 'A', languages = ['en'] }", "office 'a': no address in en"),
+        (a_file(more=", adress = []"), "office 'a' has no 'adress': known are name, languages"),
+        (a_file(url="//a.b/"), "office 'a': '//a.b/' is no address: give http://"),
+        (a_file(url="ftp://a.b/"), "'ftp://a.b/' is no address"),
+        (a_file(language="eng"), "office 'a': 'eng' is no language of http://a.b/"),
+        (a_file(of=", until = '2010'"), "office 'a': until of http://a.b/: give a year"),
+        (a_file(of=", from = 2010"), "an address has no 'from': known are url, language, since"),
+        ("office.a = { name = 'A', languages = ['en'], addresses = ['x'] }", "give a table"),
+        (a_file() + a_file("b", url="https://a.b:80/?x"), "is the homepage of a/en already"),
+        (a_file(url=HOME), f"office 'a': {HOME} is the homepage of moscow/en already"),
+        (a_file("moscow"), "office 'moscow' is shipped: choose another slug"),
+        (a_file() + "hosts = []", "hosts: give a table"),
+        (a_file() + "hosts = { b = 'c' }", "hosts: 'b': give a list of texts"),
+        (a_file() + "hosts = { b = ['ilo.org'] }", "'ilo.org' or 'b' is an alias or a host"),
+        (a_file() + "hosts = { b = ['c'], c = ['d'] }", "'d' or 'c' is an alias or a host"),
+        (a_file() + "homepage = 'x'", "homepage: give a table"),
+        (a_file() + "homepage = {}", "homepage: url: give an address"),
+    ],
+)
+def test_a_file_that_is_not_of_the_form_is_refused_in_a_line_that_names_file_and_place(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(BadRegistry) as refused:
+        load_registry(path)
+    line = str(refused.value)
+    assert line.startswith(f"{path}: ")
+    assert told in line
+    assert "\n" not in line
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadRegistry, match="utf-8"):
+        load_registry(path)
 
 
 # -- addresses -----------------------------------------------------------------------------

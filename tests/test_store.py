@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from backports import zstd
 from warcio.archiveiterator import ArchiveIterator
 
 from ilo_archive import warc
-from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
+from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, iso, parse_timestamp
 from ilo_archive.offices import Place
 from ilo_archive.warc import (
     MAX_BODY,
@@ -40,6 +41,7 @@ from tests.archives import (
     resize,
     run,
 )
+from tests.build import NOW
 from tests.pywb_server import ROOT
 
 NOISE = random.Random(2015)
@@ -55,9 +57,18 @@ def a_message(body: bytes = b"<html>", *headers: tuple[str, str], status: int = 
     return HttpMessage(status, "OK", (("Content-Type", "text/html"), *headers), body)
 
 
+A_REQUEST = HttpRequest(
+    "GET", "https://web.archive.org/web/1id_/x?a=b", (("User-Agent", "we"), ("Accept", "*/*"))
+)
+
+
+def a_store(home: Path) -> WarcStore:
+    return WarcStore(home / "warc", NOW)
+
+
 @pytest.fixture
 def store(home: Path) -> Iterator[WarcStore]:
-    opened = WarcStore(home / "warc")
+    opened = a_store(home)
     yield opened
     opened.close()
 
@@ -65,7 +76,7 @@ def store(home: Path) -> Iterator[WarcStore]:
 # -- append and read -----------------------------------------------------------------------
 
 
-def test_what_is_appended_is_read_again_as_it_was(store: WarcStore) -> None:
+def test_what_is_appended_is_read_again_as_it_was(home: Path, store: WarcStore) -> None:
     messages = [
         a_message(),
         a_message(b""),
@@ -78,13 +89,13 @@ def test_what_is_appended_is_read_again_as_it_was(store: WarcStore) -> None:
         ),
     ]
     positions = [
-        store.append(a_capture(f"2015010100000{number}"), message)
+        store.append(Fetched(a_capture(f"2015010100000{number}"), message))
         for number, message in enumerate(messages)
     ]
     assert [store.read(position) for position in positions] == messages
-    assert [position.offset for position in positions[1:]] == [
-        position.offset + position.length for position in positions[:-1]
-    ]
+    ends = [position.offset + position.length for position in positions]
+    assert all(end < position.offset for end, position in zip(ends, positions[1:], strict=False))
+    assert ends[-1] == (home / "warc" / FILE).stat().st_size
 
 
 @pytest.mark.parametrize(
@@ -100,7 +111,7 @@ def test_what_is_appended_is_read_again_as_it_was(store: WarcStore) -> None:
 def test_an_odd_header_does_not_make_a_record_that_cannot_be_read(
     home: Path, store: WarcStore, header: tuple[str, str]
 ) -> None:
-    position = store.append(a_capture("2015"), a_message(b"page", header))
+    position = store.append(Fetched(a_capture("2015"), a_message(b"page", header)))
     assert store.read(position).body == b"page"
     assert store.read(position).header(header[0]) is not None
     assert [record.kind for record in kept(home)] == ["response"]
@@ -110,19 +121,21 @@ def test_an_odd_header_does_not_make_a_record_that_cannot_be_read(
 def test_a_line_break_in_a_header_or_an_address_makes_no_other_record(
     home: Path, store: WarcStore, value: str
 ) -> None:
-    position = store.append(a_capture("2015"), a_message(b"page", ("X-Odd", value)))
+    position = store.append(Fetched(a_capture("2015"), a_message(b"page", ("X-Odd", value))))
     assert store.read(position).body == b"page"
     assert len(kept(home)) == 1
 
 
 def test_a_transfer_encoding_that_is_over_is_not_kept(store: WarcStore) -> None:
-    position = store.append(a_capture("2015"), a_message(b"page", ("Transfer-Encoding", "chunked")))
+    position = store.append(
+        Fetched(a_capture("2015"), a_message(b"page", ("Transfer-Encoding", "chunked")))
+    )
     assert store.read(position) == a_message(b"page")
 
 
 def test_a_record_names_its_capture_and_is_warc_1_1(home: Path, store: WarcStore) -> None:
     capture = a_capture("20150414103217")
-    store.append(capture, a_message())
+    store.append(Fetched(capture, a_message()))
     first = gzip.decompress((home / "warc" / FILE).read_bytes())
     assert first.startswith(b"WARC/1.1\r\n")
     [record] = kept(home)
@@ -130,25 +143,29 @@ def test_a_record_names_its_capture_and_is_warc_1_1(home: Path, store: WarcStore
         "response",
         capture.url,
         "2015-04-14T10:32:17Z",
-        record_id(capture),
+        record_id(capture, a_message().digest),
     )
 
 
 def test_a_revisit_refers_to_the_capture_that_holds_the_bytes(home: Path, store: WarcStore) -> None:
     original, again = a_capture("2015"), a_capture("2016")
-    store.append(original, a_message())
-    store.append_revisit(again, a_message(), original)
+    store.append(Fetched(original, a_message()))
+    store.append(Fetched(again, a_message()), original)
     first, second = kept(home)
     assert (first.kind, second.kind) == ("response", "revisit")
-    assert second.refers_to == first.date
+    assert second.refers_to == (first.id, first.date)
     with (home / "warc" / FILE).open("rb") as stream:
-        payloads = [r.rec_headers["WARC-Payload-Digest"] for r in ArchiveIterator(stream)]
+        payloads = [
+            record.rec_headers["WARC-Payload-Digest"]
+            for record in ArchiveIterator(stream)
+            if record.rec_type in ("response", "revisit")
+        ]
     assert payloads == [f"sha1:{a_message().digest}"] * 2
 
 
 def test_a_position_without_a_response_record_is_refused(home: Path, store: WarcStore) -> None:
-    first = store.append(a_capture("2015"), a_message())
-    revisit = store.append_revisit(a_capture("2016"), a_message(), a_capture("2015"))
+    first = store.append(Fetched(a_capture("2015"), a_message()))
+    revisit = store.append(Fetched(a_capture("2016"), a_message()), a_capture("2015"))
     end = revisit.offset + revisit.length
     wrong = [revisit, Position(FILE, first.offset + 1, 9), Position(FILE, end, 9)]
     for position in wrong:
@@ -161,70 +178,160 @@ def test_a_position_without_a_response_record_is_refused(home: Path, store: Warc
 
 def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path) -> None:
     path = home / "warc" / FILE
-    writing = WarcStore(home / "warc")
-    first = writing.append(a_capture("2015"), a_message())
-    last = writing.append(a_capture("2016"), a_message(b"last"))
+    writing = a_store(home)
+    first = writing.append(Fetched(a_capture("2015"), a_message()))
+    end = first.offset + first.length
+    writing.append(Fetched(a_capture("2016"), a_message(b"last"), A_REQUEST))
     writing.close()
     whole = path.read_bytes()
-    for length in range(last.offset, len(whole)):
+    for length in range(end, len(whole)):
         path.write_bytes(whole[:length])
-        store = WarcStore(home / "warc")
-        assert store.recover(last.offset) == {}
-        assert path.stat().st_size == last.offset
-        position = store.append(a_capture("2017"), a_message(b"next"))
+        store = a_store(home)
+        assert store.recover((FILE, end)) == {}
+        assert path.stat().st_size == end
+        position = store.append(Fetched(a_capture("2017"), a_message(b"next")))
         assert (store.read(first).body, store.read(position).body) == (b"<html>", b"next")
         store.close()
         assert [record.date[:4] for record in records_of(path)] == ["2015", "2017"]
 
 
+def test_a_file_cut_at_any_byte_keeps_its_whole_captures_and_goes_on(home: Path) -> None:
+    # Nothing of it known, as after the loss of the database, or a kill at the very first capture.
+    path = home / "warc" / FILE
+    writing = a_store(home)
+    captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
+    first = writing.append(Fetched(captures[0], a_message()))
+    second = writing.append(Fetched(captures[1], a_message()), captures[0])
+    writing.append(Fetched(captures[2], a_message(b"other"), A_REQUEST))
+    writing.close()
+    whole = path.read_bytes()
+    ends = [each.offset + each.length for each in (first, second)] + [len(whole)]
+    for length in range(len(whole) + 1):
+        path.write_bytes(whole[:length])
+        store = a_store(home)
+        kept_ = [number for number, end in enumerate(ends) if end <= length]
+        found = store.recover(("", 0))
+        assert len(found) == len(kept_)
+        store.append(Fetched(a_capture("2018"), a_message(b"next")))
+        store.close()
+        dates = [record.date[:4] for record in records_of(path)]
+        assert dates == [*(f"201{5 + number}" for number in kept_), "2018"]
+
+
 def test_a_tail_of_noise_is_cut_off(home: Path) -> None:
     path = home / "warc" / FILE
     for noise in (b"\0" * 5000, b"\x1f\x8b" * 40, NOISE.randbytes(999), b"WARC/1.1\r\n"):
-        store = WarcStore(home / "warc")
-        position = store.append(a_capture("2015"), a_message())
+        store = a_store(home)
+        position = store.append(Fetched(a_capture("2015"), a_message()))
         store.close()
         with path.open("ab") as stream:
             stream.write(noise)
-        found = WarcStore(home / "warc").recover(0)
-        assert found == {record_id(a_capture("2015")): position}
+        found = a_store(home).recover(("", 0))
+        assert found == {record_id(a_capture("2015"), a_message().digest): position}
         assert len(records_of(path)) == 1
         path.unlink()
 
 
 def test_a_whole_member_that_is_no_record_does_not_stop_the_recovery(home: Path) -> None:
-    store = WarcStore(home / "warc")
-    position = store.append(a_capture("2015"), a_message())
+    store = a_store(home)
+    position = store.append(Fetched(a_capture("2015"), a_message()))
     store.close()
     with (home / "warc" / FILE).open("ab") as stream:
         stream.write(gzip.compress(b"something else"))
         stream.write(gzip.compress(b""))
-    assert WarcStore(home / "warc").recover(0) == {record_id(a_capture("2015")): position}
+    found = a_store(home).recover(("", 0))
+    assert found == {record_id(a_capture("2015"), a_message().digest): position}
     assert len(kept(home)) == 1
 
 
 @pytest.mark.parametrize("known", [0, 1, 2, 3])
 def test_whole_records_that_nobody_recorded_are_told(home: Path, known: int) -> None:
-    store = WarcStore(home / "warc")
+    store = a_store(home)
     captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
-    positions = [store.append(each, a_message(NOISE.randbytes(99_999))) for each in captures]
+    messages = [a_message(NOISE.randbytes(99_999)) for _ in captures]
+    positions = [store.append(Fetched(*each)) for each in zip(captures, messages, strict=True)]
     store.close()
     size = (home / "warc" / FILE).stat().st_size
-    end = positions[known].offset if known < 3 else size
-    assert WarcStore(home / "warc").recover(end) == {
-        record_id(each): position
-        for each, position in zip(captures[known:], positions[known:], strict=True)
+    ends = [0, *(position.offset + position.length for position in positions)]
+    assert a_store(home).recover((FILE, ends[known])) == {
+        record_id(capture, message.digest): position
+        for capture, message, position in list(zip(captures, messages, positions, strict=True))[
+            known:
+        ]
     }
     assert (home / "warc" / FILE).stat().st_size == size
 
 
+def test_damage_in_the_midst_of_a_file_costs_no_record_behind_it(home: Path) -> None:
+    path = home / "warc" / FILE
+    store = a_store(home)
+    captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
+    positions = [store.append(Fetched(each, a_message(NOISE.randbytes(999)))) for each in captures]
+    store.close()
+    whole = path.read_bytes()
+    at = positions[1].offset + 200
+    path.write_bytes(whole[:at] + b"\xff" * 9 + whole[at + 9 :])
+    found = a_store(home).recover(("", 0))
+    assert list(found.values()) == [positions[0], positions[2]]
+    assert path.stat().st_size == len(whole)
+
+
+def test_a_file_that_is_full_is_followed_by_another(home: Path) -> None:
+    store = WarcStore(home / "warc", NOW, roll_at=2500)
+    captures = [a_capture(f"2015010100000{number}") for number in range(6)]
+    positions = [store.append(Fetched(each, a_message(NOISE.randbytes(300)))) for each in captures]
+    store.close()
+    files = sorted((home / "warc").iterdir())
+    assert len(files) > 1
+    assert all(path.stat().st_size <= 2500 for path in files)
+    assert [record.date for record in kept(home)] == [iso(each.captured_at) for each in captures]
+    again = WarcStore(home / "warc", NOW, roll_at=2500)
+    assert list(again.recover(("", 0)).values()) == positions
+    first_end = positions[0].offset + positions[0].length
+    assert list(again.recover((positions[0].file, first_end)).values()) == positions[1:]
+    assert again.append(Fetched(a_capture("2016"), a_message())).file >= files[-1].name
+    again.close()
+
+
+def test_a_capture_is_kept_with_its_request_and_what_the_archive_told_of_it(
+    home: Path, store: WarcStore
+) -> None:
+    capture = replace(a_capture("20150414103217"), uri_m="http://web.archive.org/web/1", digest="D")
+    store.append(Fetched(capture, a_message(), A_REQUEST))
+    with (home / "warc" / FILE).open("rb") as stream:
+        records = [
+            (record.rec_type, record.rec_headers, record.raw_stream.read(), record.http_headers)
+            for record in ArchiveIterator(stream)
+        ]
+    assert [kind for kind, *_ in records] == ["warcinfo", "request", "metadata", "response"]
+    own = record_id(capture, a_message().digest)
+    assert [head["WARC-Concurrent-To"] for _, head, *_ in records[1:3]] == [own, own]
+    told = dict(line.split(": ") for line in records[2][2].decode().splitlines())
+    assert told == {
+        "archive": "test",
+        "via": "http://web.archive.org/web/1",
+        "listed-digest": "D",
+        "precision": "second",
+    }
+    sent = records[1][3].to_str().splitlines()
+    assert sent[:3] == ["GET /web/1id_/x?a=b HTTP/1.1", "Host: web.archive.org", "User-Agent: we"]
+
+
+def test_two_bodies_of_one_capture_are_two_records(home: Path, store: WarcStore) -> None:
+    one, other = (a_message(body) for body in (b"one", b"other"))
+    positions = [store.append(Fetched(a_capture("2015"), each)) for each in (one, other)]
+    assert [store.read(each).body for each in positions] == [b"one", b"other"]
+    assert len({record.id for record in kept(home)}) == 2
+
+
 def test_recovery_of_nothing_is_nothing(home: Path) -> None:
-    store = WarcStore(home / "warc")
-    assert store.recover(0) == {}
-    store.append(a_capture("2015"), a_message())
+    store = a_store(home)
+    assert store.recover(("", 0)) == {}
+    store.append(Fetched(a_capture("2015"), a_message()))
     store.close()
     size = (home / "warc" / FILE).stat().st_size
-    assert WarcStore(home / "warc").recover(size) == {}
-    assert WarcStore(home / "warc").recover(size + 99) == {}
+    assert a_store(home).recover((FILE, size)) == {}
+    assert (home / "warc" / FILE).stat().st_size == size
 
 
 # -- a disk that refuses -------------------------------------------------------------------
@@ -248,7 +355,7 @@ class _FullDisk(io.FileIO):
 def test_a_record_that_found_no_room_leaves_nothing_behind(
     home: Path, store: WarcStore, monkeypatch: pytest.MonkeyPatch, room: int, size: int
 ) -> None:
-    store.append(a_capture("2015"), a_message())
+    store.append(Fetched(a_capture("2015"), a_message()))
     store.close()
     big = a_message(NOISE.randbytes(size))
 
@@ -260,9 +367,9 @@ def test_a_record_that_found_no_room_leaves_nothing_behind(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", opened)
         with pytest.raises(OSError, match="No space left"):
-            store.append(a_capture("2016"), big)
+            store.append(Fetched(a_capture("2016"), big))
         monkeypatch.setattr(_FullDisk, "room", 10**6)
-        position = store.append(a_capture("2017"), a_message(b"there is room"))
+        position = store.append(Fetched(a_capture("2017"), a_message(b"there is room")))
         store.close()
     assert store.read(position).body == b"there is room"
     assert [record.date[:4] for record in kept(home)] == ["2015", "2017"]
@@ -461,10 +568,10 @@ def _zstd_bomb(size: int) -> bytes:
         ("zstd", _zstd_bomb),
     ],
 )
-def test_a_bomb_takes_little_more_than_the_largest_body(
+def test_a_bomb_takes_less_than_the_largest_body(
     tmp_path: Path, header: str, bomb: Callable[[int], bytes]
 ) -> None:
-    (tmp_path / "bomb").write_bytes(bomb(8 * MAX_BODY))
+    (tmp_path / "bomb").write_bytes(bomb(16 * MAX_BODY))
     program = [sys.executable, "-c", _BOMB, header, str(tmp_path / "bomb")]
     told = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert int(told.stdout) * 1024 < 2.5 * MAX_BODY
+    assert int(told.stdout) * 1024 < 0.5 * MAX_BODY

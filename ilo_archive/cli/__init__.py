@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from click.decorators import pass_meta_key
 
 from ilo_archive import __version__
+from ilo_archive.offices import BadRegistry, UnknownOffice, load_registry
 
 _COMMANDS = {
     "crawl": ("crawl:crawl", "Fetch what is new from a web archive and record it."),
@@ -24,12 +26,17 @@ _COMMANDS = {
     "split": ("decide:split", "Decide that a sighting is of another entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
+    "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
     "diff": ("diff:diff", "Tell what changed between two captures."),
+    "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
     "status": ("ask:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
 }
 
 WRONG_USE, NOTHING_USABLE, LOCKED, DISK, INTERRUPTED, PIPE = 2, 3, 6, 7, 130, 141
+_OFFICES = "ilo_archive.offices"
+pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offices names")
+
 _DATABASE = (("locked", LOCKED), ("no such", WRONG_USE))
 """What SQLite says of a file in use, or of tables that are not ours; anything else is the disk."""
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -62,9 +69,15 @@ class _Commands(click.Group):
     show_default=True,
     help="Folder of the archive, its WARC files and reports (or ILO_ARCHIVE_HOME).",
 )
+@click.option(
+    "--offices",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="ILO_ARCHIVE_OFFICES",
+    help="TOML file of more offices, of any organisation (or ILO_ARCHIVE_OFFICES).",
+)
 @click.version_option(__version__, prog_name="ilo-archive")
 @click.pass_context
-def cli(context: click.Context, home: Path) -> None:
+def cli(context: click.Context, home: Path, offices: Path | None) -> None:
     """The history of an organisation's homepage as a database.
 
     \b
@@ -73,6 +86,7 @@ def cli(context: click.Context, home: Path) -> None:
       ilo-archive diff moscow 2015 2021
     """
     context.obj = home
+    context.meta[_OFFICES] = load_registry(offices)
 
 
 def main() -> None:
@@ -118,9 +132,10 @@ def exit_code(error: BaseException) -> int | None:
     from sqlalchemy.exc import DatabaseError
 
     from ilo_archive.archive import ArchiveLocked
+    from ilo_archive.archives import UnknownArchive
     from ilo_archive.capture import BadTimestamp
+    from ilo_archive.commoncrawl import BadIndex
     from ilo_archive.decisions import BadDecision
-    from ilo_archive.offices import UnknownOffice
     from ilo_archive.queries import NoArchive, NoCapture, UnknownEntry
     from ilo_archive.tables import ArchiveMismatch
 
@@ -131,6 +146,9 @@ def exit_code(error: BaseException) -> int | None:
     table: dict[type[Exception], int] = {
         BadDecision: WRONG_USE,
         BadTimestamp: WRONG_USE,
+        BadIndex: WRONG_USE,
+        UnknownArchive: WRONG_USE,
+        BadRegistry: WRONG_USE,
         UnknownOffice: WRONG_USE,
         UnknownEntry: WRONG_USE,
         NoArchive: WRONG_USE,

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
 from ilo_archive.cli.why import print_reasons
-from ilo_archive.offices import registry
+from ilo_archive.offices import Registry
 from ilo_archive.queries import Archive, HeldOffice, Item, Status, Story, held_offices
 from ilo_archive.report.printable import printable, safe_json
 
@@ -22,8 +23,8 @@ _ENTRY_COLUMNS = {
 }  # fmt: skip
 
 
-def _archive(home: Path) -> Archive:
-    return Archive(home / "archive.sqlite")
+def _archive(home: Path, offices: Registry) -> Archive:
+    return Archive(home / "archive.sqlite", offices)
 
 
 def _filters(function: _F) -> _F:
@@ -45,7 +46,8 @@ def _filters(function: _F) -> _F:
 @_filters
 @click.option("--as-of", metavar="DATE", help="The page as the last good capture by then shows it.")
 @click.pass_obj
-def entries(home: Path, /, format_: str, **options: Any) -> None:
+@pass_offices
+def entries(known: Registry, home: Path, /, format_: str, **options: Any) -> None:
     """List entries, the newest first; with --as-of a page as it stood.
 
     \b
@@ -53,7 +55,7 @@ def entries(home: Path, /, format_: str, **options: Any) -> None:
       ilo-archive entries --office moscow --from 2015 --to 2016
       ilo-archive entries --office moscow --as-of 2015-05-01 --format json
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         found = archive.entries(options.pop("office"), **options)
     print_rows(Item, found, format_, _ENTRY_COLUMNS)
 
@@ -62,7 +64,10 @@ def entries(home: Path, /, format_: str, **options: Any) -> None:
 @click.argument("query", nargs=-1, required=True)
 @_filters
 @click.pass_obj
-def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) -> None:
+@pass_offices
+def search(
+    known: Registry, home: Path, /, query: tuple[str, ...], format_: str, **options: Any
+) -> None:
     """Find entries any wording of which holds every word of QUERY.
 
     \b
@@ -70,7 +75,7 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
       ilo-archive search child labour
       ilo-archive search '"trade union" employ*' --from 2015
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         found = archive.search(" ".join(query), **options)
     print_rows(Item, found, format_, _ENTRY_COLUMNS)
 
@@ -80,7 +85,8 @@ def search(home: Path, /, query: tuple[str, ...], format_: str, **options: Any) 
 @click.option("--why", is_flag=True, help="Why each sighting is one of this entry.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def show(home: Path, entry: str, why: bool, format_: str) -> None:
+@pass_offices
+def show(known: Registry, home: Path, /, entry: str, why: bool, format_: str) -> None:
     """Tell the story of one ENTRY: its wordings, its sightings, and how far the evidence goes.
 
     With --why instead the rule that made each sighting one of the entry, its score from 0 to 100
@@ -91,7 +97,7 @@ def show(home: Path, entry: str, why: bool, format_: str) -> None:
       ilo-archive show wcms-359871-en
       ilo-archive show wcms-359871-en --why
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         if why:
             print_reasons(archive.story(entry).item, archive.reasons(entry), format_)
             return
@@ -143,7 +149,8 @@ def _lifeline(story: Story) -> list[str]:
 @click.command()
 @format_option
 @click.pass_obj
-def offices(home: Path, format_: str) -> None:
+@pass_offices
+def offices(known: Registry, home: Path, /, format_: str) -> None:
     """List the offices of the registry and what the archive holds of each.
 
     \b
@@ -151,10 +158,10 @@ def offices(home: Path, format_: str) -> None:
       ilo-archive offices
     """
     if (home / "archive.sqlite").exists():
-        with _archive(home) as archive:
+        with _archive(home, known) as archive:
             held = archive.offices()
     else:
-        held = held_offices(registry(), {})
+        held = held_offices(known, {})
     names = ("slug", "name", "languages", "captures", "good", "first", "last", "addresses")
     print_rows(HeldOffice, held, format_, {each: each for each in names})
 
@@ -162,14 +169,15 @@ def offices(home: Path, format_: str) -> None:
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def status(home: Path, format_: str) -> None:
+@pass_offices
+def status(known: Registry, home: Path, /, format_: str) -> None:
     """Show the last runs, how fresh each office is, and what waits or went wrong.
 
     \b
     Example:
       ilo-archive status
     """
-    with _archive(home) as archive:
+    with _archive(home, known) as archive:
         now = archive.status()
     if format_ == "json":
         click.echo(safe_json(json.dumps(asdict(now), ensure_ascii=False, indent=1)))

@@ -3,18 +3,23 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import ceil, log2
 from pathlib import Path
 from typing import Any, Self
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from ilo_archive.cli import exit_code
+from ilo_archive.capture import iso
+from ilo_archive.cli import exit_code, pass_offices
+from ilo_archive.cli.progress import CrawlProgress
+from ilo_archive.offices import Registry
 from ilo_archive.report.printable import printable
 
 _EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
@@ -27,22 +32,37 @@ _ENDINGS = {
     "listing_failed": "the archive gives no listing: run again later",
 }
 _EXIT |= {"contact_missing": 2, "listing_failed": 4}
+_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+_ALONE = {
+    "index": ("commoncrawl",),
+    "archive": ("wayback", "memento", "commoncrawl"),
+    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+}
+"""Options that mean something to some sources only."""
 
 
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(["wayback"]), default="wayback", show_default=True)
-@click.option("--archive", metavar="URL", help="Another server of that kind, as pywb serves it.")
+@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
+@click.option("--archive", metavar="URL", help="Another server of that kind; one of the list.")
+@click.option("--index", type=click.Path(exists=True), help="Local index, for commoncrawl.")
 @click.option("--office", "slug", metavar="SLUG", help="Name of an address without an office.")
 @click.option("--language", help="Only the homepage in this language, as en.")
 @click.option("--from", "from_", metavar="DATE", help="First captures: 2015, 2015-04, ...")
 @click.option("--to", metavar="DATE", help="Last captures, that year, month or day included.")
-@click.option("--every", type=click.Choice(["day", "week", "month", "year"]), help="One each.")
+@click.option(
+    "--every",
+    type=click.Choice(["day", "week", "month", "year", "change"]),
+    help="One capture each; for `change` those before and after each change, found by halving.",
+)
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many captures.")
 @click.option("--plan", is_flag=True, help="Tell requests and minutes, fetch only the listing.")
 @click.option("--contact", metavar="MAIL", envvar="ILO_ARCHIVE_CONTACT", help="Who asks.")
 @click.pass_obj
-def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: Any) -> int:
+@pass_offices
+def crawl(
+    known: Registry, home: Path, /, office: tuple[str, ...], from_: str | None, **options: Any
+) -> int:
     """Fetch what is new of each OFFICE (a slug or an address; default moscow) and record it.
 
     Safe to kill, safe to run again: what is recorded is not fetched twice.
@@ -51,22 +71,36 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
     Example:
       ilo-archive crawl moscow --from 2015 --to 2021 --every month --contact you@example.org
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
+      ilo-archive crawl moscow --source memento --archive arquivo.pt --contact you@example.org
     """
     from ilo_archive.capture import parse_timestamp
-    from ilo_archive.offices import registry
 
     for date in filter(None, (from_, options["to"])):
         parse_timestamp(date)
     for each in office:
         if "://" not in each:
-            registry().get(each)
+            known.get(each)
+    if not (options["contact"] or "").isprintable():
+        raise click.UsageError("--contact is one line: it goes into the header of each request")
     spider = options.pop("source")
-    arguments = {**options, "from": from_, "office": office or ("moscow",)}
-    crawler, reason = _run(spider, home, arguments)
+    arguments = _arguments(spider, {**options, "from": from_})
+    arguments["office"] = office or ("moscow",)
+    crawler, reason = _run(spider, home, known, arguments)
     if options["plan"] and reason == "finished":
         _print_plan(crawler)
         return 0
     return _conclude(crawler, reason)
+
+
+def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for a source. Raises UsageError for one that means nothing to it."""
+    arguments = dict(options)
+    for name, sources in _ALONE.items():
+        if source not in sources and arguments.pop(name) is not None:
+            raise click.UsageError(f"--{name} means nothing to --source {source}: leave it out")
+    if source == "memento" and arguments["every"] == "change":
+        raise click.UsageError("--every change needs digests, and TimeMaps have none: leave it out")
+    return arguments
 
 
 @click.command()
@@ -75,8 +109,9 @@ def crawl(home: Path, /, office: tuple[str, ...], from_: str | None, **options: 
 @click.option("--at", metavar="DATE", help="Time of loose files: 14 digits or ISO.")
 @click.option("--office", metavar="SLUG", help="Office of addresses that the registry lacks.")
 @click.pass_obj
-def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
-    """Record captures from PATHS: .warc, .warc.gz, .html, .txt, folders of these.
+@pass_offices
+def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
+    """Record captures from PATHS: .warc, .arc, both with .gz, .wacz, .html, .txt, folders.
 
     A loose file takes its address and time from the options, from NAME.meta.json beside it
     (`url`, `captured_at`), or from its name: moscow-2015-04.txt, 20150414103217.html.
@@ -93,18 +128,21 @@ def ingest(home: Path, /, paths: tuple[Path, ...], **told: str | None) -> int:
         parse_timestamp(told["at"])
     if told["url"] is not None and not is_address(told["url"]):
         raise click.UsageError(f"{told['url']!r} is no address: give http://... in full")
-    crawler, reason = _run("local", home, {"paths": paths, **told})
+    crawler, reason = _run("local", home, known, {"paths": paths, **told})
     return _conclude(crawler, reason)
 
 
 # -- running -------------------------------------------------------------------------------
 
 
-def _run(name: str, home: Path, arguments: Mapping[str, Any]) -> tuple[Crawler, str]:
+def _run(
+    name: str, home: Path, known: Registry, arguments: Mapping[str, Any]
+) -> tuple[Crawler, str]:
     """Run a spider to its end; the crawler and Scrapy's reason for the end."""
     settings = Settings()
     settings.setmodule("ilo_archive.settings", priority="project")
     settings.set("ILO_ARCHIVE_HOME", str(home))
+    settings.set("ILO_ARCHIVE_OFFICES", str(known.file or ""))
     settings.set("LOG_INSTALL_ROOT_HANDLER", False)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(name)
@@ -126,14 +164,12 @@ class _Watch:
         self._crawler = crawler
         self._endings: list[asyncio.Future[None]] = []
         self.error: Exception | None = None
-        console = Console(stderr=True)
-        columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._bar = Progress("{task.description}", *columns, console=console, transient=True)
-        self._bar.disable = not console.is_terminal
-        self._task = self._bar.add_task("captures", total=None)
+        self._progress = CrawlProgress(Console(stderr=True))
+        self._bar = self._progress.bar
         logging.basicConfig(handlers=[_OneLine(self._bar)], level=logging.WARNING, force=True)
         if self._bar.disable:
-            logging.getLogger("ilo_archive.record").setLevel(logging.INFO)
+            for name in ("record", "progress"):
+                logging.getLogger(f"ilo_archive.{name}").setLevel(logging.INFO)
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         # Its errors reach `_failed` as a signal, without a traceback.
         logging.getLogger("scrapy.core").setLevel(logging.CRITICAL)
@@ -151,8 +187,10 @@ class _Watch:
         self._bar.stop()
 
     def _recorded(self) -> None:
-        chosen = getattr(self._crawler.spider, "chosen", None)
-        self._bar.update(self._task, advance=1, total=len(chosen) if chosen else None)
+        spider = self._crawler.spider
+        chosen = getattr(spider, "chosen", None)
+        searching = getattr(spider, "search", None)  # nobody knows how many it will take
+        self._progress.advance(len(chosen) if chosen and not searching else None)
 
     def _failed(self, failure: Any) -> None:
         """A capture that could not be kept or recorded; the ledger still lists it."""
@@ -193,10 +231,13 @@ class _OneLine(logging.Handler):
 def _conclude(crawler: Crawler, reason: str) -> int:
     stats = crawler.stats.get_stats()
     if reason != "contact_missing":
-        click.echo("\n".join(_summary(stats)))
+        click.echo("\n".join((*_summary(stats), *_changes(crawler.spider))))
     if reason != "finished":
         click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
         return _EXIT.get(reason, 4)
+    if stats.get("archives/refused"):
+        click.echo(f"ilo-archive: {_ENDINGS['rate_limited']}", err=True)
+        return _EXIT["rate_limited"]
     if stats.get("captures/failed"):
         click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
         return 4
@@ -216,20 +257,58 @@ def _summary(stats: Mapping[str, Any]) -> list[str]:
     if counts["read"]:
         new, revised = stats.get("entries/new", 0), stats.get("entries/revised", 0)
         lines.append(f"{_many(new, 'new entry', 'new entries')}, {revised} in a new wording")
+    if unchanged := stats.get("captures/unchanged", 0):
+        lines.append(f"{_many(unchanged, 'capture')} of bytes known, not fetched again")
+    odd = {name: stats.get(f"listing/{name}", 0) for name in ("repaired", "odd")}
+    if any(odd.values()):
+        rows, repeats = stats["listing/rows"], stats["listing/repeats"]
+        lines.append(
+            f"{_many(rows, 'row')} listed, {repeats} of them repeats, {odd['repaired']} repaired;"
+            f" {_many(odd['odd'], 'line')} set aside"
+        )
+    if dead := stats.get("archives/dead", 0):
+        lines.append(f"{_many(dead, 'archive')} gave no listing, named above")
     if damaged := stats.get("files/damaged", 0):
         lines.append(f"{_many(damaged, 'damaged or unknown part')} left aside, named above")
     return lines
+
+
+def _changes(spider: Any) -> Iterator[str]:
+    """What a search for changes came to, once it is over."""
+    search = getattr(spider, "search", None)
+    if search is None or search.changes is None:
+        return
+    found, cost = _many(len(search.changes), "change"), _many(spider.playbacks, "request")
+    yield f"{found} in {len(search.captures)} captures, found with {cost};"
+    yield "  what changed and was taken back between two captures that are alike is not seen"
+    for before, after in search.changes:
+        page = printable(before.place.page)
+        yield f"  {page}: from {iso(before.captured_at)} to {iso(after.captured_at)}"
 
 
 def _many(number: int, one: str, more: str | None = None) -> str:
     return f"{number} {one if number == 1 else more or one + 's'}"
 
 
+def _print_search(spider: Any) -> None:
+    """What a search for changes costs, of which nobody knows the number beforehand."""
+    pages = Counter(each.place.page for each in spider.search.captures)
+    most = ceil(log2(max(pages.values(), default=2)))
+    click.echo(f"captures to search: {len(spider.search.captures)}")
+    click.echo(
+        f"requests: {spider.listings} for the listing (made), then"
+        f" 2 for each page, and at most {most} for each change"
+    )
+
+
 def _print_plan(crawler: Crawler) -> None:
     spider: Any = crawler.spider
-    slots = crawler.settings["DOWNLOAD_SLOTS"]
-    playback = slots["loopback" if spider.archive.is_local else "playback"]
-    minutes = len(spider.chosen) * playback["delay"] / 60
-    click.echo(f"captures to fetch: {len(spider.chosen)}")
-    click.echo(f"requests: {spider.listings} for the listing (made), {len(spider.chosen)} to come")
-    click.echo(f"minutes: {minutes:.1f} at least")
+    if getattr(spider, "search", None):
+        _print_search(spider)
+        return
+    requests = spider.playbacks
+    click.echo(f"captures to fetch: {requests}")
+    if unchanged := len(spider.chosen) - requests:
+        click.echo(f"captures of the same bytes, not fetched again: {unchanged}")
+    click.echo(f"requests: {spider.listings} for the listing (made), {requests} to come")
+    click.echo(f"minutes: {spider.minutes:.1f} at least")

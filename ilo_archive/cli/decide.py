@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 
 from ilo_archive.archive import ArchiveWriter
+from ilo_archive.cli import pass_offices
 from ilo_archive.decisions import Decision, read_decisions
-from ilo_archive.offices import registry
+from ilo_archive.offices import Registry
 from ilo_archive.queries import check_archive
 from ilo_archive.report.printable import printable
 
 
 @contextmanager
-def _writer(home: Path) -> Iterator[ArchiveWriter]:
+def _writer(home: Path, known: Registry) -> Iterator[ArchiveWriter]:
     check_archive(home / "archive.sqlite")  # a writer would make one
-    with closing(ArchiveWriter(home, registry())) as writer:
+    with closing(ArchiveWriter(home, known)) as writer:
         yield writer
 
 
@@ -29,11 +30,18 @@ def _writer(home: Path) -> Iterator[ArchiveWriter]:
     "--from",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Take the decisions of a file, as `decisions.jsonl` of another home.",
+    help="Take the decisions of another home, from its decisions.jsonl or an exported .wacz.",
 )
 @click.pass_obj
+@pass_offices
 def merge(
-    home: Path, entries: tuple[str, ...], note: str | None, undo: bool, file: Path | None
+    known: Registry,
+    home: Path,
+    /,
+    entries: tuple[str, ...],
+    note: str | None,
+    undo: bool,
+    file: Path | None,
 ) -> None:
     """Decide that the entries A and B are one, whatever the rules say.
 
@@ -48,7 +56,7 @@ def merge(
     """
     if len(entries) != (0 if file else 2) or (file and (undo or note)):
         raise click.UsageError("give two entries, or --from FILE alone")
-    with _writer(home) as writer:
+    with _writer(home, known) as writer:
         if file:
             decisions = read_decisions(file)
             writer.take(decisions)
@@ -66,7 +74,10 @@ def merge(
 @click.option("--wording", is_flag=True, help="All sightings of its entry in the same words.")
 @click.option("--undo", is_flag=True, help="Take the decision back.")
 @click.pass_obj
-def split(home: Path, sighting: str, note: str | None, wording: bool, undo: bool) -> None:
+@pass_offices
+def split(
+    known: Registry, home: Path, /, sighting: str, note: str | None, wording: bool, undo: bool
+) -> None:
     """Decide that SIGHTING is of another entry: it becomes one of its own, which `merge` may join
     to the right one. `show ENTRY --why` names the sightings of an entry, as CAPTURE#NUMBER.
 
@@ -75,7 +86,7 @@ def split(home: Path, sighting: str, note: str | None, wording: bool, undo: bool
       ilo-archive split '20150414103217-a16cab9e4157#4' --note 'another seminar'
       ilo-archive split '20150414103217-a16cab9e4157#4' --undo
     """
-    with _writer(home) as writer:
+    with _writer(home, known) as writer:
         if undo:
             _tell("taken back", writer.undo_split(sighting))
         else:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.cli import pass_offices
 from ilo_archive.diff import compare_captures
+from ilo_archive.offices import Registry
 from ilo_archive.queries import Archive
 from ilo_archive.report import FORMATS, as_text
 
@@ -19,8 +21,11 @@ from ilo_archive.report import FORMATS, as_text
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when something changed.")
 @click.pass_obj
+@pass_offices
 def diff(
+    known: Registry,
     home: Path,
+    /,
     office: str,
     first: str | None,
     last: str | None,
@@ -41,7 +46,7 @@ def diff(
     """
     if first and not last:
         raise click.UsageError("give both FROM and TO, or neither")
-    with Archive(home / "archive.sqlite") as archive:
+    with Archive(home / "archive.sqlite", known) as archive:
         found = compare_captures(archive, office, first, last, language)
     if format_ == "text" and output is None:
         width = min(shutil.get_terminal_size((88, 24)).columns, 100)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
 from ilo_archive.queries import Archive, Statement
 from ilo_archive.report.printable import printable, safe_json
 
@@ -17,7 +19,10 @@ from ilo_archive.report.printable import printable, safe_json
 @click.option("--language", help="Only the page in this language, as en.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def profile(home: Path, office: str, language: str | None, format_: str) -> None:
+@pass_offices
+def profile(
+    known: Registry, home: Path, /, office: str, language: str | None, format_: str
+) -> None:
     """Tell the name and the description of OFFICE through time, and what a description says:
     countries, years, former names; and which countries one wording names and the one before not.
 
@@ -25,7 +30,7 @@ def profile(home: Path, office: str, language: str | None, format_: str) -> None
     Example:
       ilo-archive profile moscow --language en
     """
-    with Archive(home / "archive.sqlite") as archive:
+    with Archive(home / "archive.sqlite", known) as archive:
         statements = archive.profile(office, language)
     if format_ == "json":
         rows = [asdict(each) for each in statements]

@@ -19,7 +19,8 @@ from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import iso
-from ilo_archive.offices import registry
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
 from ilo_archive.page import READER_VERSION
 from ilo_archive.queries import Archive, StoredReading, check_archive
 from ilo_archive.report.printable import printable, safe_json
@@ -41,7 +42,10 @@ _SOME_FAILED = 4
     show_default=True,
 )
 @click.pass_obj
-def reread(home: Path, /, apply: bool, office: str | None, workers: int, format_: str) -> int:
+@pass_offices
+def reread(
+    known: Registry, home: Path, /, apply: bool, office: str | None, workers: int, format_: str
+) -> int:
     """Read every kept capture again with the present reader, offline, and print what would
     change, old and new beside each other; --apply records it.
 
@@ -58,8 +62,8 @@ def reread(home: Path, /, apply: bool, office: str | None, workers: int, format_
     tally = _Tally()
     try:
         with ExitStack() as stack:
-            record = stack.enter_context(_recording(home)) if apply else iter
-            archive = stack.enter_context(Archive(home / "archive.sqlite"))
+            record = stack.enter_context(_recording(home, known)) if apply else iter
+            archive = stack.enter_context(Archive(home / "archive.sqlite", known))
             found = stack.enter_context(
                 closing(read_again(archive, home / "warc", office, workers))
             )
@@ -77,10 +81,12 @@ _Outcomes = Iterable[Reread | Lost]
 
 
 @contextmanager
-def _recording(home: Path) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
+def _recording(
+    home: Path, known: Registry
+) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
     """A function that records outcomes, as a run with its row."""
     check_archive(home / "archive.sqlite")  # a writer would make one
-    writer = ArchiveWriter(home, registry())
+    writer = ArchiveWriter(home, known)
     outcome = "failed"
     try:
         run = writer.start_run("reread", datetime.now(UTC))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ilo_archive.offices import registry
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
 
 _CALENDAR = {"day": "daily", "week": "weekly", "month": "monthly"}
 _CRON = {"day": "17 4 * * *", "week": "17 4 * * 1", "month": "17 4 1 * *"}
@@ -70,8 +71,15 @@ jobs:
 @click.option("--every", type=click.Choice(list(_CALENDAR)), default="week", show_default=True)
 @click.option("--contact", metavar="MAIL", envvar="ILO_ARCHIVE_CONTACT", help="Who asks.")
 @click.pass_obj
+@pass_offices
 def schedule(
-    home: Path, office: tuple[str, ...], kind: tuple[str, ...], every: str, contact: str | None
+    known: Registry,
+    home: Path,
+    /,
+    office: tuple[str, ...],
+    kind: tuple[str, ...],
+    every: str,
+    contact: str | None,
 ) -> None:
     """Print a systemd timer with its service, and a cron line, that crawl OFFICE regularly.
 
@@ -84,9 +92,11 @@ def schedule(
         raise click.UsageError("the crawl asks a remote archive: give --contact you@example.org")
     for each in office:
         if "://" not in each:
-            registry().get(each)
+            known.get(each)
     crawl = ["crawl", *office, "--contact", contact]
-    here = [*_program(), "--home", str(home.resolve()), *crawl]
+    file = known.file
+    more = ["--offices", str(file.resolve())] if file else []
+    here = [*_program(), "--home", str(home.resolve()), *more, *crawl]
     for each in kind or ("systemd", "cron"):
         if each == "systemd":
             command = shlex.join(here).replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
@@ -95,7 +105,8 @@ def schedule(
             command = shlex.join(here).replace("%", r"\%")
             click.echo(f"# crontab -e\n{_CRON[every]} {command}")
         else:
-            there = shlex.join(["ilo-archive", "--home", str(home), *crawl])
+            more = ["--offices", str(file)] if file else []
+            there = shlex.join(["ilo-archive", "--home", str(home), *more, *crawl])
             click.echo(_GITHUB.format(command=there, cron=_CRON[every], home=home))
 
 

@@ -9,7 +9,7 @@ from alembic import op
 from ilo_archive.regroup import regroup_all
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -1,0 +1,83 @@
+"""`coverage`: a calendar of the captures of an office."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
+from ilo_archive.queries import Archive, Coverage, Month
+from ilo_archive.report.printable import printable, safe_json
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BAD = ("blocked", "redirected", "failed", "missing")
+_LEGEND = "2 good captures; b blocked, r redirected, f failed, m missing; . no capture known"
+
+
+@click.command()
+@click.argument("office")
+@click.option("--language", help="Only the page in this language, as en.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+@pass_offices
+def coverage(
+    known: Registry, home: Path, /, office: str, language: str | None, format_: str
+) -> None:
+    """Show a calendar of the captures of OFFICE: how many of each month are good, how many
+    were blocked, redirected or failed, and how many an archive lists that are missing here.
+
+    \b
+    Example:
+      ilo-archive coverage moscow
+      ilo-archive coverage moscow --language en --format json
+    """
+    with Archive(home / "archive.sqlite", known) as archive:
+        pages = archive.coverage(office, language)
+    if format_ == "json":
+        rows = [asdict(page) for page in pages]
+        click.echo(safe_json(json.dumps(rows, ensure_ascii=False, indent=1)))
+        return
+    for page in pages:
+        for line in (_head(page), *_calendar(page), ""):
+            click.echo(printable(line))
+    click.echo(_LEGEND)
+
+
+def _head(page: Coverage) -> str:
+    """`moscow/en: 13 captures from 2015-04 to 2021-06: 12 good, 1 failed`."""
+    sums = {kind: sum(getattr(month, kind) for month in page.months) for kind in ("good", *_BAD)}
+    told = ", ".join(f"{number} {kind}" for kind, number in sums.items() if number)
+    total = sum(sums.values())
+    captures = f"{total} capture{'s' if total > 1 else ''}"
+    return f"{page.page}: {captures} from {page.first[:7]} to {page.last[:7]}: {told}"
+
+
+def _calendar(page: Coverage) -> Iterator[str]:
+    """A line a year, headed by the months. It is wider than a terminal before it leaves one out."""
+    unsure = any(month.month in _years(page) for month in page.months)
+    headings = (*_MONTHS, "month unknown") if unsure else _MONTHS
+    rows = [(year, _cells(page, year, len(headings))) for year in _years(page)]
+    width = max(len(cell) for _, cells in rows for cell in (*cells, _MONTHS[0]))
+    for year, cells in (("    ", headings), *rows):
+        yield "  ".join((year, *(cell.ljust(width) for cell in cells))).rstrip()
+
+
+def _years(page: Coverage) -> list[str]:
+    return sorted({month.month[:4] for month in page.months})
+
+
+def _cells(page: Coverage, year: str, number: int) -> list[str]:
+    """The cells of a year; captures of an unknown month come after December."""
+    by_month = {month.month: _cell(month) for month in page.months}
+    months = (*(f"{year}-{each:02}" for each in range(1, 13)), year)
+    return [by_month.get(each, "") for each in months[:number]]
+
+
+def _cell(month: Month) -> str:
+    """`2`, `1f`, `2,1f`: good captures, then the others with the letter of their kind."""
+    bad = {kind[0]: getattr(month, kind) for kind in _BAD}
+    told = [f"{number}{letter}" for letter, number in bad.items() if number]
+    return ",".join([str(month.good), *told] if month.good else told) or "."

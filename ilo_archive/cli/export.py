@@ -1,0 +1,66 @@
+"""`export`: the archive as a file for others."""
+
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ilo_archive import __version__
+from ilo_archive.cli.output import print_rows
+from ilo_archive.report.printable import printable
+
+_LOST = 4  # some captures could not be exported
+
+
+@click.command()
+@click.argument("dest", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--office", metavar="SLUG", help="Only the entries of this office (.csv, .jsonl).")
+@click.pass_obj
+def export(home: Path, dest: Path, office: str | None) -> int:
+    """Write the archive to DEST, by its ending: .wacz holds the raw captures for ReplayWeb.page
+    and pywb, .csv and .jsonl hold the entries, one a row. What researchers decided on identity
+    goes along: in the .wacz, or beside the others in NAME.decisions.jsonl.
+
+    \b
+    Example:
+      ilo-archive export moscow.wacz
+      ilo-archive export entries.csv --office moscow
+    """
+    if dest.suffix == ".wacz" and office:
+        raise click.UsageError(".wacz holds the captures of all offices: leave --office out")
+    if dest.suffix == ".wacz":
+        return _export_wacz(home, dest)
+    if dest.suffix in (".csv", ".jsonl"):
+        return _export_entries(home, dest, office)
+    raise click.UsageError(f"{dest.name}: give a file that ends in .wacz, .csv or .jsonl")
+
+
+def _export_wacz(home: Path, dest: Path) -> int:
+    from ilo_archive.export import export_wacz
+    from ilo_archive.queries import Archive
+
+    with Archive(home / "archive.sqlite") as archive:
+        software = f"ilo-archive/{__version__}"
+        exported = export_wacz(archive, home / "warc", dest, datetime.now(UTC), software)
+    for each in exported.lost:
+        click.echo(printable(f"lost or damaged: {each}"), err=True)
+    click.echo(f"{exported.captures} captures, {exported.pages} pages: {dest}")
+    return _LOST if exported.lost else 0
+
+
+def _export_entries(home: Path, dest: Path, office: str | None) -> int:
+    from ilo_archive.decisions import write_decisions
+    from ilo_archive.queries import Archive, Item
+
+    with Archive(home / "archive.sqlite") as archive:
+        rows = archive.entries(office)
+        decisions = archive.decisions()
+    with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
+        print_rows(Item, rows, dest.suffix.removeprefix("."), {})
+    click.echo(f"{len(rows)} entries: {dest}")
+    if decisions:
+        beside = dest.with_suffix(".decisions.jsonl")
+        write_decisions(beside, decisions)
+        click.echo(f"{len(decisions)} decisions: {beside}")
+    return 0

@@ -1,0 +1,413 @@
+"""What Memento archives tell of their captures (RFC 7089): TimeMaps, TimeGates, Link headers.
+
+A TimeMap comes as links (RFC 6690, 8288), as JSON (of an aggregator, of the Internet Archive, of
+pywb) or as CDXJ; which of them is told by the text itself, for the `Content-Type` of many archives
+is wrong. Nothing here asks the network.
+"""
+
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urljoin
+
+from ilo_archive.capture import BadTimestamp, Precision, Row, parse_listing, parse_timestamp
+
+_TOKEN = r"[\w!#$%&'*+.^`|~-]+"
+_VALUE = r'"(?:[^"\\]|\\.)*"|[^\s;,"<]*'
+_LINK = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_TOKEN}(?:\s*=\s*(?:{_VALUE}))?)*)", re.DOTALL)
+_PARAMETER = re.compile(rf";\s*({_TOKEN})(?:\s*=\s*({_VALUE}))?", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_REPLAYED = re.compile(r"/(\d{14})(?:[a-z]{2,3}_)?/(https?:/{1,2}(?=[^/]).*)", re.DOTALL)
+_CDXJ_LINE = re.compile(r"(?:\S+ )?(\d{4,17}) (\{.*\})\s*")
+_SECOND = timedelta(seconds=1)
+
+
+class NotATimeMap(ValueError):
+    """A text that is no TimeMap of any known form: an error page, a robot test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a Link header or of a link-format document; parameter names in lower case."""
+
+    target: str
+    parameters: Mapping[str, str]
+
+    @property
+    def relations(self) -> frozenset[str]:
+        """The relation types, in lower case: `first memento` is two."""
+        return frozenset(self.parameters.get("rel", "").lower().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Memento:
+    """One capture as a Memento archive tells it.
+
+    `uri` is its URI-M, None where only a CDX row is told; `url` its URI-R where the archive or
+    the URI-M names it; `digest` is empty and `status` None where a TimeMap tells neither.
+    """
+
+    uri: str | None
+    captured_at: datetime
+    url: str | None = None
+    status: int | None = None
+    digest: str = ""
+    precision: Precision = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMap:
+    """The mementos of one page of a TimeMap, the pages it names beside itself, and what in
+    it could not be understood.
+    """
+
+    mementos: tuple[Memento, ...] = ()
+    pages: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+
+
+# -- links ---------------------------------------------------------------------------------
+
+
+def parse_links(text: str) -> tuple[list[Link], list[str]]:
+    """The links of a Link header or document (RFC 8288, 3), and what stands between them that
+    is no link. Every text has an answer.
+    """
+    links: list[Link] = []
+    odd: list[str] = []
+    end = 0
+    for found in _LINK.finditer(text):
+        odd += _odd(text[end : found.start()])
+        links.append(Link(found[1].strip(), _parameters(found[2])))
+        end = found.end()
+    return links, odd + _odd(text[end:])
+
+
+def _odd(between: str) -> list[str]:
+    told = between.strip(" \t\r\n,;")
+    return [told] if told else []
+
+
+def _parameters(text: str) -> dict[str, str]:
+    """The parameters of a link; of a repeated one the first counts (RFC 8288, 3.3)."""
+    named: dict[str, str] = {}
+    for name, value in _PARAMETER.findall(text):
+        quoted = value.startswith('"')
+        named.setdefault(name.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value)
+    return named
+
+
+# -- TimeMaps ------------------------------------------------------------------------------
+
+
+def parse_timemap(body: bytes, address: str) -> TimeMap:
+    """Read one page of a TimeMap that came from `address`, which relative links start from.
+
+    An empty text is that of an archive that holds nothing. Raises NotATimeMap: an archive that
+    answers with a page for people has not said that it holds nothing.
+    """
+    text = body.decode("utf-8-sig", "replace").strip()
+    if not text:
+        return TimeMap()
+    if text.startswith("<"):
+        return _of_links(text, address)
+    told = _json(text) if text.startswith("{") else None
+    if isinstance(told, dict) and _is_timemap(told):
+        return _of_object(told, address)
+    if text.startswith(("{", "[")):
+        return _of_rows(text.encode())
+    return _of_lines(text, address)
+
+
+def _of_links(text: str, address: str) -> TimeMap:
+    links, odd = parse_links(text)
+    related = [each for each in links if each.relations & _RELATIONS]
+    if not related:
+        raise NotATimeMap(f"no link of a TimeMap in it: {text[:60]!r}")
+    mementos: list[Memento] = []
+    for each in related:
+        if "memento" in each.relations:
+            memento = _memento(each.target, each.parameters.get("datetime"), address)
+            if memento:
+                mementos.append(memento)
+            else:
+                odd.append(each.target)
+    pages = [each.target for each in links if _is_page(each)]
+    return TimeMap(tuple(mementos), _absolute(pages, address), tuple(odd))
+
+
+_RELATIONS = frozenset({"original", "timegate", "timemap", "memento"})
+
+
+def _is_page(link: Link) -> bool:
+    """Whether it leads to more of the TimeMap (RFC 7089, 5.1.1) in the form at hand."""
+    kind = link.parameters.get("type", "link-format")
+    is_timemap = bool(link.relations & {"timemap", "next", "prev"}) and "self" not in link.relations
+    return is_timemap and "memento" not in link.relations and "link-format" in kind
+
+
+def _memento(uri: str, moment: str | None, address: str) -> Memento | None:
+    """A memento; None without an address of the web or a time."""
+    told = next(iter(_absolute([uri], address)), None)
+    if told is None:
+        return None
+    replayed = _REPLAYED.search(told)
+    captured_at = parse_moment(moment or "") or parse_moment(replayed[1] if replayed else "")
+    return Memento(told, captured_at, original(told)) if captured_at else None
+
+
+def _absolute(targets: Iterable[str], address: str) -> tuple[str, ...]:
+    joined = []
+    for each in targets:
+        try:
+            whole = urljoin(address, each)
+        except ValueError:  # "http://[" is none
+            continue
+        if whole.startswith(("http://", "https://")):
+            joined.append(whole)
+    return tuple(joined)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A `datetime` of a TimeMap: RFC 1123 (RFC 7089, 2.1.1), 14 digits or ISO; None if none."""
+    try:
+        return parse_timestamp(text[:14] if text.isdigit() else text)[0]
+    except BadTimestamp:
+        pass
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_timemap(told: Mapping[str, Any]) -> bool:
+    return bool({"mementos", "timemap_index", "original_uri"} & told.keys())
+
+
+def _of_object(told: Mapping[str, Any], address: str) -> TimeMap:
+    """The JSON of aggregators (Time Travel, MemGator)."""
+    listed = told.get("mementos") or {}
+    if isinstance(listed, dict):
+        listed = [*_list(listed.get("list")), *filter(None, map(listed.get, _ENDS))]
+    mementos: dict[Memento, None] = {}  # first and last are in the list as well
+    odd: list[str] = []
+    for each in _list(listed):
+        uris = list(_uris(each))
+        named = [_memento(uri, str(each.get("datetime", "")), address) for uri in uris]
+        if not all(named) or not named:
+            odd.append(json.dumps(each))
+        mementos |= dict.fromkeys(filter(None, named))
+    return TimeMap(tuple(mementos), _absolute(_pages(told), address), tuple(odd))
+
+
+_ENDS = ("first", "last", "closest", "next", "prev")
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _uris(told: object) -> Iterator[str]:
+    """The `uri` of an object: Time Travel gives several of one memento in a list."""
+    uri = told.get("uri") if isinstance(told, dict) else None
+    for each in uri if isinstance(uri, list) else [uri]:
+        if isinstance(each, str):
+            yield each
+
+
+def _pages(told: Mapping[str, Any]) -> Iterator[str]:
+    for each in _list(told.get("timemap_index")):
+        yield from _uris(each)
+    around = told.get("pages")
+    if isinstance(around, dict):
+        for name in ("next", "prev"):
+            yield from _uris(around.get(name))
+
+
+def _of_rows(body: bytes) -> TimeMap:
+    """The JSON of the Internet Archive (a table) and of pywb (an object a line): CDX rows."""
+    listing = parse_listing(body)
+    if listing.odd and not listing.rows:
+        raise NotATimeMap(f"JSON that is no TimeMap: {listing.odd[0][:60]!r}")
+    return TimeMap(tuple(map(_of_row, listing.rows)), (), listing.odd)
+
+
+def _of_row(row: Row) -> Memento:
+    moment = parse_timestamp(row.timestamp)[0]
+    return Memento(None, moment, row.original, row.status, row.digest, row.precision)
+
+
+def _of_lines(text: str, address: str) -> TimeMap:
+    """CDXJ: `!meta {…}`, `20150414103217 {"uri": …}`, `org,ilo)/ 20150414103217 {"url": …}`."""
+    found: list[Memento] = []
+    pages: list[str] = []
+    odd: list[str] = []
+    for line in filter(str.strip, text.splitlines()):
+        if line[0] in "!@":  # metadata
+            told = _json(line.partition(" ")[2])
+            pages += _pages(told) if isinstance(told, dict) else ()
+        else:
+            mementos, rest = _of_line(line, address)
+            found += mementos
+            odd += rest
+    if odd and not found:
+        raise NotATimeMap(f"no line of a TimeMap in it: {odd[0][:60]!r}")
+    return TimeMap(tuple(found), _absolute(pages, address), tuple(odd))
+
+
+def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
+    parts = _CDXJ_LINE.fullmatch(line)
+    told = _json(parts[2]) if parts else None
+    if parts is None or not isinstance(told, dict):
+        return [], [line]
+    if "url" in told:
+        listing = parse_listing(json.dumps({**told, "timestamp": parts[1]}).encode())
+        return [_of_row(each) for each in listing.rows], list(listing.odd)
+    moment = told.get("datetime") or parts[1]
+    mementos = [_memento(uri, str(moment), address) for uri in _uris(told)]
+    return [each for each in mementos if each], [] if mementos and all(mementos) else [line]
+
+
+# -- addresses -----------------------------------------------------------------------------
+
+
+def original(uri: str) -> str | None:
+    """The URI-R inside a URI-M of the usual form `…/20150414103217mp_/http://…`."""
+    found = _REPLAYED.search(uri)
+    if found is None:
+        return None
+    scheme, _, rest = found[2].partition(":")
+    return f"{scheme}://{rest.lstrip('/')}"
+
+
+def modified(uri: str, modifier: str) -> str:
+    """A URI-M with another modifier (`id_`: the bytes as captured; an empty one: for people).
+
+    One of another form comes back as it is.
+    """
+    found = _REPLAYED.search(uri)
+    return f"{uri[: found.end(1)]}{modifier}/{found[2]}" if found else uri
+
+
+# -- TimeGates -----------------------------------------------------------------------------
+
+Gap = tuple[datetime, datetime]
+"""Two moments between which a TimeGate may hold captures that it has not named yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a TimeGate answers: the memento it chose (None: it holds none to choose), all that
+    it names, the TimeMaps that it names, and the pairs of captures with nothing between them.
+    """
+
+    memento: Memento | None = None
+    named: tuple[Memento, ...] = ()
+    timemaps: tuple[str, ...] = ()
+    neighbours: frozenset[Gap] = frozenset()
+
+
+def accept_datetime(moment: datetime) -> str:
+    """The value of the header that asks a TimeGate for a moment (RFC 7089, 2.1.1)."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def parse_chosen(link: str, address: str, location: str | None, moment: str | None) -> Chosen:
+    """Read the answer of a TimeGate at `address`: its `Link`, its `Location` or
+    `Content-Location`, its `Memento-Datetime`.
+
+    A `next memento` and a `prev memento` are those beside the one that was chosen.
+    """
+    links, _ = parse_links(link)
+    told = [
+        (each.relations, memento)
+        for each in links
+        if "memento" in each.relations
+        and (memento := _memento(each.target, each.parameters.get("datetime"), address))
+    ]
+    named = {memento.uri: memento for _, memento in told}
+    chosen = _chosen(named, address, location, moment)
+    beside = {
+        (min(chosen.captured_at, each.captured_at), max(chosen.captured_at, each.captured_at))
+        for relations, each in told
+        if chosen and relations & {"next", "prev"}
+    }
+    timemaps = _absolute([each.target for each in links if _is_page(each)], address)
+    all_named = named | ({chosen.uri: chosen} if chosen else {})
+    return Chosen(chosen, tuple(all_named.values()), timemaps, frozenset(beside))
+
+
+def _chosen(
+    named: Mapping[str | None, Memento], address: str, location: str | None, moment: str | None
+) -> Memento | None:
+    """The memento that an answer is about: of the time that it names, or where it leads to."""
+    if location:
+        target = next(iter(_absolute([location], address)), None)
+        return named.get(target) or _memento(location, moment, address)
+    at = parse_moment(moment or "")
+    return next((each for each in named.values() if each.captured_at == at), None)
+
+
+def survey(first: datetime, last: datetime) -> Generator[datetime, Chosen, None]:
+    """The moments to ask a TimeGate for, until it has named every capture between two moments.
+
+    Send it what the TimeGate answered to the last one. Whether a TimeGate takes the nearest
+    capture, the last one before or the first one after is not known beforehand, so a gap counts
+    as empty once neither its middle nor the end that the answer does not speak of brings another.
+    """
+    found = {first, last}
+    closed: set[Gap] = set()
+    while gap := _open_gap(sorted(found), closed, first, last):
+        yield from _search(gap, found, closed)
+
+
+def _search(gap: Gap, found: set[datetime], closed: set[Gap]) -> Generator[datetime, Chosen, None]:
+    """Ask until a gap has brought a capture or is known to hold none."""
+    low, high = gap
+    told = yield low + (high - low) // 2
+    if _learn(told, gap, found, closed):
+        return
+    for moment in _other_ends(gap, told.memento):
+        told = yield moment
+        if _learn(told, gap, found, closed):
+            return
+    closed.add(gap)
+
+
+def _learn(told: Chosen, gap: Gap, found: set[datetime], closed: set[Gap]) -> bool:
+    """Note an answer; whether it settles the gap, by a capture in it or by its own word."""
+    low, high = gap
+    named = {each.captured_at for each in told.named}
+    found |= named
+    closed |= told.neighbours
+    return gap in closed or any(low < each < high for each in named)
+
+
+def _other_ends(gap: Gap, chosen: Memento | None) -> list[datetime]:
+    low, high = gap
+    after, before = low + _SECOND, high - _SECOND
+    if chosen is None:
+        return [after, before]
+    return [after] if chosen.captured_at >= high else [before]
+
+
+def _open_gap(
+    found: list[datetime], closed: set[Gap], first: datetime, last: datetime
+) -> Gap | None:
+    for low, high in pairwise(found):
+        if (low, high) not in closed and high - low > _SECOND and high > first and low < last:
+            return low, high
+    return None

@@ -1,0 +1,121 @@
+"""The tables of listings: where one stands, what it brought, when an archive may be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ilo_archive.archive import ArchiveWriter
+from ilo_archive.capture import Capture, Failure, NotFetched
+from ilo_archive.ledger import Counts, Ledger, Question
+from ilo_archive.offices import registry
+from tests.archives import column
+from tests.build import NOW, a_snapshot
+
+QUESTION = Question("web.archive.org", "http://www.ilo.org/moscow/", "2015")
+OTHER = replace(QUESTION, last="2016")
+
+
+@pytest.fixture
+def writer(home: Path) -> Iterator[ArchiveWriter]:
+    writer = ArchiveWriter(home, registry())
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def ledger(writer: ArchiveWriter) -> Ledger:
+    return writer.listings
+
+
+def captures(*moments: str) -> list[Capture]:
+    return [replace(a_snapshot(each, None).capture, digest=f"D{each}") for each in moments]
+
+
+def moments(ledger: Ledger, *questions: Question) -> list[str]:
+    return [each.capture.timestamp[:8] for each in ledger.listed(questions)]
+
+
+def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(ledger: Ledger) -> None:
+    assert ledger.start(QUESTION) is None
+    ledger.add(QUESTION, captures("20150414"), Counts(1), "second page")
+    assert ledger.start(QUESTION) == "second page"
+    ledger.add(QUESTION, captures("20150619"), Counts(1), None)
+    assert moments(ledger, QUESTION) == ["20150414", "20150619"]
+    assert ledger.start(QUESTION) is None
+    assert moments(ledger, QUESTION) == []  # begun anew: the archive may list others now
+
+
+def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
+    ledger: Ledger, home: Path
+) -> None:
+    ledger.start(QUESTION)
+    ledger.add(QUESTION, captures("20150414"), Counts(1, 0, 1, 2), "old key")
+    ledger.restart(QUESTION)
+    assert (ledger.start(QUESTION), ledger.counts([QUESTION])) == (None, Counts())
+    assert column(home, "SELECT state FROM captures") == ["listed"]
+
+
+def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(ledger: Ledger) -> None:
+    twice = captures("20150414", "20150414", "20150619")
+    for question in (QUESTION, OTHER):
+        ledger.start(question)
+        ledger.add(question, twice, Counts(3, 0, 1, 2), None)
+    assert moments(ledger, QUESTION, OTHER) == ["20150414", "20150619"]
+    assert ledger.counts([QUESTION]) == Counts(rows=3, repeats=1, repaired=1, odd=2)
+    assert ledger.counts([QUESTION, OTHER]) == Counts(rows=6, repeats=2, repaired=2, odd=4)
+
+
+def test_a_page_is_entered_whole_or_not_at_all(ledger: Ledger, home: Path) -> None:
+    ledger.start(QUESTION)
+    broken = replace(captures("20150619")[0], url=None)  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="NOT NULL"):
+        ledger.add(QUESTION, [*captures("20150414"), broken], Counts(2), "next")
+    assert ledger.start(QUESTION) is None
+    assert column(home, "SELECT count(*) FROM captures") == [0]
+
+
+def test_listing_a_capture_again_leaves_what_is_known_of_it(
+    writer: ArchiveWriter, ledger: Ledger
+) -> None:
+    [capture] = captures("20150414")
+    failure = NotFetched(capture, Failure.BLOCKED, "excluded")
+    writer.record_failure(failure, writer.start_run("test", NOW))
+    ledger.start(QUESTION)
+    ledger.add(QUESTION, [capture], Counts(1), None)
+    [held] = ledger.listed([QUESTION])
+    assert (held.capture, held.state, held.is_done) == (capture, "skipped", True)
+
+
+def test_why_an_archive_lists_nothing_is_kept(ledger: Ledger, home: Path) -> None:
+    ledger.start(QUESTION)
+    ledger.refuse(QUESTION, Failure.ROBOTS)
+    assert column(home, "SELECT failure FROM listing") == ["robots"]
+
+
+def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, ledger: Ledger) -> None:
+    snapshot = a_snapshot("20150414", None)
+    capture = replace(snapshot.capture, digest="LISTED", status=200)
+    kept = replace(snapshot, capture=capture, payload_digest="COMPUTED")
+    run = writer.start_run("test", NOW)
+    writer.record(kept, run)
+    page = capture.place.page
+    found = ledger.kept_body(page, "LISTED")
+    assert found == ledger.kept_body(page, "COMPUTED")
+    assert found is not None
+    assert (found.position, found.original, found.status) == (kept.position, kept.position, 200)
+    assert ledger.kept_body(page, "OTHER") is None
+    assert ledger.kept_body("moscow/ru", "LISTED") is None
+
+
+def test_when_an_archive_may_be_asked_again_is_known_to_the_next_run(home: Path) -> None:
+    for until in (1.5, 3.25):
+        writer = ArchiveWriter(home, registry())
+        writer.listings.hold("web.archive.org listing", until)
+        writer.close()
+    writer = ArchiveWriter(home, registry())
+    assert writer.listings.turns() == {"web.archive.org listing": 3.25}
+    writer.close()

@@ -1,0 +1,335 @@
+"""Crawling Memento archives: pywb by its TimeMap, archives of other manners on loopback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ilo_archive.timemap import accept_datetime, parse_moment
+from tests.archives import (
+    HOMEPAGE,
+    OF_THE_SOURCE,
+    PAGES,
+    SAMPLE,
+    Answer,
+    Outcome,
+    column,
+    contents,
+    damage,
+    end,
+    kept,
+    query,
+    run,
+    start_program,
+)
+from tests.loopback import Asked, Loopback, loopback
+
+pytestmark = pytest.mark.slow
+
+MOMENTS = ["20150414103217", "20150619074508", "20160115092847", "20210611090644"]
+EN = ("--language", "en")
+
+
+def crawl(home: Path, archive: str, *options: str) -> Outcome:
+    return run(home, "crawl", "moscow", "--source", "memento", "--archive", archive, *options)
+
+
+def read_at(home: Path) -> list[str]:
+    """The 14 digits of the captures that were read."""
+    rows = column(home, "SELECT captured_at FROM captures WHERE state = 'read' ORDER BY 1")
+    return ["".join(filter(str.isdigit, each)) for each in rows]
+
+
+# -- pywb ----------------------------------------------------------------------------------
+
+
+def test_a_timemap_gives_the_archive_that_ingest_makes_of_the_same_warc(
+    home: Path, tmp_path: Path, pywb: Callable[..., str]
+) -> None:
+    outcome = crawl(home, pywb(SAMPLE))
+    assert (outcome.code, outcome.told) == (0, [])
+    assert run(tmp_path / "ingested", "ingest", SAMPLE).code == 0
+    assert contents(home, without=OF_THE_SOURCE) == contents(
+        tmp_path / "ingested", without=OF_THE_SOURCE
+    )
+    assert damage(home) == []
+    first = query(home, "SELECT uri_m FROM captures ORDER BY captured_at")[0]
+    assert first["uri_m"] == f"{pywb(SAMPLE)}/20150414103217/{HOMEPAGE}"
+
+
+def test_what_another_source_brought_is_not_fetched_again(
+    home: Path, pywb: Callable[..., str]
+) -> None:
+    assert run(home, "crawl", "moscow", "--archive", pywb(SAMPLE)).code == 0
+    before = contents(home), kept(home)
+    outcome = crawl(home, pywb(SAMPLE))
+    assert outcome.out == "0 captures recorded; 14 recorded before\n"
+    assert (contents(home), kept(home)) == before
+    assert run(home, "crawl", "moscow", "--archive", pywb(SAMPLE)).code == 0
+    assert (contents(home), kept(home)) == before
+
+
+def test_a_limited_crawl_leaves_the_rest_listed_and_the_next_one_fetches_it(
+    home: Path, pywb: Callable[..., str]
+) -> None:
+    assert crawl(home, pywb(SAMPLE), "--limit", "3").code == 0
+    states = column(home, "SELECT state FROM captures")
+    assert (len(states), states.count("read"), states.count("listed")) == (14, 3, 11)
+    assert crawl(home, pywb(SAMPLE)).code == 0
+    assert len(column(home, "SELECT id FROM captures")) == 14
+    assert len(kept(home)) == 14
+
+
+# -- archives of other manners -------------------------------------------------------------
+
+
+class SmallArchive:
+    """An archive of one page at MOMENTS, its bytes below `id_`."""
+
+    def __init__(self, tell: Callable[[SmallArchive, Asked], Answer | None]) -> None:
+        self.tell = tell
+        self.base = ""
+
+    def uri(self, digits: str, modifier: str = "") -> str:
+        return f"{self.base}/{digits}{modifier}/{HOMEPAGE}"
+
+    def __call__(self, asked: Asked) -> Answer:
+        told = self.tell(self, asked)
+        if told:
+            return told
+        for digits in MOMENTS:
+            if asked.target == f"/{digits}id_/{HOMEPAGE}":
+                moment = parse_moment(digits)
+                assert moment
+                return Answer(
+                    200,
+                    (PAGES / f"{digits}.html").read_bytes(),
+                    {"Content-Type": "text/html", "Memento-Datetime": accept_datetime(moment)},
+                )
+        return Answer(404)
+
+
+def links(archive: SmallArchive, moments: Sequence[str], *more: str) -> bytes:
+    rows = [
+        f'<{archive.uri(each)}>; rel="memento"; datetime="{accept_datetime(at(each))}"'
+        for each in moments
+    ]
+    return ",\n".join([f'<{HOMEPAGE}>; rel="original"', *more, *rows]).encode()
+
+
+def at(digits: str) -> datetime:
+    return datetime.strptime(digits + "Z", "%Y%m%d%H%M%S%z").astimezone(UTC)
+
+
+def in_links(archive: SmallArchive, asked: Asked) -> Answer | None:
+    return Answer(200, links(archive, MOMENTS)) if "/timemap/" in asked.target else None
+
+
+def in_pages(archive: SmallArchive, asked: Asked) -> Answer | None:
+    """A TimeMap of two pages that name each other, and one on another host."""
+    if "/timemap/" not in asked.target:
+        return None
+    kind = 'type="application/link-format"'
+    first = f'<{archive.base}/timemap/link/{HOMEPAGE}>; rel="timemap"; {kind}'
+    second = f'</timemap/link/2/{HOMEPAGE}>; rel="timemap"; {kind}'
+    off = f'<http://127.0.0.2/timemap/{HOMEPAGE}>; rel="timemap"; {kind}'
+    if "/2/" in asked.target:
+        return Answer(200, links(archive, MOMENTS[2:], first, second))
+    return Answer(200, links(archive, MOMENTS[:2], first, second, off))
+
+
+def in_json(archive: SmallArchive, asked: Asked) -> Answer | None:
+    listed = [{"datetime": accept_datetime(at(m)), "uri": archive.uri(m)} for m in MOMENTS]
+    told = json.dumps({"original_uri": HOMEPAGE, "mementos": {"list": listed}}).encode()
+    return Answer(200, told) if "/timemap/" in asked.target else None
+
+
+def in_cdxj(archive: SmallArchive, asked: Asked) -> Answer | None:
+    lines = [f"{each} {json.dumps({'uri': archive.uri(each)})}" for each in MOMENTS]
+    told = "\n".join(['!id {"uri": "x"}', *lines]).encode()
+    return Answer(200, told) if "/timemap/" in asked.target else None
+
+
+def by_timegate(archive: SmallArchive, asked: Asked) -> Answer | None:
+    """No TimeMap; a TimeGate that redirects to the last capture before the moment."""
+    if "accept-datetime" not in asked.headers:
+        return None
+    if HOMEPAGE not in asked.target:
+        return Answer(404)
+    wanted = parse_moment(asked.headers["accept-datetime"])
+    assert wanted
+    before = [each for each in MOMENTS if at(each) <= wanted] or MOMENTS[:1]
+    return Answer(302, b"", {"Location": archive.uri(before[-1]), "Vary": "accept-datetime"})
+
+
+def by_timegate_to_timemap(archive: SmallArchive, asked: Asked) -> Answer | None:
+    """No TimeMap where one is looked for; the TimeGate tells where it is."""
+    if asked.target.startswith("/all-of-it/"):
+        return Answer(200, links(archive, MOMENTS))
+    if HOMEPAGE not in asked.target or "accept-datetime" not in asked.headers:
+        return None
+    link = f'<{archive.base}/all-of-it/{HOMEPAGE}>; rel="timemap"; type="application/link-format"'
+    return Answer(302, b"", {"Location": archive.uri(MOMENTS[0]), "Link": link})
+
+
+def moved(archive: SmallArchive, asked: Asked) -> Answer | None:
+    if asked.target.startswith("/timemap/"):
+        return Answer(301, b"", {"Location": f"/new{asked.target}"})
+    return in_links(archive, asked) if asked.target.startswith("/new") else None
+
+
+@pytest.fixture
+def small() -> Iterator[Callable[..., Loopback]]:
+    with ExitStack() as servers:
+
+        def serve(tell: Callable[[SmallArchive, Asked], Answer | None]) -> Loopback:
+            archive = SmallArchive(tell)
+            server = servers.enter_context(loopback(archive))
+            archive.base = server.address
+            return server
+
+        yield serve
+
+
+@pytest.mark.parametrize(
+    "tell", [in_links, in_pages, in_json, in_cdxj, by_timegate, by_timegate_to_timemap, moved]
+)
+def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
+    home: Path,
+    small: Callable[..., Loopback],
+    tell: Callable[[SmallArchive, Asked], Answer | None],
+) -> None:
+    server = small(tell)
+    outcome = crawl(home, server.address, *EN)
+    assert (outcome.code, outcome.told) == (0, [])
+    assert read_at(home) == MOMENTS
+    asked = sorted(each for each in server.targets if "id_/" in each)
+    assert asked == [f"/{each}id_/{HOMEPAGE}" for each in MOMENTS]
+
+
+def test_a_period_and_one_capture_a_year_are_asked_for_as_elsewhere(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    crawl(home, small(in_links).address, *EN, "--to", "2016", "--every", "year")
+    assert read_at(home) == [MOMENTS[0], MOMENTS[2]]
+
+
+def test_captures_of_another_host_are_left_aside_and_counted(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    def tell(archive: SmallArchive, asked: Asked) -> Answer | None:
+        if asked.target != f"/timemap/link/{HOMEPAGE}":
+            return None
+        here, there = archive.uri(MOMENTS[0]), f"http://127.0.0.2/{MOMENTS[0]}/{HOMEPAGE}"
+        return Answer(200, links(archive, MOMENTS).replace(here.encode(), there.encode()))
+
+    outcome = crawl(home, small(tell).address, *EN)
+    assert outcome.code == 0
+    assert "captures of another host left aside: 1" in outcome.err
+    assert read_at(home) == MOMENTS[1:]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(503), "HTTP 503"),
+        (Answer(403, b"<html>"), "HTTP 403"),
+        (Answer(200, b"<html><title>Just a moment...</title>"), "no link of a TimeMap"),
+        (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it leads off to"),
+        (Answer(302, b"", {"Location": "/timemap/loop"}), "more than 3 redirects"),
+    ],
+)
+def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
+    home: Path, small: Callable[..., Loopback], answer: Answer, told: str
+) -> None:
+    server = small(lambda _, __: answer)
+    outcome = crawl(home, server.address, *EN)
+    assert outcome.code == 4
+    assert f"{server.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert told in outcome.err
+
+
+def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    server = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    outcome = crawl(home, server.address, *EN)
+    assert outcome.code == 5
+    assert len(server.asked) == 2
+
+
+# -- all archives of the list --------------------------------------------------------------
+
+
+WITH_ANOTHER_LIST = """
+import json, sys
+from ilo_archive import archives
+known = json.loads(sys.argv.pop(1))
+archives._known = lambda: known
+from ilo_archive.cli import main
+main()
+"""
+
+
+def crawl_all(home: Path, *addresses: str) -> Outcome:
+    """A crawl of all archives, those of the list being these servers."""
+    listed = {
+        address.removeprefix("http://"): {
+            "name": "Small",
+            "timemap": address + "/timemap/link/{url}",
+            "timegate": address + "/{url}",
+            "raw": "id_",
+        }
+        for address in addresses
+    }
+    known = {"limits": {"default": {"pause": 1}, "loopback": {"pause": 1}}, "memento": listed}
+    program: list[str | Path] = [sys.executable, "-c", WITH_ANOTHER_LIST, json.dumps(known)]
+    options = ("crawl", HOMEPAGE, "--source", "memento", "--contact", "reader@example.org")
+    return end(start_program([*program, "--home", home, *options]))
+
+
+def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
+    """An archive that holds some of the captures."""
+    return lambda archive, asked: (
+        Answer(200, links(archive, MOMENTS[which])) if "/timemap/" in asked.target else None
+    )
+
+
+def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    with loopback(lambda _: Answer(404)) as closed:
+        pass
+    broken = small(lambda _, __: Answer(200, b"<html><p>Under construction"))
+    one, other = small(half(slice(0, 3))), small(half(slice(2, 4)))
+    outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
+    assert (outcome.code, outcome.told) == (0, [])
+    for dead in (closed, broken):
+        assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
+    assert read_at(home) == MOMENTS
+    played = [target for each in (one, other) for target in each.targets if "id_/" in target]
+    assert len(played) == len(MOMENTS)  # what both hold is fetched once
+
+
+def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
+    home: Path, small: Callable[..., Loopback]
+) -> None:
+    refusing = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    good = small(in_links)
+    outcome = crawl_all(home, refusing.address, good.address)
+    assert outcome.code == 5
+    assert len(refusing.asked) == 2
+    assert read_at(home) == MOMENTS
+
+
+def test_an_archive_that_nobody_knows_is_wrong_use(home: Path) -> None:
+    outcome = crawl(home, "atlantis")
+    assert outcome.code == 2
+    assert "arquivo.pt" in outcome.told[0]

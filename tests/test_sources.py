@@ -1,0 +1,303 @@
+"""One interface: the same bytes give the same snapshots and entries whatever brings them.
+
+A source that is added gets a line in SOURCES.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile
+
+import brotli
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from tests.archives import (
+    HOMEPAGE,
+    OF_THE_SOURCE,
+    PAGES,
+    Answer,
+    Outcome,
+    contents,
+    damage,
+    query,
+    run,
+)
+from tests.common_crawl import serve_crawls, small_crawl
+from tests.loopback import Asked, loopback
+
+pytestmark = pytest.mark.slow
+
+HTML = ("Content-Type", "text/html; charset=UTF-8")
+RUSSIAN = "http://www.ilo.org/moscow/lang--ru/index.htm"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A capture as a WARC file has it."""
+
+    digits: str
+    url: str
+    status: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+def page(digits: str) -> bytes:
+    return (PAGES / f"{digits}.html").read_bytes()
+
+
+PLAIN = [
+    Shot(each, HOMEPAGE, "200 OK", [HTML], page(each))
+    for each in ("20150414103217", "20150619074508", "20210611090644")
+]
+"""What every source can bring, a saved page too."""
+
+AWKWARD = [
+    Shot(
+        "20150414103355",
+        RUSSIAN,
+        "200 OK",
+        [("Content-Type", "text/html")],  # windows-1251, said by the page alone
+        page("20150414103355"),
+    ),
+    Shot(
+        "20151218160233",
+        HOMEPAGE,
+        "200 OK",
+        [HTML, ("Content-Encoding", "gzip")],
+        gzip.compress(page("20151218160233"), mtime=0),
+    ),
+    Shot(
+        "20160115092847",
+        HOMEPAGE,
+        "200 OK",
+        [HTML, ("Content-Encoding", "br")],
+        brotli.compress(page("20160115092847")),
+    ),
+    Shot("20161109213004", HOMEPAGE, "301 Moved Permanently", [("Location", RUSSIAN)], b""),
+    Shot("20170823140912", HOMEPAGE, "503 Service Unavailable", [HTML], page("20170823140912")),
+    Shot("20170921113006", HOMEPAGE, "404 Not Found", [HTML], b"<html><h1>Not found</h1></html>"),
+]
+"""What takes an HTTP message to bring."""
+
+
+def write_warc(path: Path, shots: Sequence[Shot]) -> Path:
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True)
+    for each in shots:
+        d = each.digits
+        date = f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[8:10]}:{d[10:12]}:{d[12:]}Z"
+        record = writer.create_warc_record(
+            each.url,
+            "response",
+            BytesIO(each.body),
+            len(each.body),
+            warc_headers_dict={"WARC-Date": date},
+            http_headers=StatusAndHeaders(each.status, list(each.headers), "HTTP/1.1"),
+        )
+        writer.write_record(record)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+# -- sources -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a source starts from: the same captures as a WARC file and one by one."""
+
+    warc: Path
+    shots: Sequence[Shot]
+    pywb: Callable[..., str]
+
+
+def by_warc(home: Path, given: Given) -> Outcome:
+    return run(home, "ingest", given.warc)
+
+
+def by_wacz(home: Path, given: Given) -> Outcome:
+    if find_spec("ilo_archive.salvage") is None:
+        pytest.skip("no WACZ is read here yet")
+    packed = given.warc.read_bytes()
+    resource = {
+        "name": "data.warc.gz",
+        "path": "archive/data.warc.gz",
+        "hash": f"sha256:{hashlib.sha256(packed).hexdigest()}",
+        "bytes": len(packed),
+    }
+    package = {"profile": "data-package", "wacz_version": "1.1.1", "resources": [resource]}
+    wacz = home.with_suffix(".wacz")
+    with ZipFile(wacz, "w", ZIP_STORED) as file:
+        file.writestr("archive/data.warc.gz", packed)
+        file.writestr("pages/pages.jsonl", json.dumps({"format": "json-pages-1.0"}) + "\n")
+        file.writestr("datapackage.json", json.dumps(package))
+    return run(home, "ingest", wacz)
+
+
+def by_files(home: Path, given: Given) -> Outcome:
+    folder = home.with_suffix(".files")
+    folder.mkdir()
+    for each in given.shots:
+        (folder / f"{each.digits}.html").write_bytes(each.body)
+        told = {"url": each.url, "captured_at": each.digits}
+        (folder / f"{each.digits}.meta.json").write_text(json.dumps(told))
+    return run(home, "ingest", folder)
+
+
+def by_wayback(home: Path, given: Given) -> Outcome:
+    return run(home, "crawl", "moscow", "--archive", given.pywb(given.warc))
+
+
+def by_memento(home: Path, given: Given) -> Outcome:
+    return run(home, "crawl", "moscow", "--source", "memento", "--archive", given.pywb(given.warc))
+
+
+def by_commoncrawl(home: Path, given: Given) -> Outcome:
+    crawls = [
+        small_crawl("CC-MAIN-2015-18", 2015, 2015, given.warc),
+        small_crawl("CC-MAIN-2021-25", 2016, 2021, given.warc),
+    ]
+    with loopback(serve_crawls(crawls)) as server:
+        options = ("--source", "commoncrawl", "--archive", server.address)
+        return run(home, "crawl", "moscow", *options)
+
+
+Source = Callable[[Path, Given], Outcome]
+SOURCES: dict[str, Source] = {
+    "wacz": by_wacz,
+    "wayback": by_wayback,
+    "memento": by_memento,
+    "commoncrawl": by_commoncrawl,
+}
+"""Those that carry whole HTTP messages, each to be compared with a WARC file that is ingested."""
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+    return Given(write_warc(tmp_path_factory.mktemp("plain") / "a.warc.gz", PLAIN), PLAIN, pywb)
+
+
+@pytest.fixture(scope="module")
+def awkward(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+    shots = [*PLAIN, *AWKWARD]
+    return Given(write_warc(tmp_path_factory.mktemp("awkward") / "b.warc.gz", shots), shots, pywb)
+
+
+Views = dict[str, list[dict[str, Any]]]
+
+
+def told(home: Path, *less: str) -> Views:
+    """All views, without the columns that name the source and these."""
+    return contents(home, without=OF_THE_SOURCE | {*less})
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory, plain: Given) -> Path:
+    """The home that the WARC file of plain captures makes."""
+    home = tmp_path_factory.mktemp("plain") / "home"
+    assert by_warc(home, plain).code == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def of_plain(ingested: Path) -> Views:
+    return told(ingested)
+
+
+@pytest.fixture(scope="module")
+def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward: Given) -> Views:
+    home = tmp_path_factory.mktemp("awkward") / "home"
+    assert by_warc(home, awkward).code == 0
+    return told(home)
+
+
+@pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
+def test_every_source_gives_the_archive_that_a_warc_file_gives(
+    home: Path, plain: Given, of_plain: Views, bring: Source
+) -> None:
+    assert bring(home, plain).code == 0
+    assert [row["quality"] for row in of_plain["captures"]] == ["good"] * 3
+    assert len(of_plain["news"]) == 16  # 7 on the first page, 2 and 7 that the next two bring
+    assert told(home) == of_plain
+    assert damage(home) == []
+
+
+def test_saved_pages_give_the_same_but_that_no_header_names_their_charset(
+    home: Path, plain: Given, ingested: Path
+) -> None:
+    assert by_files(home, plain).code == 0
+    assert told(home, "charset_reason") == told(ingested, "charset_reason")
+
+
+@pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
+def test_encodings_errors_and_redirects_come_through_every_source_alike(
+    home: Path, awkward: Given, of_awkward: Views, bring: Source
+) -> None:
+    assert bring(home, awkward).code == 0
+    qualities = {row["captured_at"][:7]: row["quality"] for row in of_awkward["captures"]}
+    assert qualities == {
+        "2015-04": "good",
+        "2015-06": "good",
+        "2015-12": "good",
+        "2016-01": "good",
+        "2016-11": "redirect",
+        "2017-08": "error",
+        "2017-09": "error",
+        "2021-06": "good",
+    }
+    assert told(home) == of_awkward
+
+
+@pytest.mark.parametrize("first", SOURCES.values(), ids=SOURCES)
+def test_a_second_source_adds_nothing_to_what_the_first_one_brought(
+    home: Path, plain: Given, of_plain: Views, first: Source
+) -> None:
+    assert first(home, plain).code == 0
+    for bring in (by_warc, by_wayback, by_memento, by_commoncrawl):
+        outcome = bring(home, plain)
+        assert outcome.code == 0
+        assert outcome.out == "0 captures recorded; 3 recorded before\n"
+    assert told(home) == of_plain
+
+
+def test_a_live_page_gives_the_entries_of_the_same_bytes(
+    home: Path, plain: Given, of_plain: Views
+) -> None:
+    shot = plain.shots[-1]
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target != shot.url:
+            return Answer(404)
+        return Answer(200, shot.body, dict(shot.headers))
+
+    with loopback(answer) as proxy:
+        options = ("--source", "live", "--language", "en", "--contact", "reader@example.org")
+        assert run(home, "crawl", "moscow", *options, http_proxy=proxy.address).code == 0
+    [capture] = query(home, "SELECT * FROM captures")
+    [same] = [row for row in of_plain["captures"] if row["captured_at"].startswith("2021")]
+    for column in ("office", "language", "url", "status", "quality", "digest", "page", "template"):
+        assert capture[column] == same[column], column
+    of_then = [row for row in of_plain["sightings"] if row["capture_id"] == same["id"]]
+    of_now = query(home, "SELECT * FROM sightings")
+    differing = {"capture_id", "captured_at", *OF_THE_SOURCE}
+    assert _without(of_now, differing) == _without(of_then, differing)
+    wordings = {row["revision_id"]: row for row in of_plain["revisions"]}
+    for row in query(home, "SELECT * FROM revisions"):
+        for column in ("kicker", "title", "date", "summary", "link"):
+            assert row[column] == wordings[row["revision_id"]][column]
+
+
+def _without(rows: Sequence[dict[str, Any]], names: set[str]) -> list[dict[str, Any]]:
+    kept = [{name: row[name] for name in row if name not in names} for row in rows]
+    return sorted(kept, key=repr)
