@@ -141,16 +141,17 @@ class Registry:
         is_own = host in self.hosts.values()
         if is_own:
             path = _LANGUAGE_FOLDER.sub("", path)
-        told = _FRAME.search(urlsplit(link).fragment) is not None
+        fragment = urlsplit(link).fragment
+        frame = f"#{fragment}" if _FRAME.match(fragment) else ""
         query = [
             pair
             for pair in parse_qsl(urlsplit(link).query, keep_blank_values=True)
             if (_NAMES_ITEM if is_own else _NAMES_ANYTHING).fullmatch(pair[0].lower())
         ]
-        if not (path or query):
+        if not (path or query or frame):
             return None
         asked = f"?{urlencode(sorted(query))}" if query else ""
-        return f"{host}{slash}{path}{asked}" + (f"#{urlsplit(link).fragment}" if told else "")
+        return f"{host}{slash}{path}{asked}{frame}"
 
     def locate(self, url: str, office: str | None = None) -> Place:
         """The place of an address; `office` names one that the registry does not know.

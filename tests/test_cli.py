@@ -53,7 +53,7 @@ HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 COMMANDS = (
     *("crawl", "ingest", "read", "offices", "entries", "search", "show", "diff", "status"),
-    *("reread", "schedule", "profile", "credits", "coverage"),
+    *("reread", "schedule", "profile", "credits", "coverage", "merge", "split"),
 )
 
 NEWS = (

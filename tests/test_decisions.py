@@ -263,6 +263,20 @@ def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_pa
     assert stories[0] == stories[1]
 
 
+@pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
+def test_decisions_go_along_with_an_export(sample: Path, tmp_path: Path, name: str) -> None:
+    homes = tmp_path / "one", tmp_path / "other"
+    for home in homes:
+        shutil.copytree(sample, home)
+    run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en", "--note", "one event")
+    assert run(homes[0], "export", tmp_path / name).code == 0
+    held = tmp_path / name.replace(".csv", ".decisions.jsonl")
+    assert run(homes[1], "merge", "--from", held).code == 0
+    taken = [read_decisions(each / "decisions.jsonl") for each in homes]
+    assert taken[0] == taken[1]
+    assert taken[0][0].note == "one event"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -414,3 +414,47 @@ def test_whatever_address_is_absolute_has_a_place(url: str) -> None:
     if found:
         assert registry().locate(found).office
         assert registry().canonical(found, with_language=False) is not None
+
+
+# -- addresses of items --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://www.ilo.org/moscow/lang--en/index.htm",  # a homepage
+        "https://ilo.ch/",
+        "/moscow/news/a",
+        "mailto:moscow@ilo.org",
+        "",
+    ],
+)
+def test_a_link_to_no_item_is_no_address_of_one(link: str) -> None:
+    assert registry().address_of_item(link) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://www.ilo.org/x/news/a/lang--en/index.htm", "https://ilo.ch/x/news/a/lang--ru"),
+        ("https://www.ilo.org/fr/resource/news/a", "https://www.ilo.org/resource/news/a?x=1"),
+        ("http://oit.org/list/nextRow--10/index.htm", "https://www.ilo.org/list/"),
+        ("http://www.youtube.com/watch?v=a&utm_source=b", "https://youtube.com/watch?v=a"),
+        ("http://un.org/n?b=2&a=1", "https://un.org/n?a=1&b=2#top"),
+    ],
+)
+def test_an_item_has_one_address_whatever_varies_of_its_links(one: str, other: str) -> None:
+    assert registry().address_of_item(one) == registry().address_of_item(other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://youtube.com/watch?v=a", "https://youtube.com/watch?v=b"),
+        ("http://www.ilo.org/dyn/normlex/en/f?p=1:2", "http://www.ilo.org/dyn/normlex/en/f?p=1:3"),
+        ("http://www.ilo.ru/news.php?id=7", "http://www.ilo.ru/news.php?id=8"),
+        ("http://app.ilo.org/#!/news/7", "http://app.ilo.org/#!/news/8"),
+    ],
+)
+def test_what_names_the_item_stays_in_its_address(one: str, other: str) -> None:
+    assert registry().address_of_item(one) != registry().address_of_item(other)
