@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -312,15 +323,10 @@ def _text(value: str | date | None) -> str | None:
 def _put_sightings(
     connection: Connection, capture_id: int, capture: Capture, seen: Sequence[_Seen]
 ) -> None:
-    # In the order of prints: what one wording is shown as cannot change under the page's own rows.
-    prints = {
-        id(each): _put_wording(connection, each.wording)
-        for each in sorted(seen, key=lambda each: _print_order(each.wording))
-    }
+    prints = _put_wordings(connection, [each.wording for each in seen])
+    _put_readings(connection, seen, [wording_id for wording_id, _ in prints])
     rows = []
-    for ordinal, each in enumerate(seen, start=1):
-        wording_id, printed = prints[id(each)]
-        each.reading_id = _put_reading(connection, each.names, wording_id)
+    for ordinal, (each, (_, printed)) in enumerate(zip(seen, prints, strict=True), start=1):
         credit = each.entry.credit
         rows.append(
             {
@@ -340,26 +346,45 @@ def _put_sightings(
             }
         )
     if rows:
-        connection.execute(insert(t.sighting), rows)
+        connection.execute(_INSERT_SIGHTING, rows)
 
 
-def _put_wording(connection: Connection, row: Mapping[str, Any]) -> tuple[int, str | None]:
-    """The id of a wording, and the print at hand where the wording shows another.
+def _put_wordings(
+    connection: Connection, rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[int, str | None]]:
+    """The id of each wording, and the print at hand where the wording shows another.
 
     Of prints that differ in what is not wording (quotes, case) the earliest is shown, so that
     the order of recording shows nowhere.
     """
-    c = t.wording.c
-    held = connection.execute(select(t.wording).where(c.digest == row["digest"])).mappings().first()
-    if held is None:
-        wording_id = _inserted(connection.execute(insert(t.wording).values(row)))
-        _index(connection, wording_id, row)
-        return wording_id, None
-    if _print_order(row) < _print_order(held):
-        _show_print(connection, held, row)
-        return int(held["id"]), None
-    printed = _print(row)
-    return int(held["id"]), None if printed == _print(held) else printed
+    asked = {"digests": json.dumps([row["digest"] for row in rows])}
+    found = connection.execute(_WORDINGS, asked).mappings()
+    held: dict[str, Mapping[Any, Any]] = {row["digest"]: row for row in found}
+    new: list[dict[str, Any]] = []
+    following = _next_id(connection, t.wording)
+    # In the order of prints: what one wording is shown as cannot change under the page's own rows.
+    for row in sorted(rows, key=_print_order):
+        shown = held.get(row["digest"])
+        if shown is None:
+            new.append({**row, "id": following + len(new)})
+            held[row["digest"]] = new[-1]
+        elif _print_order(row) < _print_order(shown):
+            _show_print(connection, shown, row)
+            held[row["digest"]] = {**row, "id": shown["id"]}
+    if new:
+        connection.execute(_INSERT_WORDING, new)
+        connection.execute(_INDEX_WORDING, new)
+    return [_shown_as(row, held[row["digest"]]) for row in rows]
+
+
+def _shown_as(row: Mapping[str, Any], held: Mapping[Any, Any]) -> tuple[int, str | None]:
+    same = all(row[name] == held[name] for name in t.PRINTED)
+    return int(held["id"]), None if same else _print(row)
+
+
+def _next_id(connection: Connection, table: Table) -> int:
+    """The id that SQLite would give to the next row; there is one writer."""
+    return int(connection.scalar(_HIGHEST[table.name]) or 0) + 1
 
 
 def _show_print(connection: Connection, held: Mapping[Any, Any], row: Mapping[str, Any]) -> None:
@@ -401,11 +426,7 @@ def _print_order(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def _index(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> None:
-    sql = (
-        "INSERT INTO wording_fts (rowid, kicker, title, summary)"
-        " VALUES (:rowid, :kicker, :title, :summary)"
-    )
-    connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
+    connection.execute(_INDEX_WORDING, {"id": wording_id, **_indexed(row)})
 
 
 def _unindex(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> None:
@@ -421,18 +442,23 @@ def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("kicker", "title", "summary")}
 
 
-def _put_reading(connection: Connection, called: Names, wording_id: int) -> int:
-    c = t.reading.c
-    strong = called.strong or ""
-    held = connection.scalar(
-        select(c.id).where(
-            c.strong == strong, c.weak == called.weak, c.wording_id == wording_id
-        )
-    )  # fmt: skip
-    if held is not None:
-        return int(held)
-    row = {"strong": strong, "weak": called.weak, "wording_id": wording_id, "entry_id": ""}
-    return _inserted(connection.execute(insert(t.reading).values(row)))
+def _put_readings(
+    connection: Connection, seen: Sequence[_Seen], wording_ids: Sequence[int]
+) -> None:
+    """Give each entry of the page the reading of its names in its wording."""
+    found = connection.execute(_READINGS, {"wordings": json.dumps(wording_ids)})
+    held = {(row.strong, row.weak, row.wording_id): int(row.id) for row in found}
+    new: list[dict[str, Any]] = []
+    following = _next_id(connection, t.reading)
+    for each, wording_id in zip(seen, wording_ids, strict=True):
+        key = (each.names.strong or "", each.names.weak, wording_id)
+        if key not in held:
+            held[key] = following + len(new)
+            values = (held[key], *key, "")
+            new.append(dict(zip(_READING_COLUMNS, values, strict=True)))
+        each.reading_id = held[key]
+    if new:
+        connection.execute(_INSERT_READING, new)
 
 
 # -- holders -------------------------------------------------------------------------------
@@ -500,13 +526,15 @@ def _resolve(connection: Connection, seen: Sequence[_Seen], stale: set[int]) -> 
     ids = group(
         (each.names for each in readings), lambda strong: _seen_together(connection, strong)
     )
-    for each in readings:
-        if ids[each.names] != each.entry_id:
-            chosen = update(t.reading).where(t.reading.c.id == each.id)
-            connection.execute(chosen.values(entry_id=ids[each.names]))
+    moved = [
+        {"reading": each.id, "entry": ids[each.names]}
+        for each in readings
+        if ids[each.names] != each.entry_id
+    ]
+    if moved:
+        connection.execute(_MOVE_READING, moved)
     touched = {each.entry_id for each in related} | set(ids.values())
-    for entry_id in sorted(touched - {""}):
-        _refresh(connection, entry_id)
+    _refresh(connection, touched - {""})
     by_reading = {each.id: (ids[each.names], each.wording_id) for each in readings}
     return _tally([by_reading[each.reading_id] for each in seen], known)
 
@@ -569,36 +597,69 @@ def _seen_together(connection: Connection, strong: set[str]) -> bool:
     return connection.scalar(together) is not None
 
 
-def _refresh(connection: Connection, entry_id: str) -> None:
-    """Make the row of an entry from its sightings; without any it is no more."""
-    last = connection.execute(text(_LAST_SIGHTING), {"entry": entry_id}).first()
-    if last is None:
-        connection.execute(delete(t.entry).where(t.entry.c.id == entry_id))
-        return
-    first_seen = connection.scalar(text(_FIRST_SEEN), {"entry": entry_id})
-    row = {**last._mapping, "id": entry_id, "first_seen": first_seen}
-    statement = upsert(t.entry).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+def _refresh(connection: Connection, entry_ids: set[str]) -> None:
+    """Make the rows of entries from their sightings; one without any is no more."""
+    if entry_ids:
+        values = {"entries": json.dumps(sorted(entry_ids))}
+        connection.execute(_PUT_ENTRIES, values)
+        connection.execute(_DROP_ENTRIES, values)
 
 
-# Both walk the index (reading_id, captured_at) of a handful of readings.
-_LAST_SIGHTING = """
-SELECT reading.wording_id, sighting.capture_id AS last_capture_id,
-       sighting.ordinal AS last_ordinal, sighting.captured_at AS last_seen
-FROM reading
-JOIN sighting ON sighting.reading_id = reading.id
-JOIN capture ON capture.id = sighting.capture_id
-WHERE reading.entry_id = :entry
-  AND sighting.captured_at = (SELECT max((SELECT max(s.captured_at) FROM sighting s
-                                          WHERE s.reading_id = r.id))
-                              FROM reading r WHERE r.entry_id = :entry)
-ORDER BY capture.key DESC, sighting.ordinal
-LIMIT 1
-"""
-_FIRST_SEEN = """
-SELECT min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = r.id))
-FROM reading r WHERE r.entry_id = :entry
-"""
+# -- SQL -----------------------------------------------------------------------------------
+
+# One statement for all rows of a capture, built once: to build one takes SQLAlchemy ten times as
+# long as SQLite takes for the row (measured by benchmarks/growth.py).
+_INSERT_SIGHTING = insert(t.sighting)
+_INSERT_WORDING = insert(t.wording)
+_INSERT_READING = insert(t.reading)
+_READING_COLUMNS = ("id", "strong", "weak", "wording_id", "entry_id")
+_HIGHEST = {each.name: select(func.max(each.c.id)) for each in (t.wording, t.reading)}
+
+_INDEX_WORDING = text(
+    "INSERT INTO wording_fts (rowid, kicker, title, summary)"
+    " VALUES (:id, :kicker, :title, :summary)"
+)
+_WORDINGS = text("""
+SELECT wording.* FROM wording WHERE digest IN (SELECT value FROM json_each(:digests))
+""")
+_READINGS = text("""
+SELECT id, strong, weak, wording_id FROM reading
+WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
+_MOVE_READING = text("UPDATE reading SET entry_id = :entry WHERE id = :reading")
+
+# Walks the index (reading_id, captured_at) of the readings of each entry.
+_PUT_ENTRIES = text("""
+INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen)
+WITH span AS MATERIALIZED (
+    SELECT reading.entry_id,
+           min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
+               AS first_seen,
+           max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
+               AS last_seen
+    FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
+    GROUP BY reading.entry_id)
+SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen
+FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
+             span.first_seen, span.last_seen,
+             row_number() OVER (PARTITION BY span.entry_id
+                                ORDER BY capture.key DESC, sighting.ordinal) AS place
+      FROM span
+      CROSS JOIN reading ON reading.entry_id = span.entry_id
+      CROSS JOIN sighting ON sighting.reading_id = reading.id
+                         AND sighting.captured_at = span.last_seen
+      CROSS JOIN capture ON capture.id = sighting.capture_id)
+WHERE place = 1
+ON CONFLICT (id) DO UPDATE SET
+    wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
+    last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
+    last_seen = excluded.last_seen
+""")
+_DROP_ENTRIES = text("""
+DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))
+  AND NOT EXISTS (SELECT 1 FROM reading JOIN sighting ON sighting.reading_id = reading.id
+                  WHERE reading.entry_id = entry.id)
+""")
 
 # A sighting without a print of its own has that of its wording.
 _SWAP_PRINTS = """
