@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
@@ -230,9 +233,8 @@ def _inserted(result: Any) -> int:
 
 
 def _count(connection: Connection, run_id: int, **more: int) -> None:
-    values = {name: t.run.c[name] + number for name, number in more.items() if number}
-    if values:
-        connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+    none = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0}
+    connection.execute(_COUNT, {**none, **more, "run": run_id})
 
 
 def _is_done(connection: Connection, capture: Capture) -> bool:
@@ -255,18 +257,24 @@ def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _put_capture(connection: Connection, row: Mapping[str, Any]) -> int:
-    statement = upsert(t.capture).values(row)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_=dict(row))
-    return int(connection.scalar(statement.returning(t.capture.c.id)) or 0)
+    return int(connection.scalar(_put_capture_with(tuple(row)), row) or 0)
+
+
+@cache
+def _put_capture_with(names: tuple[str, ...]) -> ReturningInsert[tuple[int]]:
+    statement = upsert(t.capture).values({name: bindparam(name) for name in names})
+    new = {name: statement.excluded[name] for name in names}
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_=new)
+    return statement.returning(t.capture.c.id)
 
 
 def _forget(connection: Connection, capture_id: int) -> set[int]:
     """Take back what an earlier reading of a capture said; the readings it touched."""
-    mine = t.sighting.c.capture_id == capture_id
-    stale = set(connection.scalars(select(t.sighting.c.reading_id).where(mine)))
+    mine = {"capture": capture_id}
+    stale = set(connection.scalars(_READINGS_OF_CAPTURE, mine))
     if stale:
-        connection.execute(delete(t.sighting).where(mine))
-    connection.execute(delete(t.snapshot).where(t.snapshot.c.capture_id == capture_id))
+        connection.execute(delete(t.sighting).where(t.sighting.c.capture_id == capture_id))
+    connection.execute(_DROP_SNAPSHOT, mine)
     return stale
 
 
@@ -281,7 +289,7 @@ def _put_reading_of_page(connection: Connection, capture_id: int, page: Page) ->
         "charset": page.charset.name,
         "charset_reason": page.charset.reason,
     }
-    connection.execute(insert(t.snapshot).values(row))
+    connection.execute(_INSERT_SNAPSHOT, row)
 
 
 # -- sightings -----------------------------------------------------------------------------
@@ -466,9 +474,7 @@ def _put_readings(
 
 def _credited(connection: Connection, capture_id: int) -> set[str]:
     """Whom the sightings of a capture credit, as printed."""
-    c = t.sighting.c
-    mine = select(c.credit_holder).where(c.capture_id == capture_id, c.credit_holder.is_not(None))
-    return set(connection.scalars(mine))
+    return set(connection.scalars(_HOLDERS_OF_CAPTURE, {"capture": capture_id}))
 
 
 def _put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
@@ -609,11 +615,24 @@ def _refresh(connection: Connection, entry_ids: set[str]) -> None:
 
 # One statement for all rows of a capture, built once: to build one takes SQLAlchemy ten times as
 # long as SQLite takes for the row (measured by benchmarks/growth.py).
+_INSERT_SNAPSHOT = insert(t.snapshot)
 _INSERT_SIGHTING = insert(t.sighting)
 _INSERT_WORDING = insert(t.wording)
 _INSERT_READING = insert(t.reading)
 _READING_COLUMNS = ("id", "strong", "weak", "wording_id", "entry_id")
 _HIGHEST = {each.name: select(func.max(each.c.id)) for each in (t.wording, t.reading)}
+
+_COUNT = text("""
+UPDATE run SET captures = captures + :captures, new_entries = new_entries + :new_entries,
+               revised = revised + :revised, failed = failed + :failed
+WHERE id = :run
+""")
+_READINGS_OF_CAPTURE = text("SELECT DISTINCT reading_id FROM sighting WHERE capture_id = :capture")
+_HOLDERS_OF_CAPTURE = text("""
+SELECT DISTINCT credit_holder FROM sighting
+WHERE capture_id = :capture AND credit_holder IS NOT NULL
+""")
+_DROP_SNAPSHOT = text("DELETE FROM snapshot WHERE capture_id = :capture")
 
 _INDEX_WORDING = text(
     "INSERT INTO wording_fts (rowid, kicker, title, summary)"
