@@ -649,7 +649,7 @@ _MOVE_READING = text("UPDATE reading SET entry_id = :entry WHERE id = :reading")
 
 # Walks the index (reading_id, captured_at) of the readings of each entry.
 _PUT_ENTRIES = text("""
-INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen)
+INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
 WITH span AS MATERIALIZED (
     SELECT reading.entry_id,
            min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
@@ -658,21 +658,22 @@ WITH span AS MATERIALIZED (
                AS last_seen
     FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
     GROUP BY reading.entry_id)
-SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen
+SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date
 FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
-             span.first_seen, span.last_seen,
+             span.first_seen, span.last_seen, wording.date,
              row_number() OVER (PARTITION BY span.entry_id
                                 ORDER BY capture.key DESC, sighting.ordinal) AS place
       FROM span
       CROSS JOIN reading ON reading.entry_id = span.entry_id
       CROSS JOIN sighting ON sighting.reading_id = reading.id
                          AND sighting.captured_at = span.last_seen
-      CROSS JOIN capture ON capture.id = sighting.capture_id)
+      CROSS JOIN capture ON capture.id = sighting.capture_id
+      CROSS JOIN wording ON wording.id = reading.wording_id)
 WHERE place = 1
 ON CONFLICT (id) DO UPDATE SET
     wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
     last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen
+    last_seen = excluded.last_seen, date = excluded.date
 """)
 _DROP_ENTRIES = text("""
 DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))

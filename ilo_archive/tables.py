@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0007"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001", "0002", "0003")
+_OLDER = ("0001", "0002", "0003", "0004")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
@@ -168,7 +168,9 @@ entry = Table(
     Column("last_ordinal", Integer, nullable=False),
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
+    Column("date", Text),  # of the wording: entries are listed by it
     Index("entry_wording", "wording_id"),
+    Index("entry_date", text("date DESC"), "id"),
 )
 
 reading = Table(
