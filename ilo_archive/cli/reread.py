@@ -54,7 +54,7 @@ def reread(home: Path, /, apply: bool, office: str | None, workers: int, format_
       ilo-archive reread --apply --workers 4 --format jsonl
     """
     # What the reader stumbles over is told as the reason of its capture, without a traceback.
-    logging.getLogger("ilo_archive").addHandler(logging.NullHandler())
+    logging.getLogger("ilo_archive.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
     try:
         with ExitStack() as stack:
