@@ -561,6 +561,16 @@ class Archive:
             ),
         )
 
+    def known_end(self) -> tuple[str, int]:
+        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        row = self._connection.execute(text(_KNOWN_END)).first()
+        return (str(row.warc_file), int(row.end)) if row else ("", 0)
+
+    def first_of(self, payload_digest: str) -> Position | None:
+        """Where these bytes were kept first, under whatever address; None where they are not."""
+        row = self._connection.execute(text(_FIRST_OF), {"digest": payload_digest}).first()
+        return Position(*row) if row else None
+
     def _original(self, row: Mapping[Any, Any]) -> Position:
         values = {"digest": row["payload_digest"], "page": row["page"]}
         return Position(*self._connection.execute(text(_ORIGINAL), values).one())
@@ -825,6 +835,14 @@ _ORIGINAL = """
 SELECT warc_file, warc_offset, warc_length FROM capture
 WHERE payload_digest = :digest AND page = :page AND warc_offset IS NOT NULL
 ORDER BY warc_file, warc_offset LIMIT 1"""
+
+_FIRST_OF = """
+SELECT warc_file, warc_offset, warc_length FROM capture
+WHERE payload_digest = :digest AND warc_offset IS NOT NULL
+ORDER BY warc_file, warc_offset LIMIT 1"""
+_KNOWN_END = """
+SELECT warc_file, warc_offset + warc_length AS "end" FROM capture
+WHERE warc_file IS NOT NULL ORDER BY warc_file DESC, warc_offset DESC LIMIT 1"""
 
 _PRINT = ", ".join(
     f"CASE WHEN sighting.printed IS NULL THEN wording.{name}"
