@@ -682,7 +682,7 @@ def _conditions(
         "office": (_SEEN_AT if office else "", office),
         "language": ("language = :language", language),
         "since": ("date >= :since", since and iso(parse_timestamp(since)[0])[:10]),
-        "until": ("coalesce(date_end, date) <= :until", until and iso(_end(until))[:10]),
+        "until": (_UNTIL, until and iso(_end(until))[:10]),
         "credit": (_CREDITED, credit and _spaced(credit)),
         "section": ("folded(section) = :section", section and section.casefold()),
     }
@@ -691,6 +691,9 @@ def _conditions(
     clause = " AND ".join(condition for condition, _ in wanted.values())
     return (f"WHERE {clause}" if clause else ""), values
 
+
+# No end is before its beginning: the first part says nothing new, but there is an index for it.
+_UNTIL = "date <= :until AND coalesce(date_end, date) <= :until"
 
 # Of every form of a holder's name: "R. Aho" finds what is credited to "Rita Aho" too, if these
 # are one person.

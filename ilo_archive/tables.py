@@ -173,7 +173,7 @@ entry = Table(
     Column("last_seen", Text, nullable=False),
     Column("date", Text),  # of the wording: entries are listed by it
     Index("entry_wording", "wording_id"),
-    Index("entry_date", text("date DESC"), "id"),
+    Index("entry_date", "date"),
 )
 
 reading = Table(

@@ -14,4 +14,4 @@ def upgrade() -> None:
     """Add the date of the entry's latest wording, with an index: the newest come first."""
     op.add_column("entry", sa.Column("date", sa.Text(), nullable=True))
     op.execute("UPDATE entry SET date = (SELECT date FROM wording WHERE id = entry.wording_id)")
-    op.create_index("entry_date", "entry", [sa.text("date DESC"), "id"], unique=False)
+    op.create_index("entry_date", "entry", ["date"], unique=False)
