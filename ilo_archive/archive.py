@@ -8,12 +8,25 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ilo_archive import decisions
 from ilo_archive import tables as t
@@ -26,10 +39,10 @@ from ilo_archive.ledger import DONE, Ledger, capture_row, listed_row
 from ilo_archive.offices import Place, Registry
 from ilo_archive.page import READER_VERSION, Page, Section
 from ilo_archive.regroup import (
-    compare_wording,
+    compare_wordings,
     forget_wording,
     place,
-    put_reading,
+    place_unplaced,
     refresh_all,
     related,
 )
@@ -73,6 +86,8 @@ class ArchiveWriter:
         self.listings = Ledger(self._engine)
         try:
             t.migrate(self._engine)
+            with self._engine.begin() as connection:
+                place_unplaced(connection)
             self._take_written()
         except BaseException:
             self.close()
@@ -297,9 +312,8 @@ def _inserted(result: Any) -> int:
 
 
 def _count(connection: Connection, run_id: int, **more: int) -> None:
-    values = {name: t.run.c[name] + number for name, number in more.items() if number}
-    if values:
-        connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+    none = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0}
+    connection.execute(_COUNT, {**none, **more, "run": run_id})
 
 
 def _is_done(connection: Connection, capture: Capture) -> bool:
@@ -350,18 +364,24 @@ def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _put_capture(connection: Connection, row: Mapping[str, Any]) -> int:
-    statement = upsert(t.capture).values(row)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_=dict(row))
-    return int(connection.scalar(statement.returning(t.capture.c.id)) or 0)
+    return int(connection.scalar(_put_capture_with(tuple(row)), row) or 0)
+
+
+@cache
+def _put_capture_with(names: tuple[str, ...]) -> ReturningInsert[tuple[int]]:
+    statement = upsert(t.capture).values({name: bindparam(name) for name in names})
+    new = {name: statement.excluded[name] for name in names}
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_=new)
+    return statement.returning(t.capture.c.id)
 
 
 def _forget(connection: Connection, capture_id: int) -> set[int]:
     """Take back what an earlier reading of a capture said; the readings it touched."""
-    mine = t.sighting.c.capture_id == capture_id
-    stale = set(connection.scalars(select(t.sighting.c.reading_id).where(mine)))
+    mine = {"capture": capture_id}
+    stale = set(connection.scalars(_READINGS_OF_CAPTURE, mine))
     if stale:
-        connection.execute(delete(t.sighting).where(mine))
-    connection.execute(delete(t.snapshot).where(t.snapshot.c.capture_id == capture_id))
+        connection.execute(delete(t.sighting).where(t.sighting.c.capture_id == capture_id))
+    connection.execute(_DROP_SNAPSHOT, mine)
     return stale
 
 
@@ -376,7 +396,7 @@ def _put_reading_of_page(connection: Connection, capture_id: int, page: Page) ->
         "charset": page.charset.name,
         "charset_reason": page.charset.reason,
     }
-    connection.execute(insert(t.snapshot).values(row))
+    connection.execute(_INSERT_SNAPSHOT, row)
 
 
 # -- sightings -----------------------------------------------------------------------------
@@ -434,15 +454,10 @@ def _put_sightings(
 ) -> set[int]:
     """Enter the sightings of a capture; the wordings whose likeness moved with their print."""
     moved: set[int] = set()
-    # In the order of prints: what one wording is shown as cannot change under the page's own rows.
-    prints = {
-        id(each): _put_wording(connection, each.wording, moved)
-        for each in sorted(seen, key=lambda each: _print_order(each.wording))
-    }
+    prints = _put_wordings(connection, [each.wording for each in seen], moved)
+    _put_readings(connection, seen, [wording_id for wording_id, _ in prints])
     rows = []
-    for ordinal, each in enumerate(seen, start=1):
-        wording_id, printed = prints[id(each)]
-        each.reading_id = put_reading(connection, each.names, wording_id)
+    for ordinal, (each, (_, printed)) in enumerate(zip(seen, prints, strict=True), start=1):
         credit = each.entry.credit
         rows.append(
             {
@@ -462,30 +477,47 @@ def _put_sightings(
             }
         )
     if rows:
-        connection.execute(insert(t.sighting), rows)
+        connection.execute(_INSERT_SIGHTING, rows)
     return moved
 
 
-def _put_wording(
-    connection: Connection, row: Mapping[str, Any], moved: set[int]
-) -> tuple[int, str | None]:
-    """The id of a wording, and the print at hand where the wording shows another.
+def _put_wordings(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], moved: set[int]
+) -> list[tuple[int, str | None]]:
+    """The id of each wording, and the print at hand where the wording shows another.
 
     Of prints that differ in what is not wording (quotes, case) the earliest is shown, so that
     the order of recording shows nowhere.
     """
-    c = t.wording.c
-    held = connection.execute(select(t.wording).where(c.digest == row["digest"])).mappings().first()
-    if held is None:
-        wording_id = _inserted(connection.execute(insert(t.wording).values(row)))
-        _index(connection, wording_id, row)
-        compare_wording(connection, wording_id, row)
-        return wording_id, None
-    if _print_order(row) < _print_order(held):
-        moved |= _show_print(connection, held, row)
-        return int(held["id"]), None
-    printed = _print(row)
-    return int(held["id"]), None if printed == _print(held) else printed
+    asked = {"digests": json.dumps([row["digest"] for row in rows])}
+    found = connection.execute(_WORDINGS, asked).mappings()
+    held: dict[str, Mapping[Any, Any]] = {row["digest"]: row for row in found}
+    new: list[dict[str, Any]] = []
+    following = _next_id(connection, t.wording)
+    # In the order of prints: what one wording is shown as cannot change under the page's own rows.
+    for row in sorted(rows, key=_print_order):
+        shown = held.get(row["digest"])
+        if shown is None:
+            new.append({**row, "id": following + len(new)})
+            held[row["digest"]] = new[-1]
+        elif _print_order(row) < _print_order(shown):
+            moved |= _show_print(connection, shown, row)
+            held[row["digest"]] = {**row, "id": shown["id"]}
+    if new:
+        connection.execute(_INSERT_WORDING, new)
+        connection.execute(_INDEX_WORDING, new)
+        compare_wordings(connection, new)
+    return [_shown_as(row, held[row["digest"]]) for row in rows]
+
+
+def _shown_as(row: Mapping[str, Any], held: Mapping[Any, Any]) -> tuple[int, str | None]:
+    same = all(row[name] == held[name] for name in t.PRINTED)
+    return int(held["id"]), None if same else _print(row)
+
+
+def _next_id(connection: Connection, table: Table) -> int:
+    """The id that SQLite would give to the next row; there is one writer."""
+    return int(connection.scalar(_HIGHEST[table.name]) or 0) + 1
 
 
 def _show_print(
@@ -505,7 +537,7 @@ def _show_print(
     shown = {name: row[name] for name in (*t.PRINTED, "printed_at")}
     connection.execute(update(t.wording).where(t.wording.c.id == held["id"]).values(shown))
     if moved:
-        compare_wording(connection, held["id"], {**held, **shown})
+        compare_wordings(connection, [{**held, **shown}])
     return moved
 
 
@@ -541,11 +573,7 @@ def _print_order(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def _index(connection: Connection, wording_id: int, row: Mapping[str, Any]) -> None:
-    sql = (
-        "INSERT INTO wording_fts (rowid, kicker, title, summary)"
-        " VALUES (:rowid, :kicker, :title, :summary)"
-    )
-    connection.execute(text(sql), {"rowid": wording_id, **_indexed(row)})
+    connection.execute(_INDEX_WORDING, {"id": wording_id, **_indexed(row)})
 
 
 def _unindex(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> None:
@@ -561,14 +589,31 @@ def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("kicker", "title", "summary")}
 
 
+def _put_readings(
+    connection: Connection, seen: Sequence[_Seen], wording_ids: Sequence[int]
+) -> None:
+    """Give each entry of the page the reading of its names in its wording."""
+    found = connection.execute(_READINGS, {"wordings": json.dumps(wording_ids)})
+    held = {(row.strong, row.weak, row.wording_id): int(row.id) for row in found}
+    new: list[dict[str, Any]] = []
+    following = _next_id(connection, t.reading)
+    for each, wording_id in zip(seen, wording_ids, strict=True):
+        key = (each.names.strong or "", each.names.weak, wording_id)
+        if key not in held:
+            held[key] = following + len(new)
+            values = (held[key], *key, "")
+            new.append(dict(zip(_READING_COLUMNS, values, strict=True)))
+        each.reading_id = held[key]
+    if new:
+        connection.execute(_INSERT_READING, new)
+
+
 # -- holders -------------------------------------------------------------------------------
 
 
 def _credited(connection: Connection, capture_id: int) -> set[str]:
     """Whom the sightings of a capture credit, as printed."""
-    c = t.sighting.c
-    mine = select(c.credit_holder).where(c.capture_id == capture_id, c.credit_holder.is_not(None))
-    return set(connection.scalars(mine))
+    return set(connection.scalars(_HOLDERS_OF_CAPTURE, {"capture": capture_id}))
 
 
 def _put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
@@ -650,6 +695,41 @@ def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Reco
     again = {entry for entry, _ in seen} - new - revised
     return Recorded(len(new), len(revised), len(again))
 
+
+# -- SQL -----------------------------------------------------------------------------------
+
+# One statement for all rows of a capture, built once: to build one takes SQLAlchemy ten times as
+# long as SQLite takes for the row (measured by benchmarks/growth.py).
+_INSERT_SNAPSHOT = insert(t.snapshot)
+_INSERT_SIGHTING = insert(t.sighting)
+_INSERT_WORDING = insert(t.wording)
+_INSERT_READING = insert(t.reading)
+_READING_COLUMNS = ("id", "strong", "weak", "wording_id", "entry_id")
+_HIGHEST = {each.name: select(func.max(each.c.id)) for each in (t.wording, t.reading)}
+
+_COUNT = text("""
+UPDATE run SET captures = captures + :captures, new_entries = new_entries + :new_entries,
+               revised = revised + :revised, failed = failed + :failed
+WHERE id = :run
+""")
+_READINGS_OF_CAPTURE = text("SELECT DISTINCT reading_id FROM sighting WHERE capture_id = :capture")
+_HOLDERS_OF_CAPTURE = text("""
+SELECT DISTINCT credit_holder FROM sighting
+WHERE capture_id = :capture AND credit_holder IS NOT NULL
+""")
+_DROP_SNAPSHOT = text("DELETE FROM snapshot WHERE capture_id = :capture")
+
+_INDEX_WORDING = text(
+    "INSERT INTO wording_fts (rowid, kicker, title, summary)"
+    " VALUES (:id, :kicker, :title, :summary)"
+)
+_WORDINGS = text("""
+SELECT wording.* FROM wording WHERE digest IN (SELECT value FROM json_each(:digests))
+""")
+_READINGS = text("""
+SELECT id, strong, weak, wording_id FROM reading
+WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
 
 # A sighting without a print of its own has that of its wording.
 _SWAP_PRINTS = """

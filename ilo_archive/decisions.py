@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from zipfile import BadZipFile, ZipFile
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -256,9 +256,7 @@ def settle(
     ordinal, and the readings that a decision named until now and names no longer.
     """
     c = t.decision.c
-    rows = connection.execute(
-        select(t.decision).where(c.capture_key == capture_key).order_by(c.id, c.part)
-    ).all()
+    rows = connection.execute(_ON_CAPTURE, {"capture": capture_key}).all()
     found = [(row, _spot_of(row, spots)) for row in rows]
     splits = {spot.ordinal: row.id for row, spot in found if spot and row.kind == "split"}
     left: set[int] = set()
@@ -271,6 +269,9 @@ def settle(
             mine = (c.id == row.id) & (c.part == row.part)
             connection.execute(update(t.decision).where(mine).values(present_name=name))
     return splits, left
+
+
+_ON_CAPTURE = text("SELECT * FROM decision WHERE capture_key = :capture ORDER BY id, part")
 
 
 def _spot_of(row: Any, spots: Sequence[Spot]) -> Spot | None:

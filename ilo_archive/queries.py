@@ -462,9 +462,7 @@ class Archive:
         if as_of is not None:
             where = where.replace(_SEEN_AT, "office = :office")  # the page of that office only
         if as_of is None:
-            order = "ORDER BY date DESC NULLS LAST, entry_id"
-            sql = f"SELECT {_columns(Item)} FROM news {where} {order} LIMIT :limit"
-            return self._all(Item, sql, **values)
+            return self._newest(where, values)
         values["moment"] = iso(_end(as_of))
         sql = f"SELECT {_columns(Item)} FROM ({_AS_OF}) {where} ORDER BY page, ordinal LIMIT :limit"
         return self._all(Item, sql, **values)
@@ -481,7 +479,8 @@ class Archive:
         section: str | None = None,
         limit: int | None = None,
     ) -> list[Item]:
-        """Entries of which any wording holds every word of the query, the best match first.
+        """Entries of which any wording holds every word of the query, the best match first; where
+        thousands do, of which none is better than the next, the newest first.
 
         `"two words"` is a phrase, `employ*` a beginning; nothing else has a meaning of its own.
         Raises BadTimestamp, UnknownOffice.
@@ -490,13 +489,27 @@ class Archive:
             self._check_office(office)
         where, values = _conditions(office, language, since, until, credit, section)
         values |= {"query": _match(query), "limit": -1 if limit is None else limit}
+        if not values["query"]:
+            return []
+        if self._one(_COUNT_MATCHES, query=values["query"], most=_RANKED) == _RANKED:
+            where = f"{where} AND {_MATCHING}" if where else f"WHERE {_MATCHING}"
+            return self._newest(where, values)
+        found = _MATCHES
+        if where:
+            found = f"SELECT found, rank FROM ({found}) JOIN news ON entry_id = found {where}"
         sql = f"""
-            SELECT {_columns(Item)} FROM news
-            JOIN (SELECT reading.entry_id AS found, min(wording_fts.rank) AS rank
-                  FROM wording_fts JOIN reading ON reading.wording_id = wording_fts.rowid
-                  WHERE wording_fts MATCH :query GROUP BY reading.entry_id)
-            ON found = entry_id {where} ORDER BY rank, entry_id LIMIT :limit"""
-        return self._all(Item, sql, **values) if values["query"] else []
+            WITH best AS MATERIALIZED
+            (SELECT found, rank FROM ({found}) ORDER BY rank, found LIMIT :limit)
+            SELECT {_columns(Item)} FROM best CROSS JOIN news ON entry_id = found
+            ORDER BY rank, entry_id"""
+        return self._all(Item, sql, **values)
+
+    def _newest(self, where: str, values: Mapping[str, Any]) -> list[Item]:
+        """Entries by date. What a row of `news` counts is counted for those that are shown."""
+        order = "ORDER BY date DESC NULLS LAST, entry_id"
+        if values["limit"] >= 0:
+            where = f"WHERE entry_id IN (SELECT entry_id FROM news {where} {order} LIMIT :limit)"
+        return self._all(Item, f"SELECT {_columns(Item)} FROM news {where} {order}", **values)
 
     def story(self, entry_id: str) -> Story:
         """All that is known of an entry. Any name it ever went by will do, or the id of a
@@ -649,6 +662,16 @@ class Archive:
                 **{name: row[name] for name in _OF_THE_PAGE},
             ),
         )
+
+    def known_end(self) -> tuple[str, int]:
+        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        row = self._connection.execute(text(_KNOWN_END)).first()
+        return (str(row.warc_file), int(row.end)) if row else ("", 0)
+
+    def first_of(self, payload_digest: str) -> Position | None:
+        """Where these bytes were kept first, under whatever address; None where they are not."""
+        row = self._connection.execute(text(_FIRST_OF), {"digest": payload_digest}).first()
+        return Position(*row) if row else None
 
     def _original(self, row: Mapping[Any, Any]) -> Position:
         values = {"digest": row["payload_digest"], "page": row["page"]}
@@ -814,7 +837,7 @@ def _conditions(
         "office": (_SEEN_AT if office else "", office),
         "language": ("language = :language", language),
         "since": ("date >= :since", since and iso(parse_timestamp(since)[0])[:10]),
-        "until": ("coalesce(date_end, date) <= :until", until and iso(_end(until))[:10]),
+        "until": (_UNTIL, until and iso(_end(until))[:10]),
         "credit": (_CREDITED, credit and _spaced(credit)),
         "section": ("folded(section) = :section", section and section.casefold()),
     }
@@ -823,6 +846,9 @@ def _conditions(
     clause = " AND ".join(condition for condition, _ in wanted.values())
     return (f"WHERE {clause}" if clause else ""), values
 
+
+# No end is before its beginning: the first part says nothing new, but there is an index for it.
+_UNTIL = "date <= :until AND coalesce(date_end, date) <= :until"
 
 # Of every form of a holder's name: "R. Aho" finds what is credited to "Rita Aho" too, if these
 # are one person.
@@ -878,9 +904,21 @@ def _match(query: str) -> str:
 
 # An entry may be listed by several offices; it is an entry of each.
 _SEEN_AT = """
-(office = :office OR entry_id IN (SELECT reading.entry_id FROM capture
+entry_id IN (SELECT reading.entry_id FROM capture
     JOIN sighting ON sighting.capture_id = capture.id
-    JOIN reading ON reading.id = sighting.reading_id WHERE capture.office = :office))"""
+    JOIN reading ON reading.id = sighting.reading_id WHERE capture.office = :office)"""
+
+# To rank a match takes ten times as long as to find it (benchmarks/growth.py).
+_RANKED = 2_000
+_COUNT_MATCHES = """
+SELECT count(*) FROM (SELECT 1 FROM wording_fts WHERE wording_fts MATCH :query LIMIT :most)"""
+_MATCHING = """
+EXISTS (SELECT 1 FROM reading WHERE reading.entry_id = news.entry_id AND reading.wording_id IN
+        (SELECT rowid FROM wording_fts WHERE wording_fts MATCH :query))"""
+_MATCHES = """
+SELECT reading.entry_id AS found, min(wording_fts.rank) AS rank
+FROM wording_fts JOIN reading ON reading.wording_id = wording_fts.rowid
+WHERE wording_fts MATCH :query GROUP BY reading.entry_id"""
 
 # A capture known to the month only answers for no day of that month but the last.
 _AS_OF = """
@@ -974,6 +1012,14 @@ _ORIGINAL = """
 SELECT warc_file, warc_offset, warc_length FROM capture
 WHERE payload_digest = :digest AND page = :page AND warc_offset IS NOT NULL
 ORDER BY warc_file, warc_offset LIMIT 1"""
+
+_FIRST_OF = """
+SELECT warc_file, warc_offset, warc_length FROM capture
+WHERE payload_digest = :digest AND warc_offset IS NOT NULL
+ORDER BY warc_file, warc_offset LIMIT 1"""
+_KNOWN_END = """
+SELECT warc_file, warc_offset + warc_length AS "end" FROM capture
+WHERE warc_file IS NOT NULL ORDER BY warc_file DESC, warc_offset DESC LIMIT 1"""
 
 _PRINT = ", ".join(
     f"CASE WHEN sighting.printed IS NULL THEN wording.{name}"

@@ -4,24 +4,14 @@ Only readings that share a name with a touched one, are near to it or merged wit
 at, each found through an index: the cost of a capture does not grow with the archive.
 """
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Row, delete, insert, or_, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
@@ -40,40 +30,66 @@ from ilo_archive.likeness import (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A row of the table of readings."""
+    """A row of the table of readings; `placed` is where it stands until now."""
 
     id: int
     names: Names
     wording_id: int
-    entry_id: str
+    placed: Placed
+
+    @property
+    def entry_id(self) -> str:
+        """The entry that it is of until now."""
+        return self.placed.entry_id
 
 
 # -- wordings that are near ----------------------------------------------------------------
 
 
-def compare_wording(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> None:
-    """Find the wordings that a new one is near to."""
-    mine = told(_words(row))
-    numbers = [{"number": each, "wording_id": wording_id} for each in sorted(set(clues(mine)))]
-    if numbers:
-        connection.execute(insert(t.clue), numbers)
-    found = (
-        select(t.clue.c.wording_id, func.count().label("shared"))
-        .where(t.clue.c.number.in_(sought(mine)))
-        .group_by(t.clue.c.wording_id)
-        .subquery()
-    )
-    beside = select(t.wording, found.c.shared).join(found, found.c.wording_id == t.wording.c.id)
-    beside = beside.where(found.c.shared >= least_shared(mine, mine))
-    pairs = []
-    for each in connection.execute(beside).mappings():
+def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> None:
+    """Find the wordings that new ones are near to; the new ones are in their table already."""
+    new = {row["id"]: told(_words(row)) for row in rows}
+    _put_clues(connection, new)
+    shared = _shared(connection, new)
+    others = {other for each in shared.values() for other in each} - new.keys()
+    beside = dict(new)
+    for row in connection.execute(_WORDINGS, {"wordings": _listed(others)}).mappings():
+        beside[row["id"]] = told(_words(row))
+    pairs = [
+        (mine, other, alike.score)
+        for mine, candidates in shared.items()
+        for other, times in candidates.items()
         # Two offices may print one undated wording; with a date its name is the same anyway.
-        if each["id"] != wording_id or mine.day is None:
-            other = told(_words(each))
-            enough = each["shared"] >= least_shared(mine, other)
-            alike = likeness(mine, other) if enough else None
-            pairs += [(wording_id, each["id"], alike.score)] if alike else []
+        if (mine != other or new[mine].day is None)
+        and times >= least_shared(new[mine], beside[other])
+        and (alike := likeness(new[mine], beside[other]))
+    ]
     _put_likenesses(connection, pairs)
+
+
+def _shared(connection: Connection, new: Mapping[int, Told]) -> dict[int, dict[int, int]]:
+    """For each of these wordings those that share enough clues with it, and how many."""
+    wanted = {mine: sought(each) for mine, each in new.items()}
+    numbers = {number for each in wanted.values() for number in each}
+    holders: dict[int, list[int]] = defaultdict(list)
+    for number, wording_id in connection.execute(_CLUES, {"numbers": _listed(numbers)}):
+        holders[number].append(wording_id)
+    shared = {}
+    for mine, each in wanted.items():
+        least = least_shared(new[mine], new[mine])
+        counted = Counter(other for number in each for other in holders[number])
+        shared[mine] = {other: times for other, times in counted.items() if times >= least}
+    return shared
+
+
+def _put_clues(connection: Connection, wordings: Mapping[int, Told]) -> None:
+    rows = [
+        {"number": number, "wording_id": wording_id}
+        for wording_id, each in wordings.items()
+        for number in set(clues(each))
+    ]
+    if rows:
+        connection.execute(_INSERT_CLUE, rows)
 
 
 def forget_wording(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> set[int]:
@@ -81,14 +97,8 @@ def forget_wording(connection: Connection, wording_id: int, row: Mapping[Any, An
     c = t.likeness.c
     near = set(connection.scalars(select(c.other_id).where(c.wording_id == wording_id)))
     if near:
-        connection.execute(
-            delete(t.likeness).where(
-                or_(
-                    c.wording_id == wording_id,
-                    c.wording_id.in_(near) & (c.other_id == wording_id),
-                )
-            )
-        )
+        turned = c.wording_id.in_(near) & (c.other_id == wording_id)
+        connection.execute(delete(t.likeness).where(or_(c.wording_id == wording_id, turned)))
     mine = t.clue.c.number.in_(clues(told(_words(row)))) & (t.clue.c.wording_id == wording_id)
     connection.execute(delete(t.clue).where(mine))
     return near
@@ -105,7 +115,12 @@ def _put_likenesses(connection: Connection, pairs: Iterable[tuple[int, int, floa
         for one, other in {(a, b), (b, a)}
     ]
     if rows:
-        connection.execute(upsert(t.likeness).on_conflict_do_nothing(), rows)
+        connection.execute(_PUT_LIKENESS, rows)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    """Values for `json_each`: one statement for any number of them."""
+    return json.dumps(list(values))
 
 
 # -- readings and their entries ------------------------------------------------------------
@@ -115,15 +130,13 @@ def put_reading(connection: Connection, called: Names, wording_id: int) -> int:
     """The reading of these names in this wording, entered where it is new."""
     c = t.reading.c
     strong = called.strong or ""
-    held = connection.scalar(
-        select(c.id).where(
-            c.strong == strong, c.weak == called.weak, c.wording_id == wording_id
-        )
-    )  # fmt: skip
+    mine = (c.strong == strong) & (c.weak == called.weak) & (c.wording_id == wording_id)
+    held = connection.scalar(select(c.id).where(mine))
     if held is not None:
         return int(held)
     row = {"strong": strong, "weak": called.weak, "wording_id": wording_id, "entry_id": ""}
-    return int((connection.execute(insert(t.reading).values(row)).inserted_primary_key or [0])[0])
+    made = insert(t.reading).values(row).returning(c.id)
+    return int(connection.execute(made).scalar_one())
 
 
 def regroup(connection: Connection, reading_ids: Collection[int]) -> None:
@@ -137,66 +150,65 @@ def regroup(connection: Connection, reading_ids: Collection[int]) -> None:
     refresh_all(connection, before, placed)
 
 
-def refresh_all(
-    connection: Connection, before: Iterable[Reading], placed: Mapping[int, Placed]
-) -> None:
-    """Bring the entries in line that readings were in, or are in now."""
-    touched = {each.entry_id for each in before} | {each.entry_id for each in placed.values()}
-    for entry_id in sorted(touched - {""}):
-        refresh(connection, entry_id)
-
-
 def related(
-    connection: Connection, reading_ids: Collection[int], wording_ids: Collection[int] = ()
+    connection: Connection, reading_ids: Iterable[int], wording_ids: Iterable[int] = ()
 ) -> list[Reading]:
     """These readings, those in these wordings, and all that share a name with one, are near to
     one or merged with one, directly or through others.
     """
-    c = t.reading.c
     found: dict[int, Reading] = {}
-    asked: set[str] = set()
+    names: set[str] = set()
     compared: set[int] = set()
-    condition: ColumnElement[bool] = or_(c.id.in_(reading_ids), c.wording_id.in_(wording_ids))
-    while True:
-        for row in connection.execute(select(t.reading).where(condition)):
-            found[row.id] = _reading(row)
-        named = {name for each in found.values() for name in _names(each)} - asked
-        worded = {each.wording_id for each in found.values()} - compared
-        if not named and not worded:
-            return list(found.values())
-        asked |= named
+    new_names: set[str] = set()
+    ids, new_wordings = set(reading_ids), set(wording_ids)
+    while ids or new_names or new_wordings:
+        asked = {
+            "readings": _listed(ids),
+            "names": _listed(new_names),
+            "wordings": _listed(new_wordings),
+        }
+        rows = [_reading(row) for row in connection.execute(_RELATED, asked)]
+        found.update((each.id, each) for each in rows)
+        called = {name for each in rows for name in _names(each)} - names
+        worded = {each.wording_id for each in rows} - compared
+        new_names = called | _partners(connection, called)
+        names |= new_names
         compared |= worded
-        beside = _beside(connection, worded)
-        merged = _partners(connection, named)
-        asked |= merged
-        named |= merged
-        condition = or_(c.strong.in_(named), c.weak.in_(named), c.wording_id.in_(beside))
+        new_wordings = {other for _, other, _ in _likenesses(connection, worded)} - compared
+        ids = set()
+    return list(found.values())
 
 
 def _reading(row: Row[Any]) -> Reading:
-    return Reading(row.id, Names(row.strong or None, row.weak), row.wording_id, row.entry_id)
+    placed = Placed(row.entry_id, row.rule, row.score, row.compared)
+    return Reading(row.id, Names(row.strong or None, row.weak), row.wording_id, placed)
 
 
 def _names(reading: Reading) -> list[str]:
-    return list(filter(None, (reading.names.strong, reading.names.weak)))
+    strong, weak = reading.names.strong, reading.names.weak
+    return [strong, weak] if strong else [weak]
 
 
-def _beside(connection: Connection, wording_ids: Collection[int]) -> set[int]:
-    c = t.likeness.c
-    return set(connection.scalars(select(c.other_id).where(c.wording_id.in_(wording_ids))))
-
-
-_HALF = t.decision.alias("half")
+def _likenesses(
+    connection: Connection, wording_ids: Collection[int]
+) -> Sequence[tuple[int, int, float]]:
+    if not wording_ids:
+        return []
+    rows = connection.execute(_LIKENESSES, {"wordings": _listed(wording_ids)})
+    return [(one, other, score) for one, other, score in rows]
 
 
 def _partners(connection: Connection, names: Collection[str]) -> set[str]:
     """Names that a researcher merged with one of these."""
-    query = (
-        select(_HALF.c.present_name)
-        .join(t.decision, (t.decision.c.id == _HALF.c.id) & (t.decision.c.part != _HALF.c.part))
-        .where(t.decision.c.present_name.in_(names), t.decision.c.kind == "merge")
-    )
-    return set(connection.scalars(query))
+    return {name for pair in _merged(connection, names) for name in pair}
+
+
+def _merged(connection: Connection, names: Collection[str]) -> list[tuple[str, str]]:
+    """What a researcher merged, of these names."""
+    if not names:
+        return []
+    rows = connection.execute(_MERGED, {"names": _listed(names)})
+    return [(one, other) for one, other in rows]
 
 
 def place(connection: Connection, readings: Sequence[Reading]) -> Mapping[int, Placed]:
@@ -204,42 +216,29 @@ def place(connection: Connection, readings: Sequence[Reading]) -> Mapping[int, P
     rows: dict[Names, list[int]] = defaultdict(list)
     for each in readings:
         rows[each.names].append(each.id)
-    placed = group(
-        rows,
-        lambda one, other: _together(
-            connection, [row for each in one for row in rows[each]],
-            [row for each in other for row in rows[each]],
-        ),
-        _near(connection, readings),
-        _merged(connection, {name for each in readings for name in _names(each)}),
-    )  # fmt: skip
-    before = _placed_before(connection, [each.id for each in readings])
-    for each in readings:
-        if before[each.id] != (now := placed[each.names]):
-            values = {
-                "entry_id": now.entry_id, "rule": now.rule,
-                "score": now.score, "compared": now.compared,
-            }  # fmt: skip
-            connection.execute(update(t.reading).where(t.reading.c.id == each.id).values(values))
+
+    def together(one: Collection[Names], other: Collection[Names]) -> bool:
+        mine, theirs = ([row for each in part for row in rows[each]] for part in (one, other))
+        asked = {"ones": _listed(mine), "others": _listed(theirs)}
+        return connection.execute(_TOGETHER, asked).first() is not None
+
+    merged = _merged(connection, {name for each in readings for name in _names(each)})
+    placed = group(rows, together, _near(connection, readings), merged)
+    changed = [each for each in readings if placed[each.names] != each.placed]
+    if changed:
+        moved = [_moved(each, placed[each.names]) for each in changed]
+        connection.execute(_MOVE_READING, moved)
     return {each.id: placed[each.names] for each in readings}
 
 
-def _placed_before(connection: Connection, reading_ids: Collection[int]) -> dict[int, Placed]:
-    c = t.reading.c
-    query = select(c.id, c.entry_id, c.rule, c.score, c.compared).where(c.id.in_(reading_ids))
-    return {row[0]: Placed(*row[1:]) for row in connection.execute(query)}
-
-
-def _together(connection: Connection, one: Collection[int], other: Collection[int]) -> bool:
-    """Whether a reading of one and one of the other stand on one capture."""
-    a, b = t.sighting.alias(), t.sighting.alias()
-    query = (
-        select(a.c.capture_id)
-        .join(b, b.c.capture_id == a.c.capture_id)
-        .where(a.c.reading_id.in_(one), b.c.reading_id.in_(other))
-        .limit(1)
-    )
-    return connection.scalar(query) is not None
+def _moved(reading: Reading, now: Placed) -> dict[str, Any]:
+    return {
+        "reading": reading.id,
+        "entry": now.entry_id,
+        "rule": now.rule,
+        "score": now.score,
+        "compared": now.compared,
+    }
 
 
 def _near(connection: Connection, readings: Sequence[Reading]) -> Iterator[Near]:
@@ -247,18 +246,10 @@ def _near(connection: Connection, readings: Sequence[Reading]) -> Iterator[Near]
     by_wording: dict[int, list[Names]] = defaultdict(list)
     for each in readings:
         by_wording[each.wording_id].append(each.names)
-    c = t.likeness.c
-    pairs = connection.execute(
-        select(t.likeness).where(
-            c.wording_id.in_(list(by_wording)), c.wording_id <= c.other_id
-        )
-    ).all()  # fmt: skip
-    ids = {wording for pair in pairs for wording in pair[:2]}
-    digests = dict(
-        connection.execute(
-            select(t.wording.c.id, t.wording.c.digest).where(t.wording.c.id.in_(ids))
-        ).all()
-    )  # fmt: skip
+    pairs = [pair for pair in _likenesses(connection, by_wording) if pair[0] <= pair[1]]
+    wordings = _listed({wording_id for pair in pairs for wording_id in pair[:2]})
+    rows = connection.execute(_DIGESTS, {"wordings": wordings}) if pairs else ()
+    digests: dict[int, str] = {row[0]: row[1] for row in rows}
     for one, other, score in pairs:
         compared = (digests[one], digests[other])
         if one == other:
@@ -272,75 +263,115 @@ def _near(connection: Connection, readings: Sequence[Reading]) -> Iterator[Near]
             )
 
 
-def _merged(connection: Connection, names: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What a researcher merged, of these names."""
-    query = (
-        select(t.decision.c.present_name, _HALF.c.present_name)
-        .join(_HALF, (t.decision.c.id == _HALF.c.id) & (t.decision.c.part < _HALF.c.part))
-        .where(t.decision.c.kind == "merge", t.decision.c.present_name.in_(names))
-    )
-    yield from ((one, other) for one, other in connection.execute(query))
-
-
 # -- entries -------------------------------------------------------------------------------
 
 
-def refresh(connection: Connection, entry_id: str) -> None:
-    """Make the row of an entry from its sightings; without any it is no more."""
-    last = connection.execute(text(_LAST_SIGHTING), {"entry": entry_id}).first()
-    if last is None:
-        connection.execute(delete(t.entry).where(t.entry.c.id == entry_id))
-        return
-    first_seen = connection.scalar(text(_FIRST_SEEN), {"entry": entry_id})
-    row = {**last._mapping, "id": entry_id, "first_seen": first_seen}
-    statement = upsert(t.entry).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
-
-
-# Both walk the index (reading_id, captured_at) of a handful of readings.
-_LAST_SIGHTING = """
-SELECT reading.wording_id, sighting.capture_id AS last_capture_id,
-       sighting.ordinal AS last_ordinal, sighting.captured_at AS last_seen
-FROM reading
-JOIN sighting ON sighting.reading_id = reading.id
-JOIN capture ON capture.id = sighting.capture_id
-WHERE reading.entry_id = :entry
-  AND sighting.captured_at = (SELECT max((SELECT max(s.captured_at) FROM sighting s
-                                          WHERE s.reading_id = r.id))
-                              FROM reading r WHERE r.entry_id = :entry)
-ORDER BY capture.key DESC, sighting.ordinal
-LIMIT 1
-"""
-_FIRST_SEEN = """
-SELECT min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = r.id))
-FROM reading r WHERE r.entry_id = :entry
-"""
+def refresh_all(
+    connection: Connection, before: Iterable[Reading], placed: Mapping[int, Placed]
+) -> None:
+    """Make the rows of the entries that readings were in, or are in now, from their sightings;
+    one without any is no more.
+    """
+    touched = {each.entry_id for each in before} | {each.entry_id for each in placed.values()}
+    if touched := touched - {""}:
+        values = {"entries": _listed(sorted(touched))}
+        connection.execute(_PUT_ENTRIES, values)
+        connection.execute(_DROP_ENTRIES, values)
 
 
 # -- the whole archive ---------------------------------------------------------------------
 
 
-def regroup_all(connection: Connection) -> None:
-    """Compare all wordings and place all readings, where an older program did not."""
-    rows = connection.execute(select(t.wording)).mappings().all()
-    apart: list[Told] = [told(_words(row)) for row in rows]
-    numbers = [
-        {"number": number, "wording_id": row["id"]}
-        for row, each in zip(rows, apart, strict=True)
-        for number in sorted(set(clues(each)))
-    ]
-    if numbers:
-        connection.execute(insert(t.clue), numbers)
-    pairs = alike_pairs(apart)
-    _put_likenesses(connection, [(rows[a]["id"], rows[b]["id"], score) for a, b, score in pairs])
-    waiting = list(connection.scalars(select(t.reading.c.id).order_by(t.reading.c.id)))
-    done: set[int] = set()
-    while waiting:
-        some, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
-        if left := set(some) - done:
-            before = related(connection, left)
-            done |= {each.id for each in before}
-            refresh_all(connection, before, place(connection, before))
+def place_unplaced(connection: Connection) -> None:
+    """Compare the wordings and place the readings of an archive of an older program."""
+    if connection.execute(_UNPLACED).first() is None:
+        return
+    rows = connection.execute(select(t.wording).order_by(t.wording.c.id)).mappings().all()
+    apart = {row["id"]: told(_words(row)) for row in rows}
+    connection.execute(delete(t.clue))
+    connection.execute(delete(t.likeness))
+    _put_clues(connection, apart)
+    ids = list(apart)
+    pairs = alike_pairs(apart.values())
+    _put_likenesses(connection, ((ids[a], ids[b], score) for a, b, score in pairs))
+    while left := list(connection.scalars(_UNPLACED)):
+        before = related(connection, left)
+        refresh_all(connection, before, place(connection, before))
 
 
-_AT_ONCE = 200  # readings; SQLite takes 32,766 values in a statement
+# -- SQL -----------------------------------------------------------------------------------
+
+# Built once, and one statement for all that a capture touches: see benchmarks/growth.py.
+_INSERT_CLUE = insert(t.clue)
+_PUT_LIKENESS = upsert(t.likeness).on_conflict_do_nothing()
+_CLUES = text("""
+SELECT number, wording_id FROM clue WHERE number IN (SELECT value FROM json_each(:numbers))
+""")
+_WORDINGS = text("""
+SELECT id, language, date, title, summary FROM wording
+WHERE id IN (SELECT value FROM json_each(:wordings))
+""")
+_DIGESTS = text("""
+SELECT id, digest FROM wording WHERE id IN (SELECT value FROM json_each(:wordings))
+""")
+_LIKENESSES = text("""
+SELECT wording_id, other_id, score FROM likeness
+WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
+_RELATED = text("""
+SELECT * FROM reading WHERE id IN (SELECT value FROM json_each(:readings))
+UNION ALL SELECT * FROM reading WHERE strong IN (SELECT value FROM json_each(:names))
+UNION ALL SELECT * FROM reading WHERE weak IN (SELECT value FROM json_each(:names))
+UNION ALL SELECT * FROM reading WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
+_MERGED = text("""
+SELECT one.present_name, other.present_name
+FROM decision AS here JOIN decision AS one ON one.id = here.id
+JOIN decision AS other ON other.id = one.id AND other.part > one.part
+WHERE here.kind = 'merge' AND here.present_name IN (SELECT value FROM json_each(:names))
+""")
+_TOGETHER = text("""
+SELECT 1 FROM json_each(:ones) AS mine
+CROSS JOIN sighting AS a ON a.reading_id = mine.value
+CROSS JOIN sighting AS b ON b.capture_id = a.capture_id
+WHERE b.reading_id IN (SELECT value FROM json_each(:others)) LIMIT 1
+""")
+_MOVE_READING = text("""
+UPDATE reading SET entry_id = :entry, rule = :rule, score = :score, compared = :compared
+WHERE id = :reading
+""")
+_UNPLACED = text("SELECT id FROM reading WHERE rule IS NULL LIMIT 200")
+
+# Walks the index (reading_id, captured_at) of the readings of each entry.
+_PUT_ENTRIES = text("""
+INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
+WITH span AS MATERIALIZED (
+    SELECT reading.entry_id,
+           min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
+               AS first_seen,
+           max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
+               AS last_seen
+    FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
+    GROUP BY reading.entry_id)
+SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date
+FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
+             span.first_seen, span.last_seen, wording.date,
+             row_number() OVER (PARTITION BY span.entry_id
+                                ORDER BY capture.key DESC, sighting.ordinal) AS place
+      FROM span
+      CROSS JOIN reading ON reading.entry_id = span.entry_id
+      CROSS JOIN sighting ON sighting.reading_id = reading.id
+                         AND sighting.captured_at = span.last_seen
+      CROSS JOIN capture ON capture.id = sighting.capture_id
+      CROSS JOIN wording ON wording.id = reading.wording_id)
+WHERE place = 1
+ON CONFLICT (id) DO UPDATE SET
+    wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
+    last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
+    last_seen = excluded.last_seen, date = excluded.date
+""")
+_DROP_ENTRIES = text("""
+DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))
+  AND NOT EXISTS (SELECT 1 FROM reading JOIN sighting ON sighting.reading_id = reading.id
+                  WHERE reading.entry_id = entry.id)
+""")

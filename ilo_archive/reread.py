@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -187,14 +188,20 @@ def _paired(old: Sequence[ReadEntry], new: Sequence[ReadEntry]) -> list[tuple[in
 
 
 def reread(
-    archive: Archive, folder: Path, office: str | None = None, workers: int = 1
+    archive: Archive,
+    folder: Path,
+    office: str | None = None,
+    workers: int = 1,
+    more: Iterable[StoredReading] = (),
 ) -> Generator[Reread | Lost, None, None]:
     """Read every kept capture again, by time; `folder` is the store of the raw captures.
 
-    Nothing is recorded. With more than one worker, processes do the reading. Raises
-    UnknownOffice, and BrokenProcessPool where a process was killed.
+    `more` are captures of the store that the archive lacks; they come last. Nothing is
+    recorded. With more than one worker, processes do the reading. Raises UnknownOffice, and
+    BrokenProcessPool where a process was killed.
     """
-    stored = (archive.stored_reading(number) for number in archive.kept(office))
+    known = (archive.stored_reading(number) for number in archive.kept(office))
+    stored = chain(known, more)
     with _reading(folder, workers, archive.registry) as read:
         for each, outcome in read(stored):
             if isinstance(outcome, Snapshot):

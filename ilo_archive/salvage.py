@@ -15,13 +15,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import IO, NamedTuple, cast, get_args
+from typing import IO, NamedTuple
 from urllib.parse import urljoin
 from zipfile import BadZipFile, ZipFile
 
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from ilo_archive.capture import (
@@ -29,12 +29,19 @@ from ilo_archive.capture import (
     Fetched,
     HttpMessage,
     HttpRequest,
-    Precision,
     parse_timestamp,
 )
 from ilo_archive.members import Piece, pieces
 from ilo_archive.offices import Place
-from ilo_archive.warc import FIELDS, MAX_BODY, BodyRefused, decoded_body, http_message
+from ilo_archive.warc import (
+    FIELDS,
+    MAX_BODY,
+    BodyRefused,
+    RecordLoader,
+    as_told,
+    decoded_body,
+    http_message,
+)
 
 RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
@@ -575,15 +582,7 @@ class _Beside:
 
     def completed(self, capture: Capture) -> Capture:
         """The capture as our own store keeps it, where a store of ours told of it."""
-        precision = self.fields.get("precision")
-        if "archive" not in self.fields or precision not in get_args(Precision):
-            return capture
-        return replace(
-            capture,
-            archive=self.fields["archive"],
-            digest=self.fields.get("listed-digest", ""),
-            precision=cast(Precision, precision),
-        )
+        return replace(as_told(capture, self.fields), place=capture.place)
 
 
 def _request(record: ArcWarcRecord) -> HttpRequest | None:
@@ -609,7 +608,7 @@ _PARSER_ERRORS = (
     ValueError,
 )
 _ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
-_LOADER = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
+_LOADER = RecordLoader(verify_http=False, arc2warc=True)
 
 
 def holds_records(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """The tables of the archive, and how its file is opened and brought to the present schema."""
 
+import logging
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import (
@@ -25,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-SCHEMA_REVISION = "0005"
+logger = logging.getLogger(__name__)
+
+SCHEMA_REVISION = "0007"
 """The Alembic revision that this program reads and writes."""
 
-_OLDER = ("0001", "0002", "0003", "0004")
-
+_VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
 
@@ -168,7 +171,9 @@ entry = Table(
     Column("last_ordinal", Integer, nullable=False),
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
+    Column("date", Text),  # of the wording: entries are listed by it
     Index("entry_wording", "wording_id"),
+    Index("entry_date", "date"),
 )
 
 reading = Table(
@@ -186,6 +191,7 @@ reading = Table(
     Index("reading_weak", "weak"),
     Index("reading_entry", "entry_id"),
     Index("reading_wording", "wording_id"),
+    Index("reading_unplaced", "id", sqlite_where=text("rule IS NULL")),
 )
 
 # Under these numbers a wording is found by those that could be near to it.
@@ -299,7 +305,7 @@ def mismatch(found: str | None) -> ArchiveMismatch:
     """What to say of a file whose schema is not the present one."""
     if found is None:
         return ArchiveMismatch("the file is empty, not an archive")
-    if found in _OLDER:
+    if _is_older(found):
         cure = "`ingest`, `crawl` or `reread --apply` brings it up to date"
         return ArchiveMismatch(f"the archive has schema {found}, older than this program: {cure}")
     return ArchiveMismatch(f"the archive has schema {found}, newer than this program")
@@ -319,18 +325,56 @@ def _is_database() -> Iterator[None]:
         raise ArchiveMismatch(f"archive.sqlite is damaged or no archive: {error.orig}") from error
 
 
+def _is_older(found: str) -> bool:
+    """Revisions are numbers of four digits that grow from release to release."""
+    return bool(re.fullmatch(r"\d{4}", found, re.ASCII)) and found < SCHEMA_REVISION
+
+
 def migrate(engine: Engine) -> None:
     """Bring the file to the present schema and make its views anew; nothing where it is there.
 
-    Raises ArchiveMismatch for a file that is not ours or comes from a later version.
+    An older archive is first copied beside itself, as `archive.sqlite.0001.bak` for schema 0001;
+    it changes in one transaction, so that whatever goes wrong leaves it as it was. Only a writer
+    calls this, which holds the home's lock. Raises ArchiveMismatch for a file that is not ours
+    or comes from a later version.
     """
     with _is_database(), engine.connect() as connection:
         found = schema_revision(connection)
-        if found == SCHEMA_REVISION:
-            return
-        if found not in (None, *_OLDER):
+    if found == SCHEMA_REVISION:
+        return
+    if found is not None:
+        if not _is_older(found):
             raise mismatch(found)
+        path = Path(engine.url.database or "")
+        kept = path.with_name(f"{path.name}.{found}.bak")
+        back_up(path, kept)
+        told = "schema %s of the archive becomes %s; as it was it is kept as %s"
+        logger.warning(told, found, SCHEMA_REVISION, kept.name)
     _upgrade(engine)
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Copy an archive as it stands, its log included; `target` is whole or not there.
+
+    An earlier copy of that name is replaced: it is of an attempt that came to nothing, or of an
+    archive that was put back. Raises SQLAlchemy's OperationalError where the disk refuses.
+    """
+    part = target.with_name(f"{target.name}.part")
+    _drop(part)  # of a run that was killed here
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole without its log
+        part.replace(target)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("backup", None, error) from error
+    finally:
+        _drop(part)
+
+
+def _drop(path: Path) -> None:
+    for ending in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def _upgrade(engine: Engine) -> None:
@@ -339,10 +383,9 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", "ilo_archive:migrations")
-    views = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        for statement in views.split(";\n"):
+        for statement in _VIEWS.split(";\n"):
             if statement.strip():
                 connection.exec_driver_sql(statement)

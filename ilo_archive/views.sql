@@ -41,7 +41,7 @@ GROUP BY reading.entry_id, wording.id;
 DROP VIEW IF EXISTS news;
 CREATE VIEW news AS
 SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
-       wording.date, wording.date_end, wording.kicker, wording.title, wording.summary,
+       entry.date, wording.date_end, wording.kicker, wording.title, wording.summary,
        sighting.link, sighting.credit_holder, sighting.credit_agency,
        entry.first_seen, entry.last_seen,
        (SELECT min(later.captured_at) FROM capture AS later

@@ -7,14 +7,14 @@ leaves at most a broken tail, which `WarcStore.recover` cuts back to the last wh
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast, get_args
 from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -23,12 +23,13 @@ from backports import zstd
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
+from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, iso
+from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, Precision, iso
 from ilo_archive.members import pieces
+from ilo_archive.offices import Place
 
 MAX_BODY = 64 * 2**20
 """Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
@@ -176,6 +177,14 @@ def _unbrotlied_parts(body: bytes) -> Iterator[bytes]:
         yield part
 
 
+class RecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
+    """warcio's parser of single records, for pages without an address of the web, too: a saved
+    one of an office that nobody knows is kept as `file:///rivers`.
+    """
+
+    HTTP_SCHEMES = ("http:", "https:", "file:")
+
+
 # -- records --------------------------------------------------------------------------------
 
 
@@ -200,7 +209,9 @@ def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
     """The message of a record, and the type of the record: a revisit has no body."""
     with path.open("rb") as stream:
         stream.seek(offset)
-        record = next(ArchiveIterator(stream, arc2warc=True))
+        records = ArchiveIterator(stream)
+        records.loader = RecordLoader(verify_http=False)
+        record = next(records)
         message = http_message(record)
     if message is None:
         raise ValueError(f"no whole record at byte {offset}")
@@ -208,6 +219,11 @@ def _any_message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
 
 
 # -- our own store -------------------------------------------------------------------------
+
+
+def store_files(folder: Path) -> list[Path]:
+    """The files of a store in the order in which they were written."""
+    return sorted(folder.glob(_FILE_NAME.format("[0-9]" * 5)))
 
 
 class WarcStore:
@@ -243,7 +259,7 @@ class WarcStore:
         is keyed by `record_id`: records that a killed run kept but did not come to record.
         """
         found: dict[str, Position] = {}
-        for path in self._files():
+        for path in store_files(self._folder):
             if path.name >= known[0]:
                 found |= _recovered(path, known[1] if path.name == known[0] else 0)
         return found
@@ -274,18 +290,15 @@ class WarcStore:
             self._file.close()
             self._file = None
 
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(_FILE_NAME.format("[0-9]" * 5)))
-
     def _room(self, size: int) -> tuple[BinaryIO, int]:
         """The file that so many bytes are for, and its end."""
         if self._file is None:
-            files = self._files()
+            files = store_files(self._folder)
             self._file = self._opened(int(files[-1].name[-13:-8]) if files else 1)
         offset = self._file.seek(0, os.SEEK_END)
         if offset and offset + size > self._roll_at:
             self.close()
-            self._file = self._opened(int(self._files()[-1].name[-13:-8]) + 1)
+            self._file = self._opened(int(store_files(self._folder)[-1].name[-13:-8]) + 1)
             offset = 0
         return self._file, offset
 
@@ -402,20 +415,51 @@ def _request(capture: Capture, request: HttpRequest, own: str) -> bytes:
 
 
 def _metadata(fetched: Fetched, own: str) -> bytes:
-    """What the archive told of the capture: with it alone the ledger can be made again. The notes
-    of the capture stand behind it.
-    """
+    """What was told of the capture, and behind it its notes."""
     capture = fetched.capture
+    lines = _one_line([*told_of(capture).items(), *((n, v) for n, v in fetched.notes if v)])
+    body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
+    headers = _concurrent(capture, own, "metadata")
+    return _written("metadata", capture.url, body, headers, content_type=FIELDS)
+
+
+def told_of(capture: Capture) -> dict[str, str]:
+    """What the archive, and whoever asked it, told of the capture beyond what its record says:
+    with it alone the ledger can be made again.
+    """
     told = {
         "archive": capture.archive,
         "via": capture.uri_m,
         "listed-digest": capture.digest,
+        "listed-status": capture.status and str(capture.status),
         "precision": capture.precision,
+        "office": capture.place.office,
+        "language": capture.place.language,
+        "page": capture.place.page,
     }
-    lines = _one_line([(n, value) for n, value in (*told.items(), *fetched.notes) if value])
-    body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
-    headers = _concurrent(capture, own, "metadata")
-    return _written("metadata", capture.url, body, headers, content_type=FIELDS)
+    return {name: value for name, value in told.items() if value}
+
+
+def as_told(capture: Capture, told: Mapping[str, str]) -> Capture:
+    """The capture as `told_of` told of it; as it is where nothing was told.
+
+    Raises ValueError for a status that is no number.
+    """
+    precision = told.get("precision")
+    if "archive" not in told or precision not in get_args(Precision):
+        return capture
+    place = capture.place
+    if "office" in told and "page" in told:
+        place = Place(told["office"], told.get("language"), told["page"])
+    return replace(
+        capture,
+        place=place,
+        archive=told["archive"],
+        uri_m=told.get("via"),
+        status=int(told["listed-status"]) if "listed-status" in told else None,
+        digest=told.get("listed-digest", ""),
+        precision=cast(Precision, precision),
+    )
 
 
 def _concurrent(capture: Capture, own: str, kind: str) -> dict[str, str]:

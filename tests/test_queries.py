@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ilo_archive import Archive, read_page
+from ilo_archive import Archive, queries, read_page
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import BadTimestamp, Precision, parse_timestamp
@@ -346,6 +346,19 @@ def test_filters_narrow_a_search_too(mixed: Archive) -> None:
     assert ids(mixed.search("item", since="2015-04", until="2015-04-20")) == ["wcms-1-en"]
     assert ids(mixed.search("item", credit="AFP", language="en", section="News")) == ["wcms-1-en"]
     assert len(mixed.search("item", limit=2)) == 2
+
+
+def test_words_of_thousands_of_entries_find_the_newest_first(
+    mixed: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = {limit: ids(mixed.search("item", limit=limit)) for limit in (None, 2)}
+    narrow = ids(mixed.search("item", office="moscow", since="2015-04", until="2015-04-20"))
+    monkeypatch.setattr(queries, "_RANKED", 1)
+    newest = [each for each in ids(mixed.entries()) if each in ranked[None]]
+    assert ids(mixed.search("item")) == newest
+    assert sorted(newest) == sorted(ranked[None])
+    assert ids(mixed.search("item", limit=2)) == newest[:2]
+    assert ids(mixed.search("item", office="moscow", since="2015-04", until="2015-04-20")) == narrow
 
 
 @pytest.mark.parametrize("when", ["banana", "2015-13", "", "2015-1-1"])

@@ -312,6 +312,9 @@ def test_a_capture_is_kept_with_its_request_and_what_the_archive_told_of_it(
         "via": "http://web.archive.org/web/1",
         "listed-digest": "D",
         "precision": "second",
+        "office": "moscow",
+        "language": "en",
+        "page": "moscow/en",
     }
     sent = records[1][3].to_str().splitlines()
     assert sent[:3] == ["GET /web/1id_/x?a=b HTTP/1.1", "Host: web.archive.org", "User-Agent: we"]

@@ -23,9 +23,11 @@ from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
 from ilo_archive.page import READER_VERSION
 from ilo_archive.queries import Archive, StoredReading, check_archive
+from ilo_archive.rebuild import unrecorded
 from ilo_archive.report.printable import printable, safe_json
 from ilo_archive.reread import FieldChange, Lost, Reread, recorded
 from ilo_archive.reread import reread as read_again
+from ilo_archive.warc import store_files
 
 _SOME_FAILED = 4
 
@@ -49,6 +51,9 @@ def reread(
     """Read every kept capture again with the present reader, offline, and print what would
     change, old and new beside each other; --apply records it.
 
+    Without --office, --apply also records what warc/ holds behind the last capture that
+    archive.sqlite knows: all of it where that file is lost.
+
     Captures whose bytes are lost or damaged are named and keep their reading; the exit code is
     then 4. Safe to kill, safe to run again.
 
@@ -58,16 +63,18 @@ def reread(
       ilo-archive reread --apply --workers 4 --format jsonl
     """
     # What the reader stumbles over is told as the reason of its capture, without a traceback.
-    logging.getLogger("ilo_archive").addHandler(logging.NullHandler())
+    logging.getLogger("ilo_archive.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
     try:
         with ExitStack() as stack:
             record = stack.enter_context(_recording(home, known)) if apply else iter
             archive = stack.enter_context(Archive(home / "archive.sqlite", known))
+            more = () if office or not apply else tally.unrecorded(archive, home / "warc")
             found = stack.enter_context(
-                closing(read_again(archive, home / "warc", office, workers))
+                closing(read_again(archive, home / "warc", office, workers, more))
             )
-            watched = stack.enter_context(_watched(record(found), len(archive.kept(office))))
+            number = len(archive.kept(office)) + len(more)
+            watched = stack.enter_context(_watched(record(found), number))
             _PRINTERS[format_](tally.counted(watched))
     except BrokenProcessPool:
         told = "a reading process was killed: run again with fewer --workers"
@@ -85,7 +92,8 @@ def _recording(
     home: Path, known: Registry
 ) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
     """A function that records outcomes, as a run with its row."""
-    check_archive(home / "archive.sqlite")  # a writer would make one
+    if not store_files(home / "warc"):
+        check_archive(home / "archive.sqlite")  # a writer would make one
     writer = ArchiveWriter(home, known)
     outcome = "failed"
     try:
@@ -122,6 +130,14 @@ class _Tally:
 
     def __init__(self) -> None:
         self.read = self.changed = self.lost = self.older = 0
+
+    def unrecorded(self, archive: Archive, store: Path) -> tuple[StoredReading, ...]:
+        """What the store holds and the archive lacks; damages are told and counted."""
+        found = unrecorded(archive, store, archive.registry)
+        for each in found.damages:
+            self.lost += 1
+            click.echo(f"ilo-archive: lost or damaged: {printable(str(each))}", err=True)
+        return found.captures
 
     def counted(self, outcomes: _Outcomes) -> Iterator[Reread | Lost]:
         """The outcomes that have something to tell."""

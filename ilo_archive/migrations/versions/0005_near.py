@@ -6,14 +6,12 @@ Revision ID: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from ilo_archive.regroup import regroup_all
-
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Make the tables, and group all readings anew by the present rules."""
+    """Make the tables. Readings without a rule are placed by the first program that writes."""
     op.add_column("reading", sa.Column("rule", sa.Text(), nullable=True))
     op.add_column("reading", sa.Column("score", sa.Float(), nullable=True))
     op.add_column("reading", sa.Column("compared", sa.Text(), nullable=True))
@@ -33,7 +31,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _create_decision()
-    regroup_all(op.get_bind())
+    unplaced = sa.text("rule IS NULL")
+    op.create_index("reading_unplaced", "reading", ["id"], sqlite_where=unplaced)
 
 
 def _create_decision() -> None:
