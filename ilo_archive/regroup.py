@@ -174,7 +174,9 @@ def related(
         new_names = called | _partners(connection, called)
         names |= new_names
         compared |= worded
-        new_wordings = {other for _, other, _ in _likenesses(connection, worded)} - compared
+        # An undated wording may be near to itself: other readings have it too.
+        beside = _likenesses(connection, worded)
+        new_wordings = {other for one, other, _ in beside if one == other or other not in compared}
         ids = set()
     return list(found.values())
 
