@@ -309,7 +309,7 @@ def _paragraphs(lines: list[str]) -> Iterator[_Paragraph]:
             indented = line.startswith("  ")
         if found:
             marker = int(numbered.group(1)) if numbered else 0
-        content = (found[found.lastindex] if found.lastindex else "") if found else line
+        content = (found[found.re.groups] or "") if found else line
         run.extend(filter(None, map(fold, content.split(_CELLS))))
 
 
@@ -441,7 +441,28 @@ def _html_blocks(body: bytes, charset: Charset, warnings: list[str]) -> Blocks:
     said = "".join([block.text for block in walk.blocks])
     blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
     name = Counter(walk.eras).most_common(1)[0][0] if walk.eras else "html"
-    return Blocks(_paragraphs_of(blocks), name, warnings + _replaced(said), charset)
+    blocks = _unwrapped(_paragraphs_of(blocks))
+    return Blocks(blocks, name, warnings + _replaced(said), charset)
+
+
+def _unwrapped(blocks: list[Block]) -> list[Block]:
+    """The blocks, those of an item that is a link as a whole not `bare`: the link of an entry with
+    a date tells nothing of its parts (cards of redesigned sites).
+    """
+    found: list[Block] = []
+    for item, group in groupby(blocks, lambda block: block.item):
+        said = list(group)
+        if item and len(said) > 1 and _is_one_link(said):
+            said = [block._replace(bare=False) for block in said]
+        found += said
+    return found
+
+
+def _is_one_link(said: Sequence[Block]) -> bool:
+    link = said[0].link
+    is_one = link is not None and all(block.bare and block.link == link for block in said)
+    is_entry = said[0].listing >= _FREE_LISTS
+    return is_one and (is_entry or any(parse_dateline(block.text) for block in said))
 
 
 def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
@@ -602,6 +623,8 @@ class _Walk:
                 kind, role, eras = _hinted(tag, element.get("class"))
                 if eras:
                     self.eras += eras
+                if self._elsewhere and element in self._elsewhere:
+                    kind = max(kind, _BLOCK)
                 if kind == _INLINE:
                     opened.append(None)
                 elif kind < _BLOCK:
@@ -663,10 +686,14 @@ class _Walk:
             self._now = _State(role, level, item, listing, link, True)
 
     def _open_block(self, element: etree._Element, kind: int, role: str | None) -> None:
-        if kind == _ITEM:
-            self._open_item()
-        elif element in self._elsewhere:
+        if element in self._elsewhere:
             self._open_item(self._elsewhere[element])
+            if element.tag == "a":
+                self._now = self._now._replace(link=element.get("href"))
+        elif kind in (_ITEM, _LIST) and self._now.listing >= _FREE_LISTS and not role:
+            pass  # a list within such an entry, as of its tags, is a part of it
+        elif kind == _ITEM:
+            self._open_item()
         elif kind == _LIST:
             self._open_list()
         else:
@@ -719,39 +746,98 @@ def _is_large(size: str | None) -> bool:
 # -- entries without lists -----------------------------------------------------------------
 
 
-def _dated(walk: _Walk) -> list[etree._Element]:
-    """The elements whose text is a date."""
+def _dated(walk: _Walk) -> list[tuple[etree._Element, bool]]:
+    """The elements whose text is a date; whether each stands in no list."""
     pairs = zip(walk.blocks, walk.said_in, strict=True)
-    return [each for block, each in pairs if each is not None and parse_dateline(block.text)]
+    dated = [(each, block) for block, each in pairs if each is not None]
+    return [(each, not block.item) for each, block in dated if parse_dateline(block.text)]
 
 
 def _items_without_lists(
-    root: etree._Element, dated: Sequence[etree._Element]
+    root: etree._Element, dated: Sequence[tuple[etree._Element, bool]]
 ) -> dict[etree._Element, int]:
     """Elements that hold one dated entry each, and others like them; element -> list.
 
     Of the elements around a date those are taken whose kind (tag and class) stands around
-    most dates of the page and holds no second one: an `article`, else the outermost.
+    most dates of the page and holds no second one: an `article`, else the outermost that holds
+    no heading of a list.
     """
-    around = [list(_around(element)) for element in dated]
+    around = [list(_around(element)) for element, _ in dated]
     dates_in = Counter(each for chain in around for each in chain)
-    single = [[each for each in chain if dates_in[each] == 1] for chain in around]
+    free = [chain for chain, (_, is_free) in zip(around, dated, strict=True) if is_free]
+    single = [[each for each in chain if dates_in[each] == 1] for chain in free]
     kinds = Counter(kind for chain in single for kind in {_kind(each) for each in chain})
     chosen = {("article", each.get("class")) for each in root.iter("article")}
     items: dict[etree._Element, int] = {}
+    heads_in = _headings_in(root)
     for chain in single:
         best = max((kinds[_kind(each)] for each in chain), default=0)
         fits = [each for each in chain if each.tag == "article" or kinds[_kind(each)] == best]
-        item = next((each for each in fits if each.tag == "article"), fits[-1] if fits else None)
+        item = next((each for each in fits if each.tag == "article"), None)
+        if item is None and fits:
+            item = _outermost(fits, chain[0], heads_in)
         if item is not None and _says_more(item):
             chosen.add(_kind(item))
             items[item] = 0
     tags = {tag for tag, _ in chosen}  # observed: "d\x01", which `iter` takes for no tag
     same_tags = [each for each in root.iter() if each.tag in tags]
     items |= {each: 0 for each in same_tags if _kind(each) in chosen and _is_like(each, dates_in)}
-    parents = {each.getparent(): 0 for each in same_tags if each in items}
-    lists = {parent: number for number, parent in enumerate(parents, start=_FREE_LISTS)}
-    return {each: lists[each.getparent()] for each in items}
+    outer = {each: 0 for each in items if not any(up in items for up in each.iterancestors())}
+    return _listed(root, outer)
+
+
+_MOST_AROUND = 12  # elements around a date that are looked at
+
+
+def _headings_in(root: etree._Element) -> Counter[etree._Element]:
+    """How many headings stand in each element; the name of a page counts for two."""
+    found: Counter[etree._Element] = Counter()
+    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        found.update(dict.fromkeys(heading.iterancestors(), 2 if heading.tag == "h1" else 1))
+    return found
+
+
+def _outermost(
+    fits: Sequence[etree._Element], dated: etree._Element, heads_in: Counter[etree._Element]
+) -> etree._Element:
+    """The outermost element with one heading at most, which is its title and not that of a list;
+    if there is none, the innermost that says more than its date.
+    """
+    best = None
+    is_title = False  # of the only heading so far, so it is asked once
+    for each in fits[:_MOST_AROUND]:
+        if heads_in[each] and not is_title:
+            is_title = heads_in[each] == 1 and not _is_list_above(each, dated)
+        if heads_in[each] and not (is_title and heads_in[each] == 1):
+            break
+        best = each if best is not None or _says_more(each) else None
+    return best if best is not None else next(filter(_says_more, fits[:_MOST_AROUND]), fits[-1])
+
+
+def _is_list_above(element: etree._Element, dated: etree._Element) -> bool:
+    """Whether the heading of an element has no link, and a link stands between it and the date."""
+    heading = False
+    for each in element.iter():
+        if each is dated:
+            return False
+        if each.tag in ("h2", "h3", "h4", "h5", "h6"):
+            if each.find(".//a") is not None or next(each.iterancestors("a"), None) is not None:
+                return False
+            heading = True
+        elif heading and each.tag == "a":
+            return True
+    return False
+
+
+def _listed(root: etree._Element, items: Mapping[etree._Element, int]) -> dict[etree._Element, int]:
+    """Items -> the number of their list: the nearest element around with more than one of them."""
+    items_in = Counter(up for each in items for up in each.iterancestors())
+    numbers: dict[etree._Element, int] = {}
+    found = {}
+    for each in items:
+        around = next((up for up in each.iterancestors() if items_in[up] > 1), root)
+        found[each] = numbers.setdefault(around, _FREE_LISTS + len(numbers))
+    return found
 
 
 _FREE_LISTS = 10_000  # above the numbers of the lists of any page

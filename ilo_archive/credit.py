@@ -18,7 +18,8 @@ _ACRONYMS = """
 """
 _NAMES = """
     world bank; european union; european commission; un photo; un women; better work; red cross
-    afp; reuters; associated press; xinhua; sputnik; itar-tass; ria novosti; риа новости; 新华社
+    afp; dpa; epa; ansa; efe; lusa; notimex; reuters; associated press; xinhua; sputnik
+    itar-tass; ria novosti; риа новости; 新华社
     flickr; getty images; shutterstock; istock; istockphoto; adobe stock; alamy; keystone; panos
     magnum; unsplash; pexels; pixabay; wikimedia; wikimedia commons
     international labour organization; international labour office; bureau international du travail

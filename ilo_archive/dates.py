@@ -11,7 +11,7 @@ it can.
 import datetime
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,7 @@ _TO_WORDS = """
 _SILENT_WORDS = """
     from on the of between st nd rd th le les du des l d er re entre el los del desde de
     o os do dos em il lo dal dall vom von am der den dem zum с со г года году
+    published posted publié publicado pubblicato veröffentlicht опубликовано نشر 发布 掲載
     من في يوم م 从 自 まで วัน ระหว่างวัน เดือน พศ คศ °
 """
 # Not in CLDR: June and July as the Arabic of the United Nations spells them; Italian "sett.".
@@ -84,6 +85,40 @@ def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     line = " ".join(line.split())
     clean = _INVISIBLE.sub("", line)
     return _read(line, clean, language) or _read_uncommon(line, clean, language)
+
+
+_CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>19?\d?|20?\d?)|\W*)")
+_ENDS = (
+    *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),
+    *("年1月1日", "1月1日", "月1日", "日", "/01", "1/01", "/01/2015", "/2015", "1/2015"),
+    *(".01.2015", "1.2015"),
+)
+_LONGEST_CUT = 30  # characters
+
+
+def is_cut_dateline(text: str) -> bool:
+    """Whether a page that ends here was cut in a date: "16 Decemb", "14 January 20", "24 - 28".
+
+    What can be completed to a date was one; a date with a whole year ("14/04/15") is no cut one.
+    """
+    found = _CUT.fullmatch(text)
+    if found is None or len(text) > _LONGEST_CUT or not _DIGIT.search(text):
+        return False
+    whole = _read(text, text, None)
+    if whole and whole.date and found["year"] not in ("19", "20"):
+        return False
+    return any((read := _read(form, form, None)) and read.date for form in _completed(found))
+
+
+def _completed(cut: re.Match[str]) -> Iterator[str]:
+    text, head = cut[0].strip(), cut["head"]
+    yield from (text + end for end in _ENDS)
+    if head and cut["year"]:
+        yield head + "2015"
+    if cut["word"]:
+        begun = _plain(cut["word"])
+        months = (name for name, means in _LEXICON.items() if means and means[0][0] == "M")
+        yield from (f"{head}{name} 2015" for name in months if name.startswith(begun))
 
 
 def _read(line: str, clean: str, language: str | None) -> Dateline | None:

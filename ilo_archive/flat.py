@@ -16,6 +16,14 @@ LISTING = 20_000
 """The list that entries of this kind belong to, above the numbers of any other."""
 
 _LONGEST_KICKER = 60  # characters
+_ADDRESS = re.compile(r"\w@\w+\.\w")
+FOOT = re.compile(
+    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
+    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
+    r"|^(?:последнее )?обновлен[оие]",
+    re.IGNORECASE,
+)
+"""What the foot of a hand-made page says, which may follow the last entry."""
 _HEADING = re.compile(
     r"(?:latest |other )?news|what[’']?s new|highlights|events(?: (?:&|and) meetings)?|in focus"
     r"|publications|actualités|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
@@ -151,7 +159,9 @@ def _after_summary(blocks: Sequence[Block], dates: set[int], at: int) -> int:
 
 def _is_text(block: Block) -> bool:
     plain = not (block.bare or block.listing or 0 < block.level < EMPHASIS)
-    return plain and (is_sentence(line(block.text)) or is_size(block.text))
+    if not plain or FOOT.search(block.text) or _ADDRESS.search(block.text):
+        return False
+    return is_sentence(line(block.text)) or is_size(block.text)
 
 
 def _title_first(blocks: Sequence[Block], dates: set[int]) -> list[range]:
@@ -181,8 +191,8 @@ def _below_credits(blocks: Sequence[Block], at: int) -> int:
 
 def _is_undated(blocks: Sequence[Block], at: int, is_between: bool) -> bool:
     block = blocks[at]
-    if not block.bare or block.listing or at + 1 >= len(blocks):
-        return False
+    if not block.bare or block.listing or at + 1 >= len(blocks) or "\n" in block.text:
+        return False  # linked lines are a menu
     return _is_text(blocks[at + 1]) or (is_between and _is_kicker(blocks[at - 1]))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ilo_archive.blocks import EMPHASIS, Block
 from ilo_archive.credit import Credit, parse_credit
-from ilo_archive.dates import Dateline, parse_dateline
+from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
 from ilo_archive.offices import absolute
 
 
@@ -43,10 +43,9 @@ _SENTENCE_END = re.compile(
     r"(?:[^\W\d_]{3,}|\d|[)\]”»\"'’])(?:[.!?…](?=[\"”»’')\]]*(?:\s|$))|[。！？؟।])"
 )
 _FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
-_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*[kmg]b\b", re.IGNORECASE)
+_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a sentence
-_CUT_YEAR = re.compile(r"(\d{1,2} \w+),? (?:1|2|19|20|199|20\d)?")  # "15" is a whole year
 
 
 def is_sentence(text: str) -> bool:
@@ -77,8 +76,10 @@ def joined(blocks: Sequence[Block]) -> str | None:
 
 
 def _continues(text: str) -> bool:
-    """Whether a paragraph goes on with the one before: no title starts in lower case."""
-    return text[:1].islower()
+    """Whether a paragraph goes on with the one before: no title starts in lower case or with a
+    dash.
+    """
+    return text[:1].islower() or text.startswith(("– ", "— ", "- "))
 
 
 # -- an entry ------------------------------------------------------------------------------
@@ -102,7 +103,7 @@ def read_entry(
 
     `is_last` says that the page ends here: what looks unfinished may be cut.
     """
-    said = _without_copy([block for block in blocks if not is_size(block.text)])
+    said = _without_more(_without_copy([block for block in blocks if not is_size(block.text)]))
     parts = _parts(said, is_last=is_last)
     title, dateline = joined(parts.title), parts.dateline
     if title is None and (dateline is None or dateline.date is None):
@@ -138,6 +139,25 @@ def _without_copy(blocks: list[Block]) -> list[Block]:
     return [*blocks[1:again], title, *blocks[again + 1 :]]
 
 
+_LONGEST_MORE = 40  # characters
+
+
+def _without_more(blocks: list[Block]) -> list[Block]:
+    """The blocks without a link at the end that leads where the title leads: "Read more"."""
+    if len(blocks) < 2 or not _is_plain_link(blocks[-1]):
+        return blocks
+    last = blocks[-1]
+    at = next((n for n, block in enumerate(blocks[:-1]) if block.link == last.link), None)
+    if at is None or not (blocks[at].level or any(not each.bare for each in blocks[at:-1])):
+        return blocks
+    return blocks[:-1]
+
+
+def _is_plain_link(block: Block) -> bool:
+    is_short = block.bare and block.link is not None and len(block.text) <= _LONGEST_MORE
+    return is_short and block.role is None and block.level in (0, EMPHASIS)
+
+
 def _resolved(links: Sequence[str], url: str | None) -> str | None:
     """The first, absolute when the page's address is known, else as printed."""
     first = links[0] if links else None
@@ -153,6 +173,9 @@ def _parts(blocks: Sequence[Block], *, is_last: bool) -> _Parts:
         before, after = _split_undated(before, is_last=is_last)
     elif not before:
         before, after = _split_title(after)
+    else:
+        before, above = _split_date_last(before)
+        after = [*above, *after]
     kicker, title = _split_kicker(before)
     return _Parts(credit, kicker, title, dateline, after)
 
@@ -193,10 +216,9 @@ def _split_date(
 
 
 def _cut_dateline(blocks: Sequence[Block]) -> Dateline | None:
-    """The last paragraph of a page that was cut in the year of a date: "14 January 20"."""
+    """The last paragraph of a page that was cut in a date: "14 January 20"."""
     text = blocks[-1].text if blocks else ""
-    found = _CUT_YEAR.fullmatch(text)
-    if found is None or len(blocks) < 2 or parse_dateline(found.group(1)) is None:
+    if not is_cut_dateline(text) or (len(blocks) < 2 and not text.isdigit()):
         return None
     return Dateline(text=text, date=None, date_end=None, place=None)
 
@@ -220,6 +242,18 @@ def _split_title(after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     return [], list(after)
 
 
+def _split_date_last(before: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """Where the date is printed last, the sentences between the title, a link or a heading, and
+    the date are the summary.
+    """
+    end = len(before)
+    while end > 1 and _is_summary(before[end - 1]):
+        end -= 1
+    title = before[end - 1]
+    is_told = title.bare or 0 < title.level < EMPHASIS
+    return (list(before[:end]), list(before[end:])) if is_told else (list(before), [])
+
+
 def _split_undated(blocks: Sequence[Block], *, is_last: bool) -> tuple[list[Block], list[Block]]:
     """Without a date the paragraphs at the end that are sentences are the summary; where the
     page is cut, so is the third paragraph.
@@ -240,6 +274,8 @@ def _is_summary(block: Block) -> bool:
     if block.bare or 0 < block.level < EMPHASIS:
         return False
     text = line(block.text)
+    if parse_dateline(text.rpartition(": ")[2]) and ":" in text:  # Deadline: 15 September 2015
+        return True
     stop = _SENTENCE_END.search(text)
     cut = bool(stop and stop.end() < len(text))
     return _ends_sentence(text) or cut or bool(_THAI.search(text) and is_sentence(text))

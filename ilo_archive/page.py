@@ -10,7 +10,7 @@ from typing import Any
 from ilo_archive.blocks import EMPHASIS, SKIP_LINK, TRAIL, Block, Charset, to_blocks
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
-from ilo_archive.flat import with_entries_of_text, with_flat_entries
+from ilo_archive.flat import FOOT, with_entries_of_text, with_flat_entries
 from ilo_archive.grammar import Entry, is_sentence, is_size, joined, line, read_entry
 from ilo_archive.language import detect_language
 
@@ -62,13 +62,14 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     for listing in listings:
         entries = _entries(listing, url, is_cut=is_text and listing[-1] is blocks[-1])
         if entries:
+            entries = _without_bullets(entries)
             sections.append(Section(_heading(blocks, listing[0]), tuple(entries)))
             warnings += [doubt for entry in entries for doubt in _doubts(entry)]
     if not sections:
         warnings.append("no entries found")
     office, description = _front(blocks, {id(block) for each in listings for block in each})
     said = " ".join(filter(None, [description, *_words(sections)]))
-    language = detect_language(said)
+    language = detect_language(said) or detect_language(_all_text(blocks))
     if _is_month_first(sections, language):
         sections = [_month_first(section) for section in sections]
     return Page(
@@ -104,6 +105,11 @@ def _entry_record(entry: Entry) -> dict[str, Any]:
     record["date"] = entry.date and entry.date.isoformat()
     record["date_end"] = entry.date_end and entry.date_end.isoformat()
     return record
+
+
+def _all_text(blocks: Sequence[Block]) -> str:
+    """Names, headings and kickers too, which alone may hold a word of the language."""
+    return " ".join([block.text for block in blocks if not block.bare])
 
 
 def _words(sections: Sequence[Section]) -> Iterator[str]:
@@ -207,6 +213,14 @@ def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list
     return entries
 
 
+def _without_bullets(entries: list[Entry]) -> list[Entry]:
+    """The entries without the image that stands before each of them: an arrow, a dot."""
+    images = {entry.image for entry in entries}
+    if len(entries) < 3 or len(images) > 1 or images == {None}:
+        return entries
+    return [replace(entry, image=None) for entry in entries]
+
+
 def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
     """An item that swallowed the next one, whose number was lost with its empty kicker or its
     title (observed in damaged renditions), is cut at the gap.
@@ -242,9 +256,12 @@ def _heading(blocks: Sequence[Block], first: Block) -> str | None:
     if at < 2:
         return None
     above = blocks[at - 1]
+    if above.bare and not above.level and 1 < blocks[at - 2].level < EMPHASIS:
+        above = blocks[at - 2]  # the link beside a heading: "View all"
     is_name = above.level == 1 or above.listing
     text = line(above.text)
-    return None if is_name or is_sentence(text) or parse_credit(text) else text
+    is_text = is_sentence(text) and not 1 < above.level < EMPHASIS
+    return None if is_name or is_text or parse_credit(text) else text
 
 
 def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
@@ -302,4 +319,6 @@ def _describes(block: Block) -> bool:
     if block.listing or block.bare or 0 < block.level < EMPHASIS:
         return False
     text = line(block.text)
-    return not is_size(text) and is_sentence(text) and not parse_credit(text)
+    if is_size(text) or FOOT.search(text):
+        return False
+    return is_sentence(text) and not parse_credit(text)

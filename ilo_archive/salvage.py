@@ -9,6 +9,7 @@ its member and its digests hold and when it ends where it says.
 import base64
 import hashlib
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -64,7 +65,9 @@ _ARC_BEGIN = (
 )
 _BEGIN = re.compile(_WARC_BEGIN + b"|" + _ARC_BEGIN)
 # Behind damage: what comes before the record may have lost its line break.
-_NEXT = re.compile(_WARC_BEGIN + rb"(?=[A-Za-z-]+:)|(?<=\n)" + _ARC_BEGIN)
+# Two patterns, for each begins with bytes that are found at once; one of both looks at every byte.
+_NEXT_WARC = re.compile(_WARC_BEGIN + rb"(?=[A-Za-z-]+:)")
+_NEXT_ARC = re.compile(rb"\n(?=" + _ARC_BEGIN + b")")
 _LONGEST_BEGIN = 9000  # bytes that a search must see at once
 
 _BLANKS = re.compile(rb"[\r\n]+")
@@ -198,12 +201,21 @@ class _Window:
         """Move to the next line that begins a record, or to the end of the stretch."""
         while self.holds(1):
             self.holds(_LONGEST_BEGIN)
-            if found := _NEXT.search(self.bytes):
-                self.skip(found.start())
+            start = _next_record(self.bytes)
+            if start is not None:
+                self.skip(start)
                 return
             seen = len(self.bytes)
             more = self.holds(seen + 1)
             self.skip(max(0, seen - _LONGEST_BEGIN) if more else len(self.bytes))
+
+
+def _next_record(data: bytearray) -> int | None:
+    by_name = _NEXT_WARC.search(data)
+    by_line = _NEXT_ARC.search(data, 0, by_name.start() if by_name else sys.maxsize)
+    if by_line:
+        return by_line.end()
+    return by_name.start() if by_name else None
 
 
 def _gzipped(stream: IO[bytes]) -> _Window:

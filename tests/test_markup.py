@@ -12,7 +12,7 @@ from ilo_archive.blocks import to_blocks
 from ilo_archive.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
-FOLDERS = ("moscow", "wcms", "cards", "plain", "old")
+FOLDERS = ("moscow", "wcms", "cards", "plain", "old", "whole")
 PAGES = [p.with_suffix(".html") for f in FOLDERS for p in sorted((FIXTURES / f).glob("*.json"))]
 
 Change = Callable[[etree._Element], None]
