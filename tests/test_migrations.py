@@ -36,10 +36,11 @@ def bring_up_to_date(home: Path) -> None:
 
 
 def answers(home: Path) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every view, in the columns of the contract."""
+    """Every row of every view that the earlier archives have, in the columns of the contract."""
     return {
         view: sorted(query(home, f"SELECT {names} FROM {view}"), key=repr)
         for view, names in CONTRACT.items()
+        if view != "lifelines"  # since 0006
     }
 
 
