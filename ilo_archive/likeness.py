@@ -4,7 +4,7 @@ A wording is taken apart into the words of its title, its numbers, its names and
 Numbers, names of countries and other names tell two things apart whatever else is alike: "2014"
 and "2015", "Part 1" and "Part 2", a seminar in Baku and one in Minsk. What is left is a matter of
 how much of the title stayed, how near the summaries are, and how far the dates lie apart. Each
-threshold stands below with its reason; tests/fixtures/pairs.toml measures them together.
+threshold stands below with its reason; tests/fixtures/pairs.txt measures them together.
 """
 
 import datetime
