@@ -87,7 +87,7 @@ def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     return _read(line, clean, language) or _read_uncommon(line, clean, language)
 
 
-_CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>19?\d?|20?\d?)|\W*)")
+_CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>(?<!\d)(?:19?\d?|20?\d?))|\W*)")
 _ENDS = (
     *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),
     *("年1月1日", "1月1日", "月1日", "日", "/01", "1/01", "/01/2015", "/2015", "1/2015"),
@@ -99,7 +99,7 @@ _LONGEST_CUT = 30  # characters
 def is_cut_dateline(text: str) -> bool:
     """Whether a page that ends here was cut in a date: "16 Decemb", "14 January 20", "24 - 28".
 
-    What can be completed to a date was one; a date with a whole year ("14/04/15") is no cut one.
+    What can be completed to a date was one; a date with a whole year is no cut one.
     """
     found = _CUT.fullmatch(text)
     if found is None or len(text) > _LONGEST_CUT or not _DIGIT.search(text):

@@ -40,7 +40,7 @@ def common_forms(line: str) -> Iterator[tuple[str, str | None]]:
 
     `line` has single spaces. Nothing comes of a line that cannot be a date with a year.
     """
-    if len(line) > _LONGEST or not 2 <= len(_NUMBERS.findall(line)) <= 6:
+    if len(line) > _LONGEST or not 2 <= len(_NUMBERS.findall(line)) <= 6 or "@" in line:
         return
     place, rest = _split_place(line)
     rest = _long_year(_spaced(_without_list(_CLOCK.sub("", rest))))

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.dates import Dateline, parse_dateline
+from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
 from tests.make_months import LOCALES, MONTHS
 
 ROOT = Path(__file__).parent.parent
@@ -87,6 +87,16 @@ def test_month_names_are_those_of_babel(tmp_path: Path) -> None:
 def test_babel_is_not_needed_at_run_time() -> None:
     program = "import sys; sys.modules['babel'] = None; import ilo_archive.dates"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("text", ["01.01.2019", "16 December 2019", "2019-01-01", "1 mai 2020"])
+def test_a_whole_date_is_no_cut_one(text: str) -> None:
+    assert not is_cut_dateline(text)
+
+
+@pytest.mark.parametrize("text", ["16 Decemb", "14 January 20", "24 - 28", "16.04.201"])
+def test_what_can_be_completed_to_a_date_is_a_cut_one(text: str) -> None:
+    assert is_cut_dateline(text)
 
 
 def test_what_reads_rare_datelines_is_not_loaded_for_ordinary_pages() -> None:

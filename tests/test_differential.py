@@ -54,7 +54,7 @@ AWKWARD = [
     Archived("20150107000000", headers=(GZIP,), body=gzip.compress(OTHER, mtime=0)),
     Archived("20150108000000", body=gzip.compress(PAGE, mtime=1)),
     Archived("20150109000000", headers=(("Content-Encoding", ""),),
-             body=gzip.compress(OTHER, mtime=0)),
+             body=gzip.compress(OTHER, mtime=2)),
     Archived("20150110000000", headers=(("Content-Encoding", "deflate"),),
              body=zlib.compress(PAGE)),
     Archived("20150111000000", headers=(("Content-Encoding", "br"),), body=brotli.compress(PAGE)),
