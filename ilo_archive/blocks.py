@@ -488,7 +488,7 @@ def _paragraphs_of(blocks: list[Block]) -> list[Block]:
         return blocks
     paragraphs: list[list[Block]] = []
     for block in blocks:
-        if block.line:
+        if block.line and paragraphs:
             paragraphs[-1].append(block)
         else:
             paragraphs.append([block])
@@ -508,11 +508,9 @@ def _split_or_joined(lines: list[Block]) -> list[Block]:
 
 
 def _without_controls(blocks: list[Block]) -> list[Block]:
-    lines = ([fold(line) for line in block.text.split("\n")] for block in blocks)
-    return [
-        block._replace(text="\n".join(filter(None, each)))
-        for block, each in zip(blocks, lines, strict=True)
-    ]
+    """The blocks that say more than control characters, without these."""
+    texts = ("\n".join(filter(None, map(fold, block.text.split("\n")))) for block in blocks)
+    return [block._replace(text=text) for block, text in zip(blocks, texts, strict=True) if text]
 
 
 def _parse(body: bytes, encoding: str) -> etree._Element | None:

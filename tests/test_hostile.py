@@ -219,6 +219,11 @@ def test_entries_in_elements_whose_names_hold_a_control_character_are_read() -> 
     assert [entry.title for _, entry in page.entries] == ["Bridges meet", "Bridges meet"]
 
 
+def test_a_paragraph_of_control_characters_says_nothing() -> None:
+    page = read_page(b"<ol>\x01<li><h5>Bridges meet</h5><p>9 January 2023</p></li></ol>\x02<br>x")
+    assert [entry.title for _, entry in page.entries] == ["Bridges meet"]
+
+
 def test_a_page_cut_in_half_a_character_is_read_as_utf_8() -> None:
     page = read_page("<html><body><h1>Бюро МОТ в Москве".encode()[:-1])
     assert (page.office or "").startswith("Бюро МОТ в Москв")
