@@ -158,8 +158,8 @@ def _charset(body: bytes, content_type: str | None, warnings: list[str]) -> Char
     """
     if bom := read_bom(body)[0]:
         return Charset(bom, "bom")
-    header = http_content_type_encoding(content_type)
-    meta = html_body_declared_encoding(body)
+    header = _of_text(http_content_type_encoding(content_type))
+    meta = _of_text(html_body_declared_encoding(body))
     if meta and meta.startswith("utf-16"):  # it was read as ASCII, so it is none (WHATWG)
         meta = "utf-8"
     if header == _ANYTHING != meta and meta and _fits(body, meta) and not body.isascii():
@@ -177,6 +177,15 @@ def _charset(body: bytes, content_type: str | None, warnings: list[str]) -> Char
     if _fits(body, "utf-8"):
         return Charset("utf-8", "utf-8")
     return Charset(_detected(body), "detected")
+
+
+def _of_text(codec: str | None) -> str | None:
+    """A codec of Python, None for one that is no charset: "uu", "hex", "undefined"."""
+    try:
+        b"x".decode(codec or "utf-8", "ignore")
+    except (LookupError, UnicodeError):
+        return None
+    return codec
 
 
 _ANYTHING = "cp1252"  # what iso-8859-1 stands for on the web

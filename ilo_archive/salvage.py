@@ -456,8 +456,9 @@ class _Source:
                 inside = files.enter_context(ZipFile(stream))
                 stream = files.enter_context(inside.open(self.entry))
                 # Records have checksums of their own. For that of the whole, zipfile would
-                # withhold the last megabyte of a file with one flipped byte.
-                stream._expected_crc = None  # type: ignore[attr-defined]
+                # withhold the last megabyte of a file with one flipped byte; going back to the
+                # beginning takes it up again.
+                stream._expected_crc = stream._orig_crc = None  # type: ignore[attr-defined]
             beginning = stream.read(_LONGEST_BEGIN)
             is_gzipped = beginning.startswith(_GZIP) or (
                 self._name.endswith((".gz", ".wacz")) and not _BEGIN.match(beginning)

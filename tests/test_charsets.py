@@ -174,3 +174,9 @@ def pages() -> list[Path]:
 def test_a_page_says_what_the_same_page_in_utf_8_says(page: Path) -> None:
     beside = page.with_suffix(".said").read_text(encoding="utf-8").splitlines()
     assert [block.text for block in to_blocks(page.read_bytes()).blocks] == beside
+
+
+@pytest.mark.parametrize("codec", ["uu", "hex", "undefined", "rot13"])
+def test_a_codec_of_python_that_is_no_charset_is_passed_over(codec: str) -> None:
+    found = to_blocks(html(RUSSIAN, meta(codec)).encode(), f"text/html; charset={codec}")
+    assert found.charset == ("utf-8", "utf-8")
