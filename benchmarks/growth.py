@@ -28,8 +28,9 @@ from ilo_archive import Archive
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture
+from ilo_archive.credit import Credit
 from ilo_archive.diff import compare_captures
-from ilo_archive.grammar import Credit, Entry
+from ilo_archive.entry import Entry
 from ilo_archive.offices import Place, registry
 from ilo_archive.page import Page, Section
 from ilo_archive.snapshot import Snapshot

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import Near, group, names
 from ilo_archive.likeness import Words, alike_pairs, told
 from ilo_archive.offices import registry

@@ -33,7 +33,7 @@ from ilo_archive import tables as t
 from ilo_archive.capture import Capture, NotFetched, from_iso, iso
 from ilo_archive.credit import holders_of, shown_holders, surname
 from ilo_archive.decisions import Decision, Spot, settle
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import Names, names, wording_digest
 from ilo_archive.ledger import DONE, Ledger, capture_row, listed_row
 from ilo_archive.offices import Place, Registry

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive import tables as t
 from ilo_archive.capture import iso
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import Names, digest, names, split_name
 from ilo_archive.offices import Registry
 from ilo_archive.regroup import put_reading, regroup

@@ -5,7 +5,6 @@ the title may be missing; hand-made pages print the date first. Roles that a tem
 go before position, position before form.
 """
 
-import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,27 +12,8 @@ from dataclasses import dataclass
 from ilo_archive.blocks import EMPHASIS, Block
 from ilo_archive.credit import Credit, parse_credit
 from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
+from ilo_archive.entry import Entry
 from ilo_archive.offices import absolute
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One item as printed. `position` counts from 1 within its section; `dateline` is the
-    printed date with its place, `date` and `date_end` the days it means.
-    """
-
-    position: int
-    kicker: str | None = None
-    title: str | None = None
-    dateline: str | None = None
-    date: datetime.date | None = None
-    date_end: datetime.date | None = None
-    place: str | None = None
-    summary: str | None = None
-    link: str | None = None
-    image: str | None = None
-    credit: Credit | None = None
-
 
 # -- what a paragraph looks like -----------------------------------------------------------
 

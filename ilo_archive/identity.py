@@ -19,7 +19,7 @@ from itertools import combinations
 from operator import attrgetter
 from typing import Literal
 
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.offices import Registry, item_number
 
 _QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import Any, Literal
 
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import normalised
 from ilo_archive.offices import Registry, item_number
 from ilo_archive.page import READER_VERSION, Section

@@ -7,7 +7,7 @@ from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture, parse_timestamp
 from ilo_archive.credit import parse_credit
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.offices import Place, registry
 from ilo_archive.page import Page, Section
 from ilo_archive.snapshot import Snapshot

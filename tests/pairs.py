@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import Names, Near, group, names
 from ilo_archive.likeness import Told, Words, likeness, told
 from ilo_archive.offices import registry

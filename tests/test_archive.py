@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture, Failure, NotFetched
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.offices import registry
 from ilo_archive.page import READER_VERSION
 from ilo_archive.queries import Archive

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import Names, digest, group, names, normalised, wording_digest
 from ilo_archive.offices import registry
 from tests.build import an_entry, item

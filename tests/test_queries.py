@@ -17,7 +17,7 @@ from ilo_archive import Archive, queries, read_page
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.identity import names
 from ilo_archive.lifeline import Bounds, Delay, Departure
 from ilo_archive.offices import UnknownOffice, registry

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.grammar import Entry
+from ilo_archive.entry import Entry
 from ilo_archive.queries import Archive
 from ilo_archive.snapshot import Snapshot
 from tests.archives import bring_back
