@@ -593,11 +593,7 @@ class _State(NamedTuple):
 
 
 class _Walk:
-    """One pass over the tree. Text gathers in a buffer until the boundary of a block.
-
-    Half of the time of reading a page is spent here: `over` sees every element, so what most
-    elements need stands in it and not in methods.
-    """
+    """One pass over the tree. Text gathers in a buffer until the boundary of a block."""
 
     def __init__(self, items: Mapping[etree._Element, int]) -> None:
         """`items` are elements that are entries though no list item: element -> list."""
@@ -617,55 +613,66 @@ class _Walk:
         self._items = 0
         self._listings = 0
 
-    def over(self, root: etree._Element) -> None:  # noqa: C901 - calls would cost a third more
+    def over(self, root: etree._Element) -> None:
         """Take an element and all below it."""
-        # What held before each open element, with the number of blocks then if it is one; None
-        # where it changes nothing.
         opened: list[tuple[_State, int | None] | None] = []
-        blocks = self.blocks
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
             if event == "start":
-                tag: Any = element.tag
-                kind, role, eras = _hinted(tag, element.get("class"))
-                if eras:
-                    self.eras += eras
-                if self._elsewhere and element in self._elsewhere:
-                    kind = max(kind, _BLOCK)
-                if kind == _INLINE:
-                    opened.append(None)
-                elif kind < _BLOCK:
-                    opened.append((self._now, None))
-                    self._open_inline(element, kind)
-                elif kind == _SKIPPED:
+                kind, role = self._hint(element)
+                if kind == _SKIPPED:
                     opened.append(None)
                     self._link = self._link or (self._now.link if role else None)
                     walker.skip_subtree()
                     continue
-                else:
-                    if self._text:
-                        self._flush()
-                    self._line = False
-                    opened.append((self._now, len(blocks)))
-                    if kind != _BLOCK or role or self._elsewhere:
-                        self._open_block(element, kind, role)
+                opened.append(None if kind == _INLINE else self._open(element, kind, role))
                 text = element.text
             else:
-                if (before := opened.pop()) is not None:
-                    now, spoke = before
-                    if spoke is not None:
-                        if self._text:
-                            self._flush()
-                        self._line = False
-                        if len(blocks) == spoke and element.tag == "p":
-                            self._gap = True
-                    self._now = now
+                if before := opened.pop():
+                    self._close(element, *before)
                 text = element.tail
             if text and (self._text or not text.isspace()):
                 if not self._text:
                     self._said_in = element if event == "start" else None
                 self._say(text)
         self._flush()
+
+    def _hint(self, element: etree._Element) -> tuple[int, str | None]:
+        """What an element is here, and its role."""
+        tag: Any = element.tag
+        kind, role, eras = _hinted(tag, element.get("class"))
+        if eras:
+            self.eras += eras
+        if self._elsewhere and element in self._elsewhere:
+            kind = max(kind, _BLOCK)
+        return kind, role
+
+    def _open(
+        self, element: etree._Element, kind: int, role: str | None
+    ) -> tuple[_State, int | None]:
+        """What held before an element, with the number of blocks then if it is one."""
+        before = self._now
+        if kind < _BLOCK:
+            self._open_inline(element, kind)
+            return before, None
+        self._end()
+        spoke = len(self.blocks)
+        if kind != _BLOCK or role or self._elsewhere:
+            self._open_block(element, kind, role)
+        return before, spoke
+
+    def _close(self, element: etree._Element, before: _State, spoke: int | None) -> None:
+        if spoke is not None:
+            self._end()
+            if len(self.blocks) == spoke and element.tag == "p":
+                self._gap = True
+        self._now = before
+
+    def _end(self) -> None:
+        """The boundary of a block."""
+        if self._text:
+            self._flush()
+        self._line = False
 
     def _say(self, text: str) -> None:
         self._text.append(text)
