@@ -103,15 +103,6 @@ def credit_without_year(credit: Credit) -> str:
     return "".join(body.split()).casefold()
 
 
-def same_holder(one: str, other: str) -> bool:
-    """Whether two names are forms of one: "M. Crozet", "Marcel Crozet", "CROZET Marcel";
-    "JannHuizenga".
-
-    The surname must agree, each other word too or be the initial of its counterpart.
-    """
-    return _agree(_words(one), _words(other))
-
-
 def holders_of(credited: str) -> list[str]:
     """The people of `Credit.holder`, each once."""
     return list(dict.fromkeys(filter(None, credited.split("; "))))
@@ -125,7 +116,9 @@ def surname(name: str) -> str:
 def shown_holders(forms: Iterable[str]) -> dict[str, str]:
     """The name that each of these forms is shown under: the fullest form of its holder.
 
-    It depends on the set of forms alone. A form that fits two people who are not one ("R. Aho"
+    Forms of one name are "M. Crozet", "Marcel Crozet", "CROZET Marcel"; "JannHuizenga": the surname
+    agrees, each other word too or is the initial of its counterpart. The answer depends on the
+    set of forms alone. A form that fits two people who are not one ("R. Aho"
     beside Rita and Rosa Aho) belongs to neither.
     """
     by_words: dict[_Words, list[str]] = {}
