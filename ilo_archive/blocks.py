@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby, islice, pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -459,7 +460,7 @@ def _unwrapped(blocks: list[Block]) -> list[Block]:
     a date tells nothing of its parts (cards of redesigned sites).
     """
     found: list[Block] = []
-    for item, group in groupby(blocks, lambda block: block.item):
+    for item, group in groupby(blocks, attrgetter("item")):
         said = list(group)
         if item and len(said) > 1 and _is_one_link(said):
             said = [block._replace(bare=False) for block in said]

@@ -618,10 +618,9 @@ class Archive:
             self._check_office(office)
         where, values = _conditions(office, language, since, until, credit, section)
         values["limit"] = -1 if limit is None else limit
-        if as_of is not None:
-            where = where.replace(_SEEN_AT, "office = :office")  # the page of that office only
         if as_of is None:
             return self._newest(where, values)
+        where = where.replace(_SEEN_AT, "office = :office")  # the page of that office only
         values["moment"] = iso(_end(as_of))
         order = "ORDER BY page, ordinal"
         sql = f"SELECT {_columns(Standing)} FROM ({_AS_OF}) {where} {order} LIMIT :limit"

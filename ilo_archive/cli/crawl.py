@@ -16,10 +16,10 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from ilo_archive.capture import iso
+from ilo_archive.capture import iso, parse_timestamp
 from ilo_archive.cli import exit_code, pass_offices
 from ilo_archive.cli.progress import CrawlProgress
-from ilo_archive.offices import Registry
+from ilo_archive.offices import Registry, is_address
 from ilo_archive.report.printable import printable
 
 _EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
@@ -73,8 +73,6 @@ def crawl(
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
       ilo-archive crawl moscow --source memento --archive arquivo.pt --contact you@example.org
     """
-    from ilo_archive.capture import parse_timestamp
-
     for date in filter(None, (from_, options["to"])):
         parse_timestamp(date)
     for each in office:
@@ -121,9 +119,6 @@ def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **told: str 
       ilo-archive ingest data/sample
       ilo-archive ingest page.html --at 2015-04-14 --url http://www.ilo.org/rome/index.htm
     """
-    from ilo_archive.capture import parse_timestamp
-    from ilo_archive.offices import is_address
-
     if told["at"]:
         parse_timestamp(told["at"])
     if told["url"] is not None and not is_address(told["url"]):
