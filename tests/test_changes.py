@@ -124,6 +124,7 @@ def test_five_changes_in_a_thousand_captures_are_found_with_few_requests(
     assert (outcome.code, outcome.told) == (0, [])
     asked = series.numbers(front.playbacks)
     assert len(asked) == len(set(asked)) <= MOST
+    assert len(asked) == 38  # as the README says
     assert {number for start in CHANGES for number in (start - 1, start)} <= set(asked)
     told = f"5 changes in 1000 captures, found with {len(asked)} requests"
     assert told in outcome.out

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -127,8 +126,6 @@ def by_warc(home: Path, given: Given) -> Outcome:
 
 
 def by_wacz(home: Path, given: Given) -> Outcome:
-    if find_spec("ilo_archive.salvage") is None:
-        pytest.skip("no WACZ is read here yet")
     packed = given.warc.read_bytes()
     resource = {
         "name": "data.warc.gz",
