@@ -30,16 +30,14 @@ from ilo_archive.warc import read_kept
 from .changes import Search
 from .choose import (
     NO_PAGE,
-    addresses,
     is_unchanged,
-    period,
     ranks,
     select,
     unchanged,
     with_followers,
     within,
 )
-from .order import open_ledger
+from .order import Order, open_ledger
 from .playback import (
     MAX_HOPS,
     header,
@@ -67,31 +65,15 @@ class WaybackSpider(scrapy.Spider):
     ledger: ArchiveWriter
 
     def __init__(
-        self,
-        office: str | Sequence[str] = "moscow",
-        archive: str | None = None,
-        language: str | None = None,
-        every: str | None = None,
-        limit: str | int | None = None,
-        plan: bool = False,
-        contact: str | None = None,
-        slug: str | None = None,
-        **between: str | None,
+        self, archive: str | None = None, contact: str | None = None, **order: Any
     ) -> None:
-        """`office` holds slugs or addresses, in a string separated by commas; `from` and `to`
-        are partial timestamps, both inclusive; `every` is day, week, month, year
-        or change.
+        """`archive` is the address of a collection as pywb serves it, the Internet Archive by
+        default. The rest is told by `Order`.
         """
         super().__init__()
-        self.offices = office.split(",") if isinstance(office, str) else office
         self.archive = archive_at(archive)
-        self.language = language
-        self.every = every
-        self.limit = int(limit) if limit else None
-        self.plan = plan
         self.contact = contact
-        self.slug = slug
-        self.period = period(between.get("from"), between.get("to"))
+        self.order = Order.of(**order)
         self.listings = 0  # requests made
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
@@ -113,18 +95,18 @@ class WaybackSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         questions = [
-            Question(self.archive.name, url, *self.period)
-            for url in addresses(self.offices, self.language, self.ledger.registry)
+            Question(self.archive.name, url, *self.order.period)
+            for url in self.order.addresses(self.ledger.registry)
         ]
         for question in questions:
             await self._list(question)
         self._tell(questions)
-        if self.every == "change":
+        if self.order.every == "change":
             async for request in self._search(questions):
                 yield request
             return
         requests = self._choose(questions)
-        for request in () if self.plan else requests:
+        for request in () if self.order.plan else requests:
             yield request
 
     # -- the listing
@@ -144,7 +126,9 @@ class WaybackSpider(scrapy.Spider):
             if listing is None:
                 return
             captures = [
-                self._capture(row) for row in listing.rows if within(row.timestamp, self.period)
+                self._capture(row)
+                for row in listing.rows
+                if within(row.timestamp, self.order.period)
             ]
             counts = Counts(len(captures), 0, listing.repaired, len(listing.odd))
             key = _next_page(listing, key)
@@ -214,7 +198,7 @@ class WaybackSpider(scrapy.Spider):
 
     def _capture(self, row: Row) -> Capture:
         return Capture(
-            place=self.ledger.registry.locate(row.original, self.slug),
+            place=self.order.place(row.original, self.ledger.registry),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
             archive=self.archive.name,
@@ -238,8 +222,10 @@ class WaybackSpider(scrapy.Spider):
         due = {each.capture.key for each in held if not each.is_done}
         self.crawler.stats.inc_value("captures/known", len(held) - len(due))
         # Chosen from all that are listed, lest the next run take another one of each period.
-        selected = select([self._here(each.capture) for each in held], self.every, ranks(held))
-        self.chosen = [each for each in selected if each.key in due][: self.limit]
+        selected = select(
+            [self._here(each.capture) for each in held], self.order.every, ranks(held)
+        )
+        self.chosen = [each for each in selected if each.key in due][: self.order.limit]
         return self._requests(self.chosen)
 
     async def _search(self, questions: Sequence[Question]) -> AsyncIterator[scrapy.Request]:
@@ -250,8 +236,8 @@ class WaybackSpider(scrapy.Spider):
         self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
         rank = ranks(held)
         captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
-        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.limit)
-        if not self.plan:
+        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.order.limit)
+        if not self.order.plan:
             async for request in self.search.requests(self._of_a_turn):
                 yield request
 
