@@ -5,7 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYWB ?= .venv-pywb
-PYTEST_ARGS ?= -n 2
+# Three at once on two cores: the tests of servers wait more than they work.
+PYTEST_ARGS ?= -n 3
 RECORDINGS ?= tests/fixtures/recordings
 DOCS ?= $(wildcard README.md docs/*.md)
 
