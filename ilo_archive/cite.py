@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from ilo_archive.answers import (
+    Cited,
+)
 from ilo_archive.capture import as_known
-from ilo_archive.queries import Cited
 
 
 def as_plain(cited: Cited) -> str:

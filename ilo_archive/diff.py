@@ -8,11 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ilo_archive.answers import (
+    Homepage,
+    Shown,
+)
 from ilo_archive.credit import credit_without_year, parse_credit
 from ilo_archive.facts import facts_of
 from ilo_archive.identity import normalised
 from ilo_archive.lifeline import Departure, FieldChange, changed_fields, departure, once
-from ilo_archive.queries import Archive, Homepage, Shown
+from ilo_archive.queries import (
+    Archive,
+)
 
 Kind = Literal[
     "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"

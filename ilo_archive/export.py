@@ -18,9 +18,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from surt import surt
 
+from ilo_archive.answers import (
+    StoredReading,
+)
 from ilo_archive.capture import iso
 from ilo_archive.decisions import DECISIONS, as_record
-from ilo_archive.queries import Archive, StoredReading
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.warc import kept_head
 
 _VERSION = "1.1.1"

@@ -15,10 +15,16 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
+from ilo_archive.answers import (
+    Reading,
+    StoredReading,
+)
 from ilo_archive.capture import Capture, parse_timestamp
 from ilo_archive.members import Piece, pieces
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive, Reading, StoredReading
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.salvage import Damage
 from ilo_archive.warc import FIELDS, Position, RecordLoader, as_told, fields_of, store_files
 

@@ -15,12 +15,19 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Literal
 
+from ilo_archive.answers import (
+    ReadEntry,
+    Reading,
+    StoredReading,
+)
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.entry import Entry
 from ilo_archive.identity import normalised
 from ilo_archive.offices import Registry, item_number
 from ilo_archive.page import READER_VERSION, Section
-from ilo_archive.queries import Archive, ReadEntry, Reading, StoredReading
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.snapshot import Snapshot, take_snapshot
 from ilo_archive.tables import PRINTED
 from ilo_archive.warc import Kept, read_kept

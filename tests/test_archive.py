@@ -19,7 +19,9 @@ from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.entry import Entry
 from ilo_archive.offices import registry
 from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.tables import ArchiveMismatch, metadata, open_engine
 from tests.archives import bring_back

@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilo_archive.answers import (
+    Cited,
+)
 from ilo_archive.capture import Precision
 from ilo_archive.cite import FORMATS, as_bibtex, as_csl_json, as_plain
-from ilo_archive.queries import Archive, Cited, UnknownEntry
+from ilo_archive.queries import (
+    Archive,
+    UnknownEntry,
+)
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"

@@ -39,7 +39,9 @@ from ilo_archive.archive import ArchiveWriter
 from ilo_archive.cli import cli, exit_code, main
 from ilo_archive.offices import registry
 from ilo_archive.page import Page
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,9 @@ import pytest
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.decisions import BadDecision, as_record, from_record, read_decisions
 from ilo_archive.offices import registry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from tests.archives import SAMPLE, run
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 from tests.test_archive import contents, ids, rows

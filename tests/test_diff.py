@@ -8,6 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilo_archive.answers import (
+    Homepage,
+    Shown,
+)
 from ilo_archive.diff import (
     WEIGHTS,
     Change,
@@ -17,7 +21,9 @@ from ilo_archive.diff import (
     compare_captures,
 )
 from ilo_archive.lifeline import FieldChange
-from ilo_archive.queries import Archive, Homepage, Shown
+from ilo_archive.queries import (
+    Archive,
+)
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 
 EMPTY = Homepage(

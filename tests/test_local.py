@@ -11,7 +11,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.salvage import ENDINGS
 from ilo_archive.warc import read_kept
 from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run

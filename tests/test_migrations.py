@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 from ilo_archive import tables
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.offices import registry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.tables import SCHEMA_REVISION, ArchiveMismatch, metadata
 from tests.archives import SAMPLE, column, damage, mounted, query, resize, run
 from tests.stored_archives import restore, stored

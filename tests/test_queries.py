@@ -14,6 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ilo_archive import Archive, queries, read_page
+from ilo_archive.answers import (
+    Credited,
+    Item,
+    Standing,
+)
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.blocks import Charset
 from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
@@ -23,11 +28,8 @@ from ilo_archive.lifeline import Bounds, Delay, Departure
 from ilo_archive.offices import UnknownOffice, registry
 from ilo_archive.page import READER_VERSION, Page
 from ilo_archive.queries import (
-    Credited,
-    Item,
     NoArchive,
     NoCapture,
-    Standing,
     UnknownEntry,
     Which,
 )

@@ -13,7 +13,9 @@ import pytest
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import Capture, Fetched, HttpMessage, Precision
 from ilo_archive.offices import Place, registry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.rebuild import unrecorded
 from ilo_archive.warc import WarcStore, as_told, told_of
 from tests import archives

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ilo_archive.entry import Entry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.snapshot import Snapshot
 from tests.archives import bring_back
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item

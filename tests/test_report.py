@@ -20,9 +20,12 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
+from ilo_archive.answers import (
+    Homepage,
+    Shown,
+)
 from ilo_archive.diff import Change, Comparison, compare
 from ilo_archive.lifeline import FieldChange
-from ilo_archive.queries import Homepage, Shown
 from ilo_archive.report import (
     FORMATS,
     as_atom,

@@ -17,9 +17,15 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ilo_archive.answers import (
+    ReadEntry,
+    Reading,
+)
 from ilo_archive.capture import Capture, Fetched, HttpMessage
 from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import Archive, ReadEntry, Reading
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.reread import FieldChange, compare_readings, reread
 from ilo_archive.snapshot import Snapshot
 from ilo_archive.warc import Position, WarcStore, read_kept

@@ -8,6 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
+from ilo_archive.answers import (
+    Edit,
+    HeldOffice,
+    Item,
+    Standing,
+    Status,
+    Story,
+)
 from ilo_archive.capture import as_known
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
@@ -15,12 +23,6 @@ from ilo_archive.cli.why import print_reasons
 from ilo_archive.offices import Registry
 from ilo_archive.queries import (
     Archive,
-    Edit,
-    HeldOffice,
-    Item,
-    Standing,
-    Status,
-    Story,
     held_offices,
 )
 from ilo_archive.report.lives import life_lines

@@ -7,7 +7,9 @@ import click
 from ilo_archive.cite import FORMATS
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.report.printable import printable, safe_json
 
 

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.answers import (
+    Coverage,
+    Month,
+)
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive, Coverage, Month
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.report.printable import printable, safe_json
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

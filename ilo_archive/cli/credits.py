@@ -4,8 +4,13 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.answers import (
+    Credited,
+)
 from ilo_archive.cli.output import format_option, print_rows
-from ilo_archive.queries import Archive, Credited
+from ilo_archive.queries import (
+    Archive,
+)
 
 _COLUMNS = {
     "holder": "holder", "agency": "agency", "entries": "entries", "offices": "slugs",

@@ -11,7 +11,9 @@ from ilo_archive.archive import ArchiveWriter
 from ilo_archive.cli import pass_offices
 from ilo_archive.decisions import Decision, read_decisions
 from ilo_archive.offices import Registry
-from ilo_archive.queries import check_archive
+from ilo_archive.queries import (
+    check_archive,
+)
 from ilo_archive.report.printable import printable
 
 

@@ -8,7 +8,9 @@ import click
 from ilo_archive.cli import pass_offices
 from ilo_archive.diff import compare_captures
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.report import FORMATS, as_text
 
 

@@ -50,8 +50,9 @@ def _export_wacz(home: Path, dest: Path) -> int:
 
 
 def _export_entries(home: Path, dest: Path, office: str | None) -> int:
+    from ilo_archive.answers import Item
     from ilo_archive.decisions import write_decisions
-    from ilo_archive.queries import Archive, Item
+    from ilo_archive.queries import Archive
 
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)

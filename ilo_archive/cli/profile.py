@@ -8,9 +8,14 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.answers import (
+    Statement,
+)
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
-from ilo_archive.queries import Archive, Statement
+from ilo_archive.queries import (
+    Archive,
+)
 from ilo_archive.report.lives import appeared, left
 from ilo_archive.report.printable import printable, safe_json
 

@@ -17,12 +17,18 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.exc import DatabaseError
 
+from ilo_archive.answers import (
+    StoredReading,
+)
 from ilo_archive.archive import ArchiveWriter
 from ilo_archive.capture import iso
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
 from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import Archive, StoredReading, check_archive
+from ilo_archive.queries import (
+    Archive,
+    check_archive,
+)
 from ilo_archive.rebuild import unrecorded
 from ilo_archive.report.printable import printable, safe_json
 from ilo_archive.reread import FieldChange, Lost, Reread, recorded

@@ -6,8 +6,12 @@ from dataclasses import asdict
 
 import click
 
+from ilo_archive.answers import (
+    Compared,
+    Item,
+    Reason,
+)
 from ilo_archive.likeness import Likeness
-from ilo_archive.queries import Compared, Item, Reason
 from ilo_archive.report.printable import printable, safe_json
 
 _RULES = {

@@ -18,9 +18,9 @@ from ilo_archive.report.addresses import web_address
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Homepage
     from ilo_archive.diff import Change, Comparison, Kind
     from ilo_archive.lifeline import FieldChange
-    from ilo_archive.queries import Homepage
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XHTML = "http://www.w3.org/1999/xhtml"

@@ -14,8 +14,8 @@ from ilo_archive.offices import is_offset_list
 from ilo_archive.report.sentences import capitalized, day_in_words, departed
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Host, Stay, Story
     from ilo_archive.lifeline import Bounds, Delay
-    from ilo_archive.queries import Host, Stay, Story
     from ilo_archive.twins import Twin
 
 

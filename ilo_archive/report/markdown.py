@@ -11,9 +11,9 @@ from ilo_archive.report.addresses import web_address
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Homepage, Shown
     from ilo_archive.diff import Change, Comparison
     from ilo_archive.lifeline import FieldChange
-    from ilo_archive.queries import Homepage, Shown
 
 # Anywhere; at the start of a line (lists); where an address might begin or go on.
 _SPECIAL = re.compile(

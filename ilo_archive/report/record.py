@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ilo_archive.report.printable import safe_json
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Homepage
     from ilo_archive.diff import Change, Comparison
-    from ilo_archive.queries import Homepage
 
 SCHEMA = 1
 

@@ -14,9 +14,9 @@ from ilo_archive.capture import from_iso
 from ilo_archive.report.printable import printable
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Homepage, Shown
     from ilo_archive.diff import Change, Comparison, Kind
     from ilo_archive.lifeline import Departure
-    from ilo_archive.queries import Homepage, Shown
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",

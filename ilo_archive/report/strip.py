@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Shown
     from ilo_archive.diff import Comparison
-    from ilo_archive.queries import Shown
 
 _WIDTH = 640  # at most; all in pixels of the drawing
 _HEIGHT = 96

@@ -13,9 +13,9 @@ from ilo_archive.report import sentences as say
 from ilo_archive.report.words import word_changes
 
 if TYPE_CHECKING:
+    from ilo_archive.answers import Homepage, Shown
     from ilo_archive.diff import Change, Comparison, Kind
     from ilo_archive.lifeline import FieldChange
-    from ilo_archive.queries import Homepage, Shown
 
 _NARROWEST = 40  # columns
 _LEAST_ROOM = 20  # beside what stands before a paragraph
