@@ -11,7 +11,7 @@ import datetime
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise, product
@@ -127,34 +127,47 @@ _COUNTED = {
     "2": """
         two second deux deuxieme seconde dos segundo segunda два две двух двумя второи вторая
         второе второго вторую 二 两 ثاني ثانيه الثاني الثانيه
+        dois duas zwei
     """,
     "3": """
         three third trois troisieme tres tercero tercera tercer три трех тремя третии третья
         третье третьего третью 三 الثالث الثالثه
+        drei
     """,
     "4": """
         four fourth quatre quatrieme cuatro cuarto cuarta четыре четырех четвертыи четвертая
         четвертое 四 الرابع الرابعه
+        quatro quattro vier
     """,
     "5": """
         five fifth cinq cinquieme cinco quinto quinta пять пяти пятыи пятая пятое 五 الخامس
         الخامسه
+        cinque funf
     """,
     "6": """
         six sixth sixieme seis sexto sexta шесть шести шестои шестая шестое 六
+        sechs
     """,
     "7": """
         seven seventh sept septieme siete septimo septima семь семи седьмои седьмая 七
+        sete sette sieben
     """,
     "8": """
         eight eighth huit huitieme ocho octavo octava восемь восьми восьмои восьмая 八
+        oito otto acht
     """,
     "9": """
         nine ninth neuf neuvieme nueve noveno novena девять девяти девятыи девятая 九
+        neun
     """,
     "10": """
         ten tenth dix dixieme diez decimo decima десять десяти десятыи десятая 十
+        dez dieci zehn
     """,
+    "20": "twenty vingt veinte vinte venti zwanzig двадцать двадцати двадцатью عشرون عشرين",
+    "30": "thirty trente treinta trinta trenta dreissig тридцать тридцати ثلاثون ثلاثين",
+    "40": "forty quarante cuarenta quarenta quaranta vierzig сорок сорока اربعون اربعين",
+    "50": "fifty cinquante cincuenta cinquenta cinquanta funfzig пятьдесят пятидесяти خمسون خمسين",
 }
 # What makes a word its own opposite.
 _NEGATIONS = frozenset(
@@ -174,7 +187,8 @@ def folded(text: str | None) -> str:
     if not plain.isascii():
         plain = _MARKS.sub("", normalize("NFKD", plain)).translate(_ARABIC)
         plain = _DIGIT.sub(lambda digit: str(int(digit[0])), plain)  # Arabic-Indic and others
-    return _COVID.sub("", _GROUPED.sub(r"\1", plain))
+    plain = _GROUPED.sub(r"\1", plain)
+    return _COVID.sub("", plain) if "19" in plain else plain
 
 
 def _tokens(text: str) -> list[str]:
@@ -239,21 +253,18 @@ def _numbers(text: str) -> frozenset[str]:
 
 def _counted(printed: Iterable[str]) -> Iterator[str]:
     for shown in printed:
-        token = shown.casefold()
-        if token[0].isdigit() or token[-1].isdigit():
-            yield _digits(token)
-        elif shown in _ROMAN:
-            yield _ROMAN[shown]
-        elif number := _number_words().get(token):
+        number = _ROMAN.get(shown) or _number_of(shown.casefold())
+        if number:
             yield number
 
 
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|e|er|eme|o|a|я|и|е|го)$")
+_NUMBER_SIGN = re.compile(r"no?(\d+)$")  # №1
 
 
 def _digits(token: str) -> str:
-    ordinal = _ORDINAL.match(token)
-    digits = ordinal[1] if ordinal else token
+    marked = _ORDINAL.match(token) or _NUMBER_SIGN.match(token)
+    digits = marked[1] if marked else token
     return str(int(digits)) if digits.isdecimal() else digits
 
 
@@ -273,6 +284,9 @@ def _number_words() -> dict[str, str]:
 # -- two titles ----------------------------------------------------------------------------
 
 
+_Only = tuple[frozenset[str], frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Titles:
     """Two titles beside each other: what each has and the other lacks, silent words and other
@@ -282,7 +296,7 @@ class _Titles:
     relation: Relation
     kept: float
     words: int
-    only: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    only: _Only = (frozenset(), frozenset())
 
 
 def _beside(one: Told, other: Told) -> _Titles:
@@ -290,10 +304,12 @@ def _beside(one: Told, other: Told) -> _Titles:
         return _Titles("missing", 0.0, 0)
     if one.words == other.words:
         return _Titles("same", 1.0, _weight(one.words))
-    left, right = _spoken(one.words), _spoken(other.words)
+    left, right = _spoken(_plainly(one)), _spoken(_plainly(other))
     both = left & right
     only = _without_spellings(left - right, right - left)
-    only = _without_initials(one, other, only)
+    if only[0] and only[1]:
+        only = _without_short_forms(one, other, only)
+        only = _without_initials(one, other, only)
     kept = _weight(both) + (len(left - both) - len(only[0]))
     longest = kept + max(_weight(only[0]), _weight(only[1]))
     share = kept / longest if longest else 0.0
@@ -321,12 +337,65 @@ def _weight(words: Iterable[str]) -> int:
     return spaced + (letters + 1) // 2
 
 
-def _without_spellings(
-    left: frozenset[str], right: frozenset[str]
-) -> tuple[frozenset[str], frozenset[str]]:
+def _plainly(wording: Told) -> tuple[str, ...]:
+    """The words of a title, the organisation by one name and ligatures apart."""
+    if wording.title.isascii() and _own_words().isdisjoint(wording.words):
+        return wording.words
+    return _with_one_name(wording.title, (wording.language or "")[:2])
+
+
+@lru_cache(maxsize=16_384)
+def _with_one_name(title: str, language: str) -> tuple[str, ...]:
+    words = _own_names().sub("ilo", title.translate(_LIGATURES)).split()
+    short = _OWN_SHORT.get(language, ())
+    return tuple("ilo" if word in short else word for word in words)
+
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+# The organisation and its office, by the languages of pages. In another language these letters
+# are words: "oil", "a bit".
+_OWN_SHORT = {
+    "fr": ("oit", "bit"),
+    "es": ("oit",),
+    "pt": ("oit",),
+    "it": ("oil",),
+    "de": ("iao", "iaa"),
+    "ru": ("мот", "мбт"),
+}
+_OWN_NAMES = (
+    *("international labour organization", "international labour organisation"),
+    *("international labor organization", "international labour office"),
+    *("organisation internationale du travail", "bureau international du travail"),
+    *("organización internacional del trabajo", "oficina internacional del trabajo"),
+    *("organização internacional do trabalho", "organizzazione internazionale del lavoro"),
+    *("internationale arbeitsorganisation", "internationalen arbeitsorganisation"),
+    *("международная организация труда", "международной организации труда"),
+    *("международной организацией труда", "международную организацию труда"),
+    *("международное бюро труда", "международного бюро труда", "منظمة العمل الدولية"),
+    *("国际劳工组织", "国际劳工局", "國際勞工組織", "国際労働機関"),
+    *("องค์การแรงงานระหว่างประเทศ", "ไอแอลโอ"),
+)
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """One word at least of each own name that has Latin letters."""
+    short = {word for each in _OWN_SHORT.values() for word in each}
+    return frozenset({*short, *(folded(name).split()[0] for name in _OWN_NAMES)})
+
+
+@cache
+def _own_names() -> re.Pattern[str]:
+    plain = {" ".join(_tokens(folded(name).casefold())) for name in _OWN_NAMES}
+    return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(plain, key=len, reverse=True))})(?!\S)")
+
+
+def _without_spellings(left: frozenset[str], right: frozenset[str]) -> _Only:
     """What each has alone once words that are one word in two spellings are gone."""
-    rest, others = set(left), set(right)
-    for word in sorted(left):
+    counted = {_number_of(word) for word in left} & {_number_of(word) for word in right} - {None}
+    rest = {word for word in left if _number_of(word) not in counted}
+    others = {word for word in right if _number_of(word) not in counted}
+    for word in sorted(rest):
         if found := next((each for each in sorted(others) if _is_respelled(word, each)), None):
             rest.discard(word)
             others.discard(found)
@@ -336,6 +405,8 @@ def _without_spellings(
 def _is_respelled(word: str, other: str) -> bool:
     """Whether two words are one: a misprint, British or American, another ending."""
     short, long = sorted((word, other), key=len)
+    if len(short) == 3 and long in (f"{short}s", f"{short}и", f"{short}ы", f"{short}а"):
+        return True  # jobs, шаги
     if word[0] != other[0] or len(short) < 4 or _are_of_a_kind(word, other):
         return False
     if any(each[0].isdigit() or each[-1].isdigit() for each in (word, other)):
@@ -344,6 +415,8 @@ def _is_respelled(word: str, other: str) -> bool:
         return True
     if long.endswith("ies") and short == f"{long[:-3]}y":
         return True
+    if word[:3] == other[:3] and _VERBAL.sub("", word) == _VERBAL.sub("", other):
+        return True
     if len(short) < 5:
         return False
     if OSA.distance(word, other) <= (2 if len(short) >= 9 else 1):
@@ -351,6 +424,17 @@ def _is_respelled(word: str, other: str) -> bool:
     alike = next((n for n, letter in enumerate(short) if letter != long[n]), len(short))
     is_declined = "\u0400" <= word[0] <= "\u04ff" and alike >= 5 and len(long) - alike <= _ENDING
     return alike >= 0.75 * len(long) or is_declined
+
+
+_VERBAL = re.compile(r"(?<=[a-z]{3})(?:e?s|e?d|ing)$")  # adopts, adopted, adopting
+
+
+@lru_cache(maxsize=4096)
+def _number_of(word: str) -> str | None:
+    """The number that a word means, if it means one."""
+    if word[0].isdigit() or word[-1].isdigit():
+        return _digits(word)
+    return _number_words().get(word)
 
 
 @cache
@@ -388,9 +472,49 @@ def _are_of_a_kind(word: str, other: str) -> bool:
     return len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS
 
 
-def _without_initials(
-    one: Told, other: Told, only: tuple[frozenset[str], frozenset[str]]
-) -> tuple[frozenset[str], frozenset[str]]:
+def _without_short_forms(one: Told, other: Told, only: _Only) -> _Only:
+    """The same without what the other writes in one word, or cuts short with a full stop:
+    co-operation, № 1, St. Petersburg, J. Salazar.
+    """
+    left, right = only
+    mine = [*_apart(one.words, right), *_cut_short(one, left, right)]
+    theirs = [*_apart(other.words, left), *_cut_short(other, right, left)]
+    return (
+        left.difference(*(parts for _, parts in mine), [word for word, _ in theirs]),
+        right.difference(*(parts for _, parts in theirs), [word for word, _ in mine]),
+    )
+
+
+def _apart(words: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Words wanted that two neighbours make together, and the two."""
+    for pair in pairwise(words):
+        if (joined := "".join(pair)) in wanted and len(joined) > 2:
+            yield joined, frozenset(pair)
+
+
+_DOTTED = re.compile(r"(?<!\w)[^\W\d_]{1,4}(?=\.\s?\w)")
+
+
+def _cut_short(
+    wording: Told, short: frozenset[str], long: frozenset[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Words that a dotted abbreviation stands for, and the abbreviation."""
+    if "." not in wording.printed:
+        return
+    for dotted in _DOTTED.findall(folded(wording.printed).casefold()):
+        whole = sorted(word for word in long if dotted in short and _abbreviates(dotted, word))
+        if whole:
+            yield whole[0], frozenset((dotted,))
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """Whether a word begins so, or begins and ends so: prof, st."""
+    if len(short) == len(word):
+        return False
+    return word.startswith(short) or (word[0] == short[0] and word.endswith(short[1:]))
+
+
+def _without_initials(one: Told, other: Told, only: _Only) -> _Only:
     """The same without an abbreviation that the other spells out: ILO, МОТ, OIT."""
     left, right = only
     for word in left:
@@ -531,7 +655,7 @@ def _tell_apart(
         return False
     if _countries_differ(one, other):
         return True
-    left, right = titles.only
+    left, right = _without_countries(one, other, titles.only)
     if any(_are_of_a_kind(*pair) for pair in product(left, right)):
         return True
     names = left & _names(one.printed), right & _names(other.printed)
@@ -563,20 +687,35 @@ def _numbers_differ(one: Told, other: Told, *, same: bool) -> bool:
     """
     mine, theirs = _numbers(one.printed), _numbers(other.printed)
     left, right = mine - theirs, theirs - mine
+    left, right = _not_joined(left, right), _not_joined(right, left)
     if left and right:
         return True
     return not same and bool((left | right) - {one.year, other.year})
 
 
+def _not_joined(numbers: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Numbers that are not those of others with or without the letters before: COP28, COP 28."""
+    return frozenset(
+        each
+        for each in numbers
+        if not any(_is_joined(each, other) or _is_joined(other, each) for other in others)
+    )
+
+
+def _is_joined(code: str, number: str) -> bool:
+    return number.isdigit() and code.endswith(number) and code[: -len(number)].isalpha()
+
+
 def _summaries_differ(one: Told, other: Told) -> bool:
     """Whether each of two summaries has a number, or a name, that the other lacks."""
+    return any(_own_in_each(facts, one, other) for facts in (_summary_numbers, _summary_names))
+
+
+def _own_in_each(facts: Callable[[Told], frozenset[str]], one: Told, other: Told) -> bool:
     if not one.summary or not other.summary:
         return False
-    for facts in (_summary_numbers, _summary_names):
-        left, right = facts(one), facts(other)
-        if left - right and right - left:
-            return True
-    return False
+    left, right = facts(one), facts(other)
+    return bool(left - right and right - left)
 
 
 def _summary_numbers(wording: Told) -> frozenset[str]:
@@ -592,12 +731,27 @@ def _summary_names(wording: Told) -> frozenset[str]:
 
 
 def _countries_differ(one: Told, other: Told) -> bool:
-    left, right = _countries(one), _countries(other)
+    left, right = _countries(one).keys(), _countries(other).keys()
     return bool(left - right and right - left)
 
 
-def _countries(wording: Told) -> set[str]:
-    return {each.code for each in facts_of(wording.printed, wording.language).countries}
+def _without_countries(one: Told, other: Told, only: _Only) -> _Only:
+    """The same without names of countries that both name: Kyrgyzstan, the Kyrgyz Republic."""
+    mine, theirs = _countries(one), _countries(other)
+    both = mine.keys() & theirs.keys()
+    left, right = (frozenset(word for code in both for word in at[code]) for at in (mine, theirs))
+    return only[0] - left, only[1] - right
+
+
+def _countries(wording: Told) -> Mapping[str, frozenset[str]]:
+    return _countries_of(wording.printed, wording.language)
+
+
+@lru_cache(maxsize=16_384)
+def _countries_of(printed: str, language: str | None) -> Mapping[str, frozenset[str]]:
+    """The codes of the countries that a title names, each with the words of its name."""
+    found = facts_of(printed, language).countries
+    return {each.code: frozenset(_tokens(folded(each.name).casefold())) for each in found}
 
 
 # -- where to look -------------------------------------------------------------------------

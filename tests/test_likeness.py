@@ -104,6 +104,51 @@ def test_what_is_alike_without_summaries(other: Words, is_alike: bool) -> None:
     assert bool(likeness(told(words()), told(other))) == is_alike
 
 
+# Of some length: what is alike but for the title has to say something itself.
+FACT = "Experts of three ministries spoke of wages in the region."
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "ILO opens a centre in Osh", "International Labour Office opens a centre in Osh"),
+        ("fr", "Le BIT forme des juges à Dakar", "L'OIT forme des juges à Dakar"),
+        ("it", "L'OIL apre un centro a Bari", "L'ILO apre un centro a Bari"),
+        ("de", "Internationale Arbeitsorganisation tagt in Bonn", "IAO tagt in Bonn"),
+        ("zh", "国际劳工组织在北京举行会议", "ILO在北京举行会议"),
+        ("en", "Forum on skills in Saint Petersburg", "Forum on skills in St. Petersburg"),
+        ("ru", "Гай Райдер посетил Москву", "Г. Райдер посетил Москву"),
+        ("ru", "Бюллетень № 7 о зарплате", "Бюллетень №7 о зарплате"),
+        ("en", "Cooperation on skills grows in Osh", "Co-operation on skills grows in Osh"),
+        ("en", "COP28 and the jobs of tomorrow", "COP 28 and the jobs of tomorrow"),
+        ("fr", "Une œuvre au cœur de Dakar", "Une oeuvre au coeur de Dakar"),
+        ("en", "The Kyrgyz Republic plans a pension law", "Kyrgyzstan plans a pension law"),
+    ],
+)
+def test_two_spellings_of_one_name_are_one_title(language: str, one: str, other: str) -> None:
+    apart = (told(words(title, summary=FACT, language=language)) for title in (one, other))
+    assert likeness(*apart)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Module A1 of the course for judges", "Module B1 of the course for judges"),
+        ("C188 and the work of fishers", "C189 and the work of fishers"),
+        ("COP27 and the jobs of tomorrow", "COP 28 and the jobs of tomorrow"),
+    ],
+)
+def test_letters_of_a_name_or_a_number_are_no_spelling(one: str, other: str) -> None:
+    assert not likeness(told(words(one, summary=FACT)), told(words(other, summary=FACT)))
+
+
+@pytest.mark.parametrize(("language", "is_alike"), [("it", True), ("en", False)])
+def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool) -> None:
+    one, other = ("OIL: salari e norme dal 2015", "ILO: salari e norme dal 2015")
+    apart = (told(words(title, language=language)) for title in (one, other))
+    assert bool(likeness(*apart)) == is_alike
+
+
 @pytest.mark.parametrize(
     ("printed", "plain"),
     [
