@@ -39,6 +39,8 @@ _SUMMARY_IDENTICAL = 97.0
 # Letters of a summary that is more than "Read more." or "Apply by 5 May.".
 _TELLING = 25
 _TELLING_ALONE = 70
+# "A short guide for reporters." may stand below each of a series; a sentence with a fact has more.
+_TELLING_OF_SERIES = 40
 # Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
 _ENOUGH_WORDS = 3
 _ENOUGH_WORDS_MOVED = 5
@@ -217,7 +219,7 @@ def told(words: Words) -> Told:
 @lru_cache(maxsize=16_384)  # most wordings are never compared, some with many
 def _names(title: str) -> frozenset[str]:
     """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), or
-    none has ("在北京"), it is what stands behind a preposition; before a colon it is the first.
+    none has ("在北京"), it is what stands behind a preposition; the first before a colon or comma.
     """
     text = folded(title)
     printed = _tokens(text)
@@ -234,7 +236,8 @@ def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
         behind = any(token in _PREPOSITIONS for token in plain[max(0, at - _reach(letter)) : at])
         if has_case and at not in capital:
             continue
-        leads = at == 0 and text.startswith(f"{printed[0]}:") and plain[0] not in _GENRES
+        begins = text.startswith((f"{printed[0]}:", f"{printed[0]},"))
+        leads = at == 0 and begins and plain[0] not in _GENRES
         plainly = has_case and at > 0 and not (everywhere and len(written) > 3)
         if leads or plainly or (behind and (everywhere or not has_case)):
             yield plain[at]
@@ -656,6 +659,8 @@ def _tell_apart(
     if _countries_differ(one, other):
         return True
     left, right = _without_countries(one, other, titles.only)
+    if left and right and _are_of_a_series(one, other, (left, right)):
+        return True
     if any(_are_of_a_kind(*pair) for pair in product(left, right)):
         return True
     names = left & _names(one.printed), right & _names(other.printed)
@@ -752,6 +757,67 @@ def _countries_of(printed: str, language: str | None) -> Mapping[str, frozenset[
     """The codes of the countries that a title names, each with the words of its name."""
     found = facts_of(printed, language).countries
     return {each.code: frozenset(_tokens(folded(each.name).casefold())) for each in found}
+
+
+# -- one of many ---------------------------------------------------------------------------
+
+# What comes in numbers under one form of words: the post, the goods, the speaker and the
+# occasion are all that tells one from the next, and nothing else of the title is theirs.
+_FORMS = """
+    vacancy|vacancies|job opening|call for expression|call for expressions|call for proposals
+    call for applications|call for tenders|request for proposals|request for quotations|tender
+    invitation to bid|terms of reference|internship|statement|message|speech|remarks|interview
+    appel a candidatures|appel a propositions|appel a manifestation|appel d offres|offre d emploi
+    avis de vacance|poste vacant|declaration de|declaration du|discours|allocution|entretien
+    convocatoria|vacante|licitacion|declaracion de|declaracion del|mensaje|discurso|entrevista
+    vaga|edital|licitacao|declaracao da|declaracao do|mensagem
+    bando|dichiarazione del|messaggio|intervista
+    stellenausschreibung|ausschreibung|botschaft|grusswort
+    вакансия|вакансии|тендер|запрос предложений|запрос котировок|заявление|обращение|послание
+    выступление|интервью
+    وظيفة|وظائف|مناقصة|دعوة لتقديم|طلب عروض|بيان|رسالة|كلمة|مقابلة
+    招聘|招标|招募|声明|致辞|讲话|采访|募集|入札|挨拶|メッセージ|รับสมัคร|แถลงการณ์
+"""
+
+
+@cache
+def _forms() -> re.Pattern[str]:
+    phrases = (each.strip() for each in _FORMS.replace("\n", "|").split("|"))
+    plain = {" ".join(_tokens(folded(each).casefold())) for each in phrases if each}
+    return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(plain))})(?!\S)")
+
+
+def _are_of_a_series(one: Told, other: Told, only: _Only) -> bool:
+    """Whether titles that each have words of their own are two of a series: of one form, with
+    other numbers in their summaries, or about two subjects above one brief line. A subject stands
+    last ("What is decent work?", "What is green work?"); what is edited is mostly the verb.
+    """
+    if _own_in_each(_summary_numbers, one, other):
+        return True
+    of_one_form = _is_one_of_many(one) and _is_one_of_many(other)
+    return (of_one_form or _end_apart(one, other, only)) and not _are_other_words(*only)
+
+
+def _end_apart(one: Told, other: Told, only: _Only) -> bool:
+    """Whether titles above a brief line differ in their last words; in an unspaced script the
+    verb may stand last.
+    """
+    ends = one.words[-1], other.words[-1]
+    if _telling(one, other) >= _TELLING_OF_SERIES or _IS_UNSPACED.match(ends[0]):
+        return False
+    return ends[0] in only[0] and ends[1] in only[1]
+
+
+def _is_one_of_many(wording: Told) -> bool:
+    return bool(_forms().search(wording.title))
+
+
+def _are_other_words(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether words say what the others say: each has one beside it that means the same."""
+    mine = {meaning for word in left for meaning in _meanings(word)}
+    theirs = {meaning for word in right for meaning in _meanings(word)}
+    both = mine & theirs
+    return all(both.intersection(_meanings(word)) for word in left | right)
 
 
 # -- where to look -------------------------------------------------------------------------

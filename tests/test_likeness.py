@@ -150,6 +150,46 @@ def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool)
 
 
 @pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "Vacancy: driver, Baku office", "Vacancy: security guard, Baku office"),
+        ("en", "Statement by Guy Ryder on the quake", "Statement by Ban Ki-moon on the quake"),
+        ("fr", "Appel d'offres : achat de bureaux", "Appel d'offres : achat de chaises"),
+        ("ru", "Тендер: печать плакатов в Баку", "Тендер: перевод плакатов в Баку"),
+        ("zh", "招聘：北京办公室司机", "招聘：北京办公室会计"),
+    ],
+)
+def test_two_of_one_form_are_two_under_one_summary(language: str, one: str, other: str) -> None:
+    apart = (told(words(title, summary=FACT, language=language)) for title in (one, other))
+    assert not likeness(*apart)
+
+
+def test_titles_that_end_in_two_subjects_are_two_above_a_brief_summary() -> None:
+    one, other = "What is meant by social dialogue?", "What is meant by social finance?"
+    brief, long = "A guide for reporters.", "A guide of forty pages for reporters of all papers."
+    assert not likeness(told(words(one, summary=brief)), told(words(other, summary=brief)))
+    assert likeness(told(words(one, summary=long)), told(words(other, summary=long)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A guide to wages is published", "A guide to wages is released"),
+        ("ILO holds a course on wages", "ILO organizes a course on wages"),
+    ],
+)
+def test_an_edited_verb_above_a_brief_summary_makes_no_two(one: str, other: str) -> None:
+    brief = "It is meant for reporters."
+    assert likeness(told(words(one, summary=brief)), told(words(other, summary=brief)))
+
+
+def test_other_numbers_under_other_titles_tell_two_summaries_apart() -> None:
+    one = words("Guide to equal pay in firms", summary="The guide has twenty examples from firms.")
+    other = words("Guide to equal care in firms", summary="The guide has ten examples from firms.")
+    assert not likeness(told(one), told(other))
+
+
+@pytest.mark.parametrize(
     ("printed", "plain"),
     [
         ("Égalité", "Egalite"),
