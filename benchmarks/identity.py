@@ -19,8 +19,14 @@ from datetime import date, timedelta
 
 from ilo_archive.entry import Entry
 from ilo_archive.identity import Near, group, names
-from ilo_archive.likeness import Words, alike_pairs, told
+from ilo_archive.likeness import (
+    alike_pairs,
+)
 from ilo_archive.offices import registry
+from ilo_archive.wording import (
+    Words,
+    told,
+)
 
 START = date(2010, 1, 1)
 DAYS = 15 * 365

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from ilo_archive.capture import Capture, Precision
 from ilo_archive.facts import Country
 from ilo_archive.lifeline import Bounds, Delay, Departure, FieldChange
-from ilo_archive.likeness import Likeness
+from ilo_archive.likeness import (
+    Likeness,
+)
 from ilo_archive.twins import Twin
 from ilo_archive.warc import Position
 

@@ -64,11 +64,17 @@ from ilo_archive.lifeline import (
     departure,
     lifeline,
 )
-from ilo_archive.likeness import Words, likeness, told
+from ilo_archive.likeness import (
+    likeness,
+)
 from ilo_archive.offices import Place, Registry, UnknownOffice, is_offset_list, registry
 from ilo_archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
 from ilo_archive.twins import Print, Twin, matches
 from ilo_archive.warc import Position
+from ilo_archive.wording import (
+    Words,
+    told,
+)
 
 
 class NoArchive(Exception):

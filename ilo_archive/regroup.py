@@ -17,13 +17,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ilo_archive import tables as t
 from ilo_archive.identity import Names, Near, Placed, group
 from ilo_archive.likeness import (
-    Told,
-    Words,
     alike_pairs,
     clues,
     least_shared,
     likeness,
     sought,
+)
+from ilo_archive.wording import (
+    Told,
+    Words,
     told,
 )
 

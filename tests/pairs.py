@@ -7,8 +7,15 @@ from pathlib import Path
 
 from ilo_archive.entry import Entry
 from ilo_archive.identity import Names, Near, group, names
-from ilo_archive.likeness import Told, Words, likeness, told
+from ilo_archive.likeness import (
+    likeness,
+)
 from ilo_archive.offices import registry
+from ilo_archive.wording import (
+    Told,
+    Words,
+    told,
+)
 
 FIXTURE = Path(__file__).with_name("fixtures") / "pairs.txt"
 

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from ilo_archive.likeness import (
     FARTHEST,
-    Words,
     alike_pairs,
     clues,
-    folded,
     least_shared,
     likeness,
     sought,
+)
+from ilo_archive.wording import (
+    Words,
+    folded,
     told,
 )
 from tests.pairs import is_one, pairs, told_pair

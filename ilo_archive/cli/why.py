@@ -11,7 +11,9 @@ from ilo_archive.answers import (
     Item,
     Reason,
 )
-from ilo_archive.likeness import Likeness
+from ilo_archive.likeness import (
+    Likeness,
+)
 from ilo_archive.report.printable import printable, safe_json
 
 _RULES = {
