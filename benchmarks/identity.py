@@ -1,6 +1,6 @@
-"""How fast entries are told apart, and how well: made-up entries, some in an edited wording.
+"""How fast entries are told apart, and how well: `python benchmarks/identity.py [ENTRIES ...]`.
 
-    python benchmarks/identity.py [ENTRIES ...]
+The entries are made up, some of them in an edited wording.
 
 Each size is measured by itself: entries a second of CPU from wordings to entries, and precision
 and recall over pairs. 5% of the entries are seen once more with an edit: the date moved by a day,
@@ -9,8 +9,8 @@ link, so date and text alone decide. Dates span the same fifteen years at every 
 the entries are ten times the entries of a day.
 """
 
+import argparse
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -137,6 +137,13 @@ def measure(number: int) -> None:
     )
 
 
-if __name__ == "__main__":
-    for size in [int(each) for each in sys.argv[1:]] or [10_000, 100_000]:
+def main() -> None:
+    """Print a line for each size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("entries", nargs="*", type=int, default=[10_000, 100_000])
+    for size in parser.parse_args().entries:
         measure(size)
+
+
+if __name__ == "__main__":
+    main()
