@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ilo_archive import tables as t
 from ilo_archive.capture import iso
 from ilo_archive.entry import Entry
-from ilo_archive.identity import Names, digest, names, split_name
+from ilo_archive.identity import SPLIT, Names, digest, names, split_name
 from ilo_archive.offices import Registry
 from ilo_archive.regroup import put_reading, regroup
 
@@ -263,12 +263,22 @@ def settle(
     for row, spot in found:
         if not spot or row.kind == "split":
             continue
-        name = splits.get(spot.ordinal) or spot.names.strong or spot.names.weak
+        name = _present_name(row, spot, splits.get(spot.ordinal))
         if name != row.present_name:
             left |= _called(connection, [row.present_name])
             mine = (c.id == row.id) & (c.part == row.part)
             connection.execute(update(t.decision).where(mine).values(present_name=name))
     return splits, left
+
+
+def _present_name(row: Any, spot: Spot, split_off: str | None) -> str:
+    """What a merge finds its entry by. A sighting that was split off afterwards leaves the entry,
+    and the merge stays with the entry; one that was split off before was merged as what it became.
+    """
+    if split_off and row.name.startswith(SPLIT):
+        return split_off
+    own = spot.names.strong or spot.names.weak
+    return str(row.present_name) if own.startswith(SPLIT) else own
 
 
 _ON_CAPTURE = text("SELECT * FROM decision WHERE capture_key = :capture ORDER BY id, part")
@@ -294,20 +304,20 @@ def merge_of(
     connection: Connection, one: str, other: str, note: str | None, now: datetime
 ) -> Decision:
     """The decision that two entries are one. Raises BadDecision."""
-    ids = [_entry_of(connection, name) for name in (one, other)]
+    called = [name.partition("@")[0] for name in (one, other)]
+    ids = [_entry_of(connection, name) for name in called]
     if ids[0] == ids[1]:
         raise BadDecision(f"{one} and {other} are one entry already: {ids[0]}")
-    anchors = tuple(sorted((_anchor_of(connection, each) for each in ids), key=lambda a: a.name))
-    return Decision("merge", anchors, note, iso(now))
+    anchors = (_anchor_of(connection, *each) for each in zip(ids, called, strict=True))
+    return Decision("merge", tuple(sorted(anchors, key=lambda a: a.name)), note, iso(now))
 
 
 def _entry_of(connection: Connection, name: str) -> str:
     c = t.reading.c
-    wanted = name.partition("@")[0]
     query = (
         select(c.entry_id)
-        .where(or_(c.entry_id == wanted, c.strong == wanted, c.weak == wanted))
-        .order_by(c.entry_id != wanted)
+        .where(or_(c.entry_id == name, c.strong == name, c.weak == name))
+        .order_by(c.entry_id != name)
     )
     found = connection.scalar(query)
     if found is None:
@@ -315,19 +325,21 @@ def _entry_of(connection: Connection, name: str) -> str:
     return str(found)
 
 
-def _anchor_of(connection: Connection, entry_id: str) -> Anchor:
-    """The first sighting of the readings that give an entry its name."""
+def _anchor_of(connection: Connection, entry_id: str, called: str) -> Anchor:
+    """The first sighting of an entry under the name that it was called by: of entries that are
+    merged already the one that was meant, so that each merge is undone for itself.
+    """
     r = t.reading.c
     query = (
         select(t.capture.c.key, t.sighting.c.ordinal, t.wording.c.digest)
         .join(t.reading, r.id == t.sighting.c.reading_id)
         .join(t.wording, t.wording.c.id == r.wording_id)
         .join(t.capture, t.capture.c.id == t.sighting.c.capture_id)
-        .where(r.entry_id == entry_id, or_(r.strong == entry_id, r.weak == entry_id))
+        .where(r.entry_id == entry_id, or_(r.strong == called, r.weak == called))
         .order_by(t.sighting.c.captured_at, t.capture.c.key, t.sighting.c.ordinal)
     )
     key, ordinal, wording = connection.execute(query).first() or ("", 0, "")
-    return Anchor(entry_id, key, ordinal, wording)
+    return Anchor(called, key, ordinal, wording)
 
 
 def split_of(

@@ -159,10 +159,12 @@ def related(
     one or merged with one, directly or through others.
     """
     found: dict[int, Reading] = {}
-    names: set[str] = set()
+    called: set[str] = set()
+    looked_for: set[str] = set()
     compared: set[int] = set()
     new_names: set[str] = set()
     ids, new_wordings = set(reading_ids), set(wording_ids)
+    looked_in = set(new_wordings)
     while ids or new_names or new_wordings:
         asked = {
             "readings": _listed(ids),
@@ -171,14 +173,17 @@ def related(
         }
         rows = [_reading(row) for row in connection.execute(_RELATED, asked)]
         found.update((each.id, each) for each in rows)
-        called = {name for each in rows for name in _names(each)} - names
+        new_called = {name for each in rows for name in _names(each)} - called
         worded = {each.wording_id for each in rows} - compared
-        new_names = called | _partners(connection, called)
-        names |= new_names
+        new_names = (new_called | _partners(connection, new_called)) - looked_for
+        called |= new_called
+        looked_for |= new_names
         compared |= worded
-        # An undated wording may be near to itself: other readings have it too.
+        # One that a reading was found in may be that of others too: of a sighting that was split
+        # off, or of an undated entry of two offices.
         beside = _likenesses(connection, worded)
-        new_wordings = {other for one, other, _ in beside if one == other or other not in compared}
+        new_wordings = {other for _, other, _ in beside} - looked_in
+        looked_in |= new_wordings
         ids = set()
     return list(found.values())
 

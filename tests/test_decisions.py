@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,22 @@ def test_three_entries_are_merged_by_two_decisions(home: Path, path: Path) -> No
     assert ids(path) == ["wcms-1-en"]
 
 
+@pytest.mark.parametrize("undone", [0, 1])
+def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
+    home: Path, path: Path, undone: int
+) -> None:
+    two, three = entry(path, "Two"), entry(path, "Three")
+    merges = [("wcms-1-en", two), (two, three)]
+    with writing(home) as writer:
+        for merge in merges:
+            writer.merge(*merge, None, NOW)
+        writer.undo_merge(*merges.pop(undone))
+        one, other = merges[0]
+    assert entry(path, "Two") == entry(path, "One" if one == "wcms-1-en" else "Three")
+    assert other in (two, three)
+    assert len(ids(path)) == 2
+
+
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
@@ -139,6 +156,36 @@ def test_a_split_sighting_can_be_merged_elsewhere(home: Path, path: Path) -> Non
     assert rows(path, f"SELECT sightings FROM news WHERE entry_id = '{two}'") == [(2,)]
 
 
+def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path: Path) -> None:
+    """The merge holds on to the very sighting that leaves."""
+    two = entry(path, "Two")
+    with writing(home) as writer:
+        writer.merge("wcms-1-en", two, None, NOW)
+        made = writer.split(sighting(path, "One"), None, NOW)
+    assert {*rows(path, "SELECT entry_id, sightings FROM news")} == {
+        (made.id, 1),
+        ("wcms-1-en", 2),
+        (entry(path, "Three"), 1),
+    }
+    assert entry(path, "Two") == "wcms-1-en"
+
+
+def test_a_split_lets_what_stood_beside_it_be_near_to_its_entry(home: Path) -> None:
+    """Two of one page are never one by near text; split off, the one is not in the way."""
+    opens, opened = "Seminar on safety opens in Baku", "Seminar on safety opened in Baku"
+    told = "Officials met employers and workers to agree on the next steps."
+    both = a_page(
+        an_entry(opens, link="http://www.ilo.org/x/1", summary=told),
+        an_entry(opened, link=item(4), summary=told, position=2),
+    )
+    alone = a_page(an_entry(opened, link=item(4), summary=told))
+    path = an_archive(home, a_snapshot("2015", alone), a_snapshot("2016", both))
+    assert entry(path, opens) != "wcms-4-en"
+    with writing(home) as writer:
+        writer.split(sighting(path, opened, 1), None, NOW)
+    assert entry(path, opens) == "wcms-4-en"
+
+
 def test_an_undone_split_leaves_no_trace(home: Path, path: Path) -> None:
     before, split = contents(path), sighting(path, "One")
     with writing(home) as writer:
@@ -175,6 +222,24 @@ def test_a_new_archive_takes_the_decisions_of_its_home(home: Path, order: int) -
     for file in home.glob("archive.sqlite*"):
         file.unlink()
     assert contents(an_archive(home, *CAPTURES[::order])) == before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_chain_of_merges_is_one_entry_whatever_is_recorded_last(home: Path, order: int) -> None:
+    numbers = (3, 1, 2, 4)
+    captures = [
+        a_snapshot(str(2010 + number), a_page(an_entry(f"Item {number}", link=item(number))))
+        for number in numbers
+    ]
+    path = an_archive(home, *captures)
+    with writing(home) as writer:
+        for one, other in pairwise(numbers):
+            writer.merge(f"wcms-{one}-en", f"wcms-{other}-en", None, NOW)
+    before = contents(path)
+    assert ids(path) == ["wcms-1-en"]
+    for file in home.glob("archive.sqlite*"):
+        file.unlink()
+    assert contents(an_archive(home, *captures[::order])) == before
 
 
 def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Path) -> None:
