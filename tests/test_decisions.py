@@ -176,7 +176,7 @@ def test_a_split_lets_what_stood_beside_it_be_near_to_its_entry(home: Path) -> N
     told = "Officials met employers and workers to agree on the next steps."
     both = a_page(
         an_entry(opens, link="http://www.ilo.org/x/1", summary=told),
-        an_entry(opened, link=item(4), summary=told, position=2),
+        an_entry(opened, link="http://www.ilo.org/x/2", summary=told, position=2),
     )
     alone = a_page(an_entry(opened, link=item(4), summary=told))
     path = an_archive(home, a_snapshot("2015", alone), a_snapshot("2016", both))
