@@ -29,7 +29,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The Alembic revision that this program reads and writes."""
 
 _VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")

@@ -85,18 +85,19 @@ FROM
        JOIN capture ON capture.id = sighting.capture_id
        GROUP BY reading.entry_id, capture.office, capture.page) AS seen) AS stay;
 
+-- What an offset list says of itself tells of the list.
 DROP VIEW IF EXISTS descriptions;
 CREATE VIEW descriptions AS
 WITH said AS
 (SELECT capture.office, coalesce(snapshot.language, capture.language) AS language,
         'name' AS field, snapshot.name AS text, capture.captured_at
  FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
- WHERE snapshot.name IS NOT NULL
+ WHERE snapshot.name IS NOT NULL AND NOT instr(capture.page, '/nextRow--')
  UNION ALL
  SELECT capture.office, coalesce(snapshot.language, capture.language), 'description',
         snapshot.description, capture.captured_at
  FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
- WHERE snapshot.description IS NOT NULL),
+ WHERE snapshot.description IS NOT NULL AND NOT instr(capture.page, '/nextRow--')),
 worded AS
 (SELECT office, language, field, text, min(captured_at) AS first_seen,
         max(captured_at) AS last_seen, count(*) AS captures
