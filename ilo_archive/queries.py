@@ -897,15 +897,22 @@ SELECT reading.entry_id AS found, min(wording_fts.rank) AS rank
 FROM wording_fts JOIN reading ON reading.wording_id = wording_fts.rowid
 WHERE wording_fts MATCH :query GROUP BY reading.entry_id"""
 
+# What a capture prints; its wording shows the earliest print of the same words.
+_PRINT = ", ".join(
+    f"CASE WHEN sighting.printed IS NULL THEN wording.{name}"
+    f" ELSE json_extract(sighting.printed, '$[{number}]') END AS {name}"
+    for number, name in enumerate(PRINTED)
+)
+
 # A capture known to the month only answers for no day of that month but the last.
-_AS_OF = """
-SELECT news.entry_id, capture.office, wording.language, s.section, wording.date,
-       wording.date_end, wording.kicker, wording.title, wording.summary, s.link,
-       s.credit_holder, s.credit_agency, news.first_seen, news.last_seen, news.absent_from,
-       news.sightings, news.revisions, s.position, capture.key AS capture_id,
-       capture.captured_at, capture.precision, capture.page, capture.url, capture.uri_m,
-       capture.archive, s.ordinal
-FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key) AS place
+_AS_OF = f"""
+SELECT news.entry_id, capture.office, wording.language, sighting.section, {_PRINT},
+       sighting.link, sighting.credit_holder, sighting.credit_agency, news.first_seen,
+       news.last_seen, news.absent_from, news.sightings, news.revisions, sighting.position,
+       capture.key AS capture_id, capture.captured_at, capture.precision, capture.page,
+       capture.url, capture.uri_m, capture.archive, sighting.ordinal
+FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC, key DESC)
+             AS place
       FROM capture WHERE quality = 'good' AND NOT instr(page, '/nextRow--')
         AND captured_at <= :moment
         AND datetime(captured_at, CASE precision WHEN 'year' THEN '+1 year' WHEN 'month' THEN
@@ -913,8 +920,8 @@ FROM (SELECT id, row_number() OVER (PARTITION BY page ORDER BY captured_at DESC,
                      ELSE '+0 days' END)
             <= datetime(:moment, '+1 second')) AS stood
 JOIN capture ON capture.id = stood.id AND stood.place = 1
-JOIN sighting AS s ON s.capture_id = capture.id
-JOIN reading ON reading.id = s.reading_id
+JOIN sighting ON sighting.capture_id = capture.id
+JOIN reading ON reading.id = sighting.reading_id
 JOIN wording ON wording.id = reading.wording_id
 JOIN news ON news.entry_id = reading.entry_id"""
 
@@ -991,11 +998,10 @@ WHERE wording.date IN (SELECT mine.date FROM reading AS r JOIN wording AS mine
   AND reading.entry_id {who} :entry AND wording.language IS NOT NULL
   AND sighting.image IS NOT NULL AND sighting.link IS NOT NULL"""
 
-_SHOWN = """
+_SHOWN = f"""
 SELECT entry_id, revision_id, position, sightings.section, kicker, title, dateline, date, date_end,
        place, summary, link, credit, credit_holder, credit_agency, credit_year
-FROM (SELECT sightings.*, wording.kicker, wording.title, wording.dateline, wording.date,
-             wording.date_end, wording.place, wording.summary
+FROM (SELECT sightings.*, {_PRINT}
       FROM sightings JOIN capture ON capture.key = sightings.capture_id
       JOIN sighting ON sighting.capture_id = capture.id AND sighting.ordinal = sightings.ordinal
       JOIN reading ON reading.id = sighting.reading_id
@@ -1031,11 +1037,6 @@ _KNOWN_END = """
 SELECT warc_file, warc_offset + warc_length AS "end" FROM capture
 WHERE warc_file IS NOT NULL ORDER BY warc_file DESC, warc_offset DESC LIMIT 1"""
 
-_PRINT = ", ".join(
-    f"CASE WHEN sighting.printed IS NULL THEN wording.{name}"
-    f" ELSE json_extract(sighting.printed, '$[{number}]') END AS {name}"
-    for number, name in enumerate(PRINTED)
-)
 _READ_ENTRIES = f"""
 SELECT sighting.section, sighting.position, {_PRINT}, sighting.link, sighting.image,
        sighting.credit, sighting.credit_holder, sighting.credit_agency, sighting.credit_year
@@ -1080,7 +1081,7 @@ SELECT * FROM
         capture.page, capture.key AS capture_id, capture.captured_at, capture.precision
  FROM snapshot JOIN capture ON capture.id = snapshot.capture_id,
       (SELECT 'name' AS name UNION ALL SELECT 'description') AS field
- WHERE capture.office = :office)
+ WHERE capture.office = :office AND NOT instr(capture.page, '/nextRow--'))
 WHERE text IS NOT NULL
 ORDER BY language, field DESC, page, captured_at, capture_id"""
 _CREDITED_AT = """

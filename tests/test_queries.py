@@ -130,6 +130,37 @@ def test_the_wording_is_that_of_the_capture_and_not_the_latest(home: Path) -> No
     assert (was.first_seen, was.last_seen, was.revisions) == (now.first_seen, now.last_seen, 2)
 
 
+def test_a_page_as_it_stood_is_printed_as_its_capture_prints_it(home: Path) -> None:
+    """Capitals and the style of quotes make no wording, and stay what they were."""
+    plain, loud = 'The "green" report is out', "THE “GREEN” REPORT IS OUT"
+    path = an_archive(
+        home,
+        a_snapshot("2015", a_page(an_entry(plain, link=item(1)))),
+        a_snapshot("2016", a_page(an_entry(loud, link=item(1)))),
+    )
+    with Archive(path) as archive:
+        for year, title in (("2015", plain), ("2016", loud)):
+            assert [each.title for each in archive.entries(as_of=year)] == [title]
+            assert [each.title for each in archive.page("moscow", year).entries] == [title]
+        assert archive.entries()[0].revisions == 1
+
+
+def test_of_two_captures_of_one_second_every_question_takes_the_same(home: Path) -> None:
+    captures = [a_snapshot("2015", a_page(an_entry("One", link=item(n)))) for n in (1, 2)]
+    path = an_archive(
+        home,
+        *(
+            replace(each, capture=replace(each.capture, digest=digest))
+            for each, digest in zip(captures, ("A" * 32, "B" * 32), strict=True)
+        ),
+    )
+    with Archive(path) as archive:
+        shown = archive.page("moscow", "2015").entries
+        stood = archive.entries("moscow", as_of="2015")
+        latest = archive.homepage("moscow", "last", "latest", None).entries
+    assert ids(stood) == [each.entry_id for each in shown] == [each.entry_id for each in latest]
+
+
 @pytest.mark.parametrize(
     ("captured", "as_of", "answers"),
     [
@@ -759,6 +790,21 @@ def test_the_example_of_the_contract_runs(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 # -- profile -------------------------------------------------------------------------------
+
+
+def test_what_an_offset_list_says_of_itself_is_no_description_of_the_office(home: Path) -> None:
+    home_, list_ = (a_snapshot(when, a_page(an_entry(link=item(1)))) for when in ("2015", "2016"))
+    offset = replace(list_.capture.place, page="moscow/en/nextRow--40")
+    listed = replace(
+        list_,
+        capture=replace(list_.capture, place=offset),
+        page=replace(a_page(an_entry()), office=None, description="All news of the office."),
+    )
+    with Archive(an_archive(home, home_, listed)) as archive:
+        told = [(each.field, each.text, each.absent_from) for each in archive.profile("moscow")]
+        sql = text("SELECT field, text, absent_from FROM descriptions ORDER BY field DESC")
+        rows = [tuple(row) for row in archive._connection.execute(sql)]
+    assert told == rows == [("name", "ILO Moscow", None), ("description", "It works.", None)]
 
 
 def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Path) -> None:
