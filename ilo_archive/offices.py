@@ -18,7 +18,8 @@ _INDEX_PAGE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
 _LANGUAGE_FOLDER = re.compile(r"^(?:ar|de|en|es|fr|it|ja|pt|ru|zh(?:-hans)?)(?:/|$)")  # since 2024
 _NAMES_ITEM = re.compile(r"p|v|(?:\w*_)?(?:id|nid|newsid|articleid|item|article)")
 _NAMES_ANYTHING = re.compile(r"(?!utm_|mc_|pk_|fbclid|gclid|yclid|ref$|share|from$|lang$|hl$).+")
-_FRAME = re.compile(r"^!?/")  # of pages that a script fills: "#!/news/7"
+# What a script fills a page by ("#!/news/7"), and the items of a hand-made list ("#2", "#news12").
+_NAMES_PART = re.compile(r"!?/.*|[a-z]*[-_]?\d[\d_-]*", re.IGNORECASE)
 _NO_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -142,7 +143,7 @@ class Registry:
         if is_own:
             path = _LANGUAGE_FOLDER.sub("", path)
         fragment = urlsplit(link).fragment
-        frame = f"#{fragment}" if _FRAME.match(fragment) else ""
+        frame = f"#{fragment}" if _NAMES_PART.fullmatch(fragment) else ""
         query = [
             pair
             for pair in parse_qsl(urlsplit(link).query, keep_blank_values=True)

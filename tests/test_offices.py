@@ -441,6 +441,7 @@ def test_a_link_to_no_item_is_no_address_of_one(link: str) -> None:
         ("http://oit.org/list/nextRow--10/index.htm", "https://www.ilo.org/list/"),
         ("http://www.youtube.com/watch?v=a&utm_source=b", "https://youtube.com/watch?v=a"),
         ("http://un.org/n?b=2&a=1", "https://un.org/n?a=1&b=2#top"),
+        ("http://www.ilo.ru/a.htm#content", "http://www.ilo.ru/a.htm#.Vx3Yz2"),
     ],
 )
 def test_an_item_has_one_address_whatever_varies_of_its_links(one: str, other: str) -> None:
@@ -454,6 +455,9 @@ def test_an_item_has_one_address_whatever_varies_of_its_links(one: str, other: s
         ("http://www.ilo.org/dyn/normlex/en/f?p=1:2", "http://www.ilo.org/dyn/normlex/en/f?p=1:3"),
         ("http://www.ilo.ru/news.php?id=7", "http://www.ilo.ru/news.php?id=8"),
         ("http://app.ilo.org/#!/news/7", "http://app.ilo.org/#!/news/8"),
+        ("http://www.ilo.ru/news/index.htm#2", "http://www.ilo.ru/news/index.htm#3"),
+        ("http://www.ilo.ru/news.htm#news2", "http://www.ilo.ru/news.htm#news3"),
+        ("http://www.ilo.ru/news.htm#14-04-2005", "http://www.ilo.ru/news.htm"),
     ],
 )
 def test_what_names_the_item_stays_in_its_address(one: str, other: str) -> None:
