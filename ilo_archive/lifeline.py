@@ -164,13 +164,13 @@ def _place(look: Look) -> tuple[str, str]:
 
 def _appeared(seen: Sequence[Look], lacking: Sequence[Look]) -> Bounds:
     first = min(each.captured_at for each in seen)
-    before = [each.captured_at for each in lacking if each.surely_by <= first]
+    before = [each.captured_at for each in lacking if each.surely_by < first]
     return Bounds(max(before, default=None), min(each.surely_by for each in seen))
 
 
 def _gone(seen: Sequence[Look], lacking: Sequence[Look]) -> Bounds:
     last = max(each.surely_by for each in seen)
-    after = [each.surely_by for each in lacking if each.captured_at >= last]
+    after = [each.surely_by for each in lacking if each.captured_at > last]
     return Bounds(max(each.captured_at for each in seen), min(after, default=None))
 
 

@@ -123,6 +123,9 @@ def test_two_captures_of_one_second_prove_no_absence() -> None:
     life = lifeline(looks("+20150414103217 20150414103217 +20150601000000"))
     assert life.absences == ()
     assert (life.not_before, life.absent_from) == (None, None)
+    life = lifeline(looks("+20150414103217 20150414103217"))
+    assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
+    assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
 
 
 def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
