@@ -23,6 +23,8 @@ from ilo_archive.entry import Entry
 from ilo_archive.offices import Registry, item_number
 
 _QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
+# Soft hyphens, spaces without width, marks of direction: they steer the setting of a line.
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
 SPLIT = "split-"
 """How the name begins of a sighting that a researcher split off."""
 
@@ -47,8 +49,10 @@ class Names:
 
 
 def normalised(text: str | None) -> str:
-    """A wording without what is not wording: case, white space, quote and dash style."""
-    folded = unicodedata.normalize("NFKC", text or "").translate(_QUOTES)
+    """A wording without what is not wording: case, white space, quote and dash style, and what
+    is not seen.
+    """
+    folded = unicodedata.normalize("NFKC", (text or "").translate(_UNSEEN)).translate(_QUOTES)
     return " ".join(_DASHES.sub(" - ", folded).split()).casefold()
 
 

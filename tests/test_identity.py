@@ -38,6 +38,8 @@ from tests.build import an_entry, item
         ("ﬁrst", "first"),
         ("No. 60", "no. 60"),
         ("Йод", "йод"),
+        ("employ\u00adment\u200b", "employment"),
+        ("\u200fمؤتمر\ufeff", "مؤتمر"),
     ],
 )
 def test_a_wording_without_what_is_not_wording(printed: str | None, plain: str) -> None:
