@@ -229,12 +229,16 @@ def from_iso(text: str) -> datetime:
 class Listing:
     """A reply of a CDX server: its rows, how many of them were repaired, the lines that are no
     row, and the key to go on with where the server says that there is more.
+
+    Of a text that `is_foreign` nothing has the form of a listing: a page for people, or a table
+    that was cut. It does not say that the archive holds nothing.
     """
 
     rows: list[Row]
     repaired: int = 0
     odd: tuple[str, ...] = ()
     resume_key: str | None = None
+    is_foreign: bool = False
 
 
 def parse_listing(body: bytes) -> Listing:
@@ -249,15 +253,16 @@ def parse_listing(body: bytes) -> Listing:
     rows: list[Row] = []
     odd: list[str] = []
     fields, resume_key = _listed_fields(text, odd)
+    is_foreign = fields is None
     repaired = 0
-    for each in fields:
+    for each in fields or ():
         row = _row(each)
         if row is None:
             odd.append(json.dumps(each))
         else:
             rows.append(row)
             repaired += row.precision != "second" or len(each.get("timestamp", "")) != 14
-    return Listing(rows, repaired, tuple(odd), resume_key)
+    return Listing(rows, repaired, tuple(odd), resume_key, is_foreign)
 
 
 _CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
@@ -265,13 +270,18 @@ _CDX_LINE = re.compile(r"\S+ \d{12,17} \S+ \S+ \S+ \S+( \S+)*")
 _CDXJ_LINE = re.compile(r"(?P<urlkey>\S+) (?P<timestamp>\d{12,17}) (?P<fields>\{.*\})")
 
 
-def _listed_fields(text: str, odd: list[str]) -> tuple[list[dict[str, str]], str | None]:
+_Fields = list[dict[str, str]] | None
+"""The fields of each row, None where there is nothing of the form of a listing."""
+
+
+def _listed_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
     if text.lstrip().startswith("["):
         return _table_fields(text, odd)
     lines = text.splitlines()
     resume_key = None
-    # The plain form of the Internet Archive ends in an empty line and the key.
-    if len(lines) > 1 and not lines[-2].strip() and lines[-1].strip():
+    # The plain form of the Internet Archive ends in an empty line and the key. Blank lines may
+    # part rows as well.
+    if len(lines) > 1 and not lines[-2].strip() and _is_key(lines[-1]):
         resume_key = lines.pop().strip()
     found = []
     for line in filter(str.strip, lines):
@@ -280,7 +290,11 @@ def _listed_fields(text: str, odd: list[str]) -> tuple[list[dict[str, str]], str
             odd.append(line)
         else:
             found.append(fields)
-    return found, resume_key
+    return found if found or not odd else None, resume_key
+
+
+def _is_key(line: str) -> bool:
+    return bool(line.strip()) and _line_fields(line) is None
 
 
 def _line_fields(line: str) -> dict[str, str] | None:
@@ -295,13 +309,13 @@ def _line_fields(line: str) -> dict[str, str] | None:
     return None
 
 
-def _table_fields(text: str, odd: list[str]) -> tuple[list[dict[str, str]], str | None]:
+def _table_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
     table = _parsed(text)
     if table == []:
         return [], None
     if not isinstance(table, list) or not _is_header(table[0]):
         odd.append(text)
-        return [], None
+        return None, None
     names, *rows = table
     resume_key = None
     if len(rows) > 1 and rows[-2] == [] and isinstance(rows[-1], list) and len(rows[-1]) == 1:

@@ -182,6 +182,8 @@ class WaybackSpider(scrapy.Spider):
             return None
         if response.status != 200:
             raise self._no_listing(f"HTTP {response.status}")
+        if listing.is_foreign:  # the key stays, to go on with
+            raise self._no_listing(f"no row in {listing.odd[0].lstrip():.60}")
         if listing.odd:
             self.logger.warning(
                 "%s lists %d lines that are no row, set aside, the first: %.80s",

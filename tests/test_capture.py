@@ -259,6 +259,28 @@ def test_a_resume_key_is_no_row() -> None:
     )
 
 
+@pytest.mark.parametrize("row", [PLAIN, line()])
+def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
+    assert parse_listing(row + b"\n\n" + row) == Listing([THE_ROW, THE_ROW])
+
+
+@pytest.mark.parametrize(
+    ("body", "is_foreign"),
+    [
+        (b"<html>\nAccess denied\n\n</html>", True),
+        (table(A_ROW, A_ROW)[:-20], True),
+        (b"[[1, 2]]", True),
+        (table(["too", "few"]), False),
+        (line(url="mailto:me@ilo.org"), False),
+        (b"", False),
+    ],
+)
+def test_a_page_for_people_or_a_table_that_was_cut_is_no_listing(
+    body: bytes, is_foreign: bool
+) -> None:
+    assert parse_listing(body).is_foreign is is_foreign
+
+
 def test_plain_lines_and_cdxj_are_rows_too() -> None:
     cdxj = b"org,ilo)/moscow 20150414103217 " + line(timestamp=None, urlkey=None)
     assert parse_listing(PLAIN) == parse_listing(cdxj) == Listing([THE_ROW])

@@ -351,9 +351,10 @@ def test_without_a_listing_nothing_is_fetched(
 
 
 def test_a_page_in_place_of_a_listing_is_told(home: Path, fake: Front) -> None:
+    # Another page than a listing does not say that the archive holds nothing.
     fake.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
     outcome = crawl(home, fake)
-    assert outcome.code == 3
+    assert outcome.code == 4
     assert "no row" in outcome.err
 
 

@@ -159,6 +159,27 @@ def test_a_listing_that_came_to_its_end_begins_anew(home: Path, fake: Front) -> 
     assert (keys(fake), fake.playbacks) == ([None, "key 1", "key 2"], ["20210611090644"])
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>\nDown for maintenance\n\n</html>",
+        json.dumps([FIELDS, a_row(MOMENTS[2])]).encode()[:-9],
+    ],
+    ids=["a page for people", "a table that was cut"],
+)
+def test_a_page_of_a_listing_that_is_none_is_asked_for_again_by_the_next_run(
+    home: Path, fake: Front, body: bytes
+) -> None:
+    rule = an_archive(*THREE)
+    fake.rule = lambda path: (
+        Answer(200, body) if asked(path).get("resumeKey") == "key 1" else rule(path)
+    )
+    assert (crawl(home, fake).code, keys(fake)) == (4, [None, "key 1"])
+    fake.rule = rule
+    assert (crawl(home, fake).code, keys(fake)[2:]) == (0, ["key 1", "key 2"])
+    assert fake.playbacks == MOMENTS
+
+
 def test_a_key_that_the_archive_knows_no_more_is_dropped(home: Path, fake: Front) -> None:
     rule = an_archive(*THREE)
     fake.rule = lambda path: Answer(500) if "key+1" in path else rule(path)
