@@ -44,6 +44,9 @@ _STEP = 2**20  # bytes decompressed at a time
 _COUNTED_FROM = 8 * _STEP  # decompressed bytes beyond which all are counted first
 _CUT = "compressed body cut short"
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
+_ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # of every level (RFC 1950, 2.2)
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that packed bodies abound in
+_LOOKED_AT = 1024  # bytes of a body that tell whether it is text
 _FILE_NAME = "captures-{}.warc.gz"
 _ENDINGS = (b"response", b"revisit", b"warcinfo")  # types of records that end a group
 _RECORD_TYPE = re.compile(rb"\r\nWARC-Type: ([a-z]+)\r\n")
@@ -81,7 +84,8 @@ def decoded_body(message: HttpMessage) -> bytes:
     """The body without its content encoding.
 
     The magic bytes are tried first, then the header: archives serve gzip with a blank or a
-    wrong `Content-Encoding` (observed), and plain text under that of a packed body. Raises
+    wrong `Content-Encoding` (observed), and plain text under that of a packed body. Brotli has
+    none: bytes that are no text are taken for it where they unpack to their end. Raises
     BodyRefused, also for a body that is cut: half a page would read as the absence of entries.
     """
     named = (message.header("Content-Encoding") or "").strip().lower()
@@ -91,12 +95,31 @@ def decoded_body(message: HttpMessage) -> bytes:
             return _joined(lambda: _gunzipped(body))
         if body.startswith(_ZSTD):
             return _joined(lambda: _unzstded(body))
-        if named == "br":
-            return _unbrotlied(body)
-        if named == "deflate":
-            return _deflated(body)
+        decoded = _as_named(named, body)
     except (zlib.error, zstd.ZstdError) as error:
         raise BodyRefused(f"broken {named or 'compressed'} body: {error}") from error
+    return _guessed(body) if decoded is body and _is_packed(body) else decoded
+
+
+def _as_named(named: str, body: bytes) -> bytes:
+    """The body itself where it is not packed as its header says."""
+    if named == "deflate":
+        return _deflated(body)
+    if _ZLIB_HEADER.match(body) and _is_packed(body):
+        with suppress(zlib.error):
+            return _joined(partial(_deflated_parts, zlib.MAX_WBITS, body))
+    return _unbrotlied(body) if named == "br" else body
+
+
+def _is_packed(body: bytes) -> bool:
+    return bool(_NO_TEXT.search(body, 0, _LOOKED_AT))
+
+
+def _guessed(body: bytes) -> bytes:
+    """As Brotli, the body itself where that makes no more of it than there was."""
+    with suppress(brotli.error, BodyRefused):
+        unpacked = _joined(lambda: _unbrotlied_parts(body))
+        return unpacked if len(unpacked) > len(body) else body
     return body
 
 

@@ -469,7 +469,13 @@ PACKED = {
         ("gzip", "zstd"),
         ("deflate", "deflate"),
         ("deflate", "raw deflate"),
+        ("", "deflate"),
+        ("gzip", "deflate"),
+        ("br", "deflate"),
         ("br", "br"),
+        (None, "br"),
+        ("gzip", "br"),
+        ("deflate", "br"),
         ("gzip", None),
         ("deflate", None),
         ("br", None),
@@ -481,6 +487,18 @@ def test_a_body_is_decoded_whatever_its_header_says(header: str | None, packed: 
     headers = [("Content-Encoding", header)] if header is not None else []
     body = PACKED[packed] if packed else PAGE
     assert decoded_body(a_message(body, *headers)) == PAGE
+
+
+@pytest.mark.parametrize(
+    "body", [b"x^ 2", b"\x06", b"\x06" + b"\0" * 99, PAGE.decode().encode("utf-16")]
+)
+def test_what_only_begins_as_a_packed_body_is_handed_on(body: bytes) -> None:
+    assert decoded_body(a_message(body)) == body
+
+
+def test_a_cut_zlib_body_is_refused_whatever_its_header_says() -> None:
+    with pytest.raises(BodyRefused):
+        decoded_body(a_message(PACKED["deflate"][:-20], ("Content-Encoding", "gzip")))
 
 
 def test_a_body_of_several_gzip_members_or_zstd_frames_is_decoded_to_its_end() -> None:
