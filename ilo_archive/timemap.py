@@ -158,7 +158,10 @@ def _memento(uri: str, moment: str | None, address: str) -> Memento | None:
         return None
     replayed = _REPLAYED.search(told)
     captured_at = parse_moment(moment or "") or parse_moment(replayed[1] if replayed else "")
-    return Memento(told, captured_at, original(told)) if captured_at else None
+    url = original(told)
+    if replayed and url:  # joined from a relative one, it has lost a slash: http:/www.ilo.org
+        told = told[: replayed.start(2)] + url
+    return Memento(told, captured_at, url) if captured_at else None
 
 
 def _absolute(targets: Iterable[str], address: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from ilo_archive.ledger import Counts, Question
 from .changes import Search
 from .choose import within
 from .order import Order, open_ledger
-from .playback import not_played_back
+from .playback import not_played_back, own_body
 from .politeness import polite_request, stop_if_not_asked
 
 
@@ -151,7 +151,7 @@ class CommonCrawlSpider(scrapy.Spider):
             response = await self._ask("collinfo.json")
             if response.status != 200:
                 raise BadIndex(f"HTTP {response.status}")
-            crawls = parse_crawls(response.body)
+            crawls = parse_crawls(own_body(response))
         except (_Dead, BadIndex) as error:
             self.logger.error("%s gives no list of crawls: %s", self.archive.name, error)
             raise CloseSpider("listing_failed") from error
@@ -180,11 +180,12 @@ class CommonCrawlSpider(scrapy.Spider):
     async def _index(self, crawl: Crawl, query: dict[str, Any]) -> bytes:
         """The answer of an index, empty where it has nothing."""
         response = await self._ask(f"{crawl.id}-index?{urlencode(query)}")
-        if is_empty(response.status, response.body):
+        body = own_body(response)
+        if is_empty(response.status, body):
             return b""
         if response.status != 200:
             raise _Dead(f"HTTP {response.status}")
-        return response.body
+        return body
 
     async def _ask(self, path: str) -> Response:
         """One question, before the next is asked: the index turns eager clients away."""

@@ -22,7 +22,7 @@ from ilo_archive.offices import Place, Registry, is_address
 from ilo_archive.rendered import rendered
 
 from .order import Order, open_ledger
-from .playback import header, why_no_answer
+from .playback import header, own_body, why_no_answer
 from .politeness import polite_request
 
 # Below the one that tells of every capture, to be shown with it.
@@ -186,7 +186,7 @@ class LiveSpider(scrapy.Spider):
             url = target
         if response.status >= 500:
             raise _Refused(Failure.ARCHIVE_ERROR, f"{url}: HTTP {response.status}")
-        text = response.body[:_ROBOTS_SIZE] if response.status == 200 else b""
+        text = own_body(response)[:_ROBOTS_SIZE] if response.status == 200 else b""
         return Protego.parse(text.decode("utf-8", "replace"))
 
 

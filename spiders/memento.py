@@ -33,6 +33,7 @@ from .playback import (
     MAX_HOPS,
     header,
     not_played_back,
+    own_body,
     playback_request,
     played_back,
     same_capture,
@@ -175,7 +176,7 @@ class MementoSpider(scrapy.Spider):
             if response.status != 200:
                 raise _Dead(f"HTTP {response.status}")
             try:
-                timemap = parse_timemap(response.body, response.url)
+                timemap = parse_timemap(own_body(response), response.url)
             except NotATimeMap as error:
                 raise _Dead(str(error)) from error
             found += timemap.mementos

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ilo_archive.commoncrawl import parse_crawls
-from tests.archives import HOMEPAGE, SAMPLE, Answer, Outcome, column, kept, query, run
+from tests.archives import HOMEPAGE, SAMPLE, Answer, Outcome, column, kept, packed, query, run
 from tests.common_crawl import (
     SmallCrawl,
     recorded,
@@ -59,6 +59,17 @@ def test_every_capture_of_every_index_is_recorded(home: Path, server: Loopback) 
     ]
     ranges = [each.headers["range"] for each in server.asked if "range" in each.headers]
     assert len(ranges) == len(set(ranges)) == 6
+    assert len(kept(home)) == 6
+
+
+def test_the_answers_of_an_index_may_come_packed(
+    home: Path, server: Loopback, crawls: list[SmallCrawl]
+) -> None:
+    answer = serve_crawls(crawls)
+    server.answer = lambda asked: (
+        answer(asked) if "range" in asked.headers else packed(answer(asked))
+    )
+    assert crawl(home, server).code == 0
     assert len(kept(home)) == 6
 
 

@@ -12,7 +12,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from ilo_archive.capture import from_iso
-from tests.archives import PAGES, Answer, Outcome, column, kept, query, run
+from tests.archives import PAGES, Answer, Outcome, column, kept, packed, query, run
 from tests.loopback import Asked, Loopback, loopback
 
 pytestmark = pytest.mark.slow
@@ -124,6 +124,7 @@ BARRED = b"User-agent: *\nDisallow: /moscow\n"
     "robots",
     [
         {ROBOTS: Answer(200, BARRED)},
+        {ROBOTS: packed(Answer(200, BARRED))},
         {ROBOTS: Answer(200, b"User-agent: ilo-archive\nDisallow: /\nUser-agent: *\nAllow: /\n")},
         {ROBOTS: to("/robots/all.txt"), "http://www.ilo.org/robots/all.txt": Answer(200, BARRED)},
     ],

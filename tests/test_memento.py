@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.archives import (
     damage,
     end,
     kept,
+    packed,
     query,
     run,
     start_program,
@@ -131,6 +133,17 @@ def in_links(archive: SmallArchive, asked: Asked) -> Answer | None:
     return Answer(200, links(archive, MOMENTS)) if "/timemap/" in asked.target else None
 
 
+def in_packed_links(archive: SmallArchive, asked: Asked) -> Answer | None:
+    told = in_links(archive, asked)
+    return packed(told) if told else None
+
+
+def in_relative_links(archive: SmallArchive, asked: Asked) -> Answer | None:
+    told = in_links(archive, asked)
+    up = b"/".join([b".."] * 9)
+    return replace(told, body=told.body.replace(archive.base.encode(), up)) if told else None
+
+
 def in_pages(archive: SmallArchive, asked: Asked) -> Answer | None:
     """A TimeMap of two pages that name each other, and one on another host."""
     if "/timemap/" not in asked.target:
@@ -198,7 +211,18 @@ def small() -> Iterator[Callable[..., Loopback]]:
 
 
 @pytest.mark.parametrize(
-    "tell", [in_links, in_pages, in_json, in_cdxj, by_timegate, by_timegate_to_timemap, moved]
+    "tell",
+    [
+        in_links,
+        in_packed_links,
+        in_relative_links,
+        in_pages,
+        in_json,
+        in_cdxj,
+        by_timegate,
+        by_timegate_to_timemap,
+        moved,
+    ],
 )
 def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
     home: Path,

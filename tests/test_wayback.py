@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from tests.archives import (
     end,
     is_playback,
     kept,
+    packed,
     query,
     run,
     start,
@@ -112,14 +111,7 @@ def test_a_listing_is_followed_by_its_keys_to_the_end(home: Path, fake: Front) -
 def test_a_listing_may_come_packed(home: Path, fake: Front) -> None:
     # As the Wayback Machine sends it to whoever takes gzip.
     rule = an_archive(*THREE)
-
-    def packed(path: str) -> Answer:
-        given = rule(path)
-        if is_playback(path):
-            return given
-        return replace(given, body=gzip.compress(given.body), headers={"Content-Encoding": "gzip"})
-
-    fake.rule = packed
+    fake.rule = lambda path: rule(path) if is_playback(path) else packed(rule(path))
     assert (crawl(home, fake).code, fake.playbacks) == (0, MOMENTS)
 
 
