@@ -1,6 +1,7 @@
 """Captures in local files: WARC files, saved pages, folders of both."""
 
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,10 @@ class LocalSpider(scrapy.Spider):
         reader = RecordReader(lambda url: known.locate(url, self.told.office))
         for path in self.paths:
             for file in _files(path):
-                yield from _captures(file, self.told, known, reader)
+                if isinstance(file, Damage):
+                    yield file
+                else:
+                    yield from _captures(file, self.told, known, reader)
         yield from reader.late()
 
     def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
@@ -96,14 +100,24 @@ class LocalSpider(scrapy.Spider):
         yield found
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """The readable files of a folder, by name; a file named outright whatever its ending."""
-    if path.is_dir():
-        for each in sorted(path.rglob("*")):
-            if each.is_file() and each.name.lower().endswith((*ENDINGS, *_PAGE_TYPES)):
-                yield each
-    else:
+def _files(path: Path) -> Iterator[Path | Damage]:
+    """The readable files of a folder, by name, and what of it may not be looked at; a file named
+    outright whatever its ending.
+    """
+    if not path.is_dir():
         yield path
+        return
+    closed: list[OSError] = []
+    walk = os.walk(path, onerror=closed.append)
+    for each in sorted(Path(folder, name) for folder, _, names in walk for name in names):
+        if each.name.lower().endswith((*ENDINGS, *_PAGE_TYPES)):
+            try:
+                if each.is_file():
+                    yield each
+            except OSError as error:  # a folder that may be listed and not entered
+                closed.append(error)
+    for shut in closed:
+        yield Damage(Path(shut.filename), shut.strerror or str(shut))
 
 
 def _captures(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import pytest
@@ -14,8 +18,9 @@ import pytest
 from ilo_archive.queries import (
     Archive,
 )
-from ilo_archive.salvage import ENDINGS
+from ilo_archive.salvage import ENDINGS, Damage
 from ilo_archive.warc import read_kept
+from spiders.local import _files
 from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run
 from tests.pywb_server import ROOT
 
@@ -198,3 +203,33 @@ def test_a_folder_is_read_without_a_word_on_other_files(home: Path, shared: Path
     assert outcome.code in (0, 3)
     assert ".jsonl" not in outcome.err
     assert len(column(home, "SELECT id FROM captures")) > 20
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["closed", "listed but not entered"])
+def test_a_folder_that_may_not_be_looked_at_is_named_and_the_rest_is_read(mode: int) -> None:
+    # Not tmp_path: nobody else may enter the folders above it.
+    with TemporaryDirectory() as name:
+        folder, closed = Path(name), Path(name, "closed")
+        closed.mkdir()
+        page, hidden = folder / "moscow-2015.html", closed / "moscow-2016.html"
+        page.touch()
+        hidden.touch()
+        folder.chmod(0o755)
+        closed.chmod(mode)
+        with as_nobody():
+            found = list(_files(folder))
+        closed.chmod(0o755)
+    told = closed if mode == 0 else hidden
+    assert found == [page, Damage(told, "Permission denied")]
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may look at every folder."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
