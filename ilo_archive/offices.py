@@ -198,6 +198,7 @@ def is_address(url: str) -> bool:
     try:
         url.encode()
         parts = urlsplit(url)
+        _ = parts.port  # raises for one that no machine has
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -266,13 +266,25 @@ def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
 
 @pytest.mark.parametrize(
     "options",
-    [["atlantis"], ["--from", "soon"], ["--to", "2015-02-30"], ["--contact", "a@b\nHost: x"]],
+    [
+        ["atlantis"],
+        ["http://"],
+        ["mailto:x://y"],
+        ["--from", "soon"],
+        ["--to", "2015-02-30"],
+        ["--contact", "a@b\nHost: x"],
+        ["--archive", "127.0.0.1:8080", "--contact", "a@b"],
+        ["--archive", "ftp://archive.example", "--contact", "a@b"],
+        ["--archive", "http://["],
+        ["--archive", "http://127.0.0.1:99999"],
+        ["--archive", "http://127.0.0.1:99999", "--source", "memento"],
+    ],
 )
 def test_wrong_use_is_told_in_a_line_and_asks_nothing(
     home: Path, front: Front, options: list[str]
 ) -> None:
     outcome = run(home, "crawl", "--archive", front.address, *options)
-    assert outcome.code == 2
+    assert (outcome.code, len(outcome.err.splitlines())) == (2, 1)
     assert front.asked == []
 
 

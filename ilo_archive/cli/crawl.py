@@ -76,7 +76,9 @@ def crawl(
     for date in filter(None, (from_, options["to"])):
         parse_timestamp(date)
     for each in office:
-        if "://" not in each:
+        if "://" in each:
+            _check_address(each)
+        else:
             known.get(each)
     if not (options["contact"] or "").isprintable():
         raise click.UsageError("--contact is one line: it goes into the header of each request")
@@ -98,7 +100,15 @@ def _arguments(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
             raise click.UsageError(f"--{name} means nothing to --source {source}: leave it out")
     if source == "memento" and arguments["every"] == "change":
         raise click.UsageError("--every change needs digests, and TimeMaps have none: leave it out")
+    archive = arguments.get("archive")
+    if archive is not None and (source != "memento" or "://" in archive):  # else one of the list
+        _check_address(archive)
     return arguments
+
+
+def _check_address(url: str) -> None:
+    if not is_address(url):
+        raise click.UsageError(f"{url!r} is no address: give http://... in full")
 
 
 @click.command()
@@ -121,8 +131,8 @@ def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **told: str 
     """
     if told["at"]:
         parse_timestamp(told["at"])
-    if told["url"] is not None and not is_address(told["url"]):
-        raise click.UsageError(f"{told['url']!r} is no address: give http://... in full")
+    if told["url"] is not None:
+        _check_address(told["url"])
     crawler, reason = _run("local", home, known, {"paths": paths, **told})
     return _conclude(crawler, reason)
 
