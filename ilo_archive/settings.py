@@ -24,8 +24,12 @@ ILO_ARCHIVE_OFFICES = os.environ.get("ILO_ARCHIVE_OFFICES", "")  # a file of the
 # or copied to another machine is never more than one of them.
 ILO_ARCHIVE_WARC_SIZE = ROLL_AT
 
-# The request of a capture is kept beside its answer.
-SPIDER_MIDDLEWARES = {f"{_folder}pipelines.sent.SentMiddleware": 100}
+SPIDER_MIDDLEWARES = {
+    # The request of a capture is kept beside its answer.
+    f"{_folder}pipelines.sent.SentMiddleware": 100,
+    # It warns of requests that carry the meta of others; those that are made again do, on purpose.
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 
 # Captures are kept as the archive sends them: nothing is decoded, followed or turned away.
 COMPRESSION_ENABLED = False

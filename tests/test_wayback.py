@@ -475,7 +475,8 @@ def test_a_capture_that_turned_out_bad_is_passed_over_by_the_next_run(
 def test_a_fault_of_the_archives_own_is_tried_again(home: Path, fake: Front) -> None:
     faults = iter([Answer(503), Answer(502)])
     fake.rule = an_archive([a_row(MOMENTS[0])], playback=lambda _: next(faults, None))
-    assert crawl(home, fake).code == 0
+    outcome = crawl(home, fake)
+    assert (outcome.code, len(outcome.err.splitlines())) == (0, 1)  # the line of the capture
     assert fake.playbacks == [MOMENTS[0]] * 3
 
 
