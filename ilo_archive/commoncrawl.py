@@ -116,16 +116,23 @@ def is_empty(status: int, body: bytes) -> bool:
 
 
 def parse_index(body: bytes) -> tuple[list[Location], list[str]]:
-    """The rows of an index query (JSON lines or CDXJ), and the lines that are none."""
+    """The rows of an index query (JSON lines or CDXJ), and the lines that are none.
+
+    Raises BadIndex for another page, which does not say that the index has nothing.
+    """
     found: list[Location] = []
     odd: list[str] = []
-    for line in body.decode("utf-8", "replace").splitlines():
-        if line.strip():
-            location = _location(_fields(line))
-            if location:
-                found.append(location)
-            else:
-                odd.append(line)
+    is_index = False
+    for line in filter(str.strip, body.decode("utf-8", "replace").splitlines()):
+        fields = _fields(line)
+        is_index = is_index or bool(fields)
+        location = _location(fields)
+        if location:
+            found.append(location)
+        else:
+            odd.append(line)
+    if odd and not is_index:
+        raise BadIndex(f"no row in {odd[0].strip():.60}")
     return found, odd
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import scrapy
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
@@ -32,7 +33,7 @@ from .changes import Search
 from .choose import within
 from .order import Order, open_ledger
 from .playback import not_played_back, own_body
-from .politeness import polite_request, stop_if_not_asked
+from .politeness import answer_of_index, polite_request, stop_if_not_asked
 
 
 class _Dead(Exception):
@@ -191,9 +192,8 @@ class CommonCrawlSpider(scrapy.Spider):
         """One question, before the next is asked: the index turns eager clients away."""
         address = f"{self.archive.listing}/{path}"
         request = polite_request(self.archive, "listing", address, self.contact)
-        self.listings += 1
         try:
-            return await self.crawler.engine.download_async(request)
+            return await answer_of_index(request, self)
         except Exception as error:
             stop_if_not_asked(error)
             raise _Dead(str(error) or type(error).__name__) from error
@@ -222,8 +222,15 @@ class CommonCrawlSpider(scrapy.Spider):
             callback=self.unpack, errback=self.give_up, cb_kwargs={"capture": capture},
         )  # fmt: skip
 
-    def unpack(self, response: Response, capture: Capture) -> Iterator[Fetched | NotFetched]:
+    def unpack(
+        self, response: Response, capture: Capture
+    ) -> Iterator[Fetched | NotFetched | scrapy.Request]:
         """The capture in the bytes that came, or why it is not."""
+        asked = response.status >= 500 and response.request
+        again = asked and get_retry_request(asked, spider=self, reason=f"HTTP {response.status}")
+        if again:
+            yield again
+            return
         if response.status != 206:
             failure = Failure.ARCHIVE_ERROR if response.status >= 500 else Failure.NOT_PLAYABLE
             yield NotFetched(capture, failure, f"the archive answers HTTP {response.status}")

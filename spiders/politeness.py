@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import scrapy
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
 
@@ -64,6 +65,20 @@ def stop_if_not_asked(error: BaseException) -> None:
     """Raise CloseSpider where a request was given up because the run is to end."""
     if isinstance(error, NotAsked):
         raise CloseSpider(error.reason) from error
+
+
+async def answer_of_index(request: scrapy.Request, spider: Any) -> Response:
+    """What an index answers, counted as a listing of the spider; a fault of its own is asked for
+    again, as often as Scrapy tries. Raises what the downloader raises.
+    """
+    while True:
+        response: Response = await spider.crawler.engine.download_async(request)
+        spider.listings += 1
+        told = f"HTTP {response.status}"
+        again = response.status >= 500 and get_retry_request(request, spider=spider, reason=told)
+        if not again:
+            return response
+        request = again
 
 
 def is_own(response: Response) -> bool:

@@ -49,7 +49,7 @@ from .playback import (
     why,
     within_host,
 )
-from .politeness import polite_request, stop_if_not_asked
+from .politeness import answer_of_index, polite_request, stop_if_not_asked
 
 PAGE_SIZE = 2000
 """Rows that one request to an index asks for."""
@@ -154,19 +154,11 @@ class WaybackSpider(scrapy.Spider):
     async def _download(self, url: str) -> Response:
         """An answer of the index, after retries. Raises CloseSpider where there is none."""
         request = polite_request(self.archive, "listing", url, self.contact)
-        while True:
-            try:
-                response = await self.crawler.engine.download_async(request)
-            except Exception as error:
-                stop_if_not_asked(error)
-                raise self._no_listing(str(error) or type(error).__name__) from error
-            self.listings += 1
-            again = response.status >= 500 and get_retry_request(
-                request, spider=self, reason=f"HTTP {response.status}"
-            )
-            if not again:
-                return response
-            request = again
+        try:
+            return await answer_of_index(request, self)
+        except Exception as error:
+            stop_if_not_asked(error)
+            raise self._no_listing(str(error) or type(error).__name__) from error
 
     def _read_listing(self, question: Question, response: Response) -> Listing | None:
         """The rows of an answer, None where the archive lists nothing and said so."""

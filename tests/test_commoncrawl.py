@@ -108,15 +108,20 @@ def test_rows_come_as_json_lines_and_as_cdxj_and_odd_ones_are_set_aside() -> Non
     assert parse_index(body) == ([LOCATION, LOCATION], odd)
 
 
+def test_a_page_for_people_is_no_index() -> None:
+    with pytest.raises(BadIndex, match="<html>"):
+        parse_index(b"<html>\nSlow down\n</html>")
+    assert parse_index(b'{"url": "mailto:me@ilo.org"}') == ([], ['{"url": "mailto:me@ilo.org"}'])
+
+
 def test_the_range_of_a_record_includes_its_last_byte() -> None:
     assert LOCATION.byte_range == "bytes=547-6646"
 
 
 @given(st.binary(max_size=300))
 def test_every_answer_is_read_or_refused(body: bytes) -> None:
-    parse_index(body)
     is_empty(404, body)
-    for parse in (parse_crawls, parse_pages):
+    for parse in (parse_index, parse_crawls, parse_pages):
         try:
             parse(body)
         except BadIndex:

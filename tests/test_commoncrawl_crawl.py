@@ -150,6 +150,26 @@ def test_a_dead_index_is_named_and_the_others_go_on(
     assert len(kept(home)) == 2
 
 
+def test_a_fault_that_passes_costs_neither_an_index_nor_a_record(
+    home: Path, server: Loopback
+) -> None:
+    whole = server.answer
+    failed: set[str] = set()
+
+    def faulty(asked: Asked) -> Answer:
+        again = asked.target + asked.headers.get("range", "")
+        if again in failed or asked.path == "/collinfo.json":
+            return whole(asked)
+        failed.add(again)
+        return Answer(503, b"<html>Slow down</html>")
+
+    server.answer = faulty
+    outcome = crawl(home, server, "--language", "en", "--from", "2021")
+    assert (outcome.code, outcome.told) == (0, [])
+    assert "gives no listing" not in outcome.err
+    assert len(kept(home)) == 2
+
+
 def test_a_listing_that_was_cut_off_goes_on_with_the_index_that_it_stood_at(
     home: Path, server: Loopback
 ) -> None:
