@@ -364,7 +364,11 @@ def _may_hold_page(beginning: bytes) -> bool:
 
 
 def _is_text(content_type: str) -> bool:
-    return content_type.strip().lower().startswith(("application/http", *_TEXT_TYPES))
+    return _is_http(content_type) or content_type.strip().lower().startswith(_TEXT_TYPES)
+
+
+def _is_http(content_type: str) -> bool:
+    return content_type.strip().lower().startswith("application/http")
 
 
 def _named(reason: str, head: bytes) -> str:
@@ -421,7 +425,7 @@ def _payloads(head: bytes, block: memoryview) -> Iterator[bytes | memoryview]:
     """What writers take for the payload: the body as sent, unchunked, or decoded as well."""
     content_type = _CONTENT_TYPE.search(head)
     end = _HEAD_END.search(block, 0, _MAX_HEAD)
-    if not content_type or not content_type.group(1).startswith(b"application/http") or not end:
+    if not content_type or not _is_http(content_type.group(1).decode("latin-1")) or not end:
         yield block
         return
     with block[end.end() :] as body:
@@ -447,6 +451,7 @@ class _Source:
 
     path: Path
     entry: str | None = None
+    number: int = 0  # of the entry: a zip file may have two of one name
 
     @contextmanager
     def opened(self) -> Iterator[_Window]:
@@ -454,7 +459,7 @@ class _Source:
             stream: IO[bytes] = files.enter_context(self.path.open("rb"))
             if self.entry:
                 inside = files.enter_context(ZipFile(stream))
-                stream = files.enter_context(inside.open(self.entry))
+                stream = files.enter_context(inside.open(inside.infolist()[self.number]))
                 # Records have checksums of their own. For that of the whole, zipfile would
                 # withhold the last megabyte of a file with one flipped byte; going back to the
                 # beginning takes it up again.
@@ -640,8 +645,8 @@ def _sources(path: Path) -> list[_Source]:
             raise BadZipFile
         return [_Source(path)]
     with ZipFile(path) as inside:
-        names = inside.namelist()
-    return [_Source(path, each) for each in names if each.lower().endswith(RECORD_ENDINGS)]
+        names = enumerate(inside.namelist())
+    return [_Source(path, each, n) for n, each in names if each.lower().endswith(RECORD_ENDINGS)]
 
 
 def _offset(place: _Place) -> int:
@@ -676,10 +681,10 @@ def _message(record: ArcWarcRecord, kind: str) -> HttpMessage | None:
     content_type = record.content_type or "application/http"
     if kind == "resource":
         address = record.rec_headers.get_header("WARC-Target-URI") or ""
-        if not (content_type.startswith(_TEXT_TYPES) and address.startswith("http")):
+        if not (content_type.lower().startswith(_TEXT_TYPES) and address.startswith("http")):
             return None  # such as the log of the crawl
         return HttpMessage(200, "OK", (("Content-Type", content_type),), record.raw_stream.read())
-    if record.format == "warc" and not content_type.startswith("application/http"):
+    if record.format == "warc" and not _is_http(content_type):
         return None
     message = http_message(record)
     if message is None or record.rec_headers.get_header("WARC-Truncated"):

@@ -149,6 +149,16 @@ def test_the_warc_files_of_a_wacz_are_read(tmp_path: Path, packing: int) -> None
     assert {each.capture.archive for each in captures} == {"x.wacz"}
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_name_in_a_wacz_are_both_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.wacz"
+    with ZipFile(path, "w") as inside:
+        for number in (1, 2):
+            inside.writestr("archive/a.warc", warc(HTTP + page(number), number))
+    captures, damages = read(path)
+    assert (bodies(captures), damages) == ([page(1), page(2)], [])
+
+
 def test_a_wacz_without_its_end_is_read_by_its_gzip_members(tmp_path: Path) -> None:
     path = tmp_path / "x.wacz"
     with ZipFile(path, "w") as inside:
@@ -223,6 +233,13 @@ def test_a_payload_digest_may_be_of_the_body_sent_unchunked_or_decoded(
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
     captures, damages = read(written(warc(head + sent, 0, f"WARC-Payload-Digest: {sha1(payload)}")))
     assert (bodies(captures), damages) == ([packed], [])
+
+
+def test_a_content_type_may_be_written_in_any_case(written: Write) -> None:
+    record = warc(HTTP + page(1), 1)
+    assert record.count(b"application/http") == 1
+    captures, damages = read(written(record.replace(b"application/http", b"Application/HTTP")))
+    assert (bodies(captures), damages) == ([page(1)], [])
 
 
 @pytest.mark.parametrize(
