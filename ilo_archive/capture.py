@@ -24,7 +24,7 @@ _ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 # strftime prints fewer than four digits; none has a capture.
 _MOMENT = re.compile(
     r"([12]\d{3})(?:-?(\d\d)(?:-?(\d\d)"
-    r"(?:[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
+    r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
     re.ASCII,
 )
 
@@ -173,7 +173,7 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     *parts, zone = found.groups()
     digits = "".join(filter(None, parts))
     padded = digits + "00000101000000"[len(digits) :]
-    known: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 14: "second"}
+    known: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 12: "minute", 14: "second"}
     try:
         moment = datetime.strptime(padded + (zone or "Z"), f"{_TIMESTAMP_FORMAT}%z")
     except ValueError as error:
