@@ -198,6 +198,16 @@ def test_what_was_recorded_and_is_no_archive_is_refused_in_a_line(home: Path, sh
     assert all(sum(line.startswith(f"{name}: ") for line in told) for name in others), told
 
 
+def test_no_parser_has_a_word_beside_the_lines_of_captures(home: Path, tmp_path: Path) -> None:
+    # warcio remarks on the space in an address, bs4 on bytes of no charset.
+    noise = tmp_path / "x.warc"
+    odd = warc(b"<p>\xff\xfe\x81 of no charset \x90</p>" * 9)
+    noise.write_bytes(odd.replace(HOMEPAGE.encode(), f"{HOMEPAGE}?a b".encode()))
+    outcome = run(home, "ingest", noise)
+    lines = [line for line in outcome.err.splitlines() if not line.startswith("ilo-archive: ")]
+    assert len(lines) == len(column(home, "SELECT id FROM captures")) == 1
+
+
 def test_a_folder_is_read_without_a_word_on_other_files(home: Path, shared: Path) -> None:
     outcome = run(home, "ingest", shared / "recorded")
     assert outcome.code in (0, 3)

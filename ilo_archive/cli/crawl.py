@@ -180,6 +180,8 @@ class _Watch:
         logging.getLogger("scrapy.core").setLevel(logging.CRITICAL)
         # What it gives up comes to the spider, and is told with its capture.
         logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
+        for parser in ("bs4", "warcio"):  # they name neither capture nor file
+            logging.getLogger(parser).setLevel(logging.ERROR)
 
     def __enter__(self) -> Self:
         self._crawler.signals.connect(self._recorded, signal=signals.item_scraped)
