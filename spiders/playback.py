@@ -56,7 +56,8 @@ def played_back(response: Response, capture: Capture, archive: Archive) -> Fetch
         return NotFetched(capture, Failure.OTHER_CAPTURE, answered)
     if _leads_to_another_capture(response, capture, archive):
         return _own_answer(response, capture)
-    message = as_stored(archived_message(response, archive.playback), capture.digest)
+    length = header(response, f"{_ORIGINAL}content-length")
+    message = as_stored(archived_message(response, archive.playback), capture.digest, length)
     # The listing of a revisit names no status.
     return Fetched(replace(capture, status=response.status), message)
 
@@ -139,14 +140,16 @@ def archived_message(response: Response, playback: str = "") -> HttpMessage:
     )
 
 
-def as_stored(message: HttpMessage, digest: str) -> HttpMessage:
-    """The message with the payload that the archive stores, told by its digest: the Wayback
-    Machine packs bodies for the way, under a header that an archived one may have as well.
+def as_stored(message: HttpMessage, digest: str, length: str | None = None) -> HttpMessage:
+    """The message with the payload that the archive stores, told by its digest, or where it lists
+    none by the length that it had: the Wayback Machine packs bodies for the way, under a header
+    that an archived one may have as well.
     """
-    if not digest or message.digest == digest:
+    if message.digest == digest or not (digest or length):
         return message
     unpacked = replace(message, body=_unpacked(message))
-    if unpacked.digest != digest:
+    fits = unpacked.digest == digest if digest else str(len(unpacked.body)) == length
+    if not fits or unpacked.body == message.body:
         return message
     kept = tuple(pair for pair in message.headers if pair[0].lower() != "content-encoding")
     return replace(unpacked, headers=kept)

@@ -116,6 +116,25 @@ def test_what_an_archive_packs_for_the_way_is_kept_as_it_is_stored() -> None:
     assert (given.message.body, given.message.header("Content-Encoding")) == (BODY, None)
 
 
+@pytest.mark.parametrize(
+    ("body", "length", "stored"),
+    [
+        (gzip.compress(BODY, mtime=0), len(BODY), BODY),
+        (gzip.compress(BODY, mtime=0), 99, gzip.compress(BODY, mtime=0)),
+        (BODY, len(BODY), BODY),
+    ],
+)
+def test_without_a_digest_the_length_it_had_tells_what_is_stored(
+    body: bytes, length: int, stored: bytes
+) -> None:
+    # Of a capture that a TimeMap tells: by its digest another source knows it again.
+    headers = {"Content-Encoding": "gzip", "X-Archive-Orig-Content-Length": str(length)}
+    given = played_back(answer(200, {**ARCHIVED, **headers}, body), CAPTURE, ARCHIVE)
+    assert isinstance(given, Fetched)
+    assert given.message.body == stored
+    assert (given.message.header("Content-Encoding") is None) is (stored != body)
+
+
 @pytest.mark.parametrize("body", [gzip.compress(BODY, mtime=0), b"\x1f\x8bbroken"])
 def test_what_is_stored_packed_is_kept_packed(body: bytes) -> None:
     packed = answer(200, {**ARCHIVED, "Content-Encoding": "gzip"}, body)
