@@ -6,7 +6,7 @@ Both forms become one stream, so that one grammar (`page`) reads every era. HTML
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby, islice, pairwise
 from operator import attrgetter
@@ -22,7 +22,7 @@ from w3lib.encoding import (
 )
 
 from ilo_archive.credit import parse_credit
-from ilo_archive.dates import parse_dateline
+from ilo_archive.dates import is_common_dateline, parse_dateline
 from ilo_archive.menus import without_menus
 
 
@@ -98,6 +98,14 @@ def to_blocks(body: bytes, content_type: str | None = None, *, menus: bool = Fal
         return _html_blocks(page, charset, warnings)
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
     return Blocks(_few(_text_blocks(text)), "text", warnings + _replaced(text), charset)
+
+
+_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
+
+
+def is_size(text: str) -> bool:
+    """Whether a paragraph is the size of a document, as "pdf - 2.1 MB"."""
+    return len(text) < 40 and bool(_SIZE_NOTE.search(text))
 
 
 def fold(text: str) -> str:
@@ -447,7 +455,8 @@ def _html_blocks(body: bytes, charset: Charset, warnings: list[str]) -> Blocks:
     walk = _walked(root, {})
     if _has_free_entries(root, walk.blocks):
         items = _items_without_lists(root, _dated(walk))
-        walk = _walked(root, items) if items else walk
+        items += _documents(walk, set(items))
+        walk = _walked(root, _listed(root, items)) if items else walk
     said = "".join([block.text for block in walk.blocks])
     blocks = _without_controls(walk.blocks) if _CONTROLS.search(said) else walk.blocks
     name = Counter(walk.eras).most_common(1)[0][0] if walk.eras else "html"
@@ -477,7 +486,7 @@ def _is_one_link(said: Sequence[Block]) -> bool:
 
 def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
     """Whether a date stands outside of lists, or the page is one of `article` elements."""
-    if any(not block.item and parse_dateline(block.text) for block in blocks):
+    if any(not b.item and (is_size(b.text) or parse_dateline(b.text)) for b in blocks):
         return True
     return root.find(".//article") is not None and not any(block.item for block in blocks)
 
@@ -604,7 +613,7 @@ class _Walk:
         self._now = _State()
         self.said_in: list[etree._Element | None] = []  # per block; None where a tail begins it
         self._text: list[str] = []
-        self._said_in: etree._Element | None = None
+        self._runs: list[tuple[_State, etree._Element | None]] = []  # what held for each text
         self._unlinked = False  # whether some of the text stands outside of links
         self._plain = False  # whether some of it stands outside of bold or large print
         self._line = False  # whether the block goes on with the paragraph of the one before
@@ -612,7 +621,7 @@ class _Walk:
         self._image: str | None = None
         self._gap = False
         self._items = 0
-        self._listings = 0
+        self._listings = 1  # 1 is of the items that stand in no list
 
     def over(self, root: etree._Element) -> None:
         """Take an element and all below it."""
@@ -633,9 +642,7 @@ class _Walk:
                     self._close(element, *before)
                 text = element.tail
             if text and (self._text or not text.isspace()):
-                if not self._text:
-                    self._said_in = element if event == "start" else None
-                self._say(text)
+                self._say(text, element if event == "start" else None)
         self._flush()
 
     def _hint(self, element: etree._Element) -> tuple[int, str | None]:
@@ -645,7 +652,7 @@ class _Walk:
         if eras:
             self.eras += eras
         if self._elsewhere and element in self._elsewhere:
-            kind = max(kind, _BLOCK)
+            kind = _SKIPPED if _names_columns(element) else max(kind, _BLOCK)
         return kind, role
 
     def _open(
@@ -675,9 +682,10 @@ class _Walk:
             self._flush()
         self._line = False
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, said_in: etree._Element | None) -> None:
         self._text.append(text)
         now = self._now
+        self._runs.append((now, said_in))
         if now.link:
             self._link = self._link or now.link
         elif not self._unlinked and _WORD.search(text):
@@ -695,7 +703,7 @@ class _Walk:
             self._flush()
             self._line = self._line or len(self.blocks) > spoke
         elif kind == _IMAGE:
-            self._image = self._image or element.get("src")
+            self._image = self._image or _source(element)
         elif element.tag != "font" or _is_large(element.get("size")):
             role, level, item, listing, link, _ = self._now
             self._now = _State(role, level, item, listing, link, True)
@@ -737,25 +745,132 @@ class _Walk:
     def _flush(self) -> None:
         """End the block, if it says anything."""
         text = " ".join("".join(self._text).split())
-        self._text.clear()
         if text:
             role, level, item, listing, _, _ = self._now
-            level = level or (0 if self._plain else EMPHASIS)
-            found = self._link, self._image, not self._unlinked, self._gap, self._line
-            self.blocks.append(Block(text, role, level, item, listing, *found))
-            self.said_in.append(self._said_in)
+            parts = None
+            if len(self._runs) > 1 and role is None and _may_have_parts(text):
+                parts = _parts(text, self._text, self._runs)
+            if parts:
+                self._add_parts(parts)
+            else:
+                level = level or (0 if self._plain else EMPHASIS)
+                found = self._link, self._image, not self._unlinked, self._gap, self._line
+                self.blocks.append(Block(text, role, level, item, listing, *found))
+                self.said_in.append(self._runs[0][1])
             self._link = self._image = None
             self._gap = False
+        self._text.clear()
+        self._runs.clear()
         self._unlinked = self._plain = False
+
+    def _add_parts(self, parts: Sequence["_Part"]) -> None:
+        """The parts of a line as blocks; as lines of one paragraph where some are links."""
+        _, level, item, listing, _, _ = self._now
+        is_mixed = len({part.link is None for part in parts}) > 1
+        image, gap, line = self._image, self._gap, self._line
+        for text, link, strong, said_in in parts:
+            height = level or (EMPHASIS if strong else 0)
+            found = link, image, link is not None, gap, line
+            self.blocks.append(Block(text, None, height, item, listing, *found))
+            self.said_in.append(said_in)
+            image, gap, line = None, False, is_mixed
 
     def _speaks(self) -> bool:
         """Whether the item at hand has said something: a list below it is part of it."""
         return bool(self._now.item and self.blocks and self.blocks[-1].item == self._now.item)
 
 
+def _source(image: etree._Element) -> str | None:
+    """The address of an image; one that waits to be seen has a placeholder in its `src`."""
+    source = image.get("src")
+    if source and not source.startswith("data:"):
+        return source
+    return image.get("data-src")
+
+
+class _Part(NamedTuple):
+    """A part of a line: a date, a title. `strong` says that it is all in bold or large print."""
+
+    text: str
+    link: str | None
+    strong: bool
+    said_in: etree._Element | None
+
+
+_LONGEST_LINE = 500  # characters of a line that holds a date, a title and a summary
+_DIGIT = re.compile(r"\d")
+_AROUND_PART = " ,;:|/()[]–—·-"
+_LEADS_TO_DATE = re.compile(r"[:：]$")  # "Deadline: 15 September 2015"
+
+
+def _may_have_parts(line: str) -> bool:
+    return len(line) <= _LONGEST_LINE and bool(_DIGIT.search(line))
+
+
+def _parts(
+    line: str, texts: Sequence[str], runs: Sequence[tuple[_State, etree._Element | None]]
+) -> list[_Part] | None:
+    """The parts of a line that holds the date or the size of its link beside it, or has each part
+    in an inline element of its own, one of them the date (observed: `span`s that a style sheet
+    makes paragraphs of). None where the line is one text.
+    """
+    said = [
+        _Part(text, state.link, state.strong, said_in)
+        for text, (state, said_in) in zip(texts, runs, strict=True)
+        if _WORD.search(text)
+    ]
+    linked = [_merged(list(group)) for _, group in groupby(said, attrgetter("link"))]
+    is_led = bool(linked) and (linked[0].link is not None or _is_mark(linked[0]))
+    found = _marked(linked) if is_led and 1 < len(linked) < 4 else None
+    if found is None and _are_apart(said):
+        found = _marked([_merged([part]) for part in said])
+    return None if found and parse_dateline(line) else found
+
+
+def _merged(parts: Sequence[_Part]) -> _Part:
+    text = " ".join("".join([part.text for part in parts]).split())
+    return _Part(text, parts[0].link, all(part.strong for part in parts), parts[0].said_in)
+
+
+def _is_mark(part: _Part) -> bool:
+    """Whether a part is what tells an entry: its date, or the size of a document."""
+    text = part.text.strip(_AROUND_PART)
+    return is_common_dateline(text) or is_size(text)
+
+
+def _marked(parts: Sequence[_Part]) -> list[_Part] | None:
+    """The parts, one of which is a date or a size, without what divides them. Lines that run
+    into each other since all their parts are inline have one for each link.
+    """
+    marks = {at for at, part in enumerate(parts) if _is_mark(part)}
+    links = {part.link for part in parts} - {None}
+    if not 0 < len(marks) <= max(len(links), 1) or len(parts) < 2:
+        return None
+    if any(at and _LEADS_TO_DATE.search(parts[at - 1].text) for at in marks):
+        return None
+    return [
+        part._replace(text=part.text.strip(_AROUND_PART)) if at in marks else part
+        for at, part in enumerate(parts)
+    ]
+
+
+def _are_apart(parts: Sequence[_Part]) -> bool:
+    """Whether each part is all the text of an inline element, none within another's."""
+    around = [part.said_in for part in parts if part.said_in is not None]
+    if len(around) < len(parts) or any(_KINDS.get(str(e.tag), _BLOCK) >= _BLOCK for e in around):
+        return False
+    return not any(up in around for each in around for up in each.iterancestors())
+
+
 def _is_large(size: str | None) -> bool:
     """Whether the size of a `font` is above that of the text, 3 (HTML 3.2)."""
     return bool(size and (size in ("4", "5", "6", "7") or size.startswith("+")))
+
+
+def _names_columns(row: etree._Element) -> bool:
+    """Whether a row of a table of entries names its columns: "Date | Event | Place"."""
+    is_head = len(row) > 1 and all(cell.tag == "th" for cell in row)
+    return is_head and row.find(".//a") is None
 
 
 # -- entries without lists -----------------------------------------------------------------
@@ -770,8 +885,8 @@ def _dated(walk: _Walk) -> list[tuple[etree._Element, bool]]:
 
 def _items_without_lists(
     root: etree._Element, dated: Sequence[tuple[etree._Element, bool]]
-) -> dict[etree._Element, int]:
-    """Elements that hold one dated entry each, and others like them; element -> list.
+) -> list[etree._Element]:
+    """Elements that hold one dated entry each, and others like them.
 
     Of the elements around a date those are taken whose kind (tag and class) stands around
     most dates of the page and holds no second one: an `article`, else the outermost that holds
@@ -783,7 +898,7 @@ def _items_without_lists(
     single = [[each for each in chain if dates_in[each] == 1] for chain in free]
     kinds = Counter(kind for chain in single for kind in {_kind(each) for each in chain})
     chosen = {("article", each.get("class")) for each in root.iter("article")}
-    items: dict[etree._Element, int] = {}
+    items: dict[etree._Element, None] = {}
     heads_in = _headings_in(root)
     for chain in single:
         best = max((kinds[_kind(each)] for each in chain), default=0)
@@ -793,12 +908,33 @@ def _items_without_lists(
             item = _outermost(fits, chain[0], heads_in)
         if item is not None and _says_more(item):
             chosen.add(_kind(item))
-            items[item] = 0
+            items[item] = None
     tags = {tag for tag, _ in chosen}  # observed: "d\x01", which `iter` takes for no tag
     same_tags = [each for each in root.iter() if each.tag in tags]
-    items |= {each: 0 for each in same_tags if _kind(each) in chosen and _is_like(each, dates_in)}
-    outer = {each: 0 for each in items if not any(up in items for up in each.iterancestors())}
-    return _listed(root, outer)
+    same_kind = (each for each in same_tags if _kind(each) in chosen)
+    items |= dict.fromkeys(each for each in same_kind if _is_like(each, dates_in))
+    return [each for each in items if not any(up in items for up in each.iterancestors())]
+
+
+def _documents(walk: _Walk, items: Container[etree._Element]) -> list[etree._Element]:
+    """Elements outside of `items` that hold a link and the size of its document, one of each."""
+    pairs = pairwise(zip(walk.blocks, walk.said_in, strict=True))
+    sized = [
+        (link.text, said_in)
+        for (link, said_in), (block, _) in pairs
+        if said_in is not None and link.bare and not block.item and is_size(block.text)
+    ]
+    around = [each for text, said_in in sized for each in _first_around(text, said_in)]
+    found = Counter(each for each in around if not any(up in items for up in _around(each)))
+    return [each for each, number in found.items() if number == 1]
+
+
+def _first_around(text: str, said_in: etree._Element) -> Iterator[etree._Element]:
+    """The innermost element that says more than `text`, which is said in `said_in`."""
+    for each in islice(_around(said_in), _MOST_AROUND):
+        if len(fold("".join(each.itertext()))) > len(text):
+            yield each
+            return
 
 
 _MOST_AROUND = 12  # elements around a date that are looked at
@@ -844,7 +980,7 @@ def _is_list_above(element: etree._Element, dated: etree._Element) -> bool:
     return False
 
 
-def _listed(root: etree._Element, items: Mapping[etree._Element, int]) -> dict[etree._Element, int]:
+def _listed(root: etree._Element, items: Sequence[etree._Element]) -> dict[etree._Element, int]:
     """Items -> the number of their list: the nearest element around with more than one of them."""
     items_in = Counter(up for each in items for up in each.iterancestors())
     numbers: dict[etree._Element, int] = {}

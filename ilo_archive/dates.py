@@ -87,6 +87,16 @@ def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
     return _read(line, clean, language) or _read_uncommon(line, clean, language)
 
 
+@lru_cache(maxsize=4096)
+def is_common_dateline(text: str) -> bool:
+    """Whether a part of a line is a whole date in one of the common forms."""
+    line = _INVISIBLE.sub("", " ".join(text.split()))
+    if len(line) > _LONGEST or not _DIGIT.search(line):
+        return False
+    found = _read(line, line, None)
+    return found is not None and found.date is not None
+
+
 _CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>(?<!\d)(?:19?\d?|20?\d?))|\W*)")
 _ENDS = (
     *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),

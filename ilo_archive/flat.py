@@ -7,10 +7,10 @@ is its date beside a title; the title is a link on nearly all of them.
 import re
 from collections.abc import Sequence
 
-from ilo_archive.blocks import EMPHASIS, Block
+from ilo_archive.blocks import EMPHASIS, Block, is_size
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
-from ilo_archive.grammar import is_sentence, is_size, line
+from ilo_archive.grammar import is_sentence, line
 
 LISTING = 20_000
 """The list that entries of this kind belong to, above the numbers of any other."""

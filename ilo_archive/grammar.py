@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ilo_archive.blocks import EMPHASIS, Block
+from ilo_archive.blocks import EMPHASIS, Block, is_size
 from ilo_archive.credit import Credit, parse_credit
 from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
 from ilo_archive.entry import Entry
@@ -23,7 +23,6 @@ _SENTENCE_END = re.compile(
     r"(?:[^\W\d_]{3,}|\d|[)\]”»\"'’])(?:[.!?…](?=[\"”»’')\]]*(?:\s|$))|[。！？؟।])"
 )
 _FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
-_SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a sentence
 
@@ -38,11 +37,6 @@ def is_sentence(text: str) -> bool:
 def _ends_sentence(text: str) -> bool:
     """A full stop after a few words; "ILO, Inc." is none, nor is "Round table held online?"."""
     return bool(_FULL_STOP.search(text)) and (len(text.split()) > 3 or not text.isascii())
-
-
-def is_size(text: str) -> bool:
-    """Whether a paragraph is the size of a document, as "pdf - 2.1 MB"."""
-    return len(text) < 40 and bool(_SIZE_NOTE.search(text))
 
 
 def line(text: str) -> str:
@@ -215,8 +209,11 @@ def _by_role(credit: Credit | None, dateline: Dateline | None, blocks: Sequence[
 
 def _split_title(after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     """Where the date is printed first, the paragraph below it is the title unless it is a
-    sentence without a link (the title was lost).
+    sentence without a link (the title was lost); or the kicker of the link below it.
     """
+    is_plain = bool(after) and not (after[0].bare or after[0].level or is_sentence(after[0].text))
+    if is_plain and len(after) > 1 and after[1].bare:
+        return list(after[:2]), list(after[2:])
     if after and (after[0].bare or after[0].level or not is_sentence(after[0].text)):
         return list(after[:1]), list(after[1:])
     return [], list(after)

@@ -7,12 +7,20 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
-from ilo_archive.blocks import EMPHASIS, SKIP_LINK, TRAIL, Block, Charset, to_blocks
+from ilo_archive.blocks import (
+    EMPHASIS,
+    SKIP_LINK,
+    TRAIL,
+    Block,
+    Charset,
+    is_size,
+    to_blocks,
+)
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.entry import Entry
 from ilo_archive.flat import FOOT, with_entries_of_text, with_flat_entries
-from ilo_archive.grammar import is_sentence, is_size, joined, line, read_entry
+from ilo_archive.grammar import is_sentence, joined, line, read_entry
 from ilo_archive.language import detect_language
 
 READER_VERSION = 1

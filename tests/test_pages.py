@@ -1,6 +1,7 @@
 """Pages and their expected readings, side by side: ours, and those beside the checkout."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -161,3 +162,32 @@ def test_only_english_pages_print_the_month_first() -> None:
 def test_a_paragraph_of_nothing_but_control_characters_says_nothing() -> None:
     page = read_page(b"<h1>ILO Office</h1><p>\x7f</p><p>It works here.</p>")
     assert page.description == "It works here."
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "<b>Deadline:</b> <span>5 May 2015</span>",
+        "It met on <b>5 May 2015</b> in Lae.",
+        "See <a href=/r>the report</a>, 5 May 2015",
+        "<span>Seats are <b>5 May 2015</b></span> <span>only.</span>",
+        "<a href=/r>The report</a> of 5 May 2015 tells how.",
+    ],
+)
+def test_a_date_within_a_text_divides_it_into_no_parts(summary: str) -> None:
+    page = read_page(
+        f"<h1>ILO Office</h1><ol><li><h5><a href=/x>Talks</a></h5><p>1 May 2015</p>"
+        f"<p>All came.</p><p>{summary}</p></li></ol>".encode()
+    )
+    [entry] = page.sections[0].entries
+    said = " ".join(re.sub("<[^>]*>", "", summary).split())
+    assert (entry.title, entry.summary) == ("Talks", f"All came. {said}")
+
+
+@pytest.mark.parametrize(
+    "line", ["<a href=/x>Talks</a> | 1 May 2015", "1 May 2015: <a href=/x>Talks</a>"]
+)
+def test_a_date_in_the_line_of_its_link_is_the_dateline(line: str) -> None:
+    page = read_page(f"<h1>ILO Office</h1><ul><li>{line}<br>All came.</li></ul>".encode())
+    [entry] = page.sections[0].entries
+    assert (entry.title, entry.dateline, entry.summary) == ("Talks", "1 May 2015", "All came.")

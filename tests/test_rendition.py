@@ -58,6 +58,13 @@ UNTOLD = {
     "plain/jakarta-2024": "entries without a date",
     "plain/rome-2016": "entries without a date",
     "old/lisbon-2005": "entries without a date",
+    "plain/harare-2017": "documents without a date",
+    "plain/islamabad-2015": "documents without a date",
+    "plain/lima-2021": "names of columns",
+    "plain/rome-2023": "parts of one line",
+    "plain/tokyo-2022": "parts of one line",
+    "plain/vienna-2023": "parts of one line",
+    "old/bangkok-2003": "parts of one line",
 }
 
 
