@@ -6,6 +6,8 @@ is its date beside a title; the title is a link on nearly all of them.
 
 import re
 from collections.abc import Sequence
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from ilo_archive.blocks import EMPHASIS, Block, is_size
 from ilo_archive.credit import parse_credit
@@ -24,15 +26,17 @@ FOOT = re.compile(
     re.IGNORECASE,
 )
 """What the foot of a hand-made page says, which may follow the last entry."""
-_HEADING = re.compile(
-    r"(?:latest |other )?news|what[’']?s new|highlights|events(?: (?:&|and) meetings)?|in focus"
-    r"|publications|actualités|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
+LIST_NAME = re.compile(
+    r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
+    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
+    r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
     r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
-    r"|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen|новости|мероприятия"
-    r"|публикации|الأخبار|أخبار|الفعاليات|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
+    r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"
+    r"|новости|что нового|мероприятия|публикации|الأخبار|أخبار|الفعاليات"
+    r"|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
     re.IGNORECASE,
 )
-"""The headings of lists, which stand in a text where a kicker may."""
+"""The headings of lists, which stand in a text where a kicker or the name of a page may."""
 
 
 def with_flat_entries(blocks: list[Block]) -> list[Block]:
@@ -54,6 +58,42 @@ def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Bl
         block._replace(item=items[at], listing=LISTING) if at in items else block
         for at, block in enumerate(blocks)
     ]
+
+
+# -- the flat form --------------------------------------------------------------------------
+
+
+def with_headings_apart(blocks: list[Block]) -> list[Block]:
+    """The blocks of a text, the names of lists apart from the entries above them, which the flat
+    form does not divide. A box above the first list, which ends in its name, is left out.
+    """
+    items = [list(group) for _, group in groupby(blocks, attrgetter("item"))]
+    found: list[Block] = []
+    started = 0  # lists, by headings
+    for item, below in pairwise([*items, []]):
+        moved = [b._replace(listing=b.listing + started) if b.listing else b for b in item]
+        if not _runs_into_heading(item, below):
+            found += moved
+            continue
+        started += 1
+        if any(map(_is_dated, item)) or (found and _is_of_list(found[-1])):
+            found += [*moved[:-1], item[-1]._replace(item=0, listing=0)]
+    return found
+
+
+def _runs_into_heading(item: Sequence[Block], below: Sequence[Block]) -> bool:
+    if len(item) < 2 or not below or item[0].listing != below[0].listing:
+        return False
+    return not item[0].bare and bool(LIST_NAME.fullmatch(item[-1].text))
+
+
+def _is_of_list(above: Block) -> bool:
+    return bool(above.item or LIST_NAME.fullmatch(above.text))
+
+
+def _is_dated(block: Block) -> bool:
+    found = parse_dateline(block.text)
+    return found is not None and found.date is not None
 
 
 # -- texts without lists -------------------------------------------------------------------
@@ -78,8 +118,7 @@ def _lines_of(block: Block) -> list[Block]:
 
 
 def _has_date(block: Block) -> bool:
-    found = None if block.listing else parse_dateline(block.text)
-    return found is not None and found.date is not None
+    return not block.listing and _is_dated(block)
 
 
 def _repeated(blocks: Sequence[Block], at: int) -> int:
@@ -121,7 +160,8 @@ def _has_sentences_above(blocks: Sequence[Block], dates: set[int]) -> bool:
 def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]:
     """The runs, without a first block that names a list and is no kicker."""
     return [
-        run[1:] if len(run) > 1 and _HEADING.fullmatch(blocks[run[0]].text) else run for run in runs
+        run[1:] if len(run) > 1 and LIST_NAME.fullmatch(blocks[run[0]].text) else run
+        for run in runs
     ]
 
 

@@ -19,7 +19,13 @@ from ilo_archive.blocks import (
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.entry import Entry
-from ilo_archive.flat import FOOT, with_entries_of_text, with_flat_entries
+from ilo_archive.flat import (
+    FOOT,
+    LIST_NAME,
+    with_entries_of_text,
+    with_flat_entries,
+    with_headings_apart,
+)
 from ilo_archive.grammar import is_sentence, joined, line, read_entry
 from ilo_archive.language import detect_language
 
@@ -172,19 +178,15 @@ _ORGANISATION = re.compile(
     r"|Organi[sz]ation|Organización|Organização|Organizzazione|Office|Bureau|Oficina|Escritório"
     r"|Ufficio|Büro|Бюро)\b|منظمة|مكتب|劳工|労働|事務所|办事处|แรงงาน|สำนักงาน"
 )
-_LIST_NAME = re.compile(
-    r"(?:what[’']?s new|news(?: and articles| ?room)?|latest(?: news)?|highlights|press releases?"
-    r"|events(?: (?:&|and) meetings)?|publications?|actualités?|nouvelles|noticias|notícias"
-    r"|novedades|comunicati stampa|notizie|aktuelles|neuigkeiten|новости|что нового|新闻|新着情報)",
-    re.IGNORECASE,
-)
 _NOTICE = re.compile(r"©\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
 
 
 def _with_flat(blocks: list[Block], *, is_text: bool) -> list[Block]:
     if not is_text:
         return with_flat_entries(blocks)
-    return blocks if _listings(blocks, is_text=True) else with_entries_of_text(blocks)
+    if _listings(blocks, is_text=True):
+        return with_headings_apart(blocks)
+    return with_entries_of_text(blocks)
 
 
 def _listings(blocks: Sequence[Block], *, is_text: bool) -> list[list[Block]]:
@@ -214,8 +216,6 @@ def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list
     if any(block.gap for block in listing):
         items = [part for item in items for part in _cut_at_gaps(item)]
     for item in items:
-        if _runs_into_heading(item):
-            continue
         entry = read_entry(len(entries) + 1, item, url, is_last=is_cut and item is items[-1])
         if entry:
             entries.append(entry)
@@ -242,11 +242,6 @@ def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
     else:
         yield item[:cut]
         yield item[cut:]
-
-
-def _runs_into_heading(item: Sequence[Block]) -> bool:
-    """Whether an item is a box of the flat form that ends in the heading of the list."""
-    return len(item) > 1 and len(item[-1].text) < 30 and bool(_LIST_NAME.fullmatch(item[-1].text))
 
 
 def _doubts(entry: Entry) -> Iterator[str]:
@@ -280,7 +275,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     if at is None:
         return None, None
     name = line(outside[at].text)
-    office = name if _ORGANISATION.search(name) and not _LIST_NAME.fullmatch(name) else None
+    office = name if _ORGANISATION.search(name) and not LIST_NAME.fullmatch(name) else None
     told = []
     for block in outside[at + 1 :]:
         if block.text[:1] in "©cC" and _NOTICE.match(block.text):
@@ -318,7 +313,7 @@ def _is_slogan_above(plain: Sequence[Block]) -> bool:
     """Whether the slogan of the organisation stands above the name of an office: the second
     line of a text names one, the first does not, nor does it name a list.
     """
-    if len(plain) < 2 or _LIST_NAME.fullmatch(plain[0].text) or is_sentence(plain[1].text):
+    if len(plain) < 2 or LIST_NAME.fullmatch(plain[0].text) or is_sentence(plain[1].text):
         return False
     named = [bool(_ORGANISATION.search(block.text)) for block in plain]
     return named == [False, True]
