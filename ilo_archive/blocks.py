@@ -23,6 +23,7 @@ from w3lib.encoding import (
 
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import is_common_dateline, parse_dateline
+from ilo_archive.marked import html_of, is_markdown
 from ilo_archive.menus import without_menus
 
 
@@ -97,10 +98,16 @@ def to_blocks(body: bytes, content_type: str | None = None, *, menus: bool = Fal
         page = body if menus else without_menus(body, charset.name)
         return _html_blocks(page, charset, warnings)
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
+    if is_markdown(text):
+        found = _html_blocks(html_of(text).encode(), _MADE, warnings)
+        return found._replace(template="markdown", charset=charset)
     return Blocks(_few(_text_blocks(text)), "text", warnings + _replaced(text), charset)
 
 
 _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
+
+
+_MADE = Charset("utf-8", "utf-8")  # of the HTML that is made of Markdown
 
 
 def is_size(text: str) -> bool:
@@ -516,7 +523,7 @@ def _paragraphs_of(blocks: list[Block]) -> list[Block]:
 
 def _split_or_joined(lines: list[Block]) -> list[Block]:
     linked = [block.bare for block in lines]
-    if len(lines) == 1 or (any(linked) and not all(linked)):
+    if len(lines) == 1 or (any(linked) and not all(linked)) or _is_entry(lines):
         return lines
     first = lines[0]
     link = next((block.link for block in lines if block.link), None)
@@ -524,6 +531,12 @@ def _split_or_joined(lines: list[Block]) -> list[Block]:
     level = first.level if len({block.level for block in lines}) == 1 else 0
     text = "\n".join([block.text for block in lines])
     return [first._replace(text=text, link=link, image=image, bare=all(linked), level=level)]
+
+
+def _is_entry(lines: Sequence[Block]) -> bool:
+    """Whether a line with a link, beside a kicker, has the date in a line of its own below."""
+    dated = (block.text for block in lines[1:])
+    return any(block.link for block in lines) and any(map(is_common_dateline, dated))
 
 
 def _without_controls(blocks: list[Block]) -> list[Block]:

@@ -166,14 +166,18 @@ def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]
 
 
 def _is_date_first(blocks: Sequence[Block], dates: set[int]) -> bool:
-    """Whether dates stand above their titles: more of them have a link below than above, or,
-    where neither tells, the first has something other than a title above it.
+    """Whether dates stand above their titles: more of them have a link below than above, or a
+    heading where links do not tell; or, where neither does, the first has something other than
+    a title above it.
     """
-    above = sum(1 for at in dates if at and blocks[at - 1].bare)
-    below = sum(1 for at in dates if at + 1 < len(blocks) and blocks[at + 1].bare)
+    above = [blocks[at - 1] for at in dates if at]
+    below = [blocks[at + 1] for at in dates if at + 1 < len(blocks)]
+    for tells in (attrgetter("bare"), _is_heading):
+        more = sum(map(bool, map(tells, below))) - sum(map(bool, map(tells, above)))
+        if more:
+            return more > 0
     first = min(dates)
-    starts = first == 0 or _is_heading(blocks[first - 1]) or is_sentence(blocks[first - 1].text)
-    return below > above or (below == above and starts)
+    return first == 0 or _is_heading(blocks[first - 1]) or is_sentence(blocks[first - 1].text)
 
 
 def _is_heading(block: Block) -> bool:

@@ -2,14 +2,17 @@
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ilo_archive.blocks import PageRefused
 from ilo_archive.page import Page, as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -34,7 +37,7 @@ def reading(page: Path, url: str | None = None) -> dict[str, Any]:
     return json.loads(json.dumps(record, ensure_ascii=False))  # type: ignore[no-any-return]
 
 
-FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole")
+FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole", "markdown")
 NO_PAGES = ("20170823140912.html",)  # an archived 503
 
 
@@ -185,9 +188,32 @@ def test_a_date_within_a_text_divides_it_into_no_parts(summary: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["<a href=/x>Talks</a> | 1 May 2015", "1 May 2015: <a href=/x>Talks</a>"]
+    "line",
+    [
+        "<a href=/x>Talks</a> | 1 May 2015",
+        "1 May 2015: <a href=/x>Talks</a>",
+    ],
 )
 def test_a_date_in_the_line_of_its_link_is_the_dateline(line: str) -> None:
     page = read_page(f"<h1>ILO Office</h1><ul><li>{line}<br>All came.</li></ul>".encode())
     [entry] = page.sections[0].entries
     assert (entry.title, entry.dateline, entry.summary) == ("Talks", "1 May 2015", "All came.")
+
+
+def test_a_kicker_may_stand_before_the_link_in_a_line_above_the_date() -> None:
+    line = "<b>Sea</b> <a href=/x>Talks</a><br>1 May 2015<br>All came."
+    [entry] = read_page(f"<h1>ILO Office</h1><ul><li>{line}</ul>".encode()).sections[0].entries
+    assert (entry.dateline, entry.summary, entry.link) == ("1 May 2015", "All came.", "/x")
+
+
+@pytest.mark.parametrize("page", sorted((FIXTURES / "text").glob("*.txt")), ids=lambda p: p.stem)
+def test_no_plain_rendition_is_taken_for_markdown(page: Path) -> None:
+    assert read_page(page.read_bytes()).template == "text"
+
+
+@pytest.mark.parametrize("odd", ["[", "*a_ ", "> ", "- ", "a\n", "``a", "![", "# a\n"])
+def test_markdown_made_to_be_slow_is_read_within_two_seconds(odd: str) -> None:
+    before = time.process_time()
+    with suppress(PageRefused):  # for its paragraphs
+        read_page(f"# ILO Office\n\n{odd * (39_000 // len(odd))}".encode())
+    assert time.process_time() - before < 2
