@@ -630,6 +630,7 @@ class _Walk:
         self._unlinked = False  # whether some of the text stands outside of links
         self._plain = False  # whether some of it stands outside of bold or large print
         self._line = False  # whether the block goes on with the paragraph of the one before
+        self._is_divided = False  # whether the line before was one of several parts
         self._link: str | None = None
         self._image: str | None = None
         self._gap = False
@@ -713,8 +714,9 @@ class _Walk:
                 self._now = _State(role, level, item, listing, link, strong)
         elif kind == _BREAK:
             spoke = len(self.blocks)
+            self._is_divided = False
             self._flush()
-            self._line = self._line or len(self.blocks) > spoke
+            self._line = not self._is_divided and (self._line or len(self.blocks) > spoke)
         elif kind == _IMAGE:
             self._image = self._image or _source(element)
         elif element.tag != "font" or _is_large(element.get("size")):
@@ -761,7 +763,7 @@ class _Walk:
         if text:
             role, level, item, listing, _, _ = self._now
             parts = None
-            if len(self._runs) > 1 and role is None and _may_have_parts(text):
+            if role is None and (len(self._runs) > 1 or "|" in text) and _may_have_parts(text):
                 parts = _parts(text, self._text, self._runs)
             if parts:
                 self._add_parts(parts)
@@ -777,16 +779,16 @@ class _Walk:
         self._unlinked = self._plain = False
 
     def _add_parts(self, parts: Sequence["_Part"]) -> None:
-        """The parts of a line as blocks; as lines of one paragraph where some are links."""
+        """The parts of a line as paragraphs; what stands below it is none of the last."""
         _, level, item, listing, _, _ = self._now
-        is_mixed = len({part.link is None for part in parts}) > 1
-        image, gap, line = self._image, self._gap, self._line
+        image, gap = self._image, self._gap
         for text, link, strong, said_in in parts:
             height = level or (EMPHASIS if strong else 0)
-            found = link, image, link is not None, gap, line
+            found = link, image, link is not None, gap
             self.blocks.append(Block(text, None, height, item, listing, *found))
             self.said_in.append(said_in)
-            image, gap, line = None, False, is_mixed
+            image, gap = None, False
+        self._is_divided = True
 
     def _speaks(self) -> bool:
         """Whether the item at hand has said something: a list below it is part of it."""
@@ -837,6 +839,8 @@ def _parts(
     found = _marked(linked) if is_led and 1 < len(linked) < 4 else None
     if found is None and _are_apart(said):
         found = _marked([_merged([part]) for part in said])
+    if found is None and len(linked) == 1 and linked[0].text.count("|") == 1:  # Video | 3 May 2021
+        found = _marked([linked[0]._replace(text=t.strip()) for t in linked[0].text.split("|")])
     return None if found and parse_dateline(line) else found
 
 

@@ -147,6 +147,8 @@ def _parts(blocks: Sequence[Block], *, is_last: bool) -> _Parts:
         before, after = _split_undated(before, is_last=is_last)
     elif not before:
         before, after = _split_title(after)
+    elif _is_above_title(before, after):
+        before, after = [*before, after[0]], after[1:]
     else:
         before, above = _split_date_last(before)
         after = [*above, *after]
@@ -217,6 +219,12 @@ def _split_title(after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     if after and (after[0].bare or after[0].level or not is_sentence(after[0].text)):
         return list(after[:1]), list(after[1:])
     return [], list(after)
+
+
+def _is_above_title(before: Sequence[Block], after: Sequence[Block]) -> bool:
+    """Whether the kicker and the date stand above the title, which is a heading."""
+    is_titled = any(block.bare or 0 < block.level < EMPHASIS for block in before)
+    return len(before) == 1 and not is_titled and bool(after) and 0 < after[0].level < EMPHASIS
 
 
 def _split_date_last(before: Sequence[Block]) -> tuple[list[Block], list[Block]]:

@@ -257,15 +257,21 @@ def _doubts(entry: Entry) -> Iterator[str]:
 def _heading(blocks: Sequence[Block], first: Block) -> str | None:
     """The paragraph right above a list, unless it is a sentence or the name of the page."""
     at = next(n for n, block in enumerate(blocks) if block is first)
-    if at < 2:
+    if at < 2 and not _is_above_name(blocks, at):
         return None
     above = blocks[at - 1]
-    if above.bare and not above.level and 1 < blocks[at - 2].level < EMPHASIS:
+    if at > 1 and above.bare and not above.level and 1 < blocks[at - 2].level < EMPHASIS:
         above = blocks[at - 2]  # the link beside a heading: "View all"
     is_name = above.level == 1 or above.listing
     text = line(above.text)
     is_text = is_sentence(text) and not 1 < above.level < EMPHASIS
     return None if is_name or is_text or parse_credit(text) else text
+
+
+def _is_above_name(blocks: Sequence[Block], at: int) -> bool:
+    """Whether the first list of a page, in a side column, stands above the name of the page."""
+    has_heading = at == 1 and 1 < blocks[0].level < EMPHASIS
+    return has_heading and any(block.level == 1 for block in blocks)
 
 
 def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
