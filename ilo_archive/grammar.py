@@ -117,14 +117,24 @@ _LONGEST_MORE = 40  # characters
 
 
 def _without_more(blocks: list[Block]) -> list[Block]:
-    """The blocks without a link at the end that leads where the title leads: "Read more"."""
+    """The blocks without a link at the end that leads where the title leads, "Read more"."""
     if len(blocks) < 2 or not _is_plain_link(blocks[-1]):
         return blocks
     last = blocks[-1]
     at = next((n for n, block in enumerate(blocks[:-1]) if block.link == last.link), None)
-    if at is None or not (blocks[at].level or any(not each.bare for each in blocks[at:-1])):
+    if at is None:
+        return blocks[:-1] if _is_titled(blocks[:-1]) else blocks
+    if not (blocks[at].level or any(not each.bare for each in blocks[at:-1])):
         return blocks
     return blocks[:-1]
+
+
+def _is_titled(blocks: Sequence[Block]) -> bool:
+    """Whether there is a heading over a summary, and no link."""
+    if any(block.link for block in blocks):
+        return False
+    at = next((n for n, block in enumerate(blocks) if 0 < block.level < EMPHASIS), len(blocks))
+    return any(is_sentence(block.text) for block in blocks[at + 1 :])
 
 
 def _is_plain_link(block: Block) -> bool:

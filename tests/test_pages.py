@@ -217,3 +217,9 @@ def test_markdown_made_to_be_slow_is_read_within_two_seconds(odd: str) -> None:
     with suppress(PageRefused):  # for its paragraphs
         read_page(f"# ILO Office\n\n{odd * (39_000 // len(odd))}".encode())
     assert time.process_time() - before < 2
+
+
+def test_the_only_link_below_a_heading_is_the_link_of_the_entry_and_no_summary() -> None:
+    item = "<h3>Talks</h3><p>1 May 2015</p><p>All came.</p><a href=/x>Read on</a>"
+    [entry] = read_page(f"<h1>ILO Office</h1><ul><li>{item}</ul>".encode()).sections[0].entries
+    assert (entry.title, entry.summary, entry.link) == ("Talks", "All came.", "/x")
