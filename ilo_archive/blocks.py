@@ -492,8 +492,12 @@ def _is_one_link(said: Sequence[Block]) -> bool:
 
 
 def _has_free_entries(root: etree._Element, blocks: list[Block]) -> bool:
-    """Whether a date stands outside of lists, or the page is one of `article` elements."""
-    if any(not b.item and (is_size(b.text) or parse_dateline(b.text)) for b in blocks):
+    """Whether a date, or a size below a link, stands outside of lists, or the page is one of
+    `article` elements.
+    """
+    if any(not block.item and parse_dateline(block.text) for block in blocks):
+        return True
+    if any(link.bare and not each.item and is_size(each.text) for link, each in pairwise(blocks)):
         return True
     return root.find(".//article") is not None and not any(block.item for block in blocks)
 
