@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
 import scrapy
-from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import commoncrawl_at
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched, parse_timestamp
 from ilo_archive.commoncrawl import (
@@ -31,7 +29,7 @@ from ilo_archive.ledger import Counts, Question
 
 from .changes import Search
 from .choose import within
-from .order import Order, open_ledger
+from .order import OrderedSpider
 from .playback import not_played_back, own_body
 from .politeness import answer_of_index, polite_request, stop_if_not_asked
 
@@ -40,39 +38,20 @@ class _Dead(Exception):
     """An index that does not answer, or with something else."""
 
 
-class CommonCrawlSpider(scrapy.Spider):
+class CommonCrawlSpider(OrderedSpider):
     """`scrapy crawl commoncrawl -a office=moscow [-a index=FILE] [-a from=2015] [-a to=2016]`."""
 
     name = "commoncrawl"
-    command = "crawl"
-    ledger: ArchiveWriter
 
-    def __init__(
-        self,
-        archive: str | None = None,
-        index: str | None = None,
-        contact: str | None = None,
-        **order: Any,
-    ) -> None:
+    def __init__(self, archive: str | None = None, index: str | None = None, **asked: Any) -> None:
         """`archive` is the address of a server with `collinfo.json`, indexes and files; `index` a
-        local index, asked instead of those of the server. The rest is told by `Order`.
+        local index, asked instead of those of the server. The rest is told by `OrderedSpider`.
         """
-        super().__init__()
+        super().__init__(**asked)
         self.archive = commoncrawl_at(archive)
         self.index = Path(index) if index else None
-        self.contact = contact
-        self.order = Order.of(**order)
-        self.listings = 0  # requests made
         self.chosen: list[Capture] = []
         self.search: Search | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive of the home that the settings name."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = open_ledger(crawler.settings)
-        return spider
 
     @property
     def playbacks(self) -> int:

@@ -7,21 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from protego import Protego
-from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 
-from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import Archive, Lane, is_loopback, limits_of
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, HttpRequest, NotFetched
 from ilo_archive.offices import Place, Registry, is_address
 from ilo_archive.rendered import rendered
 
-from .order import Order, open_ledger
+from .order import OrderedSpider
 from .playback import header, own_body, why_no_answer
 from .politeness import polite_request
 
@@ -59,29 +57,16 @@ class _Hop:
         return location if 300 <= self.message.status < 400 else None
 
 
-class LiveSpider(scrapy.Spider):
+class LiveSpider(OrderedSpider):
     """`scrapy crawl live -a office=moscow -a contact=you@example.org`."""
 
     name = "live"
-    command = "crawl"
-    ledger: ArchiveWriter
 
-    def __init__(self, contact: str | None = None, **order: Any) -> None:
-        """What is asked for is told by `Order`; a period means nothing to the present."""
-        super().__init__()
-        self.contact = contact
-        self.order = Order.of(**order)
-        self.listings = 0
+    def __init__(self, **asked: Any) -> None:
+        """What is asked for is told by `OrderedSpider`; a period means nothing to the present."""
+        super().__init__(**asked)
         self.chosen: list[str] = []
         self._robots: dict[str, Protego] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive of the home that the settings name."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = open_ledger(crawler.settings)
-        return spider
 
     @property
     def playbacks(self) -> int:

@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
 import scrapy
-from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import MementoArchive, memento_archives
 from ilo_archive.capture import Capture, Fetched, NotFetched
 from ilo_archive.timemap import (
@@ -28,7 +26,7 @@ from ilo_archive.timemap import (
 )
 
 from .choose import within
-from .order import Order, open_ledger
+from .order import OrderedSpider
 from .playback import (
     MAX_HOPS,
     header,
@@ -61,33 +59,18 @@ class _Held:
     address: str
 
 
-class MementoSpider(scrapy.Spider):
+class MementoSpider(OrderedSpider):
     """`scrapy crawl memento -a office=moscow [-a archive=HOST|URL] [-a from=2015] [-a to=2016]`."""
 
     name = "memento"
-    command = "crawl"
-    ledger: ArchiveWriter
 
-    def __init__(
-        self, archive: str | None = None, contact: str | None = None, **order: Any
-    ) -> None:
+    def __init__(self, archive: str | None = None, **asked: Any) -> None:
         """`archive` is a host of `archives.toml` or the address of a collection; without one all
-        of the list are asked. The rest is told by `Order`.
+        of the list are asked. The rest is told by `OrderedSpider`.
         """
-        super().__init__()
+        super().__init__(**asked)
         self.archives = memento_archives(archive)
-        self.contact = contact
-        self.order = Order.of(**order)
-        self.listings = 0
         self.chosen: list[Capture] = []
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive of the home that the settings name."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = open_ledger(crawler.settings)
-        return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask every archive what it holds, enter that into the ledger, ask for what it lacks."""

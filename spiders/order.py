@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import scrapy
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
@@ -101,3 +102,25 @@ class Order:
         due = {each.key for each in ledger.list_captures(by_key.values())}
         wanted = [each for each in select(by_key.values(), self.every) if each.key in due]
         return wanted[: self.limit], len(by_key) - len(due)
+
+
+class OrderedSpider(scrapy.Spider):
+    """A spider of a remote source: it is given an order, and counts the `listings` it asks for."""
+
+    command = "crawl"
+    ledger: ArchiveWriter
+
+    def __init__(self, contact: str | None = None, **order: Any) -> None:
+        """`contact` goes into the header of each request; the order is told by `Order.of`."""
+        super().__init__()
+        self.contact = contact
+        self.order = Order.of(**order)
+        self.listings = 0  # requests made
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the archive of the home that the settings name."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
+        spider.ledger = open_ledger(crawler.settings)
+        return spider

@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import scrapy
-from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive import ArchiveWriter
 from ilo_archive.archives import archive_at
 from ilo_archive.capture import (
     Capture,
@@ -37,7 +35,7 @@ from .choose import (
     with_followers,
     within,
 )
-from .order import Order, open_ledger
+from .order import OrderedSpider
 from .playback import (
     MAX_HOPS,
     header,
@@ -57,35 +55,20 @@ PAGE_SIZE = 2000
 _Given = Fetched | NotFetched | scrapy.Request
 
 
-class WaybackSpider(scrapy.Spider):
+class WaybackSpider(OrderedSpider):
     """`scrapy crawl wayback -a office=moscow [-a archive=URL] [-a from=2015] [-a to=2016]`."""
 
     name = "wayback"
-    command = "crawl"
-    ledger: ArchiveWriter
 
-    def __init__(
-        self, archive: str | None = None, contact: str | None = None, **order: Any
-    ) -> None:
+    def __init__(self, archive: str | None = None, **asked: Any) -> None:
         """`archive` is the address of a collection as pywb serves it, the Internet Archive by
-        default. The rest is told by `Order`.
+        default. The rest is told by `OrderedSpider`.
         """
-        super().__init__()
+        super().__init__(**asked)
         self.archive = archive_at(archive)
-        self.contact = contact
-        self.order = Order.of(**order)
-        self.listings = 0  # requests made
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
         self.search: Search | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive of the home that the settings name."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = open_ledger(crawler.settings)
-        return spider
 
     @property
     def minutes(self) -> float:
