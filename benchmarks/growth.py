@@ -26,8 +26,8 @@ from statistics import median, quantiles
 
 from ilo_archive import Archive
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture
+from ilo_archive.charset import Charset
 from ilo_archive.credit import Credit
 from ilo_archive.diff import compare_captures
 from ilo_archive.entry import Entry

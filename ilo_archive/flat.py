@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 
-from ilo_archive.blocks import EMPHASIS, Block, is_size
+from ilo_archive.block import EMPHASIS, Block, is_size
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.grammar import is_sentence, line

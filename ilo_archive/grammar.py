@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ilo_archive.blocks import EMPHASIS, Block, is_size
+from ilo_archive.block import EMPHASIS, Block, is_size
 from ilo_archive.credit import Credit, parse_credit
 from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
 from ilo_archive.entry import Entry

@@ -7,15 +7,9 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
-from ilo_archive.blocks import (
-    EMPHASIS,
-    SKIP_LINK,
-    TRAIL,
-    Block,
-    Charset,
-    is_size,
-    to_blocks,
-)
+from ilo_archive.block import EMPHASIS, Block, is_size
+from ilo_archive.blocks import to_blocks
+from ilo_archive.charset import Charset
 from ilo_archive.credit import parse_credit
 from ilo_archive.dates import parse_dateline
 from ilo_archive.entry import Entry
@@ -28,6 +22,7 @@ from ilo_archive.flat import (
 )
 from ilo_archive.grammar import is_sentence, joined, line, read_entry
 from ilo_archive.language import detect_language
+from ilo_archive.plain import SKIP_LINK, TRAIL
 
 READER_VERSION = 1
 SCHEMA = 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
-from ilo_archive.blocks import Block, fold
+from ilo_archive.block import Block, fold
 from ilo_archive.offices import Registry, registry
 
 Verdict = Literal["parked", "captcha", "denied", "login", "soft404", "shell", "elsewhere"]

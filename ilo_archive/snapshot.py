@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from ilo_archive.blocks import PageRefused, to_blocks
+from ilo_archive.block import PageRefused
+from ilo_archive.blocks import to_blocks
 from ilo_archive.capture import Capture
 from ilo_archive.offices import Registry
 from ilo_archive.page import Page, read_page

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture, parse_timestamp
+from ilo_archive.charset import Charset
 from ilo_archive.credit import parse_credit
 from ilo_archive.entry import Entry
 from ilo_archive.offices import Place, registry

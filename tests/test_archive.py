@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ilo_archive.archive import ArchiveLocked, ArchiveWriter
-from ilo_archive.blocks import Charset
 from ilo_archive.capture import Capture, Failure, NotFetched
+from ilo_archive.charset import Charset
 from ilo_archive.entry import Entry
 from ilo_archive.offices import registry
 from ilo_archive.page import READER_VERSION

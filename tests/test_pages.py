@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ilo_archive.blocks import PageRefused
+from ilo_archive.block import PageRefused
 from ilo_archive.page import Page, as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -20,8 +20,8 @@ from ilo_archive.answers import (
     Standing,
 )
 from ilo_archive.archive import ArchiveWriter
-from ilo_archive.blocks import Charset
 from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
+from ilo_archive.charset import Charset
 from ilo_archive.entry import Entry
 from ilo_archive.identity import names
 from ilo_archive.lifeline import Bounds, Delay, Departure

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.blocks import Block, PageRefused, to_blocks
+from ilo_archive.block import Block, PageRefused
+from ilo_archive.blocks import to_blocks
 from ilo_archive.page import read_page
 from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
 from tests.pywb_server import ROOT
