@@ -211,8 +211,14 @@ class CommonCrawlSpider(OrderedSpider):
             yield again
             return
         if response.status != 206:
-            failure = Failure.ARCHIVE_ERROR if response.status >= 500 else Failure.NOT_PLAYABLE
+            # A server that heeds no range, 200, may be one between here and the archive.
+            is_fault = response.status >= 500 or response.status == 200
+            failure = Failure.ARCHIVE_ERROR if is_fault else Failure.NOT_PLAYABLE
             yield NotFetched(capture, failure, f"the archive answers HTTP {response.status}")
+            return
+        missing = _length(capture) - len(response.body)
+        if missing > 0:
+            yield NotFetched(capture, Failure.NO_ANSWER, f"{missing} bytes of the record missing")
             return
         try:
             message = record_message(response.body, capture.url)
@@ -224,3 +230,9 @@ class CommonCrawlSpider(OrderedSpider):
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
         yield not_played_back(failure.value, failure.request.cb_kwargs["capture"])
+
+
+def _length(capture: Capture) -> int:
+    """How many bytes the record of a capture has: its address ends in `#bytes=FIRST-LAST`."""
+    first, last = (capture.uri_m or "").rpartition("=")[2].split("-")
+    return int(last) - int(first) + 1

@@ -198,6 +198,10 @@ def _damaged(asked: Asked, told: Answer) -> Answer:
     return Answer(206, b"\0" * len(told.body)) if "range" in asked.headers else told
 
 
+def _short(asked: Asked, told: Answer) -> Answer:
+    return Answer(206, told.body[:-9]) if "range" in asked.headers else told
+
+
 def _unparted(asked: Asked, told: Answer) -> Answer:
     return Answer(200, told.body) if "range" in asked.headers else told
 
@@ -210,7 +214,8 @@ def _failing(asked: Asked, told: Answer) -> Answer:
     ("change", "state", "reason"),
     [
         (_damaged, "skipped", "no gzip member"),
-        (_unparted, "skipped", "the archive answers HTTP 200"),
+        (_short, "failed", "9 bytes of the record missing"),
+        (_unparted, "failed", "the archive answers HTTP 200"),
         (_failing, "failed", "the archive answers HTTP 502"),
     ],
 )
