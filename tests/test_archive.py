@@ -312,6 +312,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Snapshot], list[Snapshot]]:
     return snapshots, draw(st.permutations([*snapshots, *again]))
 
 
+@pytest.mark.slow
 @given(histories())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_captures_and_their_repetition_do_not_matter(

@@ -287,6 +287,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return body[:200_000]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0)  # it may be asked for hours
 @settings(
     max_examples=int(os.environ.get("ILO_FUZZ_EXAMPLES", "3000")),

@@ -133,6 +133,7 @@ def captures(draw: st.DrawFn) -> list[Snapshot]:
     ]
 
 
+@pytest.mark.slow
 @given(captures(), st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_in_any_number_of_runs_makes_the_same_archive(

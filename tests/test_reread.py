@@ -267,6 +267,7 @@ def test_each_capture_keeps_its_own_print_of_a_wording(home: Path) -> None:
         assert dict(database.execute(sql)) == prints
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_readings_recorded_over_others_leave_no_trace_of_them(
