@@ -22,6 +22,7 @@ class Part(NamedTuple):
     said_in: etree._Element | None
 
 
+_WORD = re.compile(r"\w")
 _LONGEST_LINE = 500  # characters of a line that holds a date, a title and a summary
 _DIGIT = re.compile(r"\d")
 _AROUND_PART = " ,;:|/()[]–—·-"
@@ -33,11 +34,14 @@ def may_have_parts(line: str) -> bool:
     return len(line) <= _LONGEST_LINE and bool(_DIGIT.search(line))
 
 
-def parts_of_line(line: str, said: Sequence[Part]) -> list[Part] | None:
+def parts_of_line(
+    line: str, texts: Sequence[tuple[str, str | None, bool, etree._Element | None]]
+) -> list[Part] | None:
     """The parts of a line that holds the date or the size of its link beside it, or has each part
     in an inline element of its own, one of them the date (observed: `span`s that a style sheet
     makes paragraphs of). None where the line is one text.
     """
+    said = [Part(*each) for each in texts if _WORD.search(each[0])]
     linked = [_merged(list(group)) for _, group in groupby(said, attrgetter("link"))]
     is_led = bool(linked) and (linked[0].link is not None or _is_mark(linked[0]))
     found = _marked(linked) if is_led and 1 < len(linked) < 4 else None

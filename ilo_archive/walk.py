@@ -35,8 +35,12 @@ class _State(NamedTuple):
     strong: bool = False
 
 
+_Said = tuple[str, str | None, bool, etree._Element | None]
+"""A text with its link, whether it is strong, and the element that begins with it."""
+
+
 class Walk:
-    """One pass over the tree. Text gathers in a buffer until the boundary of a block."""
+    """One pass over the tree. What is said gathers until the boundary of a block."""
 
     def __init__(self, items: Mapping[etree._Element, int]) -> None:
         """`items` are elements that are entries though no list item: element -> list."""
@@ -45,10 +49,7 @@ class Walk:
         self.eras: list[str] = []
         self._now = _State()
         self.said_in: list[etree._Element | None] = []  # per block; None where a tail begins it
-        self._text: list[str] = []
-        self._runs: list[tuple[_State, etree._Element | None]] = []  # what held for each text
-        self._unlinked = False  # whether some of the text stands outside of links
-        self._plain = False  # whether some of it stands outside of bold or large print
+        self._said: list[_Said] = []
         self._line = False  # whether the block goes on with the paragraph of the one before
         self._is_divided = False  # whether the line before was one of several parts
         self._link: str | None = None
@@ -66,7 +67,7 @@ class Walk:
                 kind, role = self._hint(element)
                 if kind == SKIPPED:
                     opened.append(None)
-                    self._link = self._link or (self._now.link if role else None)
+                    self._link = self._first_link() or (self._now.link if role else None)
                     walker.skip_subtree()
                     continue
                 opened.append(None if kind == INLINE else self._open(element, kind, role))
@@ -75,8 +76,9 @@ class Walk:
                 if before := opened.pop():
                     self._close(element, *before)
                 text = element.tail
-            if text and (self._text or not text.isspace()):
-                self._say(text, element if event == "start" else None)
+            if text and (self._said or not text.isspace()):
+                now, said_in = self._now, element if event == "start" else None
+                self._said.append((text, now.link, now.strong, said_in))
         self._flush()
 
     def _hint(self, element: etree._Element) -> tuple[int, str | None]:
@@ -112,20 +114,12 @@ class Walk:
 
     def _end(self) -> None:
         """The boundary of a block."""
-        if self._text:
+        if self._said:
             self._flush()
         self._line = False
 
-    def _say(self, text: str, said_in: etree._Element | None) -> None:
-        self._text.append(text)
-        now = self._now
-        self._runs.append((now, said_in))
-        if now.link:
-            self._link = self._link or now.link
-        elif not self._unlinked and _WORD.search(text):
-            self._unlinked = True
-        if not (self._plain or now.strong or text.isspace()):
-            self._plain = True
+    def _first_link(self) -> str | None:
+        return self._link or next((link for _, link, _, _ in self._said if link), None)
 
     def _open_inline(self, element: etree._Element, kind: int) -> None:
         if kind == ANCHOR:
@@ -179,34 +173,35 @@ class Walk:
 
     def _flush(self) -> None:
         """End the block, if it says anything."""
-        text = " ".join("".join(self._text).split())
+        said, self._said = self._said, []
+        text = " ".join("".join([each[0] for each in said]).split())
         if text:
-            role, level, item, listing, _, _ = self._now
-            parts = None
-            if role is None and (len(self._runs) > 1 or "|" in text) and may_have_parts(text):
-                parts = parts_of_line(text, self._said())
-            if parts:
+            may_be_parts = self._now.role is None and (len(said) > 1 or "|" in text)
+            if may_be_parts and may_have_parts(text) and (parts := parts_of_line(text, said)):
                 self._add_parts(parts)
             else:
-                level = level or (0 if self._plain else EMPHASIS)
-                found = self._link, self._image, not self._unlinked, self._gap, self._line
-                self.blocks.append(Block(text, role, level, item, listing, *found))
-                self.said_in.append(self._runs[0][1])
+                self._add(text, said)
             self._link = self._image = None
             self._gap = False
-        self._text.clear()
-        self._runs.clear()
-        self._unlinked = self._plain = False
 
-    def _said(self) -> list[Part]:
-        """What each element says of the text at hand."""
-        return [
-            Part(text, state.link, state.strong, said_in)
-            for text, (state, said_in) in zip(self._text, self._runs, strict=True)
-            if _WORD.search(text)
-        ]
+    def _add(self, text: str, said: Sequence[_Said]) -> None:
+        """A paragraph, `bare` where all its words are linked."""
+        role, level, item, listing, _, _ = self._now
+        link, bare, plain = self._link, True, False
+        for words, href, strong, _ in said:
+            if href:
+                link = link or href
+            elif bare and _WORD.search(words):
+                bare = False
+            if not (plain or strong or words.isspace()):
+                plain = True
+        level = level or (0 if plain else EMPHASIS)
+        self.blocks.append(
+            Block(text, role, level, item, listing, link, self._image, bare, self._gap, self._line)
+        )
+        self.said_in.append(said[0][3])
 
-    def _add_parts(self, parts: Sequence["Part"]) -> None:
+    def _add_parts(self, parts: Sequence[Part]) -> None:
         """The parts of a line as paragraphs; what stands below it is none of the last."""
         _, level, item, listing, _, _ = self._now
         image, gap = self._image, self._gap
