@@ -25,17 +25,17 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from ilo_archive import Archive
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.tables import migrate, open_engine
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture
-from ilo_archive.charset import Charset
-from ilo_archive.credit import Credit
-from ilo_archive.diff import compare_captures
-from ilo_archive.entry import Entry
 from ilo_archive.offices import Place, registry
-from ilo_archive.page import Page, Section
-from ilo_archive.snapshot import Snapshot
-from ilo_archive.tables import migrate, open_engine
-from ilo_archive.warc import Position
+from ilo_archive.queries.comparison import compare_captures
+from ilo_archive.reader.charset import Charset
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.page import Page, Section
+from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.text.credits import Credit
+from ilo_archive.warc.store import Position
 
 OFFICES, LANGUAGES = 40, ("en", "fr")
 SHOWN, NEW = 50, 10  # entries on a page, and those of them that its last capture lacked

@@ -17,16 +17,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ilo_archive.entry import Entry
-from ilo_archive.identity import Near, group, names
-from ilo_archive.likeness import (
+from ilo_archive.identity.groups import Near, group, names
+from ilo_archive.identity.similarity import (
     alike_pairs,
 )
-from ilo_archive.offices import registry
-from ilo_archive.wording import (
+from ilo_archive.identity.wording import (
     Words,
     told,
 )
+from ilo_archive.offices import registry
+from ilo_archive.reader.entry import Entry
 
 START = date(2010, 1, 1)
 DAYS = 15 * 365

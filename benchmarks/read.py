@@ -15,8 +15,8 @@ from statistics import median
 from lxml import html
 
 from ilo_archive import read_page
-from ilo_archive.credit import parse_credit
-from ilo_archive.dates import parse_dateline
+from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.datelines import parse_dateline
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
 PAGES = {

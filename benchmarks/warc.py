@@ -27,7 +27,7 @@ from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Fetched
 from ilo_archive.offices import Place
-from ilo_archive.salvage import Damage, RecordReader
+from ilo_archive.warc.scanner import Damage, RecordReader
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
 PAGES = sorted((FIXTURES / "moscow").glob("*.html"))

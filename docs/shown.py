@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from ilo_archive.archives import memento_archives
+from ilo_archive.sources.archives import memento_archives
 
 _ROWS_ARE = {
     "captures": "a capture known, fetched or not",

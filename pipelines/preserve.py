@@ -7,9 +7,9 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from ilo_archive import __version__
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Fetched
-from ilo_archive.warc import Kept, WarcStore
+from ilo_archive.warc.store import Kept, WarcStore
 
 
 class PreservePipeline:

@@ -5,8 +5,8 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from ilo_archive.offices import Registry
-from ilo_archive.snapshot import take_snapshot
-from ilo_archive.warc import Kept
+from ilo_archive.reader.snapshot import take_snapshot
+from ilo_archive.warc.store import Kept
 
 
 class ReadPipeline:

@@ -10,9 +10,9 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 from sqlalchemy.exc import DatabaseError
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, NotFetched, iso
-from ilo_archive.snapshot import Snapshot
+from ilo_archive.reader.snapshot import Snapshot
 
 logger = logging.getLogger("ilo_archive.record")
 

@@ -11,9 +11,10 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archives import commoncrawl_at
+from ilo_archive.archive.listings import Counts, Question
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched, parse_timestamp
-from ilo_archive.commoncrawl import (
+from ilo_archive.sources.archives import commoncrawl_at
+from ilo_archive.sources.commoncrawl import (
     BadIndex,
     BadRecord,
     Crawl,
@@ -25,13 +26,12 @@ from ilo_archive.commoncrawl import (
     read_index,
     record_message,
 )
-from ilo_archive.ledger import Counts, Question
 
-from .changes import Search
-from .choose import within
-from .order import OrderedSpider
+from .change_search import Search
+from .crawl_request import OrderedSpider
 from .playback import not_played_back, own_body
 from .politeness import answer_of_index, polite_request, stop_if_not_asked
+from .selection import within
 
 
 class _Dead(Exception):

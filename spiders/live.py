@@ -14,12 +14,12 @@ import scrapy
 from protego import Protego
 from scrapy.http import Headers, Response
 
-from ilo_archive.archives import Archive, Lane, is_loopback, limits_of
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, HttpRequest, NotFetched
 from ilo_archive.offices import Place, Registry, is_address
-from ilo_archive.rendered import rendered
+from ilo_archive.sources.archives import Archive, Lane, is_loopback, limits_of
+from ilo_archive.sources.page_metadata import rendered
 
-from .order import OrderedSpider
+from .crawl_request import OrderedSpider
 from .playback import header, own_body, why_no_answer
 from .politeness import polite_request
 

@@ -13,7 +13,7 @@ import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import (
     BadTimestamp,
     Capture,
@@ -23,11 +23,11 @@ from ilo_archive.capture import (
     parse_timestamp,
 )
 from ilo_archive.offices import Registry, is_address
-from ilo_archive.page import read_page
-from ilo_archive.salvage import ENDINGS, Damage, RecordReader, holds_records
-from ilo_archive.warc import MAX_BODY
+from ilo_archive.reader.page import read_page
+from ilo_archive.warc.scanner import ENDINGS, Damage, RecordReader, holds_records
+from ilo_archive.warc.store import MAX_BODY
 
-from .order import open_ledger
+from .crawl_request import open_ledger
 
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")

@@ -11,9 +11,9 @@ import scrapy
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archives import MementoArchive, memento_archives
 from ilo_archive.capture import Capture, Fetched, NotFetched
-from ilo_archive.timemap import (
+from ilo_archive.sources.archives import MementoArchive, memento_archives
+from ilo_archive.sources.timemap import (
     Chosen,
     Memento,
     NotATimeMap,
@@ -25,8 +25,7 @@ from ilo_archive.timemap import (
     survey,
 )
 
-from .choose import within
-from .order import OrderedSpider
+from .crawl_request import OrderedSpider
 from .playback import (
     MAX_HOPS,
     header,
@@ -38,6 +37,7 @@ from .playback import (
     within_host,
 )
 from .politeness import NotAsked, polite_request
+from .selection import within
 
 _MOST_PAGES = 500  # of one TimeMap
 _MOST_QUESTIONS = 500  # to one TimeGate about one address

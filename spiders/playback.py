@@ -16,9 +16,9 @@ import scrapy
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
-from ilo_archive.archives import Archive
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
-from ilo_archive.warc import MAX_BODY, BodyRefused, decoded_body
+from ilo_archive.sources.archives import Archive
+from ilo_archive.warc.store import MAX_BODY, BodyRefused, decoded_body
 
 from .politeness import is_own, polite_request, stop_if_not_asked
 

@@ -20,8 +20,8 @@ from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError, Ignor
 from scrapy.http import Response
 
 from ilo_archive import __version__
-from ilo_archive.archives import Archive, Lane
-from ilo_archive.ledger import Ledger
+from ilo_archive.archive.listings import Ledger
+from ilo_archive.sources.archives import Archive, Lane
 
 LONGEST_PAUSE = 600.0
 """Seconds that a run waits for an archive; where it asks for more, the run ends."""

@@ -11,7 +11,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archives import archive_at
+from ilo_archive.archive.listings import Counts, KeptBody, Question
 from ilo_archive.capture import (
     Capture,
     Failure,
@@ -22,20 +22,11 @@ from ilo_archive.capture import (
     parse_listing,
     parse_timestamp,
 )
-from ilo_archive.ledger import Counts, KeptBody, Question
-from ilo_archive.warc import read_kept
+from ilo_archive.sources.archives import archive_at
+from ilo_archive.warc.store import read_kept
 
-from .changes import Search
-from .choose import (
-    NO_PAGE,
-    is_unchanged,
-    ranks,
-    select,
-    unchanged,
-    with_followers,
-    within,
-)
-from .order import OrderedSpider
+from .change_search import Search
+from .crawl_request import OrderedSpider
 from .playback import (
     MAX_HOPS,
     header,
@@ -48,6 +39,15 @@ from .playback import (
     within_host,
 )
 from .politeness import answer_of_index, polite_request, stop_if_not_asked
+from .selection import (
+    NO_PAGE,
+    is_unchanged,
+    ranks,
+    select,
+    unchanged,
+    with_followers,
+    within,
+)
 
 PAGE_SIZE = 2000
 """Rows that one request to an index asks for."""

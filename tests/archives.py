@@ -28,7 +28,7 @@ from alembic.command import upgrade
 from alembic.config import Config
 from warcio.archiveiterator import ArchiveIterator
 
-from ilo_archive.tables import metadata, open_engine
+from ilo_archive.archive.tables import metadata, open_engine
 from tests.pywb_server import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "moscow.warc"
@@ -94,7 +94,7 @@ def bring_back(path: Path, revision: str) -> None:
     """
     present = path.rename(path.with_suffix(".present"))
     config = Config()
-    config.set_main_option("script_location", "ilo_archive:migrations")
+    config.set_main_option("script_location", "ilo_archive.archive:migrations")
     engine = open_engine(path)
     with engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -3,15 +3,15 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, parse_timestamp
-from ilo_archive.charset import Charset
-from ilo_archive.credit import parse_credit
-from ilo_archive.entry import Entry
 from ilo_archive.offices import Place, registry
-from ilo_archive.page import Page, Section
-from ilo_archive.snapshot import Snapshot
-from ilo_archive.warc import Position
+from ilo_archive.reader.charset import Charset
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.page import Page, Section
+from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.text.credits import parse_credit
+from ilo_archive.warc.store import Position
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

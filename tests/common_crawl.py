@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.commoncrawl import index_key
+from ilo_archive.sources.commoncrawl import index_key
 from tests.archives import Answer
 from tests.loopback import Asked
 

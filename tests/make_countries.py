@@ -1,4 +1,4 @@
-"""Write ilo_archive/countries.json: the names of countries as CLDR has them, and as printed.
+"""Write ilo_archive/text/countries.json: the names of countries as CLDR has them, and as printed.
 
 `python tests/make_countries.py [FILE]` renews the data. Babel, which carries CLDR, is needed here
 and not at run time. CLDR has the nominative of one short name; the declined forms, the names of
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from babel import localedata
 
-COUNTRIES = Path(__file__).parent.parent / "ilo_archive" / "countries.json"
+COUNTRIES = Path(__file__).parent.parent / "ilo_archive" / "text" / "countries.json"
 
 # Beside each language the regions whose names differ: "Vietname", "Myanmar", 紐西蘭.
 LOCALES = {

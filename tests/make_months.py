@@ -1,4 +1,4 @@
-"""Write ilo_archive/months.json: the names of months and weekdays as CLDR has them.
+"""Write ilo_archive/text/months.json: the names of months and weekdays as CLDR has them.
 
 `python tests/make_months.py [FILE]` renews the data. Babel, which carries CLDR, is needed here
 and not at run time.
@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import localedata
 
-MONTHS = Path(__file__).parent.parent / "ilo_archive" / "months.json"
+MONTHS = Path(__file__).parent.parent / "ilo_archive" / "text" / "months.json"
 
 # Beside each language the regions whose names differ: "Sept" and "juill.", Peru's "setiembre",
 # the months of the Levant and of the Maghreb.

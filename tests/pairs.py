@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ilo_archive.entry import Entry
-from ilo_archive.identity import Names, Near, group, names
-from ilo_archive.likeness import (
+from ilo_archive.identity.groups import Names, Near, group, names
+from ilo_archive.identity.similarity import (
     likeness,
 )
-from ilo_archive.offices import registry
-from ilo_archive.wording import (
+from ilo_archive.identity.wording import (
     Told,
     Words,
     told,
 )
+from ilo_archive.offices import registry
+from ilo_archive.reader.entry import Entry
 
 FIXTURE = Path(__file__).with_name("fixtures") / "pairs.txt"
 

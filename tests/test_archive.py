@@ -13,17 +13,17 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.archive import ArchiveLocked, ArchiveWriter
+from ilo_archive.archive.tables import ArchiveMismatch, metadata, open_engine
+from ilo_archive.archive.writer import ArchiveLocked, ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
-from ilo_archive.charset import Charset
-from ilo_archive.entry import Entry
 from ilo_archive.offices import registry
-from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.snapshot import Snapshot
-from ilo_archive.tables import ArchiveMismatch, metadata, open_engine
+from ilo_archive.reader.charset import Charset
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.page import READER_VERSION
+from ilo_archive.reader.snapshot import Snapshot
 from tests.archives import bring_back
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 

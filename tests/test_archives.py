@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ilo_archive import archives
-from ilo_archive.archives import (
+from ilo_archive.sources import archives
+from ilo_archive.sources.archives import (
     UnknownArchive,
     archive_at,
     commoncrawl_at,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.bisection import Change, Contents, find_changes
+from ilo_archive.sources.bisection import Change, Contents, find_changes
 
 Shown = Sequence[int | None]
 """What each capture shows; None for one that shows no page."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.blocks import to_blocks
-from ilo_archive.page import read_page
+from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.page import read_page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "charsets"
 RUSSIAN = (

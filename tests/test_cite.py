@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.answers import (
+from ilo_archive.capture import Precision
+from ilo_archive.export.citations import FORMATS, as_bibtex, as_csl_json, as_plain
+from ilo_archive.queries.answers import (
     Cited,
 )
-from ilo_archive.capture import Precision
-from ilo_archive.cite import FORMATS, as_bibtex, as_csl_json, as_plain
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
     UnknownEntry,
 )

@@ -35,13 +35,13 @@ from sqlalchemy.exc import OperationalError
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import cli, exit_code, main
 from ilo_archive.offices import registry
-from ilo_archive.page import Page
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
+from ilo_archive.reader.page import Page
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 ROOT = Path(__file__).resolve().parents[1]

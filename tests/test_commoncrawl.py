@@ -16,7 +16,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Row
-from ilo_archive.commoncrawl import (
+from ilo_archive.sources.commoncrawl import (
     BadIndex,
     BadRecord,
     Crawl,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.commoncrawl import parse_crawls
+from ilo_archive.sources.commoncrawl import parse_crawls
 from tests.archives import HOMEPAGE, SAMPLE, Answer, Outcome, column, kept, packed, query, run
 from tests.common_crawl import (
     SmallCrawl,

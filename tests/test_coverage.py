@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ilo_archive.answers import (
-    Coverage,
-    Month,
-)
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Failure, NotFetched, Precision
 from ilo_archive.cli import cli
 from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.queries import (
+from ilo_archive.queries.answers import (
+    Coverage,
+    Month,
+)
+from ilo_archive.queries.archive import (
     Archive,
     NoCapture,
 )
-from ilo_archive.snapshot import Quality, Snapshot
+from ilo_archive.reader.snapshot import Quality, Snapshot
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry
 
 

@@ -700,7 +700,7 @@ main()
 
 
 @pytest.mark.parametrize(
-    "where", ["spiders.playback:archived_message", "ilo_archive.archive:_resolve"]
+    "where", ["spiders.playback:archived_message", "ilo_archive.archive.writer:_resolve"]
 )
 def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_run(
     home: Path, front: Front, ingested: Path, where: str

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ilo_archive.credit import Credit, credit_without_year, parse_credit, shown_holders
+from ilo_archive.text.credits import Credit, credit_without_year, parse_credit, shown_holders
 
 TABLE = Path(__file__).parent / "fixtures" / "credits.tsv"
 

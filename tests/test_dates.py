@@ -13,7 +13,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.dates import Dateline, is_cut_dateline, parse_dateline
+from ilo_archive.text.datelines import Dateline, is_cut_dateline, parse_dateline
 from tests.make_months import LOCALES, MONTHS
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,7 @@ def test_month_names_are_those_of_babel(tmp_path: Path) -> None:
 
 
 def test_babel_is_not_needed_at_run_time() -> None:
-    program = "import sys; sys.modules['babel'] = None; import ilo_archive.dates"
+    program = "import sys; sys.modules['babel'] = None; import ilo_archive.text.datelines"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
@@ -101,7 +101,7 @@ def test_what_can_be_completed_to_a_date_is_a_cut_one(text: str) -> None:
 
 def test_what_reads_rare_datelines_is_not_loaded_for_ordinary_pages() -> None:
     program = (
-        "import sys; from pathlib import Path; from ilo_archive.page import read_page\n"
+        "import sys; from pathlib import Path; from ilo_archive.reader.page import read_page\n"
         "for page in Path('tests/fixtures').glob('[mowct]*/*.html'): read_page(page.read_bytes())\n"
         "sys.exit('dateparser' in sys.modules)"
     )

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.answers import (
+from ilo_archive.queries.answers import (
     Homepage,
     Shown,
 )
-from ilo_archive.diff import (
+from ilo_archive.queries.archive import (
+    Archive,
+)
+from ilo_archive.queries.comparison import (
     WEIGHTS,
     Change,
     Comparison,
@@ -20,10 +23,7 @@ from ilo_archive.diff import (
     compare,
     compare_captures,
 )
-from ilo_archive.lifeline import FieldChange
-from ilo_archive.queries import (
-    Archive,
-)
+from ilo_archive.queries.lifeline import FieldChange
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 
 EMPTY = Homepage(

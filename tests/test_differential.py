@@ -21,8 +21,8 @@ from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Fetched, HttpMessage
 from ilo_archive.offices import Place
-from ilo_archive.salvage import RecordReader
-from ilo_archive.warc import decoded_body
+from ilo_archive.warc.scanner import RecordReader
+from ilo_archive.warc.store import decoded_body
 from tests.archives import PAGES, Answer, Front, Rule, is_playback, query, run
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.facts import Country, Facts, facts_of
+from ilo_archive.text.office_facts import Country, Facts, facts_of
 from tests.make_countries import COUNTRIES, LOCALES, NOT_ISO, russian
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +98,8 @@ def test_country_names_are_those_of_babel(tmp_path: Path) -> None:
 def test_babel_is_not_needed_at_run_time() -> None:
     program = (
         "import sys; sys.modules['babel'] = None\n"
-        "from ilo_archive.facts import facts_of; assert facts_of('in Peru', 'en').countries"
+        "from ilo_archive.text.office_facts import facts_of\n"
+        "assert facts_of('in Peru', 'en').countries"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 

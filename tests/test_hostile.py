@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.page import read_page
+from ilo_archive.reader.page import read_page
 from tests.pywb_server import ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -34,7 +34,7 @@ UNIT = MB if sys.platform == "darwin" else 1024  # bytes, and KB on Linux: a MB 
 READ = f"""
 import json, resource, sys
 from time import process_time
-from ilo_archive.page import read_page
+from ilo_archive.reader.page import read_page
 body = sys.stdin.buffer.read()
 read_page(b"<ol><li><p>A title</p><p>1 May 2015</p></ol>")
 resource.setrlimit(resource.RLIMIT_CPU, (10, 12))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.entry import Entry
-from ilo_archive.identity import Names, digest, group, names, normalised, wording_digest
+from ilo_archive.identity.groups import Names, digest, group, names, normalised, wording_digest
 from ilo_archive.offices import registry
+from ilo_archive.reader.entry import Entry
 from tests.build import an_entry, item
 
 # -- wordings ------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.listings import Counts, Ledger, Question
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
-from ilo_archive.ledger import Counts, Ledger, Question
 from ilo_archive.offices import registry
 from tests.archives import column
 from tests.build import NOW, a_snapshot

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.capture import Precision, iso, parse_timestamp
-from ilo_archive.lifeline import (
+from ilo_archive.queries.lifeline import (
     Bounds,
     Delay,
     Departure,
@@ -21,7 +21,7 @@ from ilo_archive.lifeline import (
     departure,
     lifeline,
 )
-from ilo_archive.report.lives import appeared, delayed, left, span
+from ilo_archive.report.lifelines import appeared, delayed, left, span
 
 
 def look(when: str, *, shows: bool) -> Look:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.likeness import (
+from ilo_archive.identity.similarity import (
     FARTHEST,
     alike_pairs,
     clues,
@@ -14,7 +14,7 @@ from ilo_archive.likeness import (
     likeness,
     sought,
 )
-from ilo_archive.wording import (
+from ilo_archive.identity.wording import (
     Words,
     folded,
     told,

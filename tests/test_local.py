@@ -15,11 +15,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.salvage import ENDINGS, Damage
-from ilo_archive.warc import read_kept
+from ilo_archive.warc.scanner import ENDINGS, Damage
+from ilo_archive.warc.store import read_kept
 from spiders.local import _files
 from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run
 from tests.pywb_server import ROOT
@@ -124,7 +124,7 @@ def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_befor
         path.parent.mkdir()
         path.write_bytes(warc(body).replace(b"Content-Length", listed, 1))
     killer = (
-        "import os, ilo_archive.archive as a\n"
+        "import os, ilo_archive.archive.writer as a\n"
         "a.ArchiveWriter.record = lambda *_: os.kill(os.getpid(), 9)\n"
         "from ilo_archive.cli import main\nmain()\n"
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from ilo_archive.blocks import to_blocks
-from ilo_archive.page import as_record, read_page
+from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FOLDERS = ("moscow", "wcms", "cards", "plain", "old", "whole")

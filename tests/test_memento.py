@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.timemap import accept_datetime, parse_moment
+from ilo_archive.sources.timemap import accept_datetime, parse_moment
 from tests.archives import (
     HOMEPAGE,
     OF_THE_SOURCE,
@@ -293,7 +293,7 @@ def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
 
 WITH_ANOTHER_LIST = """
 import json, sys
-from ilo_archive import archives
+from ilo_archive.sources import archives
 known = json.loads(sys.argv.pop(1))
 archives._known = lambda: known
 from ilo_archive.cli import main

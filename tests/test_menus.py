@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive import read_page
-from ilo_archive.menus import without_menus
+from ilo_archive.reader.html.menus import without_menus
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGES = sorted(each for each in FIXTURES.rglob("*.html") if each.with_suffix(".json").exists())
@@ -25,7 +25,7 @@ def cut(page: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_a_page_reads_the_same_with_its_menus(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reading = read_page(page.read_bytes())
-    monkeypatch.setattr("ilo_archive.blocks.without_menus", lambda body, _: body)
+    monkeypatch.setattr("ilo_archive.reader.blocks.without_menus", lambda body, _: body)
     assert read_page(page.read_bytes()) == reading
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from ilo_archive import tables
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive import tables
+from ilo_archive.archive.tables import SCHEMA_REVISION, ArchiveMismatch, metadata
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.offices import registry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.tables import SCHEMA_REVISION, ArchiveMismatch, metadata
 from tests.archives import SAMPLE, column, damage, mounted, query, resize, run
 from tests.stored_archives import restore, stored
 from tests.test_schema import CONTRACT

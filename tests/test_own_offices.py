@@ -12,8 +12,8 @@ import pytest
 
 from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
 from ilo_archive.offices import Registry, load_registry, registry
-from ilo_archive.snapshot import take_snapshot
-from ilo_archive.warc import Kept, Position
+from ilo_archive.reader.snapshot import take_snapshot
+from ilo_archive.warc.store import Kept, Position
 from tests.archives import (
     OF_THE_SOURCE,
     PAGES,

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ilo_archive.block import PageRefused
-from ilo_archive.page import Page, as_record, read_page
+from ilo_archive.reader.block import PageRefused
+from ilo_archive.reader.page import Page, as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--{}/index.htm"

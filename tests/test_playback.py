@@ -11,9 +11,9 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import Response
 
-from ilo_archive.archives import archive_at
 from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
 from ilo_archive.offices import Place
+from ilo_archive.sources.archives import archive_at
 from spiders.playback import (
     MAX_HOPS,
     not_played_back,

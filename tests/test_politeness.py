@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError
 from scrapy.http import Response
 
-from ilo_archive.archives import Archive, Lane, Limits, archive_at, is_loopback, limits_of
+from ilo_archive.sources.archives import Archive, Lane, Limits, archive_at, is_loopback, limits_of
 from spiders.politeness import LONGEST_PAUSE, NotAsked, Throttle, polite_request, retry_after
 
 INTERNET_ARCHIVE = archive_at(None)

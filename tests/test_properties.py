@@ -8,7 +8,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.page import Page, read_page
+from ilo_archive.reader.page import Page, read_page
 
 # -- what a page says ----------------------------------------------------------------------
 

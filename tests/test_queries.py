@@ -13,28 +13,29 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ilo_archive import Archive, queries, read_page
-from ilo_archive.answers import (
+from ilo_archive import Archive, read_page
+from ilo_archive.archive.tables import ArchiveMismatch
+from ilo_archive.archive.writer import ArchiveWriter
+from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
+from ilo_archive.identity.groups import names
+from ilo_archive.offices import UnknownOffice, registry
+from ilo_archive.queries import archive as queries
+from ilo_archive.queries.answers import (
     Credited,
     Item,
     Standing,
 )
-from ilo_archive.archive import ArchiveWriter
-from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
-from ilo_archive.charset import Charset
-from ilo_archive.entry import Entry
-from ilo_archive.identity import names
-from ilo_archive.lifeline import Bounds, Delay, Departure
-from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.page import READER_VERSION, Page
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     NoArchive,
     NoCapture,
     UnknownEntry,
     Which,
 )
-from ilo_archive.snapshot import Quality, Snapshot
-from ilo_archive.tables import ArchiveMismatch
+from ilo_archive.queries.lifeline import Bounds, Delay, Departure
+from ilo_archive.reader.charset import Charset
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.page import READER_VERSION, Page
+from ilo_archive.reader.snapshot import Quality, Snapshot
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 FIXTURES = Path(__file__).parent / "fixtures" / "moscow"

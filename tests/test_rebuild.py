@@ -10,14 +10,14 @@ from typing import get_args
 
 import pytest
 
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Fetched, HttpMessage, Precision
+from ilo_archive.maintenance.recover import unrecorded
 from ilo_archive.offices import Place, registry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.rebuild import unrecorded
-from ilo_archive.warc import WarcStore, as_told, told_of
+from ilo_archive.warc.store import WarcStore, as_told, told_of
 from tests import archives
 from tests.archives import PAGES, SAMPLE, column, contents, damage, query, run
 from tests.build import NOW

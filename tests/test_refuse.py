@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.block import Block, PageRefused
-from ilo_archive.blocks import to_blocks
-from ilo_archive.page import read_page
-from ilo_archive.refuse import Refusal, Verdict, elsewhere, page_title, refusal
+from ilo_archive.reader.block import Block, PageRefused
+from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.page import read_page
+from ilo_archive.reader.refusals import Refusal, Verdict, elsewhere, page_title, refusal
 from tests.pywb_server import ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -194,7 +194,7 @@ def test_a_hostile_page_is_judged_within_a_second(body: bytes) -> None:
 
 
 def test_every_rule_of_the_table_is_a_verdict() -> None:
-    text = (ROOT / "ilo_archive" / "refusals.toml").read_text(encoding="utf-8")
+    text = (ROOT / "ilo_archive" / "reader" / "refusals.toml").read_text(encoding="utf-8")
     assert set(re.findall(r"^\[(\w+)\]", text, re.MULTILINE)) == {*get_args(Verdict)} - {
         "elsewhere"
     }

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.entry import Entry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.snapshot import Snapshot
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.snapshot import Snapshot
 from tests.archives import bring_back
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 from tests.test_archive import contents, ids, rows

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.capture import HttpMessage
-from ilo_archive.rendered import Rendered, rendered
+from ilo_archive.sources.page_metadata import Rendered, rendered
 
 URL = "https://www.ilo.org/ru/a"
 

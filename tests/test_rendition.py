@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from resiliparse.extract.html2text import extract_plain_text
 
-from ilo_archive.blocks import to_blocks
-from ilo_archive.page import as_record, read_page
+from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FOLDERS = ("moscow", "wcms", "cards", "plain", "old")

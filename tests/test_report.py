@@ -20,24 +20,16 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from ilo_archive.answers import (
+from ilo_archive.queries.answers import (
     Homepage,
     Shown,
 )
-from ilo_archive.diff import Change, Comparison, compare
-from ilo_archive.lifeline import FieldChange
-from ilo_archive.report import (
-    FORMATS,
-    as_atom,
-    as_html,
-    as_json,
-    as_markdown,
-    as_text,
-    printable,
-)
-from ilo_archive.report.addresses import web_address
-from ilo_archive.report.printable import safe_json
-from ilo_archive.report.words import word_changes
+from ilo_archive.queries.comparison import Change, Comparison, compare
+from ilo_archive.queries.lifeline import FieldChange
+from ilo_archive.report import FORMATS, as_atom, as_html, as_json, as_markdown, as_text
+from ilo_archive.report.safe_links import web_address
+from ilo_archive.report.word_diff import word_changes
+from ilo_archive.text.printable import printable, safe_json
 
 ITEM = "http://www.ilo.org/moscow/news/WCMS_{}/lang--en/index.htm"
 MEMENTO = "https://web.archive.org/web/20150414103217/http://www.ilo.org/moscow/lang--en/index.htm"

@@ -17,18 +17,18 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.answers import (
+from ilo_archive.capture import Capture, Fetched, HttpMessage
+from ilo_archive.maintenance.reread import FieldChange, compare_readings, reread
+from ilo_archive.queries.answers import (
     ReadEntry,
     Reading,
 )
-from ilo_archive.capture import Capture, Fetched, HttpMessage
-from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.reread import FieldChange, compare_readings, reread
-from ilo_archive.snapshot import Snapshot
-from ilo_archive.warc import Position, WarcStore, read_kept
+from ilo_archive.reader.page import READER_VERSION
+from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.warc.store import Position, WarcStore, read_kept
 from tests.archives import (
     SAMPLE,
     Outcome,
@@ -53,9 +53,9 @@ NO_PAGE = "20170823140912"
 OLDER = """
 import sys
 from dataclasses import replace
-import ilo_archive.archive, ilo_archive.snapshot
+import ilo_archive.archive.writer, ilo_archive.reader.snapshot
 
-present = ilo_archive.snapshot.read_page
+present = ilo_archive.reader.snapshot.read_page
 
 def read_page(body, url=None, content_type=None):
     page = present(body, url, content_type)
@@ -73,8 +73,8 @@ def worse(section):
         for entry in section.entries[:4]
     )
 
-ilo_archive.snapshot.read_page = read_page
-ilo_archive.archive.READER_VERSION = 0
+ilo_archive.reader.snapshot.read_page = read_page
+ilo_archive.archive.writer.READER_VERSION = 0
 from ilo_archive.cli import main
 main()
 """
@@ -84,7 +84,7 @@ heading, the description and more. Titles in capitals are the same wording in an
 
 INTERRUPTED = """
 import os, signal, sys
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 
 record, calls = ArchiveWriter.record, 0
 
@@ -437,9 +437,9 @@ def test_an_interrupted_run_says_so_and_the_next_completes_it(
     [
         (RECORD, 1, "before"),
         (RECORD, 5, "after"),
-        ("ilo_archive.archive:_reprint", 3, "after"),
-        ("ilo_archive.archive:_resolve", 7, "before"),
-        ("ilo_archive.archive:ArchiveWriter.end_run", 1, "before"),
+        ("ilo_archive.archive.writer:_reprint", 3, "after"),
+        ("ilo_archive.archive.writer:_resolve", 7, "before"),
+        ("ilo_archive.archive.writer:ArchiveWriter.end_run", 1, "before"),
     ],
 )
 @pytest.mark.slow

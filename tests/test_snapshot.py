@@ -6,8 +6,8 @@ import pytest
 
 from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
 from ilo_archive.offices import Place
-from ilo_archive.snapshot import Snapshot, take_snapshot
-from ilo_archive.warc import Kept, Position
+from ilo_archive.reader.snapshot import Snapshot, take_snapshot
+from ilo_archive.warc.store import Kept, Position
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--en/index.htm"

@@ -20,10 +20,10 @@ import pytest
 from backports import zstd
 from warcio.archiveiterator import ArchiveIterator
 
-from ilo_archive import warc
 from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, iso, parse_timestamp
 from ilo_archive.offices import Place
-from ilo_archive.warc import (
+from ilo_archive.warc import store as warc
+from ilo_archive.warc.store import (
     MAX_BODY,
     BodyRefused,
     Position,
@@ -549,7 +549,7 @@ def test_a_bomb_is_refused(
 _BOMB = """
 import resource, sys
 from ilo_archive.capture import HttpMessage
-from ilo_archive.warc import BodyRefused, decoded_body
+from ilo_archive.warc.store import BodyRefused, decoded_body
 body = open(sys.argv[2], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.timemap import (
+from ilo_archive.sources.timemap import (
     Chosen,
     Memento,
     NotATimeMap,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ilo_archive.identity.translations import Print, link_pattern, twin_key
 from ilo_archive.offices import registry
-from ilo_archive.twins import Print, link_pattern, twin_key
 
 ILO = "http://www.ilo.org"
 

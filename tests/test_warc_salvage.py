@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from ilo_archive.capture import Fetched, iso
 from ilo_archive.offices import Place
-from ilo_archive.salvage import Damage, RecordReader, holds_records
-from ilo_archive.warc import MAX_BODY, decoded_body
+from ilo_archive.warc.scanner import Damage, RecordReader, holds_records
+from ilo_archive.warc.store import MAX_BODY, decoded_body
 
 PLACE = Place("moscow", "en", "moscow/en")
 RECORDS = 60
@@ -527,7 +527,7 @@ def test_a_whole_record_behind_any_bytes_is_read(tmp_path: Path, parts: list[byt
 
 
 def test_the_reader_needs_one_pass_and_little_of_the_file_at_once() -> None:
-    from ilo_archive.members import pieces
+    from ilo_archive.warc.gzip_members import pieces
 
     record = warc(HTTP + bytes(10**7))
     found = list(pieces(io.BytesIO(gzip.compress(record)), lambda _: True))

@@ -18,19 +18,19 @@ _COMMANDS = {
     "ingest": ("crawl:ingest", "Record captures from local files and folders."),
     "read": ("read:read", "Print the reading of files, store nothing."),
     "reread": ("reread:reread", "Read every kept capture again with the present reader."),
-    "offices": ("ask:offices", "List the offices and what is held of each."),
-    "entries": ("ask:entries", "List entries."),
-    "search": ("ask:search", "Find entries by their words."),
-    "show": ("ask:show", "Tell the story of one entry."),
-    "merge": ("decide:merge", "Decide that two entries are one."),
-    "split": ("decide:split", "Decide that a sighting is of another entry."),
+    "offices": ("entries:offices", "List the offices and what is held of each."),
+    "entries": ("entries:entries", "List entries."),
+    "search": ("entries:search", "Find entries by their words."),
+    "show": ("entries:show", "Tell the story of one entry."),
+    "merge": ("merge_split:merge", "Decide that two entries are one."),
+    "split": ("merge_split:split", "Decide that a sighting is of another entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
     "credits": ("credits:credits_", "Tell who is credited, where, when."),
     "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
     "diff": ("diff:diff", "Tell what changed between two captures."),
     "cite": ("cite:cite", "Print a reference to an entry and its capture."),
     "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
-    "status": ("ask:status", "Last runs, freshness, alarms."),
+    "status": ("entries:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
 }
 
@@ -122,7 +122,7 @@ def _told(error: Exception, code: int) -> str:
 
 
 def _say(message: str, code: int) -> int:
-    from ilo_archive.report.printable import printable
+    from ilo_archive.text.printable import printable
 
     click.echo(f"ilo-archive: {printable(message)}", err=True)
     return code
@@ -132,13 +132,13 @@ def exit_code(error: BaseException) -> int | None:
     """The code of the contract for an error that a user can cause, None for any other."""
     from sqlalchemy.exc import DatabaseError
 
-    from ilo_archive.archive import ArchiveLocked
-    from ilo_archive.archives import UnknownArchive
+    from ilo_archive.archive.decisions import BadDecision
+    from ilo_archive.archive.tables import ArchiveMismatch
+    from ilo_archive.archive.writer import ArchiveLocked
     from ilo_archive.capture import BadTimestamp
-    from ilo_archive.commoncrawl import BadIndex
-    from ilo_archive.decisions import BadDecision
-    from ilo_archive.queries import NoArchive, NoCapture, UnknownEntry
-    from ilo_archive.tables import ArchiveMismatch
+    from ilo_archive.queries.archive import NoArchive, NoCapture, UnknownEntry
+    from ilo_archive.sources.archives import UnknownArchive
+    from ilo_archive.sources.commoncrawl import BadIndex
 
     if isinstance(error, OSError):
         return DISK if error.errno in _DISK_ERRORS else WRONG_USE

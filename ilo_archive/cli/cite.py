@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from ilo_archive.cite import FORMATS
 from ilo_archive.cli import pass_offices
+from ilo_archive.export.citations import FORMATS
 from ilo_archive.offices import Registry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.report.printable import printable, safe_json
+from ilo_archive.text.printable import printable, safe_json
 
 
 @click.command()

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from ilo_archive.answers import (
+from ilo_archive.cli import pass_offices
+from ilo_archive.offices import Registry
+from ilo_archive.queries.answers import (
     Coverage,
     Month,
 )
-from ilo_archive.cli import pass_offices
-from ilo_archive.offices import Registry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.report.printable import printable, safe_json
+from ilo_archive.text.printable import printable, safe_json
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BAD = ("blocked", "redirected", "failed", "missing")

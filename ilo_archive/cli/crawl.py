@@ -20,7 +20,7 @@ from ilo_archive.capture import iso, parse_timestamp
 from ilo_archive.cli import exit_code, pass_offices
 from ilo_archive.cli.progress import CrawlProgress
 from ilo_archive.offices import Registry, is_address
-from ilo_archive.report.printable import printable
+from ilo_archive.text.printable import printable
 
 _EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
 _ENDINGS = {

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from ilo_archive.answers import (
+from ilo_archive.cli.output import format_option, print_rows
+from ilo_archive.queries.answers import (
     Credited,
 )
-from ilo_archive.cli.output import format_option, print_rows
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
 

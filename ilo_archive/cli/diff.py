@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.diff import compare_captures
 from ilo_archive.offices import Registry
-from ilo_archive.queries import (
+from ilo_archive.queries.archive import (
     Archive,
 )
+from ilo_archive.queries.comparison import compare_captures
 from ilo_archive.report import FORMATS, as_text
 
 

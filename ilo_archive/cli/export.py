@@ -8,7 +8,7 @@ import click
 
 from ilo_archive import __version__
 from ilo_archive.cli.output import print_rows
-from ilo_archive.report.printable import printable
+from ilo_archive.text.printable import printable
 
 _LOST = 4  # some captures could not be exported
 
@@ -37,8 +37,8 @@ def export(home: Path, dest: Path, office: str | None) -> int:
 
 
 def _export_wacz(home: Path, dest: Path) -> int:
-    from ilo_archive.export import export_wacz
-    from ilo_archive.queries import Archive
+    from ilo_archive.export.wacz import export_wacz
+    from ilo_archive.queries.archive import Archive
 
     with Archive(home / "archive.sqlite") as archive:
         software = f"ilo-archive/{__version__}"
@@ -50,9 +50,9 @@ def _export_wacz(home: Path, dest: Path) -> int:
 
 
 def _export_entries(home: Path, dest: Path, office: str | None) -> int:
-    from ilo_archive.answers import Item
-    from ilo_archive.decisions import write_decisions
-    from ilo_archive.queries import Archive
+    from ilo_archive.archive.decisions import write_decisions
+    from ilo_archive.queries.answers import Item
+    from ilo_archive.queries.archive import Archive
 
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)

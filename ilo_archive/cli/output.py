@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ilo_archive.report.printable import printable, safe_json
+from ilo_archive.text.printable import printable, safe_json
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _WIDE = 400  # columns, where no terminal sets the width

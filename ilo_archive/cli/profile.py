@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from ilo_archive.answers import (
-    Statement,
-)
 from ilo_archive.cli import pass_offices
 from ilo_archive.offices import Registry
-from ilo_archive.queries import (
+from ilo_archive.queries.answers import (
+    Statement,
+)
+from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.report.lives import appeared, left
-from ilo_archive.report.printable import printable, safe_json
+from ilo_archive.report.lifelines import appeared, left
+from ilo_archive.text.printable import printable, safe_json
 
 
 @click.command()

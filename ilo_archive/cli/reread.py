@@ -17,23 +17,23 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.exc import DatabaseError
 
-from ilo_archive.answers import (
-    StoredReading,
-)
-from ilo_archive.archive import ArchiveWriter
+from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import iso
 from ilo_archive.cli import pass_offices
+from ilo_archive.maintenance.recover import unrecorded
+from ilo_archive.maintenance.reread import FieldChange, Lost, Reread, recorded
+from ilo_archive.maintenance.reread import reread as read_again
 from ilo_archive.offices import Registry
-from ilo_archive.page import READER_VERSION
-from ilo_archive.queries import (
+from ilo_archive.queries.answers import (
+    StoredReading,
+)
+from ilo_archive.queries.archive import (
     Archive,
     check_archive,
 )
-from ilo_archive.rebuild import unrecorded
-from ilo_archive.report.printable import printable, safe_json
-from ilo_archive.reread import FieldChange, Lost, Reread, recorded
-from ilo_archive.reread import reread as read_again
-from ilo_archive.warc import store_files
+from ilo_archive.reader.page import READER_VERSION
+from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.warc.store import store_files
 
 _SOME_FAILED = 4
 
@@ -69,7 +69,7 @@ def reread(
       ilo-archive reread --apply --workers 4 --format jsonl
     """
     # What the reader stumbles over is told as the reason of its capture, without a traceback.
-    logging.getLogger("ilo_archive.snapshot").addHandler(logging.NullHandler())
+    logging.getLogger("ilo_archive.reader.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
     try:
         with ExitStack() as stack:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ilo_archive.report.printable import printable
+from ilo_archive.text.printable import printable
 
 if TYPE_CHECKING:
-    from ilo_archive.diff import Comparison
+    from ilo_archive.queries.comparison import Comparison
 
 __all__ = ["FORMATS", "as_atom", "as_html", "as_json", "as_markdown", "as_text", "printable"]
 
@@ -43,7 +43,7 @@ def as_html(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> str:
     """The comparison for programs, schema 1; safe to print, nothing in it is altered."""
-    from ilo_archive.report.record import render
+    from ilo_archive.report.as_json import render
 
     return render(comparison)
 

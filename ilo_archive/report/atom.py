@@ -14,13 +14,13 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from ilo_archive.report import sentences as say
-from ilo_archive.report.addresses import web_address
-from ilo_archive.report.words import word_changes
+from ilo_archive.report.safe_links import web_address
+from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.answers import Homepage
-    from ilo_archive.diff import Change, Comparison, Kind
-    from ilo_archive.lifeline import FieldChange
+    from ilo_archive.queries.answers import Homepage
+    from ilo_archive.queries.comparison import Change, Comparison, Kind
+    from ilo_archive.queries.lifeline import FieldChange
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XHTML = "http://www.w3.org/1999/xhtml"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ilo_archive.report import sentences as say
-from ilo_archive.report.addresses import web_address
-from ilo_archive.report.words import word_changes
+from ilo_archive.report.safe_links import web_address
+from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.answers import Homepage, Shown
-    from ilo_archive.diff import Change, Comparison
-    from ilo_archive.lifeline import FieldChange
+    from ilo_archive.queries.answers import Homepage, Shown
+    from ilo_archive.queries.comparison import Change, Comparison
+    from ilo_archive.queries.lifeline import FieldChange
 
 # Anywhere; at the start of a line (lists); where an address might begin or go on.
 _SPECIAL = re.compile(

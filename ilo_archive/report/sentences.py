@@ -11,12 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ilo_archive.capture import from_iso
-from ilo_archive.report.printable import printable
+from ilo_archive.text.printable import printable
 
 if TYPE_CHECKING:
-    from ilo_archive.answers import Homepage, Shown
-    from ilo_archive.diff import Change, Comparison, Kind
-    from ilo_archive.lifeline import Departure
+    from ilo_archive.queries.answers import Homepage, Shown
+    from ilo_archive.queries.comparison import Change, Comparison, Kind
+    from ilo_archive.queries.lifeline import Departure
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",

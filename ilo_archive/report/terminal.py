@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from ilo_archive.report import sentences as say
-from ilo_archive.report.words import word_changes
+from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.answers import Homepage, Shown
-    from ilo_archive.diff import Change, Comparison, Kind
-    from ilo_archive.lifeline import FieldChange
+    from ilo_archive.queries.answers import Homepage, Shown
+    from ilo_archive.queries.comparison import Change, Comparison, Kind
+    from ilo_archive.queries.lifeline import FieldChange
 
 _NARROWEST = 40  # columns
 _LEAST_ROOM = 20  # beside what stands before a paragraph

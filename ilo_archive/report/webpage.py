@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ilo_archive.report import sentences
-from ilo_archive.report.addresses import web_address
-from ilo_archive.report.strip import strip
-from ilo_archive.report.words import word_changes
+from ilo_archive.report.position_chart import strip
+from ilo_archive.report.safe_links import web_address
+from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.diff import Comparison
+    from ilo_archive.queries.comparison import Comparison
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")

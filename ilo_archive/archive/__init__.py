@@ -1,0 +1,1 @@
+"""The database: its tables, its migrations, and everything that writes to it."""

@@ -1,0 +1,99 @@
+"""How to cite an entry: what it says, where it stood, and the capture that proves it."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ilo_archive.capture import as_known
+from ilo_archive.queries.answers import (
+    Cited,
+)
+
+
+def as_plain(cited: Cited) -> str:
+    """One paragraph: author, title, date, address; page, capture time, URI-M or archive."""
+    parts = (
+        cited.author,
+        f"“{cited.title}”" if cited.title else "(without a title)",
+        "/".join(filter(None, (cited.date, cited.date_end))) or "undated",
+        cited.link,
+        f"Listed on {cited.url}, captured {_captured(cited)} ({cited.archive})",
+        cited.uri_m,
+    )
+    return ". ".join(part.rstrip(".") for part in parts if part) + "\n"
+
+
+def as_bibtex(cited: Cited) -> str:
+    """An entry for biblatex, of the kind `online`; every text is escaped."""
+    fields = {
+        "author": f"{{{_latex(cited.author)}}}",
+        "title": f"{{{_latex(cited.title or '(without a title)')}}}",
+        "date": "/".join(filter(None, (cited.date, cited.date_end))),
+        "url": _verbatim(cited.link or cited.url),
+        "language": cited.language or "",
+        "note": _latex(f"Listed on {cited.url}, captured {_captured(cited)}"),
+        "eprint": _verbatim(cited.uri_m or ""),
+        "eprinttype": "memento" if cited.uri_m else "",
+        "howpublished": _latex("" if cited.uri_m else cited.archive),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join((f"@online{{{_key(cited)},", *lines, "}")) + "\n"
+
+
+def as_csl_json(cited: Cited) -> str:
+    """A list of one item of CSL-JSON 1.0, as reference managers import it."""
+    item = {
+        "id": _key(cited),
+        "type": "webpage",
+        "title": cited.title,
+        "author": [{"literal": cited.author}],
+        "container-title": cited.author,
+        "issued": _csl_date([cited.date, cited.date_end]),
+        "URL": cited.link or cited.url,
+        "language": cited.language,
+        "archive": cited.archive,
+        "archive_location": cited.uri_m,
+        "accessed": {"date-parts": [[int(part) for part in _captured(cited)[:10].split("-")]]},
+        "note": f"Listed on {cited.url}, captured {_captured(cited)}",
+    }
+    known = {name: value for name, value in item.items() if value}
+    return json.dumps([known], ensure_ascii=False, indent=1) + "\n"
+
+
+def _key(cited: Cited) -> str:
+    return re.sub(r"[^\w@-]", "-", cited.revision_id).replace("@", "-")
+
+
+def _captured(cited: Cited) -> str:
+    return as_known(cited.captured_at, cited.precision)
+
+
+def _csl_date(days: Sequence[str | None]) -> Mapping[str, Any] | None:
+    known = [date.fromisoformat(each) for each in days if each]
+    return {"date-parts": [[day.year, day.month, day.day] for day in known]} if known else None
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces behind a backslash too
+    "}": r"\textbraceright{}",
+    **{each: f"\\{each}" for each in "&%$#_"},
+}
+
+
+def _latex(words: str) -> str:
+    """Words in which no character means anything to LaTeX."""
+    return re.sub(r"[\\~^&%$#_{}]", lambda found: _LATEX[found[0]], words)
+
+
+def _verbatim(url: str) -> str:
+    """An address in a verbatim field: braces would end it."""
+    return url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+
+
+FORMATS = {"text": as_plain, "bibtex": as_bibtex, "csl-json": as_csl_json}
+"""The forms by the name the command line gives them; every one ends with a line break."""

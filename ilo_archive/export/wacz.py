@@ -1,0 +1,180 @@
+"""The archive as a WACZ file: the store, an index of it, a list of pages, checksums.
+
+As the WACZ format 1.1.1 wants it (https://specs.webrecorder.net/wacz/1.1.1/): ReplayWeb.page
+opens it as it is, pywb with `wb-manager add --unpack-wacz`.
+"""
+
+import gzip
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from surt import surt
+
+from ilo_archive.archive.decisions import DECISIONS, as_record
+from ilo_archive.capture import iso
+from ilo_archive.queries.answers import (
+    StoredReading,
+)
+from ilo_archive.queries.archive import (
+    Archive,
+)
+from ilo_archive.warc.store import kept_head
+
+_VERSION = "1.1.1"
+_LINES = 3000  # of the index in each gzip member, as cdxj-indexer has them
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export holds; `lost` are captures whose record is gone or damaged."""
+
+    captures: int
+    pages: int
+    lost: tuple[str, ...]
+
+
+def export_wacz(
+    archive: Archive, store: Path, target: Path, now: datetime, software: str
+) -> Exported:
+    """Write the whole store of a home to a WACZ file, which appears when it is complete.
+
+    Raises OSError.
+    """
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        with ZipFile(unfinished, "w", allowZip64=True) as package:
+            exported = _fill(_Package(package, now), archive, store, software)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return exported
+
+
+def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:
+    rows, pages, lost = [], [], []
+    ends: dict[str, int] = {}
+    for stored in (archive.stored_reading(number) for number in archive.kept()):
+        at = stored.position
+        ends[at.file] = max(ends.get(at.file, 0), at.offset + at.length)
+        try:
+            rows.append(_index_row(store, stored))
+        except (OSError, ValueError) as error:
+            lost.append(f"{stored.capture.url} of {iso(stored.capture.captured_at)}: {error}")
+            continue
+        if stored.reading.quality == "good":
+            pages.append(_page(stored))
+    for name in sorted(name for name in ends if (store / name).exists()):
+        with (store / name).open("rb") as stream:  # up to what a run under way has recorded
+            package.add(f"archive/{name}", stream, ZIP_STORED, ends[name])
+    index, blocks = _zipped_index(sorted(rows))
+    package.add("indexes/index.cdx.gz", BytesIO(index), ZIP_STORED)
+    package.add("indexes/index.idx", BytesIO(blocks), ZIP_DEFLATED)
+    head = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+    package.add("pages/pages.jsonl", BytesIO(_json_lines([head, *pages])), ZIP_DEFLATED)
+    if decisions := [as_record(each) for each in archive.decisions()]:
+        package.add(DECISIONS, BytesIO(_json_lines(decisions)), ZIP_DEFLATED)
+    package.finish(software)
+    return Exported(len(rows), len(pages), tuple(lost))
+
+
+def _index_row(store: Path, stored: StoredReading) -> str:
+    """A line of the index (CDXJ). Raises OSError or ValueError where the record is not there."""
+    kind, status, content_type = kept_head(store, stored.position)
+    told = {
+        "url": stored.capture.url,
+        "mime": "warc/revisit" if kind == "revisit" else content_type.partition(";")[0].strip(),
+        "status": str(status),
+        "digest": f"sha1:{stored.payload_digest}",
+        "length": str(stored.position.length),
+        "offset": str(stored.position.offset),
+        "filename": stored.position.file,
+    }
+    line = json.dumps(told, ensure_ascii=False)
+    return f"{surt(stored.capture.url)} {stored.capture.timestamp} {line}\n"
+
+
+def _page(stored: StoredReading) -> dict[str, str]:
+    return {
+        "id": stored.capture.key,
+        "url": stored.capture.url,
+        "ts": iso(stored.capture.captured_at),
+        "title": stored.reading.office or stored.capture.url,
+    }
+
+
+def _zipped_index(rows: Iterable[str]) -> tuple[bytes, bytes]:
+    """The index in gzip members, and the index of these: the first line of each, and where."""
+    members = BytesIO()
+    heads = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
+    for lines in _blocks(list(rows)):
+        member = gzip.compress("".join(lines).encode(), mtime=0)
+        told = {"offset": members.tell(), "length": len(member), "digest": _sha256(member)}
+        heads.append(f"{' '.join(lines[0].split(' ', 2)[:2])} {json.dumps(told)}\n")
+        members.write(member)
+    return members.getvalue(), "".join(heads).encode()
+
+
+def _blocks(rows: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(rows), _LINES):
+        yield rows[start : start + _LINES]
+
+
+def _json_lines(rows: Iterable[Any]) -> bytes:
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+class _Package:
+    """A zip file whose members are listed with their checksums."""
+
+    def __init__(self, package: ZipFile, now: datetime) -> None:
+        self._package = package
+        self._now = now
+        self._resources: list[dict[str, str | int]] = []
+
+    def add(self, path: str, stream: IO[bytes], packing: int, end: int = sys.maxsize) -> None:
+        """Add a file as it is read, up to that byte, and list it."""
+        digest, size = hashlib.sha256(), 0
+        with self._package.open(self._info(path, packing), "w", force_zip64=True) as target:
+            while chunk := stream.read(min(_CHUNK, end - size)):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+        name = path.rpartition("/")[2]
+        told = f"sha256:{digest.hexdigest()}"
+        self._resources.append({"name": name, "path": path, "hash": told, "bytes": size})
+
+    def finish(self, software: str) -> None:
+        """Add the list of the files, and the checksum of the list."""
+        described = {
+            "profile": "data-package",
+            "resources": self._resources,
+            "created": iso(self._now),
+            "wacz_version": _VERSION,
+            "software": software,
+            "title": "Homepages of offices as web archives hold them",
+        }
+        listed = json.dumps(described, indent=2).encode()
+        digest = {"path": "datapackage.json", "hash": _sha256(listed)}
+        for path, data in (
+            ("datapackage.json", listed),
+            ("datapackage-digest.json", json.dumps(digest, indent=2).encode()),
+        ):
+            self._package.writestr(self._info(path, ZIP_DEFLATED), data)
+
+    def _info(self, path: str, packing: int) -> ZipInfo:
+        info = ZipInfo(path, self._now.timetuple()[:6])
+        info.compress_type = packing
+        return info

@@ -1,0 +1,1 @@
+"""Which readings are one entry: pure functions of the whole set."""

@@ -1,0 +1,274 @@
+"""The wording of an entry, taken apart: the words of its title and summary, numbers, names."""
+
+import datetime
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from unicodedata import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The parts of a wording that are compared. `date` is ISO 8601; the title may be missing."""
+
+    language: str | None
+    date: str | None
+    title: str | None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A wording taken apart. `title` and `summary` are folded to words with single spaces."""
+
+    language: str | None
+    day: int | None
+    year: str
+    title: str
+    words: tuple[str, ...]
+    printed: str
+    summary: str
+    printed_summary: str
+    stems: tuple[bytes, ...]
+
+
+# Scripts without spaces count letter by letter.
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# Accents, Arabic vowel signs and the line that stretches a word.
+_MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+_ARABIC = str.maketrans("ىة", "يه")
+_DIGIT = re.compile(r"[^\W\D0-9]")
+_GROUPED = re.compile(r"(\d)[,. \u00a0\u202f](?=\d{3}(?!\d))")  # 1,000 and 1 000
+_COVID = re.compile(r"(?<=[Cc][Oo][Vv][Ii][Dd])\W19\b")
+_PREPOSITION_WORDS = """
+    in at from to for with of on в во на из для от к с en au aux a à de du des pour avec dans para
+    con por sobre في 在 于
+"""
+_SILENT_WORDS = """
+    the an and or by as its is are be s l d n
+    и о об по со за при ее его их
+    le la les un une et sur par est sont ses
+    el los las una y e o u al del su sus es son
+    في من على الي عن مع و
+    的 在 和 与 及 了 于 之
+"""
+_ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI"
+_PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
+SILENT = _PREPOSITIONS | frozenset(_SILENT_WORDS.split())
+_ROMAN = {numeral: str(at) for at, numeral in enumerate(_ROMAN_WORDS.split(), start=1)}
+# Words that are numbers; "one" and its like are articles too.
+_COUNTED = {
+    "1": """
+        one first premier premiere primero primera primer первыи первая первое первого первую
+        一 الاول الاولي
+    """,
+    "2": """
+        two second deux deuxieme seconde dos segundo segunda два две двух двумя второи вторая
+        второе второго вторую 二 两 ثاني ثانيه الثاني الثانيه
+        dois duas zwei
+    """,
+    "3": """
+        three third trois troisieme tres tercero tercera tercer три трех тремя третии третья
+        третье третьего третью 三 الثالث الثالثه
+        drei
+    """,
+    "4": """
+        four fourth quatre quatrieme cuatro cuarto cuarta четыре четырех четвертыи четвертая
+        четвертое 四 الرابع الرابعه
+        quatro quattro vier
+    """,
+    "5": """
+        five fifth cinq cinquieme cinco quinto quinta пять пяти пятыи пятая пятое 五 الخامس
+        الخامسه
+        cinque funf
+    """,
+    "6": """
+        six sixth sixieme seis sexto sexta шесть шести шестои шестая шестое 六
+        sechs
+    """,
+    "7": """
+        seven seventh sept septieme siete septimo septima семь семи седьмои седьмая 七
+        sete sette sieben
+    """,
+    "8": """
+        eight eighth huit huitieme ocho octavo octava восемь восьми восьмои восьмая 八
+        oito otto acht
+    """,
+    "9": """
+        nine ninth neuf neuvieme nueve noveno novena девять девяти девятыи девятая 九
+        neun
+    """,
+    "10": """
+        ten tenth dix dixieme diez decimo decima десять десяти десятыи десятая 十
+        dez dieci zehn
+    """,
+    "20": "twenty vingt veinte vinte venti zwanzig двадцать двадцати двадцатью عشرون عشرين",
+    "30": "thirty trente treinta trinta trenta dreissig тридцать тридцати ثلاثون ثلاثين",
+    "40": "forty quarante cuarenta quarenta quaranta vierzig сорок сорока اربعون اربعين",
+    "50": "fifty cinquante cincuenta cinquenta cinquanta funfzig пятьдесят пятидесяти خمسون خمسين",
+}
+# What stands before the colon of a title and names nothing.
+_GENRE_WORDS = """
+    report press release video film interview statement webinar news photo доклад отчет видео фильм
+    интервью вебинар rapport communique entretien informe comunicado entrevista
+"""
+_GENRES = frozenset(_GENRE_WORDS.split())
+
+
+def folded(text: str | None) -> str:
+    """A text without accents, vowel signs and grouping of digits; letters keep their case."""
+    plain = text or ""
+    if not plain.isascii():
+        plain = _MARKS.sub("", normalize("NFKD", plain)).translate(_ARABIC)
+        plain = _DIGIT.sub(lambda digit: str(int(digit[0])), plain)  # Arabic-Indic and others
+    plain = _GROUPED.sub(r"\1", plain)
+    return _COVID.sub("", plain) if "19" in plain else plain
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text; of an unspaced script its letters."""
+    return _TOKEN.findall(text)
+
+
+def told(words: Words) -> Told:
+    """Take a wording apart."""
+    day = datetime.date.fromisoformat(words.date).toordinal() if words.date else None
+    title, summary = folded(words.title), folded(words.summary)
+    plain = tokens(title.casefold())
+    plain_summary = " ".join(tokens(summary.casefold()))
+    return Told(
+        language=words.language,
+        day=day,
+        year=(words.date or "")[:4],
+        title=" ".join(plain),
+        words=tuple(plain),
+        printed=words.title or "",
+        summary=plain_summary,
+        printed_summary=words.summary or "",
+        stems=_stems(plain, plain_summary),
+    )
+
+
+@lru_cache(maxsize=16_384)  # most wordings are never compared, some with many
+def names_in(title: str) -> frozenset[str]:
+    """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), or
+    none has ("在北京"), it is what stands behind a preposition; the first before a colon or comma.
+    """
+    text = folded(title)
+    printed = tokens(text)
+    return frozenset(_named(printed, [token.casefold() for token in printed], text))
+
+
+def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
+    written = [at for at, token in enumerate(plain) if token not in SILENT]
+    capital = {at for at in written if printed[at][:1].isupper()}
+    everywhere = len(capital - {0}) > 0.6 * max(1, len([at for at in written if at]))
+    for at in written:
+        letter = printed[at][:1]
+        has_case = letter.lower() != letter.upper()
+        behind = any(token in _PREPOSITIONS for token in plain[max(0, at - _reach(letter)) : at])
+        if has_case and at not in capital:
+            continue
+        begins = text.startswith((f"{printed[0]}:", f"{printed[0]},"))
+        leads = at == 0 and begins and plain[0] not in _GENRES
+        plainly = has_case and at > 0 and not (everywhere and len(written) > 3)
+        if leads or plainly or (behind and (everywhere or not has_case)):
+            yield plain[at]
+
+
+def _reach(letter: str) -> int:
+    """How many tokens a preposition may stand before a name: two letters make one (北京)."""
+    return 2 if IS_UNSPACED.match(letter) else 1
+
+
+@lru_cache(maxsize=16_384)
+def numbers_in(text: str) -> frozenset[str]:
+    """Digits, Roman numerals, months, and the words of _COUNTED, each in one form."""
+    return frozenset(_counted(tokens(folded(text))))
+
+
+def _counted(printed: Iterable[str]) -> Iterator[str]:
+    for shown in printed:
+        number = _ROMAN.get(shown) or number_of(shown.casefold())
+        if number:
+            yield number
+
+
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|e|er|eme|o|a|я|и|е|го)$")
+_NUMBER_SIGN = re.compile(r"no?(\d+)$")  # №1
+
+
+def _digits(token: str) -> str:
+    marked = _ORDINAL.match(token) or _NUMBER_SIGN.match(token)
+    digits = marked[1] if marked else token
+    return str(int(digits)) if digits.isdecimal() else digits
+
+
+@cache
+def _number_words() -> dict[str, str]:
+    """Numbers and months: the words that tell one of a series from the next."""
+    words = {word: number for number, each in _COUNTED.items() for word in each.split()}
+    table = json.loads(Path(__file__).parents[1].joinpath("text", "months.json").read_text("utf-8"))
+    for names in table.values():
+        for number, forms in enumerate(names["months"], start=1):
+            # A short form may be a word of its own ("mar", "mai", "set").
+            spelled = [folded(form).casefold() for form in forms if len(form) > 3]
+            words |= dict.fromkeys(spelled, f"month {number}")
+    return words | dict.fromkeys(("may", "mai", "mayo", "май", "mai"), "month 5")
+
+
+def spoken(words: Iterable[str]) -> frozenset[str]:
+    """The words without articles, prepositions and their like."""
+    return frozenset(word for word in words if word not in SILENT)
+
+
+def weight(words: Iterable[str]) -> int:
+    """How many words these are; two letters of an unspaced script make one."""
+    letters = spaced = 0
+    for word in spoken(words):
+        if IS_UNSPACED.match(word):
+            letters += 1
+        else:
+            spaced += 1
+    return spaced + (letters + 1) // 2
+
+
+@lru_cache(maxsize=4096)
+def number_of(word: str) -> str | None:
+    """The number that a word means, if it means one."""
+    if word[0].isdigit() or word[-1].isdigit():
+        return _digits(word)
+    return _number_words().get(word)
+
+
+def said_words(wording: Told) -> frozenset[str]:
+    """The words of a summary."""
+    return frozenset(wording.summary.split())
+
+
+# By how many of its longest words a wording is found (`likeness`, "where to look").
+_TITLE_CLUES, _SUMMARY_CLUES = 4, 2
+_STEM = 6  # letters: endings change with the grammar
+_HEAD = 14  # words of a summary; its end may be cut
+
+
+def _stems(title: Iterable[str], summary: str) -> tuple[bytes, ...]:
+    head = summary.split(" ", _HEAD)[:_HEAD] if summary else ()
+    found = (*_longest(title, _TITLE_CLUES), *_longest(head, _SUMMARY_CLUES))
+    return tuple(stem.encode() for stem in dict.fromkeys(found))
+
+
+def _longest(words: Iterable[str], number: int) -> list[str]:
+    """The longest words, by their stems; of an unspaced script pairs of letters."""
+    telling = [word for word in words if word not in SILENT]
+    if telling and IS_UNSPACED.match(telling[0]):
+        telling = [one + other for one, other in pairwise(telling)] or telling
+    stems = sorted(set(telling))
+    stems.sort(key=len, reverse=True)
+    return [word[:_STEM] for word in stems[:number]]

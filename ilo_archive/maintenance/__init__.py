@@ -1,0 +1,1 @@
+"""Reading stored captures again, and recovering a lost database."""

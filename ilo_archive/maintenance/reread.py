@@ -1,0 +1,297 @@
+"""Reading again: what the present reader makes of kept captures, beside what is recorded."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import partial
+from itertools import chain
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal
+
+from ilo_archive.archive.tables import PRINTED
+from ilo_archive.archive.writer import ArchiveWriter
+from ilo_archive.identity.groups import normalised
+from ilo_archive.offices import Registry, item_number
+from ilo_archive.queries.answers import (
+    ReadEntry,
+    Reading,
+    StoredReading,
+)
+from ilo_archive.queries.archive import (
+    Archive,
+)
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.page import READER_VERSION, Section
+from ilo_archive.reader.snapshot import Snapshot, take_snapshot
+from ilo_archive.warc.store import Kept, read_kept
+
+Kind = Literal["differs", "appears", "vanishes"]
+Value = str | int | None
+
+_AHEAD = 4  # readings in work or waiting for their turn, for each process
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that two readings of a capture see differently.
+
+    `section`, `position` and `item` (the number of the link) name the entry that the field is
+    of, as the new reading sees it; `position` is None for a field of the page. All fields of an
+    entry that only one of the readings has are told, as `appears` or `vanishes`.
+    """
+
+    field: str
+    old: Value
+    new: Value
+    kind: Kind = "differs"
+    section: str | None = None
+    position: int | None = None
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A capture read again: its recorded reading, the present one, and what differs."""
+
+    stored: StoredReading
+    snapshot: Snapshot
+    changes: tuple[FieldChange, ...]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether recording it would change anything, be it the reader's version alone."""
+        return bool(self.changes) or self.stored.reader != READER_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A capture whose bytes are lost or damaged; its recorded reading is all there is."""
+
+    stored: StoredReading
+    reason: str
+
+
+# -- two readings --------------------------------------------------------------------------
+
+
+def reading_of(snapshot: Snapshot) -> Reading:
+    """A snapshot in the form in which recorded readings come."""
+    page = snapshot.page
+    return Reading(
+        state=snapshot.state,
+        quality=snapshot.quality,
+        reason=snapshot.reason,
+        template=page.template if page else None,
+        language=page.language if page else None,
+        office=page.office if page else None,
+        description=page.description if page else None,
+        warnings=tuple(page.warnings) if page else (),
+        entries=tuple(_read_entry(*each) for each in page.entries) if page else (),
+        charset=page.charset.name if page else None,
+        charset_reason=page.charset.reason if page else None,
+    )
+
+
+def _read_entry(section: Section, entry: Entry) -> ReadEntry:
+    credit = entry.credit
+    return ReadEntry(
+        section=section.heading,
+        position=entry.position,
+        link=entry.link,
+        image=entry.image,
+        credit=credit.text if credit else None,
+        credit_holder=credit.holder if credit else None,
+        credit_agency=credit.agency if credit else None,
+        credit_year=credit.year if credit else None,
+        **{name: _text(getattr(entry, name)) for name in PRINTED},
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def compare_readings(old: Reading, new: Reading) -> tuple[FieldChange, ...]:
+    """What the new reading changes: fields of the page, then entries in the new order, then
+    those that vanish.
+    """
+    changes = list(_page_changes(old, new))
+    pairs = _paired(old.entries, new.entries)
+    partners = {after: before for before, after in pairs}
+    for number, entry in enumerate(new.entries):
+        before = old.entries[partners[number]] if number in partners else None
+        changes += _entry_changes(before, entry)
+    paired = {before for before, _ in pairs}
+    for number, entry in enumerate(old.entries):
+        if number not in paired:
+            changes += _entry_changes(entry, None)
+    return tuple(changes)
+
+
+def _page_changes(old: Reading, new: Reading) -> Iterator[FieldChange]:
+    for each in fields(Reading):
+        before, after = getattr(old, each.name), getattr(new, each.name)
+        if each.name == "warnings":
+            before, after = "; ".join(before) or None, "; ".join(after) or None
+        if each.name != "entries" and before != after:
+            yield FieldChange(each.name, before, after)
+
+
+def _entry_changes(old: ReadEntry | None, new: ReadEntry | None) -> Iterator[FieldChange]:
+    known = new or old
+    if known is None:
+        return
+    kind: Kind = "appears" if old is None else "vanishes" if new is None else "differs"
+    number = item_number(known.link)
+    item = f"wcms-{number}" if number else None
+    for each in fields(ReadEntry):
+        before, after = getattr(old, each.name, None), getattr(new, each.name, None)
+        if before != after:
+            yield FieldChange(
+                each.name, before, after, kind, known.section, known.position, item
+            )  # fmt: skip
+
+
+# What two readings of one page may still agree on when the rest of an entry is read anew. Each
+# that is None names nothing.
+_KEYS: tuple[Callable[[ReadEntry], Hashable], ...] = (
+    lambda entry: (entry.link, entry.title, entry.date) if entry.link else None,
+    lambda entry: entry.link,
+    lambda entry: (normalised(entry.title), entry.date) if entry.title else None,
+    lambda entry: normalised(entry.title) or None,
+    lambda entry: entry.summary,
+    lambda entry: (entry.position, entry.dateline) if entry.dateline else None,
+)
+
+
+def _paired(old: Sequence[ReadEntry], new: Sequence[ReadEntry]) -> list[tuple[int, int]]:
+    """Which entries of two readings are the same one, by number; the surest key first."""
+    pairs: list[tuple[int, int]] = []
+    before, after = dict(enumerate(old)), dict(enumerate(new))
+    for key in _KEYS:
+        waiting: dict[Hashable, deque[int]] = {}
+        for number, entry in before.items():
+            waiting.setdefault(key(entry), deque()).append(number)
+        waiting.pop(None, None)
+        found = [
+            (same.popleft(), number)
+            for number, entry in after.items()
+            if (same := waiting.get(key(entry)))
+        ]
+        pairs += found
+        for left, right in found:
+            del before[left], after[right]
+    return pairs
+
+
+# -- all captures --------------------------------------------------------------------------
+
+
+def reread(
+    archive: Archive,
+    folder: Path,
+    office: str | None = None,
+    workers: int = 1,
+    more: Iterable[StoredReading] = (),
+) -> Generator[Reread | Lost, None, None]:
+    """Read every kept capture again, by time; `folder` is the store of the raw captures.
+
+    `more` are captures of the store that the archive lacks; they come last. Nothing is
+    recorded. With more than one worker, processes do the reading. Raises UnknownOffice, and
+    BrokenProcessPool where a process was killed.
+    """
+    known = (archive.stored_reading(number) for number in archive.kept(office))
+    stored = chain(known, more)
+    with _reading(folder, workers, archive.registry) as read:
+        for each, outcome in read(stored):
+            if isinstance(outcome, Snapshot):
+                changes = compare_readings(each.reading, reading_of(outcome))
+                yield Reread(each, outcome, changes)
+            else:
+                yield Lost(each, outcome)
+
+
+def recorded(
+    outcomes: Iterable[Reread | Lost], writer: ArchiveWriter, run_id: int
+) -> Iterator[Reread | Lost]:
+    """The same outcomes, each recorded before it is handed on, one transaction a capture."""
+    for each in outcomes:
+        if isinstance(each, Lost):
+            writer.record_loss(run_id)
+        elif each.is_due:
+            writer.record(each.snapshot, run_id)
+        yield each
+
+
+_Outcome = Snapshot | str
+_Read = Callable[[Iterable[StoredReading]], Iterator[tuple[StoredReading, _Outcome]]]
+
+
+def _read_again(folder: Path, offices: Registry, stored: StoredReading) -> _Outcome:
+    """The present reading of a capture, or why its bytes cannot be had."""
+    try:
+        message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    return take_snapshot(Kept(stored.capture, message, stored.position), offices)
+
+
+@contextmanager
+def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
+    """A function that reads captures in order, in this process or in others until the end."""
+    read = partial(_read_again, folder, offices)
+    if workers == 1:
+        yield lambda stored: ((each, read(each)) for each in stored)
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _follow_parent)
+    try:
+        yield lambda stored: _ahead(pool, read, stored, workers * _AHEAD)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(
+    pool: ProcessPoolExecutor,
+    read: Callable[[StoredReading], _Outcome],
+    stored: Iterable[StoredReading],
+    limit: int,
+) -> Iterator[tuple[StoredReading, _Outcome]]:
+    """Readings in the order of `stored`, with so many under way at most."""
+    waiting: deque[tuple[StoredReading, Future[_Outcome]]] = deque()
+    for each in stored:
+        with _interrupt_held():
+            waiting.append((each, pool.submit(read, each)))
+        if len(waiting) >= limit:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    for done, future in waiting:
+        yield done, future.result()
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl-C: the one that writes ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent() -> None:
+    """End this process with the one that started it, even if that is killed."""
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)

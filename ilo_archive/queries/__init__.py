@@ -1,0 +1,1 @@
+"""Questions to the archive and their answers; read-only."""

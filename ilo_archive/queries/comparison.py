@@ -1,0 +1,212 @@
+"""What changed between two snapshots of a page: changes of entries, each with its weight.
+
+Words follow the evidence: an entry is "on this capture and not on that", never deleted.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ilo_archive.identity.groups import normalised
+from ilo_archive.queries.answers import (
+    Homepage,
+    Shown,
+)
+from ilo_archive.queries.archive import (
+    Archive,
+)
+from ilo_archive.queries.lifeline import Departure, FieldChange, changed_fields, departure, once
+from ilo_archive.text.credits import credit_without_year, parse_credit
+from ilo_archive.text.office_facts import facts_of
+
+Kind = Literal[
+    "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"
+]
+
+WEIGHTS: dict[Kind, int] = {
+    "page": 3, "named": 3, "not-named": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1,
+    "credit": 1, "credit-year": 0,
+}  # fmt: skip
+"""How much a change means: 3 what the page says, 2 how, 1 how it shows it, 0 nothing (the
+credit year is rendered by the template at the time of the capture)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `before` and `after` are the entry on either capture, both None for the page.
+
+    `departure` tells of one that is gone how it is missing from its list. `named` and
+    `not-named` are facts that the description states on the later capture alone, or
+    on the earlier one alone; such a change has one field, which is None for the other capture.
+    """
+
+    kind: Kind
+    before: Shown | None = None
+    after: Shown | None = None
+    fields: tuple[FieldChange, ...] = ()
+    departure: Departure | None = None
+
+    @property
+    def weight(self) -> int:
+        """From WEIGHTS."""
+        return WEIGHTS[self.kind]
+
+    @property
+    def entry(self) -> Shown | None:
+        """The entry in its later form."""
+        return self.after or self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two snapshots of one page and what lies between them.
+
+    `unchanged` entries are on both, as they were; `passed` entries are on neither, but on some
+    of the `captures_between`.
+    """
+
+    before: Homepage
+    after: Homepage
+    changes: tuple[Change, ...]
+    unchanged: int
+    captures_between: int = 0
+    passed: int = 0
+
+    @property
+    def differs(self) -> bool:
+        """Whether any change has weight."""
+        return any(change.weight for change in self.changes)
+
+    def of(self, *kinds: Kind) -> list[Change]:
+        """The changes of these kinds, in order."""
+        return [change for change in self.changes if change.kind in kinds]
+
+
+def compare_captures(
+    archive: Archive, office: str, first: str | None, last: str | None, language: str | None
+) -> Comparison:
+    """Compare an office's page at two times, the last two good captures without any.
+
+    A partial FROM means the first good capture in it, a partial TO the last. Raises NoCapture,
+    UnknownOffice, BadTimestamp.
+    """
+    if first is None or last is None:
+        before, after = archive.last_two(office, language)
+    else:
+        before = archive.homepage(office, first, "earliest", language)
+        after = archive.homepage(office, last, "latest", language)
+    captures, passed = archive.between(before, after)
+    return compare(before, after, captures, passed)
+
+
+def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
+    """The changes from one page to another, in the order of the later page."""
+    listed, listed_before = once(after.entries), once(before.entries)
+    old = {shown.entry_id: shown for shown in listed_before}
+    new = {shown.entry_id for shown in listed}
+    moved = _moved(
+        [shown.entry_id for shown in listed_before if shown.entry_id in new],
+        [shown.entry_id for shown in listed if shown.entry_id in old],
+    )
+    changes = [
+        *_page_changes(before, after),
+        *_fact_changes(before, after),
+        *(
+            change
+            for shown in listed
+            for change in _entry_changes(old.get(shown.entry_id), shown, shown.entry_id in moved)
+        ),
+        *(_gone(shown, before, after) for shown in listed_before if shown.entry_id not in new),
+    ]
+    changed = {change.after.entry_id for change in changes if change.weight and change.after}
+    unchanged = len(new & set(old) - changed)
+    return Comparison(before, after, tuple(changes), unchanged, between, passed)
+
+
+def _gone(shown: Shown, before: Homepage, after: Homepage) -> Change:
+    """Only a later capture of the same page tells how an entry is missing."""
+    if before.page != after.page or before.captured_at > after.captured_at:
+        return Change("gone", shown)
+    how = departure(shown.entry_id, before.entries, after.entries)
+    return Change("gone", shown, departure=how)
+
+
+def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
+    pairs = (
+        FieldChange("office name", before.name, after.name),
+        FieldChange("description", before.description, after.description),
+    )
+    for pair in pairs:
+        if normalised(pair.before) != normalised(pair.after):
+            yield Change("page", fields=(pair,))
+
+
+def _fact_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
+    """What one description states and the other does not; a page without one says nothing."""
+    old_text, new_text = normalised(before.description), normalised(after.description)
+    if not old_text or not new_text or old_text == new_text:
+        return
+    old, new = _facts(before), _facts(after)
+    for key, told in new.items():
+        if key not in old:
+            yield Change("named", fields=(FieldChange(key[0], None, told),))
+    for key, told in old.items():
+        if key not in new:
+            yield Change("not-named", fields=(FieldChange(key[0], told, None),))
+
+
+def _facts(page: Homepage) -> dict[tuple[str, str], str]:
+    """The facts of a description: what each is, and which -> as told. A country is its code, by
+    whatever name.
+    """
+    facts = facts_of(page.description, page.language, page.name)
+    told = {("country", each.code): f"{each.name} ({each.code})" for each in facts.countries}
+    told |= {("since", str(year)): str(year) for year in facts.since}
+    told |= {("former name", normalised(name)): name for name in facts.former_names}
+    if facts.renamed:
+        told["renamed", facts.renamed] = facts.renamed
+    if facts.announced:
+        told["number of countries", str(facts.announced)] = str(facts.announced)
+    return told
+
+
+def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterator[Change]:
+    if before is None:
+        yield Change("appeared", None, after)
+        return
+    edited = before.revision_id != after.revision_id and changed_fields(before, after)
+    if edited:
+        yield Change("edited", before, after, edited)
+    if is_moved:
+        places = FieldChange("place in the list", str(before.position), str(after.position))
+        yield Change("moved", before, after, (places,))
+    if _plain(before.credit) != _plain(after.credit):
+        kind: Kind = "credit-year" if _same_credit(before, after) else "credit"
+        yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
+
+
+def _plain(credit: str | None) -> str:
+    """A credit without its style: "A / B" is "A/B"."""
+    return normalised(credit).replace(" ", "")
+
+
+def _same_credit(before: Shown, after: Shown) -> bool:
+    """Whether two prints credit the same, the year that the template adds aside."""
+    old, new = parse_credit(before.credit or ""), parse_credit(after.credit or "")
+    return bool(old and new and credit_without_year(old) == credit_without_year(new))
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """Entries that changed places among those on both pages: all that a longest run in the
+    old order does not hold, so that a new entry at the top moves nothing.
+    """
+    was = {entry_id: at for at, entry_id in enumerate(before)}
+    ends: list[int] = []  # the least old place at which a run of each length ends
+    runs: list[list[str]] = []  # and that run
+    for entry_id in after:
+        length = bisect_left(ends, was[entry_id])
+        run = [*(runs[length - 1] if length else []), entry_id]
+        ends[length : length + 1] = [was[entry_id]]
+        runs[length : length + 1] = [run]
+    return set(after) - set(runs[-1] if runs else ())

@@ -1,0 +1,1 @@
+"""From the tree of an HTML page to blocks."""

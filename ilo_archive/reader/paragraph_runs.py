@@ -1,0 +1,258 @@
+"""Entries that stand in no list and in no element of their own: runs of paragraphs.
+
+Old hand-made pages, and pages whose template gives nothing but paragraphs. What marks an entry
+is its date beside a title; the title is a link on nearly all of them.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from operator import attrgetter
+
+from ilo_archive.reader.block import EMPHASIS, Block, is_size
+from ilo_archive.reader.entry_grammar import is_sentence, line
+from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.datelines import parse_dateline
+
+LISTING = 20_000
+"""The list that entries of this kind belong to, above the numbers of any other."""
+
+_LONGEST_KICKER = 60  # characters
+_ADDRESS = re.compile(r"\w@\w+\.\w")
+FOOT = re.compile(
+    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
+    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
+    r"|^(?:последнее )?обновлен[оие]",
+    re.IGNORECASE,
+)
+"""What the foot of a hand-made page says, which may follow the last entry."""
+LIST_NAME = re.compile(
+    r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
+    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
+    r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
+    r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
+    r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"
+    r"|новости|что нового|мероприятия|публикации|الأخبار|أخبار|الفعاليات"
+    r"|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
+    re.IGNORECASE,
+)
+"""The headings of lists, which stand in a text where a kicker or the name of a page may."""
+
+
+def with_flat_entries(blocks: list[Block]) -> list[Block]:
+    """The blocks, those of entries outside of lists numbered as items of one list."""
+    dates = {
+        at
+        for at, block in enumerate(blocks)
+        if not block.listing and (found := parse_dateline(block.text)) and found.date
+    }
+    if not dates:
+        return blocks
+    split = _date_first if _is_date_first(blocks, dates) else _title_first
+    return _as_items(blocks, split(blocks, dates))
+
+
+def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Block]:
+    items = {at: number for number, run in enumerate(runs, start=LISTING) for at in run}
+    return [
+        block._replace(item=items[at], listing=LISTING) if at in items else block
+        for at, block in enumerate(blocks)
+    ]
+
+
+# -- the flat form --------------------------------------------------------------------------
+
+
+def with_headings_apart(blocks: list[Block]) -> list[Block]:
+    """The blocks of a text, the names of lists apart from the entries above them, which the flat
+    form does not divide. A box above the first list, which ends in its name, is left out.
+    """
+    items = [list(group) for _, group in groupby(blocks, attrgetter("item"))]
+    found: list[Block] = []
+    started = 0  # lists, by headings
+    for item, below in pairwise([*items, []]):
+        moved = [b._replace(listing=b.listing + started) if b.listing else b for b in item]
+        if not _runs_into_heading(item, below):
+            found += moved
+            continue
+        started += 1
+        if any(map(_is_dated, item)) or (found and _is_of_list(found[-1])):
+            found += [*moved[:-1], item[-1]._replace(item=0, listing=0)]
+    return found
+
+
+def _runs_into_heading(item: Sequence[Block], below: Sequence[Block]) -> bool:
+    if len(item) < 2 or not below or item[0].listing != below[0].listing:
+        return False
+    return not item[0].bare and bool(LIST_NAME.fullmatch(item[-1].text))
+
+
+def _is_of_list(above: Block) -> bool:
+    return bool(above.item or LIST_NAME.fullmatch(above.text))
+
+
+def _is_dated(block: Block) -> bool:
+    found = parse_dateline(block.text)
+    return found is not None and found.date is not None
+
+
+# -- texts without lists -------------------------------------------------------------------
+
+
+def with_entries_of_text(blocks: list[Block]) -> list[Block]:
+    """The same for a text without lists of its own, where nothing tells a link or a heading."""
+    lines = [line for block in blocks for line in _lines_of(block)]
+    if cards := _cards(lines):
+        return _as_items(lines, cards)
+    if not any(_has_date(block) for block in lines):
+        return blocks
+    dates = {at for at, block in enumerate(lines) if _has_date(block)}
+    split = _date_first if _has_sentences_above(lines, dates) else _title_first
+    return _as_items(lines, _without_headings(lines, split(lines, dates)))
+
+
+def _lines_of(block: Block) -> list[Block]:
+    """The lines of a paragraph that has a date among them: renditions of line breaks."""
+    lines = [block._replace(text=text) for text in block.text.split("\n")]
+    return lines if any(_has_date(each) for each in lines) else [block]
+
+
+def _has_date(block: Block) -> bool:
+    return not block.listing and _is_dated(block)
+
+
+def _repeated(blocks: Sequence[Block], at: int) -> int:
+    """How far below its first place the title of a card of 2024 is printed again: 2 with a
+    kicker between, 0 for what is no title (a heading may recur as a kicker).
+    """
+    text = blocks[at].text
+    below = [block.text for block in blocks[at + 1 : at + 4]]
+    if blocks[at].listing or text not in below[:2]:
+        return 0
+    if parse_dateline(text) or parse_dateline(below[0]):
+        return 0
+    is_kicker = below.index(text) == 1 and below[2:] == below[:1] and len(below[0]) > len(text)
+    return 0 if is_kicker else below.index(text) + 1
+
+
+def _cards(blocks: Sequence[Block]) -> list[range]:
+    """From the first title to the sentences below the second and the date, which is last."""
+    firsts = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
+    runs = []
+    for at, far in firsts.items():
+        end = at + far + 1
+        while end < len(blocks) and end not in firsts and _is_text(blocks[end]):
+            end += 1
+        end += end < len(blocks) and _has_date(blocks[end])
+        runs.append(range(at, end))
+    return runs
+
+
+def _has_sentences_above(blocks: Sequence[Block], dates: set[int]) -> bool:
+    """Whether dates are printed above their titles: more of them have a sentence above, which
+    is the summary of the entry before, than below.
+    """
+    above = [blocks[at - 1].text for at in sorted(dates)[1:]]
+    below = [blocks[at + 1].text for at in dates if at + 1 < len(blocks)]
+    return sum(map(is_sentence, above)) > sum(map(is_sentence, below))
+
+
+def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]:
+    """The runs, without a first block that names a list and is no kicker."""
+    return [
+        run[1:] if len(run) > 1 and LIST_NAME.fullmatch(blocks[run[0]].text) else run
+        for run in runs
+    ]
+
+
+def _is_date_first(blocks: Sequence[Block], dates: set[int]) -> bool:
+    """Whether dates stand above their titles: more of them have a link below than above, or a
+    heading where links do not tell; or, where neither does, the first has something other than
+    a title above it.
+    """
+    above = [blocks[at - 1] for at in dates if at]
+    below = [blocks[at + 1] for at in dates if at + 1 < len(blocks)]
+    for tells in (attrgetter("bare"), _is_heading):
+        more = sum(map(bool, map(tells, below))) - sum(map(bool, map(tells, above)))
+        if more:
+            return more > 0
+    first = min(dates)
+    return first == 0 or _is_heading(blocks[first - 1]) or is_sentence(blocks[first - 1].text)
+
+
+def _is_heading(block: Block) -> bool:
+    return bool(block.level) and not block.bare
+
+
+def _date_first(blocks: Sequence[Block], dates: set[int]) -> list[range]:
+    """From each date over its title and the sentences below."""
+    runs = []
+    for at in sorted(dates):
+        end = at + 1
+        if end < len(blocks) and end not in dates and not blocks[end].listing:
+            end = _after_summary(blocks, dates, end + 1)
+        runs.append(range(at, end))
+    return runs
+
+
+def _after_summary(blocks: Sequence[Block], dates: set[int], at: int) -> int:
+    while at < len(blocks) and at not in dates and _is_text(blocks[at]):
+        at += 1
+    return at
+
+
+def _is_text(block: Block) -> bool:
+    plain = not (block.bare or block.listing or 0 < block.level < EMPHASIS)
+    if not plain or FOOT.search(block.text) or _ADDRESS.search(block.text):
+        return False
+    return is_sentence(line(block.text)) or is_size(block.text)
+
+
+def _title_first(blocks: Sequence[Block], dates: set[int]) -> list[range]:
+    """Around each date its title, with kicker and credit above and the sentences below; and
+    links in between that have a text below or a kicker above, though no date.
+    """
+    runs: list[range] = []
+    end, last = 0, max(dates)
+    for at, block in enumerate(blocks):
+        if at < end or block.listing:
+            continue
+        dated = _below_credits(blocks, at + 1)
+        is_title = dated in dates and at not in dates and not parse_credit(block.text)
+        if not is_title and not _is_undated(blocks, at, bool(runs) and at < last):
+            continue
+        start = _above_title(blocks, at, end)
+        end = _after_summary(blocks, dates, dated + 1 if is_title else at + 1)
+        runs.append(range(start, end))
+    return runs
+
+
+def _below_credits(blocks: Sequence[Block], at: int) -> int:
+    while at < len(blocks) and parse_credit(blocks[at].text):
+        at += 1
+    return at
+
+
+def _is_undated(blocks: Sequence[Block], at: int, is_between: bool) -> bool:
+    block = blocks[at]
+    if not block.bare or block.listing or at + 1 >= len(blocks) or "\n" in block.text:
+        return False  # linked lines are a menu
+    return _is_text(blocks[at + 1]) or (is_between and _is_kicker(blocks[at - 1]))
+
+
+def _above_title(blocks: Sequence[Block], title: int, end: int) -> int:
+    """The first block of an entry, not above `end`, where the one before it ends."""
+    start = title
+    while start > end and blocks[start].text[:1].islower():  # a title over two paragraphs
+        start -= 1
+    if start > end and _is_kicker(blocks[start - 1]):
+        start -= 1
+    if start > end and not blocks[start - 1].listing and parse_credit(blocks[start - 1].text):
+        start -= 1
+    return start
+
+
+def _is_kicker(block: Block) -> bool:
+    if block.bare or block.level or block.listing or len(block.text) > _LONGEST_KICKER:
+        return False
+    return not is_sentence(block.text) and not parse_credit(block.text)

@@ -1,0 +1,103 @@
+"""Snapshots: our reading of one capture, with what it is worth as evidence."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from ilo_archive.capture import Capture
+from ilo_archive.offices import Registry
+from ilo_archive.reader.block import PageRefused
+from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.page import Page, read_page
+from ilo_archive.reader.refusals import Refusal, Verdict, elsewhere, page_title, refusal
+from ilo_archive.warc.store import BodyRefused, Kept, Position, decoded_body
+
+State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
+Quality = Literal["good", "empty", "redirect", "error", "damaged"] | Verdict
+
+_ANNOUNCED = timedelta(days=366)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A capture, where its bytes lie, and what the reader made of them.
+
+    Only one of quality `good` says anything about entries that it does not show. `page` is
+    None where there is no page to read; `reason` then tells why.
+    """
+
+    capture: Capture
+    payload_digest: str
+    position: Position
+    state: State
+    quality: Quality
+    page: Page | None = None
+    reason: str | None = None
+
+
+def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
+    """Read a kept capture. Whatever the bytes are, the answer is a Snapshot.
+
+    `offices` tells whose sites are one (default: the registry that the program ships).
+    """
+    status = kept.message.status
+    if status >= 400:
+        return _none(kept, "error", f"archived HTTP {status} {kept.message.reason}".rstrip())
+    if status >= 300:
+        target = kept.message.header("Location") or "nowhere"
+        return _none(kept, "redirect", f"archived redirect to {target}")
+    try:
+        body = decoded_body(kept.message)
+    except BodyRefused as error:
+        return _none(kept, "damaged", str(error))
+    try:
+        page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
+        refused = _refused(kept, body, page, offices)
+    except PageRefused as error:
+        return _none(kept, "damaged", str(error))
+    except Exception as error:
+        # The bytes are safe; a page that the reader stumbles over must not lose its row.
+        logger.exception("the reader failed on %s", kept.capture.url)
+        return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
+    if refused:
+        return _none(kept, refused.verdict, refused.reason)
+    page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
+    if not page.sections:
+        return _snapshot(kept, "empty", page, "no entries found")
+    return _snapshot(kept, "good", page, None)
+
+
+def _early(page: Page, capture: Capture) -> Iterator[str]:
+    """Entries dated later than an announced event can be: the date is kept, and doubted."""
+    latest = capture.captured_at.date() + _ANNOUNCED
+    for _, entry in page.entries:
+        if entry.date and entry.date > latest:
+            yield f"dated more than a year after the capture: {entry.dateline}"
+
+
+def _refused(kept: Kept, body: bytes, page: Page, offices: Registry | None) -> Refusal | None:
+    """What the page is in place of a homepage. One with dated entries may still be that of
+    another site; only without them is the rest worth a second look.
+    """
+    if page.template == "text":
+        return None
+    content_type = kept.message.header("Content-Type")
+    title = page_title(body, page.charset.name)
+    if any(entry.date for _, entry in page.entries):
+        return elsewhere(body, title, kept.capture.url, offices)
+    blocks = to_blocks(body, content_type, menus=True).blocks
+    return refusal(body, blocks, title, kept.capture.url, len(page.entries), offices)
+
+
+def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:
+    return Snapshot(
+        kept.capture, kept.message.digest, kept.position, "unreadable", quality, None, reason
+    )
+
+
+def _snapshot(kept: Kept, quality: Quality, page: Page, reason: str | None) -> Snapshot:
+    return Snapshot(kept.capture, kept.message.digest, kept.position, "read", quality, page, reason)

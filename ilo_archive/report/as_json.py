@@ -1,0 +1,55 @@
+"""A comparison for programs: JSON, schema 1."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ilo_archive.text.printable import safe_json
+
+if TYPE_CHECKING:
+    from ilo_archive.queries.answers import Homepage
+    from ilo_archive.queries.comparison import Change, Comparison
+
+SCHEMA = 1
+
+
+def render(comparison: Comparison) -> str:
+    """The comparison as indented JSON."""
+    return safe_json(json.dumps(_comparison(comparison), ensure_ascii=False, indent=2)) + "\n"
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "office": comparison.after.office,
+        "from": _capture(comparison.before),
+        "to": _capture(comparison.after),
+        "changes": [_change(change) for change in comparison.changes],
+        "unchanged": comparison.unchanged,
+        "captures_between": comparison.captures_between,
+        "passed": comparison.passed,
+        "differs": comparison.differs,
+    }
+
+
+def _capture(page: Homepage) -> dict[str, Any]:
+    """What is needed to cite a capture, and how many entries it shows."""
+    shown = asdict(page)
+    del shown["office"]
+    return shown | {"entries": len(page.entries)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    entry = change.entry
+    return {
+        "kind": change.kind,
+        "weight": change.weight,
+        "entry_id": entry and entry.entry_id,
+        "title": entry and entry.title,
+        "fields": [asdict(each) for each in change.fields],
+        "departure": change.departure and asdict(change.departure),
+        "before": change.before and asdict(change.before),
+        "after": change.after and asdict(change.after),
+    }

@@ -1,0 +1,61 @@
+"""Where entries stand on two captures: a row of marks for each, lines between the same entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ilo_archive.queries.answers import Shown
+    from ilo_archive.queries.comparison import Comparison
+
+_WIDTH = 640  # at most; all in pixels of the drawing
+_HEIGHT = 96
+_MARGIN = 10
+_STEP = 40  # from mark to mark, less where a list is long
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry on one capture; `shared` when it is on the other too."""
+
+    x: float
+    y: float
+    shared: bool
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Marks of both rows, and the pairs of them that a line joins, with whether it moved."""
+
+    width: int
+    height: int
+    marks: list[Mark]
+    lines: list[tuple[Mark, Mark, bool]]
+
+
+def strip(comparison: Comparison) -> Strip:
+    """The drawing of a comparison; an entry listed twice stands in each of its places."""
+    listed = (comparison.before.entries, comparison.after.entries)
+    steps = max(1, *(len(row) - 1 for row in listed))
+    step = min(_STEP, (_WIDTH - 2 * _MARGIN) / steps)
+    shared = {each.entry_id for each in listed[0]} & {each.entry_id for each in listed[1]}
+    above = _row(listed[0], _MARGIN, step, shared)
+    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared)
+    moved = {change.after.entry_id for change in comparison.of("moved") if change.after}
+    ends = _first(below)
+    lines = [(mark, ends[key], key in moved) for key, mark in _first(above).items() if key in ends]
+    return Strip(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
+
+
+def _row(entries: Sequence[Shown], y: float, step: float, shared: set[str]) -> list[Mark]:
+    return [
+        Mark(round(_MARGIN + at * step, 1), y, shown.entry_id in shared, shown)
+        for at, shown in enumerate(entries)
+    ]
+
+
+def _first(row: Sequence[Mark]) -> dict[str, Mark]:
+    return {mark.shown.entry_id: mark for mark in reversed(row)}

@@ -1,0 +1,68 @@
+"""What a page says of itself, whatever address it was fetched from: its own address, its language.
+
+Neither is proof of what the text is: the reader tells the language of the words by the words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from ilo_archive.capture import HttpMessage
+from ilo_archive.offices import absolute
+from ilo_archive.sources.timemap import parse_links
+from ilo_archive.warc.store import BodyRefused, decoded_body
+
+_HEAD = 262_144  # bytes; what a page says of itself stands in its head
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """`canonical` is an absolute address, `language` an ISO 639 code; None where not told."""
+
+    canonical: str | None = None
+    language: str | None = None
+
+
+def rendered(message: HttpMessage, url: str) -> Rendered:
+    """Read what a page at `url` declares. The markup goes before the headers: these are often
+    those of the whole server.
+    """
+    head = _head(message)
+    named = head.xpath("string(//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href)")
+    return Rendered(
+        absolute(named, url) if named else _linked(message, url),
+        _language(head.get("lang"))
+        or _language(head.get("{http://www.w3.org/XML/1998/namespace}lang"))
+        or _language(head.get("xml:lang"))
+        or _language(head.xpath(_META_LANGUAGE))
+        or _language(message.header("Content-Language")),
+    )
+
+
+_META_LANGUAGE = (
+    "string(//meta[translate(@http-equiv, 'CONTELAGU', 'contelagu') = 'content-language']/@content)"
+)
+
+
+def _head(message: HttpMessage) -> HtmlElement:
+    try:
+        body = decoded_body(message)[:_HEAD]
+        return document_fromstring(body, parser=HTMLParser())
+    except (BodyRefused, etree.ParserError, etree.XMLSyntaxError):
+        return document_fromstring("<html></html>")
+
+
+def _linked(message: HttpMessage, url: str) -> str | None:
+    """The canonical link of the headers (RFC 6596, 3)."""
+    links, _ = parse_links(message.header("Link") or "")
+    named = [each.target for each in links if "canonical" in each.relations]
+    return absolute(named[0], url) if named else None
+
+
+def _language(text: str | None) -> str | None:
+    """The primary tag (RFC 5646, 2.1) of the first language: `en-GB, fr` -> `en`."""
+    found = _LANGUAGE.match((text or "").strip())
+    return found[0].lower() if found else None

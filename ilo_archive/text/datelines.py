@@ -1,0 +1,314 @@
+"""Datelines: the printed date of an entry, with its place, as days of the calendar.
+
+A line is read token by token, whatever its language. Numbers, month names and words that mean
+"to" have a letter each, words such as "du", "вторник" or "th" have none, and the letters make the
+shape of the line: "21-22 September 2015" is `D-DMY`. A line is a dateline when it has a known
+shape and nothing but a place follows. The names of months and weekdays are those of CLDR, in
+months.json, written by tests/make_months.py. What has no such shape gets one from `uncommon`, if
+it can.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+from unicodedata import normalize
+
+from ilo_archive.text.rare_datelines import common_forms
+
+Field: TypeAlias = tuple[str, int]  # ("D", 14), ("M", 4), ("Y", 2015)
+Fields: TypeAlias = tuple[Field, ...]
+
+_TO: Field = ("-", 0)
+_AMBIGUOUS: Field = ("", 0)  # adds no letter to a shape
+
+# A month without a day ("June 2004") is the heading of a list and has no shape.
+_SHAPE = re.compile(
+    "(?:D(?:MY?)?-)?DMY|(?:DM?-)?DM"  # 14 April 2015; 28 December 2014 - 3 January 2015
+    "|MD(?:-M?D)?Y?|MDY-MDY"  # June 2, 2022; May 30 - June 2, 2022
+    "|YMD(?:-(?:Y?M)?D)?"  # 2021-04-20; 2015年4月14日至16日
+    "|MDMY"  # mar. 14 avril 2015: mardi and mars have one abbreviation
+)
+
+_TO_WORDS = """
+    to until till and & au et al all hasta y a ate e bis und по до и إلى حتى و 至 到 和 から ถึง และ
+"""
+_SILENT_WORDS = """
+    from on the of between st nd rd th le les du des l d er re entre el los del desde de
+    o os do dos em il lo dal dall vom von am der den dem zum с со г года году
+    published posted publié publicado pubblicato veröffentlicht опубликовано نشر 发布 掲載
+    من في يوم م 从 自 まで วัน ระหว่างวัน เดือน พศ คศ °
+"""
+# Not in CLDR: June and July as the Arabic of the United Nations spells them; Italian "sett.".
+_MORE_MONTHS = {"يونيه": 6, "يوليه": 7, "sett": 9}
+
+_UNITS = {"年": "Y", "月": "M", "日": "D", "号": "D", "號": "D"}
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last year before each
+
+_LONGEST = 120  # characters; the longest dateline observed has 32
+_DIGIT = re.compile(r"\d")
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """A dateline. `text` is its line as printed, with the place, white space folded.
+
+    `date` is the first day and `date_end` the last day of a range. Both are None where the print
+    has no year or no such day: 31 February, a range that ends before it starts. `ambiguous`: the
+    language, not the print, told the day from the month.
+    """
+
+    text: str
+    date: datetime.date | None
+    date_end: datetime.date | None
+    place: str | None
+    ambiguous: bool = False
+
+
+@lru_cache(maxsize=4096)  # captures of one page repeat their datelines
+def parse_dateline(text: str, language: str | None = None) -> Dateline | None:
+    """Read a paragraph as a dateline; None when it is a title, a sentence or the like.
+
+    Only the first line counts: the lines below tell the time and place of an event. `language`
+    (an ISO 639-1 code or "en-US") decides between day and month in "03/04/2015" and nothing
+    else: the day comes first, as ILO pages print it, except in "en-US".
+    """
+    line = text.strip().partition("\n")[0]
+    if len(line) > _LONGEST or not _DIGIT.search(line):
+        return None
+    line = " ".join(line.split())
+    clean = _INVISIBLE.sub("", line)
+    return _read(line, clean, language) or _read_uncommon(line, clean, language)
+
+
+@lru_cache(maxsize=4096)
+def is_common_dateline(text: str) -> bool:
+    """Whether a part of a line is a whole date in one of the common forms."""
+    line = _INVISIBLE.sub("", " ".join(text.split()))
+    if len(line) > _LONGEST or not _DIGIT.search(line):
+        return False
+    found = _read(line, line, None)
+    return found is not None and found.date is not None
+
+
+_CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>(?<!\d)(?:19?\d?|20?\d?))|\W*)")
+_ENDS = (
+    *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),
+    *("年1月1日", "1月1日", "月1日", "日", "/01", "1/01", "/01/2015", "/2015", "1/2015"),
+    *(".01.2015", "1.2015"),
+)
+_LONGEST_CUT = 30  # characters
+
+
+def is_cut_dateline(text: str) -> bool:
+    """Whether a page that ends here was cut in a date: "16 Decemb", "14 January 20", "24 - 28".
+
+    What can be completed to a date was one; a date with a whole year is no cut one.
+    """
+    found = _CUT.fullmatch(text)
+    if found is None or len(text) > _LONGEST_CUT or not _DIGIT.search(text):
+        return False
+    whole = _read(text, text, None)
+    if whole and whole.date and found["year"] not in ("19", "20"):
+        return False
+    return any((read := _read(form, form, None)) and read.date for form in _completed(found))
+
+
+def _completed(cut: re.Match[str]) -> Iterator[str]:
+    text, head = cut[0].strip(), cut["head"]
+    yield from (text + end for end in _ENDS)
+    if head and cut["year"]:
+        yield head + "2015"
+    if cut["word"]:
+        begun = _plain(cut["word"])
+        months = (name for name, means in _LEXICON.items() if means and means[0][0] == "M")
+        yield from (f"{head}{name} 2015" for name in months if name.startswith(begun))
+
+
+def _read(line: str, clean: str, language: str | None) -> Dateline | None:
+    found = _scan(clean, language)
+    if found is None:
+        return None
+    fields, tail = found
+    place = None if _is_silent(tail) else tail
+    if place and not _is_place(place):
+        return None
+    return Dateline(line, *_days(fields), place, _AMBIGUOUS in fields)
+
+
+def _read_uncommon(line: str, clean: str, language: str | None) -> Dateline | None:
+    """By other forms of the line, where one is a day of the calendar."""
+    for form, place in common_forms(clean):
+        found = _read(line, form, language)
+        if found and found.date and not (place and found.place):
+            return replace(found, place=place or found.place)
+    return None
+
+
+# -- words ---------------------------------------------------------------------------------
+
+
+def _plain(word: str) -> str:
+    """One form of a word, without case, accents, points and brackets: "Févr." is "fevr"."""
+    return _MARKS.sub("", normalize("NFKD", word.casefold()))
+
+
+def _lexicon() -> dict[str, Fields]:
+    """What every word of a dateline means; of two meanings the later one counts ("mar.")."""
+    names = json.loads(Path(__file__).with_name("months.json").read_text("utf-8")).values()
+    words: list[tuple[str, Fields]] = [("", ())]
+    words += [(word, ()) for word in _SILENT_WORDS.split()]
+    words += [(name, ()) for each in names for day in each["weekdays"] for name in day]
+    words += [(word, (_TO,)) for word in _TO_WORDS.split()]
+    for each in names:
+        for number, month in enumerate(each["months"], start=1):
+            words += [(name, (("M", number),)) for name in month]
+    words += [(name, (("M", number),)) for name, number in _MORE_MONTHS.items()]
+    return {_plain(word): meaning for word, meaning in words}
+
+
+_LEXICON = _lexicon()
+
+
+def _word(word: str) -> Fields | None:
+    """The meaning of a word; of both names of a month where Arabic has two: "نيسان/أبريل"."""
+    meanings = {_LEXICON.get(_plain(name.strip())) for name in re.split("[/／(]", word)}
+    return meanings.pop() if len(meanings) == 1 else None
+
+
+# -- tokens --------------------------------------------------------------------------------
+
+_DASHES = r"\-‐-―−－~～〜"
+_LETTERS = rf"[^\s\d,،，、/／{_DASHES}]+"
+# Months of two words ("تشرين الأول") and words with a hyphen ("terça-feira") are one token.
+_FIRST_OF_TWO = "|".join(sorted({name.split()[0] for name in _LEXICON if " " in name}))
+_WORD = rf"(?:(?:{_FIRST_OF_TWO})\ {_LETTERS}|{_LETTERS}(?:-(?=[^\W\d]){_LETTERS})*)"
+_TOKEN = re.compile(
+    rf"""
+      (?P<year_first> (\d{{4}}) \ ?([-./])\ ? (\d\d?) \ ?\3\ ? (\d\d?) (?!\d) )
+    | (?P<year_last>  (\d\d?) \ ?([-./])\ ? (\d\d?) \ ?\8\ ? (\d{{4}}) (?!\d) )
+    | (?P<era>        (?:{"|".join(_ERAS)}) \ ? (?:\d\d?|元) \ ?年 )
+    | (?P<number>     \d+ (?:\ ?[{"".join(_UNITS)}])? )
+    | (?P<word>       {_WORD} (?:\ ?[/／(]\ ?{_WORD})* )
+    | (?P<comma>      [,،，、] )
+    | (?P<to>         [/／{_DASHES}]+ )
+    """,
+    re.VERBOSE,
+)
+
+
+def _scan(line: str, language: str | None) -> tuple[list[Field], str] | None:
+    """The fields of the date, and what stands behind its comma; None if a word is foreign."""
+    fields: list[Field] = []
+    for token in _TOKEN.finditer(line):
+        if token.lastgroup != "comma":
+            read = _fields(token.lastgroup, token[0], language)
+            if read is None:
+                return None
+            fields += read
+        elif _has_shape(fields) and "Y" in dict(fields):
+            return fields, line[token.end() :].strip(" ,،，、")
+    return (fields, "") if _has_shape(fields) else None
+
+
+def _has_shape(fields: Sequence[Field]) -> bool:
+    return bool(_SHAPE.fullmatch("".join([kind for kind, _ in fields])))
+
+
+@lru_cache(maxsize=4096)
+def _fields(kind: str | None, token: str, language: str | None) -> Fields | None:
+    match kind:
+        case "word":
+            return _word(token)
+        case "number":
+            return _number(token)
+        case "to":
+            return (_TO,)
+        case "year_last":
+            return _day_month_year(token, language)
+        case "year_first":
+            year, month, day = map(int, re.findall(r"\d+", token))
+            return ("Y", _gregorian(year)), ("M", month), ("D", day)
+        case _:
+            return (("Y", _ERAS[token[:2]] + int(re.sub(r"\D", "", token) or 1)),)
+
+
+def _number(token: str) -> Fields | None:
+    """A number is what its unit says, else a year of four digits or a day."""
+    digits = token.rstrip("".join(_UNITS) + " ")
+    kind = _UNITS.get(token[-1]) or ("Y" if len(digits) == 4 else "D")
+    if kind == "Y":
+        return (("Y", _gregorian(int(digits))),) if len(digits) == 4 else None
+    return ((kind, int(digits)),) if len(digits) <= 2 else None
+
+
+def _day_month_year(token: str, language: str | None) -> Fields:
+    """The day first, unless a number over 12 or the habit of the United States tells otherwise.
+
+    With points the day is first everywhere: no month-first pattern of CLDR has points.
+    """
+    day, month, year = map(int, re.findall(r"\d+", token))
+    is_open = day <= 12 and month <= 12 and day != month and "." not in token
+    is_american = (language or "").replace("_", "-").lower() == "en-us"
+    if month > 12 >= day or (is_open and is_american):
+        day, month = month, day
+    fields = (("D", day), ("M", month), ("Y", _gregorian(year)))
+    return (*fields, _AMBIGUOUS) if is_open else fields
+
+
+def _gregorian(year: int) -> int:
+    """A year of the Buddhist era (in Thailand 2558 is 2015) as one of ours."""
+    return year - 543 if 2400 <= year <= 2600 else year
+
+
+# -- days and places -----------------------------------------------------------------------
+
+
+def _days(fields: Sequence[Field]) -> tuple[datetime.date | None, datetime.date | None]:
+    """The first day and, of a range, the last: each side takes what it lacks from the other."""
+    dash = fields.index(_TO) if _TO in fields else len(fields)
+    first, last = dict(fields[:dash]), dict(fields[dash + 1 :])
+    start, end = last | first, first | last
+    if "Y" not in start:
+        return None, None
+    if start["M"] > end["M"]:  # 28 December - 3 January 2015
+        start["Y"] -= "Y" not in first
+        end["Y"] += "Y" not in last
+    try:
+        days = [datetime.date(each["Y"], each["M"], each["D"]) for each in (start, end)]
+    except ValueError:
+        return None, None
+    if days[0] > days[1]:
+        return None, None
+    return days[0], days[1] if last else None
+
+
+_MARK = '!?:;…|–—“”«»"。！？'
+_CLOCK = re.compile(r"\d\d?(?:[:.h]\d\d|\s?[ap]\.?m\b)[^!?…]{0,40}", re.IGNORECASE)
+_PLACE = re.compile(rf"(?!.* - )[^\d{_MARK}]{{2,60}}")
+_REMOTE = re.compile(
+    r"\b(?:on-?line|virtual(?:ly)?|e[nm] (?:ligne|línea|linha)|онлайн)\b", re.IGNORECASE
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def _is_silent(tail: str) -> bool:
+    """Whether it adds nothing to the date: no word, a day of the week, an hour."""
+    return not tail or _word(tail) == () or _CLOCK.fullmatch(tail) is not None
+
+
+def _is_place(tail: str) -> bool:
+    """Whether it can be a place: "Rio de Janeiro", not "the seminar opened in Astana"."""
+    if not _PLACE.fullmatch(tail):
+        return False
+    if tail.upper() == tail.lower():  # a script without capitals
+        return len(tail) <= (8 if _CJK.search(tail) else 24)
+    words = re.findall(r"[^\s'’]+", _REMOTE.sub("", tail))
+    small = [word for word in words if word[0].islower() and not word.endswith(".")]  # г. Москва
+    return not small or (small[0] != words[0] and max(map(len, small)) <= 3)

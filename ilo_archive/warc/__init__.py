@@ -1,0 +1,1 @@
+"""Files of raw captures: ours and those of others."""

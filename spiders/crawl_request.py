@@ -1,0 +1,126 @@
+"""What a crawl was asked for, whatever the source, and which captures that means."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from ilo_archive.archive.writer import ArchiveWriter
+from ilo_archive.capture import Capture
+from ilo_archive.offices import Place, Registry, load_registry
+
+from .change_search import Search
+from .selection import Period, addresses, period, select
+
+
+def open_ledger(settings: BaseSettings) -> ArchiveWriter:
+    """The archive of the home that the settings name, with the registry that they name.
+
+    Raises what ArchiveWriter and load_registry raise.
+    """
+    offices = load_registry(settings["ILO_ARCHIVE_OFFICES"])
+    return ArchiveWriter(Path(settings["ILO_ARCHIVE_HOME"]), offices)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The arguments of a crawl. `offices` are slugs or addresses, `slug` names the office of an
+    address that the registry lacks, `every` is day, week, month, year or change.
+    """
+
+    offices: tuple[str, ...]
+    language: str | None
+    period: Period
+    every: str | None
+    limit: int | None
+    plan: bool
+    slug: str | None
+
+    @classmethod
+    def of(
+        cls,
+        office: str | Sequence[str] = "moscow",
+        language: str | None = None,
+        every: str | None = None,
+        limit: str | int | None = None,
+        plan: bool = False,
+        slug: str | None = None,
+        **between: str | None,
+    ) -> Self:
+        """Read the arguments of a spider: `office` may hold several, separated by commas; `from`
+        and `to` are partial timestamps, both inclusive. Raises BadTimestamp.
+        """
+        return cls(
+            offices=tuple(office.split(",") if isinstance(office, str) else office),
+            language=language,
+            period=period(between.get("from"), between.get("to")),
+            every=every,
+            limit=int(limit) if limit else None,
+            plan=plan,
+            slug=slug,
+        )
+
+    def addresses(self, known: Registry) -> list[str]:
+        """The homepages asked for, each once."""
+        return list(dict.fromkeys(addresses(self.offices, self.language, known)))
+
+    def present(self, known: Registry) -> list[str]:
+        """The homepages asked for as they are today."""
+        found: dict[str, None] = {}
+        for each in self.offices:
+            if "://" in each:
+                found[each] = None
+                continue
+            office = known.get(each)
+            for language in office.languages:
+                if self.language in (None, language):
+                    found[office.address(language).url] = None
+        return list(found)
+
+    def place(self, url: str, known: Registry) -> Place:
+        """Where a capture of an address belongs."""
+        return known.locate(url, self.slug)
+
+    def search(self, crawler: Crawler, listed: Iterable[Capture], ledger: ArchiveWriter) -> Search:
+        """Enter captures into the ledger; the search for the changes among them."""
+        by_key = {each.key: each for each in listed}
+        due = ledger.list_captures(by_key.values())
+        crawler.stats.inc_value("captures/known", len(by_key) - len(due))
+        pages = [each for each in by_key.values() if (each.status or 200) < 300]
+        return Search(crawler, pages, ledger.listings.shown, self.limit)
+
+    def choose(self, listed: Iterable[Capture], ledger: ArchiveWriter) -> tuple[list[Capture], int]:
+        """Enter captures into the ledger; those to fetch now, and how many were had before.
+
+        One of each period is chosen from all that are listed, lest the next run take another.
+        """
+        by_key = {each.key: each for each in listed}  # observed: archives list captures twice
+        due = {each.key for each in ledger.list_captures(by_key.values())}
+        wanted = [each for each in select(by_key.values(), self.every) if each.key in due]
+        return wanted[: self.limit], len(by_key) - len(due)
+
+
+class OrderedSpider(scrapy.Spider):
+    """A spider of a remote source: it is given an order, and counts the `listings` it asks for."""
+
+    command = "crawl"
+    ledger: ArchiveWriter
+
+    def __init__(self, contact: str | None = None, **order: Any) -> None:
+        """`contact` goes into the header of each request; the order is told by `Order.of`."""
+        super().__init__()
+        self.contact = contact
+        self.order = Order.of(**order)
+        self.listings = 0  # requests made
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the archive of the home that the settings name."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
+        spider.ledger = open_ledger(crawler.settings)
+        return spider
