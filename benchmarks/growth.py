@@ -25,17 +25,16 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from ilo_archive import Archive
-from ilo_archive.archive.tables import migrate, open_engine
+from ilo_archive.archive.database import migrate, open_engine
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Capture
-from ilo_archive.offices import Place, registry
+from ilo_archive.capture import Capture, Position
+from ilo_archive.offices import PageSeries, registry
 from ilo_archive.queries.comparison import compare_captures
 from ilo_archive.reader.charset import Charset
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import Page, Section
 from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.text.credits import Credit
-from ilo_archive.warc.store import Position
 
 OFFICES, LANGUAGES = 40, ("en", "fr")
 SHOWN, NEW = 50, 10  # entries on a page, and those of them that its last capture lacked
@@ -76,7 +75,7 @@ def _running_sum(weights: Iterator[float]) -> Iterator[float]:
 class Series:
     """A page through time, with what it shows at present."""
 
-    place: Place
+    place: PageSeries
     url: str
     shown: deque[Entry] = field(default_factory=lambda: deque(maxlen=SHOWN))
 
@@ -93,7 +92,7 @@ class World:
         self._people = [self._words.text(2, 2).title() for _ in range(800)]
         self._series = [
             Series(
-                Place(f"office-{number}", language, f"office-{number}/{language}"),
+                PageSeries(f"office-{number}", language, f"office-{number}/{language}"),
                 f"http://www.ilo.org/office-{number}/lang--{language}/index.htm",
             )
             for number in range(OFFICES)

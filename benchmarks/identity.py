@@ -17,13 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ilo_archive.identity.groups import Near, group, names
-from ilo_archive.identity.similarity import (
-    alike_pairs,
-)
+from ilo_archive.identity.candidates import similar_pairs
+from ilo_archive.identity.groups import SimilarPair, group
+from ilo_archive.identity.keys import entry_keys
 from ilo_archive.identity.wording import (
-    Words,
-    told,
+    WordingText,
+    parse_wording,
 )
 from ilo_archive.offices import registry
 from ilo_archive.reader.entry import Entry
@@ -106,14 +105,18 @@ def collection(number: int, seed: int = 5) -> tuple[list[Entry], list[int]]:
 
 def entry_ids(entries: Sequence[Entry]) -> list[str]:
     offices = registry()
-    called = [names(each, "en", "moscow", offices) for each in entries]
+    called = [entry_keys(each, "en", "moscow", offices) for each in entries]
     apart = [
-        told(Words("en", each.date.isoformat() if each.date else None, each.title, each.summary))
+        parse_wording(
+            WordingText(
+                "en", each.date.isoformat() if each.date else None, each.title, each.summary
+            )
+        )
         for each in entries
     ]
     near = [
-        Near(called[one], called[other], score, ("", ""))
-        for one, other, score in alike_pairs(apart)
+        SimilarPair(called[one], called[other], score, ("", ""))
+        for one, other, score in similar_pairs(apart)
         if called[one] != called[other]
     ]
     placed = group(called, lambda *_: False, near)

@@ -26,8 +26,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Fetched
-from ilo_archive.offices import Place
-from ilo_archive.warc.scanner import Damage, RecordReader
+from ilo_archive.offices import PageSeries
+from ilo_archive.warc.captures import CaptureReader, Damage
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
 PAGES = sorted((FIXTURES / "moscow").glob("*.html"))
@@ -89,13 +89,13 @@ def _inflate(path: Path, opened: Callable[[int], "zlib._Decompress"]) -> int:
 
 def ours(path: Path) -> int:
     """With checksums and digests, and where the damage is."""
-    reader = RecordReader(lambda _: Place("moscow", "en", "moscow/en"))
+    reader = CaptureReader(lambda _: PageSeries("moscow", "en", "moscow/en"))
     return sum(isinstance(each, Fetched) for each in reader.read(path))
 
 
 def named(path: Path) -> int:
     """How many damages ours names."""
-    reader = RecordReader(lambda _: Place("moscow", "en", "moscow/en"))
+    reader = CaptureReader(lambda _: PageSeries("moscow", "en", "moscow/en"))
     return sum(isinstance(each, Damage) for each in reader.read(path))
 
 

@@ -37,7 +37,7 @@ class BadRegistry(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageSeries:
     """Where a capture belongs. `page` names the series of captures that show one page:
     presence on one and absence from the next say something only within a series.
     """
@@ -95,13 +95,13 @@ class Registry:
         self.offices = offices
         self.hosts = hosts
         self.file = file
-        self._known: dict[str, Place] = {}
+        self._known: dict[str, PageSeries] = {}
         for office in offices.values():
             for address in office.addresses:
                 self._enter(office, address)
 
     def _enter(self, office: Office, address: Address) -> None:
-        place = Place(office.slug, address.language, f"{office.slug}/{address.language}")
+        place = PageSeries(office.slug, address.language, f"{office.slug}/{address.language}")
         other = self._known.setdefault(self.canonical(address.url), place)
         if other != place:
             raise BadRegistry(
@@ -154,7 +154,7 @@ class Registry:
         asked = f"?{urlencode(sorted(query))}" if query else ""
         return f"{host}{slash}{path}{asked}{frame}"
 
-    def locate(self, url: str, office: str | None = None) -> Place:
+    def locate(self, url: str, office: str | None = None) -> PageSeries:
         """The place of an address; `office` names one that the registry does not know.
 
         The offset part makes a page of its own: what such a list shows and the homepage does
@@ -167,7 +167,7 @@ class Registry:
             return replace(known, page=known.page + offset) if offset else known
         language = _LANGUAGE_PART.search(path)
         slug = office or _slug_of(self.canonical(url, with_language=False))
-        return Place(slug, language.group(1) if language else None, canonical + offset)
+        return PageSeries(slug, language.group(1) if language else None, canonical + offset)
 
 
 def is_offset_list(page: str) -> bool:

@@ -3,7 +3,8 @@
 import os
 from importlib.util import find_spec
 
-from ilo_archive.warc.store import MAX_BODY, ROLL_AT
+from ilo_archive.http import MAX_BODY
+from ilo_archive.warc.store import ROLL_AT
 
 # A checkout has spiders/ and pipelines/ at its top level, the wheel carries them inside.
 _folder = "ilo_archive." if find_spec("ilo_archive.spiders") else ""

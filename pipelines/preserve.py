@@ -8,8 +8,8 @@ from scrapy.crawler import Crawler
 
 from ilo_archive import __version__
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Fetched
-from ilo_archive.warc.store import Kept, WarcStore
+from ilo_archive.capture import Fetched, Kept
+from ilo_archive.warc.store import WarcStore
 
 
 class PreservePipeline:

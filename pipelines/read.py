@@ -4,9 +4,9 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
+from ilo_archive.capture import Kept
 from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import take_snapshot
-from ilo_archive.warc.store import Kept
 
 
 class ReadPipeline:

@@ -11,8 +11,9 @@ from scrapy.statscollectors import StatsCollector
 from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Capture, NotFetched, iso
+from ilo_archive.capture import Capture, NotFetched
 from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.times import iso
 
 logger = logging.getLogger("ilo_archive.record")
 

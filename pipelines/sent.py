@@ -6,7 +6,8 @@ from typing import Any
 
 from scrapy.http import Response
 
-from ilo_archive.capture import Fetched, HttpRequest
+from ilo_archive.capture import Fetched
+from ilo_archive.http import HttpRequest
 
 
 class SentMiddleware:

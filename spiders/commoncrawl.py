@@ -11,8 +11,8 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive.listings import Counts, Question
-from ilo_archive.capture import Capture, Failure, Fetched, NotFetched, parse_timestamp
+from ilo_archive.archive.listings import Counts, ListingRequest
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.sources.archives import commoncrawl_at
 from ilo_archive.sources.commoncrawl import (
     BadIndex,
@@ -26,6 +26,7 @@ from ilo_archive.sources.commoncrawl import (
     read_index,
     record_message,
 )
+from ilo_archive.times import parse_timestamp
 
 from .change_search import Search
 from .crawl_request import OrderedSpider
@@ -97,7 +98,7 @@ class CommonCrawlSpider(OrderedSpider):
         """
         crawls = await self._crawls()
         dead: set[str] = set()
-        questions = [Question(self.archive.name, url, *self.order.period) for url in urls]
+        questions = [ListingRequest(self.archive.name, url, *self.order.period) for url in urls]
         for question in questions if crawls else ():
             await self._list(question, crawls, dead)
             if len(dead) == len(crawls):
@@ -105,7 +106,7 @@ class CommonCrawlSpider(OrderedSpider):
         self.crawler.stats.inc_value("archives/dead", len(dead))
         return [each.capture for each in self.ledger.listings.listed(questions)]
 
-    async def _list(self, question: Question, crawls: list[Crawl], dead: set[str]) -> None:
+    async def _list(self, question: ListingRequest, crawls: list[Crawl], dead: set[str]) -> None:
         """Enter what one index after the other holds of an address, from the one on that an
         earlier run was cut off at.
         """

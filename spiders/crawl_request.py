@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture
-from ilo_archive.offices import Place, Registry, load_registry
+from ilo_archive.offices import PageSeries, Registry, load_registry
 
 from .change_search import Search
 from .selection import Period, addresses, period, select
@@ -81,7 +81,7 @@ class Order:
                     found[office.address(language).url] = None
         return list(found)
 
-    def place(self, url: str, known: Registry) -> Place:
+    def place(self, url: str, known: Registry) -> PageSeries:
         """Where a capture of an address belongs."""
         return known.locate(url, self.slug)
 

@@ -14,10 +14,11 @@ import scrapy
 from protego import Protego
 from scrapy.http import Headers, Response
 
-from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, HttpRequest, NotFetched
-from ilo_archive.offices import Place, Registry, is_address
-from ilo_archive.sources.archives import Archive, Lane, is_loopback, limits_of
-from ilo_archive.sources.page_metadata import rendered
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
+from ilo_archive.http import HttpMessage, HttpRequest
+from ilo_archive.offices import PageSeries, Registry, is_address
+from ilo_archive.sources.archives import Lane, WebArchive, is_loopback, limits_of
+from ilo_archive.sources.page_metadata import declared_metadata
 
 from .crawl_request import OrderedSpider
 from .playback import header, own_body, why_no_answer
@@ -137,7 +138,7 @@ class LiveSpider(OrderedSpider):
         place = _place(hop.url, office, self.ledger.registry)
         notes: dict[str, str | None] = {}
         if hop.target is None:
-            told = rendered(hop.message, hop.url)
+            told = declared_metadata(hop.message, hop.url)
             place = replace(place, language=place.language or told.language)
             notes = {"canonical": told.canonical, "rendered-language": told.language}
             logger.info("%s says: %s", hop.url, notes)
@@ -179,11 +180,11 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _site(url: str) -> Archive:
+def _site(url: str) -> WebArchive:
     """A site as an archive of one capture, asked as gently as a small archive."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    return Archive(parts.netloc, url, url, is_loopback(host), limits_of(host))
+    return WebArchive(parts.netloc, url, url, is_loopback(host), limits_of(host))
 
 
 def _joined(base: str, target: str) -> str | None:
@@ -195,7 +196,7 @@ def _joined(base: str, target: str) -> str | None:
     return url if is_address(url) else None
 
 
-def _place(url: str, office: str, offices: Registry) -> Place:
+def _place(url: str, office: str, offices: Registry) -> PageSeries:
     """The place of an address on the way: another homepage that the registry knows keeps its
     office, anything else belongs to the office asked for.
     """
@@ -204,7 +205,7 @@ def _place(url: str, office: str, offices: Registry) -> Place:
 
 
 def _new_capture(
-    url: str, place: Place, moment: datetime, message: HttpMessage | None = None
+    url: str, place: PageSeries, moment: datetime, message: HttpMessage | None = None
 ) -> Capture:
     status, digest = (message.status, message.digest) if message else (None, "")
     return Capture(place, url, moment, "live", None, status, digest)

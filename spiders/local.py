@@ -14,18 +14,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import (
-    BadTimestamp,
-    Capture,
-    Fetched,
-    HttpMessage,
-    Precision,
-    parse_timestamp,
-)
+from ilo_archive.capture import Capture, Fetched
+from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.offices import Registry, is_address
 from ilo_archive.reader.page import read_page
-from ilo_archive.warc.scanner import ENDINGS, Damage, RecordReader, holds_records
-from ilo_archive.warc.store import MAX_BODY
+from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, holds_records
 
 from .crawl_request import open_ledger
 
@@ -86,7 +80,7 @@ class LocalSpider(scrapy.Spider):
 
     def _found(self) -> Iterator[Fetched | Damage]:
         known = self.ledger.registry
-        reader = RecordReader(lambda url: known.locate(url, self.told.office))
+        reader = CaptureReader(lambda url: known.locate(url, self.told.office))
         for path in self.paths:
             for file in _files(path):
                 if isinstance(file, Damage):
@@ -121,7 +115,7 @@ def _files(path: Path) -> Iterator[Path | Damage]:
 
 
 def _captures(
-    path: Path, told: Told, offices: Registry, reader: RecordReader
+    path: Path, told: Told, offices: Registry, reader: CaptureReader
 ) -> Iterator[Fetched | Damage]:
     try:
         if path.suffix.lower() in _PAGE_TYPES:

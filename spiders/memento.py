@@ -13,17 +13,8 @@ from scrapy.http import Response
 
 from ilo_archive.capture import Capture, Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
-from ilo_archive.sources.timemap import (
-    Chosen,
-    Memento,
-    NotATimeMap,
-    accept_datetime,
-    modified,
-    parse_chosen,
-    parse_moment,
-    parse_timemap,
-    survey,
-)
+from ilo_archive.sources.timegate import Chosen, accept_datetime, parse_chosen, search_captures
+from ilo_archive.sources.timemap import Memento, NotATimeMap, modified, parse_moment, parse_timemap
 
 from .crawl_request import OrderedSpider
 from .playback import (
@@ -182,7 +173,7 @@ class MementoSpider(OrderedSpider):
         if archive.timegate is None:
             return []
         gate = archive.timegate.replace("{url}", url)
-        questions = survey(*self._span())
+        questions = search_captures(*self._span())
         named: dict[Memento, None] = {}
         moment = next(questions)
         for _ in range(_MOST_QUESTIONS):

@@ -16,9 +16,9 @@ import scrapy
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
-from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
-from ilo_archive.sources.archives import Archive
-from ilo_archive.warc.store import MAX_BODY, BodyRefused, decoded_body
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
+from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body
+from ilo_archive.sources.archives import WebArchive
 
 from .politeness import is_own, polite_request, stop_if_not_asked
 
@@ -36,14 +36,14 @@ _WITHIN = {"second": timedelta(0), "minute": timedelta(minutes=1)}
 
 
 def playback_request(
-    archive: Archive, capture: Capture, contact: str | None, url: str | None = None, **more: Any
+    archive: WebArchive, capture: Capture, contact: str | None, url: str | None = None, **more: Any
 ) -> scrapy.Request:
     """The request for the bytes of a capture, at `url` where that is not the usual address."""
     address = url or archive.address(capture.timestamp, capture.url, "id_")
     return polite_request(archive, "playback", address, contact, **more)
 
 
-def played_back(response: Response, capture: Capture, archive: Archive) -> Fetched | NotFetched:
+def played_back(response: Response, capture: Capture, archive: WebArchive) -> Fetched | NotFetched:
     """The capture as it was archived, whatever its status, or why the archive does not give it."""
     told = header(response, "Memento-Datetime")
     if told is None:
@@ -62,7 +62,7 @@ def played_back(response: Response, capture: Capture, archive: Archive) -> Fetch
     return Fetched(replace(capture, status=response.status), message)
 
 
-def same_capture(response: Response, capture: Capture, archive: Archive) -> str | None:
+def same_capture(response: Response, capture: Capture, archive: WebArchive) -> str | None:
     """Where a redirect of the archive's own leads when that is the same capture under another
     address of the same archive; None for any other answer, and after MAX_HOPS.
     """
@@ -217,7 +217,7 @@ def why(response: Response) -> Failure:
     return Failure.NOT_PLAYABLE
 
 
-def _leads_to_another_capture(response: Response, capture: Capture, archive: Archive) -> bool:
+def _leads_to_another_capture(response: Response, capture: Capture, archive: WebArchive) -> bool:
     """Whether a redirect with `Memento-Datetime` leads to the same address at another time,
     which no archived page can ask for.
     """

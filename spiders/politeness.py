@@ -20,8 +20,8 @@ from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError, Ignor
 from scrapy.http import Response
 
 from ilo_archive import __version__
-from ilo_archive.archive.listings import Ledger
-from ilo_archive.sources.archives import Archive, Lane
+from ilo_archive.archive.listings import Listings
+from ilo_archive.sources.archives import Lane, WebArchive
 
 LONGEST_PAUSE = 600.0
 """Seconds that a run waits for an archive; where it asks for more, the run ends."""
@@ -41,7 +41,7 @@ class NotAsked(IgnoreRequest):
 
 
 def polite_request(
-    archive: Archive, lane: Lane, url: str, contact: str | None, **more: Any
+    archive: WebArchive, lane: Lane, url: str, contact: str | None, **more: Any
 ) -> scrapy.Request:
     """A request that waits for its turn in that lane of the archive; `more` is Scrapy's.
 
@@ -167,7 +167,7 @@ class Throttle:
             await asyncio.sleep(min(left, _STEP))
 
     def _refused(
-        self, request: scrapy.Request, archive: Archive, pause: float | None = None
+        self, request: scrapy.Request, archive: WebArchive, pause: float | None = None
     ) -> scrapy.Request:
         """The request to send again after a pause. Raises NotAsked after the second refusal."""
         before = self._refused_at.get(archive.name)
@@ -211,11 +211,11 @@ class Throttle:
             self._listings.hold(slot, until)
 
     @property
-    def _listings(self) -> Ledger:
+    def _listings(self) -> Listings:
         spider: Any = self._crawler.spider
-        ledger: Ledger = spider.ledger.listings
+        ledger: Listings = spider.ledger.listings
         return ledger
 
 
-def _slot(archive: Archive, lane: str) -> str:
+def _slot(archive: WebArchive, lane: str) -> str:
     return f"{archive.name} {lane}"

@@ -6,9 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from ilo_archive.archive.listings import Held
-from ilo_archive.capture import Capture, Fetched, HttpMessage, parse_timestamp
+from ilo_archive.archive.listings import ListedCapture
+from ilo_archive.capture import Capture, Fetched
+from ilo_archive.http import HttpMessage
 from ilo_archive.offices import Registry
+from ilo_archive.times import parse_timestamp
 
 Period = tuple[str, str]
 """First and last partial timestamp, as digits, both inclusive and empty where open."""
@@ -71,7 +73,7 @@ def select(
     ]
 
 
-def ranks(held: Iterable[Held]) -> dict[str, int]:
+def ranks(held: Iterable[ListedCapture]) -> dict[str, int]:
     """How good each capture is for its period, by key, 0 for the best.
 
     What was read counts for what it turned out to be, what was not for what its archive lists. A
@@ -94,7 +96,7 @@ NO_PAGE = 4
 """From this rank on a capture shows no page: it redirects, fails, or turned out to be none."""
 
 
-def _rank(held: Held, status: int | None) -> int:
+def _rank(held: ListedCapture, status: int | None) -> int:
     if held.is_done:
         return {"good": 0, "empty": 3}.get(held.quality or "", 5)
     if status is None:

@@ -11,18 +11,11 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive.listings import Counts, KeptBody, Question
-from ilo_archive.capture import (
-    Capture,
-    Failure,
-    Fetched,
-    Listing,
-    NotFetched,
-    Row,
-    parse_listing,
-    parse_timestamp,
-)
+from ilo_archive.archive.listings import Counts, KeptBody, ListingRequest
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.sources.archives import archive_at
+from ilo_archive.sources.cdx import CdxReply, CdxRow, parse_cdx
+from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.store import read_kept
 
 from .change_search import Search
@@ -78,7 +71,7 @@ class WaybackSpider(OrderedSpider):
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List every address, enter the captures into the ledger, ask for those it lacks."""
         questions = [
-            Question(self.archive.name, url, *self.order.period)
+            ListingRequest(self.archive.name, url, *self.order.period)
             for url in self.order.addresses(self.ledger.registry)
         ]
         for question in questions:
@@ -94,7 +87,7 @@ class WaybackSpider(OrderedSpider):
 
     # -- the listing
 
-    async def _list(self, question: Question) -> None:
+    async def _list(self, question: ListingRequest) -> None:
         """Enter the captures of an address, page by page, from where an earlier run was cut off."""
         key = self.ledger.listings.start(question)
         asked: set[str | None] = set()
@@ -121,7 +114,7 @@ class WaybackSpider(OrderedSpider):
         self.logger.warning("%s lists %s in circles", self.archive.name, question.url)
         self.ledger.listings.add(question, [], Counts(), None)
 
-    async def _ask(self, question: Question, key: str | None) -> Response:
+    async def _ask(self, question: ListingRequest, key: str | None) -> Response:
         query = {"url": question.url, "output": "json", "limit": PAGE_SIZE, "showResumeKey": "true"}
         between = {"from": question.first, "to": question.last}
         query |= {name: each for name, each in between.items() if each} | dict(parse_qsl(key or ""))
@@ -143,9 +136,9 @@ class WaybackSpider(OrderedSpider):
             stop_if_not_asked(error)
             raise self._no_listing(str(error) or type(error).__name__) from error
 
-    def _read_listing(self, question: Question, response: Response) -> Listing | None:
+    def _read_listing(self, question: ListingRequest, response: Response) -> CdxReply | None:
         """The rows of an answer, None where the archive lists nothing and said so."""
-        listing = parse_listing(own_body(response))
+        listing = parse_cdx(own_body(response))
         failure = why(response)
         if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
             self._lists_nothing(question, failure)
@@ -166,14 +159,14 @@ class WaybackSpider(OrderedSpider):
             )  # fmt: skip
         return listing
 
-    def _lists_nothing(self, question: Question, told: str) -> None:
+    def _lists_nothing(self, question: ListingRequest, told: str) -> None:
         self.logger.warning("%s lists nothing of %s: %s", question.archive, question.url, told)
 
     def _no_listing(self, told: str) -> CloseSpider:
         self.logger.error("%s gives no listing: %s", self.archive.name, told)
         return CloseSpider("listing_failed")
 
-    def _capture(self, row: Row) -> Capture:
+    def _capture(self, row: CdxRow) -> Capture:
         return Capture(
             place=self.order.place(row.original, self.ledger.registry),
             url=row.original,
@@ -185,7 +178,7 @@ class WaybackSpider(OrderedSpider):
             precision=row.precision,
         )
 
-    def _tell(self, questions: Sequence[Question]) -> None:
+    def _tell(self, questions: Sequence[ListingRequest]) -> None:
         """Leave what the listing consisted of with the statistics of the run."""
         counts = self.ledger.listings.counts(questions)
         for name in ("rows", "repeats", "repaired", "odd"):
@@ -193,7 +186,7 @@ class WaybackSpider(OrderedSpider):
 
     # -- the captures
 
-    def _choose(self, questions: Sequence[Question]) -> list[scrapy.Request]:
+    def _choose(self, questions: Sequence[ListingRequest]) -> list[scrapy.Request]:
         """The requests for what is wanted and due; of bytes that were kept before, none."""
         held = self.ledger.listings.listed(questions)
         due = {each.capture.key for each in held if not each.is_done}
@@ -205,7 +198,7 @@ class WaybackSpider(OrderedSpider):
         self.chosen = [each for each in selected if each.key in due][: self.order.limit]
         return self._requests(self.chosen)
 
-    async def _search(self, questions: Sequence[Question]) -> AsyncIterator[scrapy.Request]:
+    async def _search(self, questions: Sequence[ListingRequest]) -> AsyncIterator[scrapy.Request]:
         """The requests for the captures around each change, in turns, each turn when what the
         last one brought is recorded.
         """
@@ -313,7 +306,7 @@ class WaybackSpider(OrderedSpider):
             yield self._request(followers[0], followers[1:])
 
 
-def _next_page(listing: Listing, key: str | None) -> str | None:
+def _next_page(listing: CdxReply, key: str | None) -> str | None:
     """What to add to the question for the next page; None where there is none.
 
     pywb cuts a listing at `limit` and has no resume keys: there the next page begins with the

@@ -28,7 +28,8 @@ from alembic.command import upgrade
 from alembic.config import Config
 from warcio.archiveiterator import ArchiveIterator
 
-from ilo_archive.archive.tables import metadata, open_engine
+from ilo_archive.archive.database import open_engine
+from ilo_archive.archive.tables import metadata
 from tests.pywb_server import ROOT
 
 SAMPLE = ROOT / "data" / "sample" / "moscow.warc"

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Capture, parse_timestamp
-from ilo_archive.offices import Place, registry
+from ilo_archive.capture import Capture, Position
+from ilo_archive.offices import PageSeries, registry
 from ilo_archive.reader.charset import Charset
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import Page, Section
 from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.text.credits import parse_credit
-from ilo_archive.warc.store import Position
+from ilo_archive.times import parse_timestamp
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def a_snapshot(
     """`when` is 14 digits or fewer; a snapshot without a page is a failed capture."""
     moment, _ = parse_timestamp(when)
     url = f"http://www.ilo.org/{office}/lang--{language}/index.htm"
-    capture = Capture(Place(office, language, f"{office}/{language}"), url, moment, "test")
+    capture = Capture(PageSeries(office, language, f"{office}/{language}"), url, moment, "test")
     position = Position("captures-00001.warc.gz", offset, 1)
     if page is None:
         return Snapshot(capture, "", position, "unreadable", "error", None, "archived HTTP 503")

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ilo_archive.identity.groups import Names, Near, group, names
-from ilo_archive.identity.similarity import (
-    likeness,
-)
+from ilo_archive.identity.groups import SimilarPair, group
+from ilo_archive.identity.keys import EntryKeys, entry_keys
+from ilo_archive.identity.similarity import similarity
 from ilo_archive.identity.wording import (
-    Told,
-    Words,
-    told,
+    ParsedWording,
+    WordingText,
+    parse_wording,
 )
 from ilo_archive.offices import registry
 from ilo_archive.reader.entry import Entry
@@ -58,15 +57,15 @@ def pairs(path: Path = FIXTURE) -> Iterator[Pair]:
 def is_one(pair: Pair) -> bool:
     """Whether identity takes the two for one entry."""
     called = _names(pair.one), _names(pair.other)
-    alike = likeness(*told_pair(pair))
-    near = [Near(*called, alike.score, ("one", "other"))] if alike else []
+    alike = similarity(*told_pair(pair))
+    near = [SimilarPair(*called, alike.score, ("one", "other"))] if alike else []
     placed = group(called, lambda *_: pair.on_one_page, near if called[0] != called[1] else ())
     return placed[called[0]].entry_id == placed[called[1]].entry_id
 
 
-def told_pair(pair: Pair) -> tuple[Told, Told]:
+def told_pair(pair: Pair) -> tuple[ParsedWording, ParsedWording]:
     """The two wordings, taken apart."""
-    return told(_words(pair.one)), told(_words(pair.other))
+    return parse_wording(_words(pair.one)), parse_wording(_words(pair.other))
 
 
 def _part(reading: Mapping[str, str], name: str) -> str | None:
@@ -74,11 +73,11 @@ def _part(reading: Mapping[str, str], name: str) -> str | None:
     return None if value == "-" else value
 
 
-def _words(reading: Mapping[str, str]) -> Words:
-    return Words(*(_part(reading, name) for name in ("language", "date", "title", "summary")))
+def _words(reading: Mapping[str, str]) -> WordingText:
+    return WordingText(*(_part(reading, name) for name in ("language", "date", "title", "summary")))
 
 
-def _names(reading: Mapping[str, str]) -> Names:
+def _names(reading: Mapping[str, str]) -> EntryKeys:
     day = _part(reading, "date")
     entry = Entry(
         position=1,
@@ -87,4 +86,6 @@ def _names(reading: Mapping[str, str]) -> Names:
         summary=_part(reading, "summary"),
         link=_part(reading, "link"),
     )
-    return names(entry, _part(reading, "language"), reading.get("office", "moscow"), registry())
+    return entry_keys(
+        entry, _part(reading, "language"), reading.get("office", "moscow"), registry()
+    )

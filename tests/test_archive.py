@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.archive.tables import ArchiveMismatch, metadata, open_engine
+from ilo_archive.archive.database import ArchiveMismatch, open_engine
+from ilo_archive.archive.tables import metadata
 from ilo_archive.archive.writer import ArchiveLocked, ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.offices import registry

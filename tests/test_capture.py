@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.capture import (
-    BadTimestamp,
-    Capture,
-    HttpMessage,
-    Listing,
-    Precision,
-    Row,
-    from_iso,
-    iso,
-    parse_listing,
-    parse_timestamp,
-)
-from ilo_archive.offices import Place
+from ilo_archive.capture import Capture
+from ilo_archive.http import HttpMessage
+from ilo_archive.offices import PageSeries
+from ilo_archive.sources.cdx import CdxReply, CdxRow, parse_cdx
+from ilo_archive.times import BadTimestamp, Precision, from_iso, iso, parse_timestamp
 
 # -- times ---------------------------------------------------------------------------------
 
@@ -141,7 +133,7 @@ PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 INTERNET_ARCHIVE = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 A_ROW = ["org,ilo)/moscow", "20150414103217", PAGE, "text/html", "200", "Z24ZMCKN4SOU", "4301"]
 PLAIN = " ".join(A_ROW).encode()
-THE_ROW = Row(PAGE, "20150414103217", 200, "text/html", "Z24ZMCKN4SOU")
+THE_ROW = CdxRow(PAGE, "20150414103217", 200, "text/html", "Z24ZMCKN4SOU")
 
 
 def table(*rows: Any) -> bytes:
@@ -169,23 +161,23 @@ def line(**fields: Any) -> bytes:
 
 
 def test_the_internet_archive_lists_arrays_under_a_row_of_names() -> None:
-    assert parse_listing(table(A_ROW)) == Listing([THE_ROW])
+    assert parse_cdx(table(A_ROW)) == CdxReply([THE_ROW])
 
 
 def test_the_order_and_choice_of_columns_is_told_by_the_first_row() -> None:
     body = json.dumps([["original", "digest", "timestamp"], [PAGE, "ABC", "20150414103217"]])
-    assert parse_listing(body.encode()) == Listing([Row(PAGE, "20150414103217", None, None, "ABC")])
+    assert parse_cdx(body.encode()) == CdxReply([CdxRow(PAGE, "20150414103217", None, None, "ABC")])
 
 
 def test_pywb_lists_an_object_a_line() -> None:
-    assert parse_listing(line() + b"\n" + line(status="404") + b"\n") == Listing(
+    assert parse_cdx(line() + b"\n" + line(status="404") + b"\n") == CdxReply(
         [THE_ROW, replace(THE_ROW, status=404)]
     )
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"[]", b"[]\n", b"  \r\n\r\n", table()])
 def test_an_empty_listing_has_no_rows_and_nothing_odd(body: bytes) -> None:
-    assert parse_listing(body) == Listing([])
+    assert parse_cdx(body) == CdxReply([])
 
 
 @pytest.mark.parametrize(
@@ -205,11 +197,11 @@ def test_an_empty_listing_has_no_rows_and_nothing_odd(body: bytes) -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: Row) -> None:
+def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: CdxRow) -> None:
     names = {"original": "url", "mimetype": "mime", "statuscode": "status"}
     other = {names.get(key, key): value for key, value in cells.items()}
     for body in (table(changed(**cells)), line(**other)):
-        listing = parse_listing(body)
+        listing = parse_cdx(body)
         assert (listing.rows, listing.odd) == ([row], ())
 
 
@@ -236,35 +228,35 @@ def test_a_row_that_can_be_no_capture_is_told_as_odd(cells: dict[str, str]) -> N
         table(changed(**cells), A_ROW),
         line(**{names.get(k, k): v for k, v in cells.items()}) + b"\n" + line(),
     ):
-        listing = parse_listing(body)
+        listing = parse_cdx(body)
         assert listing.rows == [THE_ROW]
         assert len(listing.odd) == 1
 
 
 def test_a_status_that_is_no_number_is_none() -> None:
     for status in ("²", "2 00", "+200", "abc", "9" * 5000):
-        listing = parse_listing(line(status=status))
+        listing = parse_cdx(line(status=status))
         assert [row.status for row in listing.rows] in ([None], [])
 
 
 def test_rows_that_repeat_and_two_digests_of_one_second_are_all_kept() -> None:
     """What is one capture is for the ledger to decide, by key."""
-    listing = parse_listing(table(A_ROW, A_ROW, changed(digest="OTHER")))
+    listing = parse_cdx(table(A_ROW, A_ROW, changed(digest="OTHER")))
     assert listing.rows == [THE_ROW, THE_ROW, replace(THE_ROW, digest="OTHER")]
     assert listing.odd == ()
 
 
 def test_a_resume_key_is_no_row() -> None:
-    listing = parse_listing(table(A_ROW, [], ["org%2Cilo%29%2Fmoscow+20150414103218"]))
-    assert listing == Listing([THE_ROW], resume_key="org%2Cilo%29%2Fmoscow+20150414103218")
-    assert parse_listing(b"\n".join([PLAIN, b"", b"org,ilo)/moscow 2016"])) == Listing(
+    listing = parse_cdx(table(A_ROW, [], ["org%2Cilo%29%2Fmoscow+20150414103218"]))
+    assert listing == CdxReply([THE_ROW], resume_key="org%2Cilo%29%2Fmoscow+20150414103218")
+    assert parse_cdx(b"\n".join([PLAIN, b"", b"org,ilo)/moscow 2016"])) == CdxReply(
         [THE_ROW], resume_key="org,ilo)/moscow 2016"
     )
 
 
 @pytest.mark.parametrize("row", [PLAIN, line()])
 def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
-    assert parse_listing(row + b"\n\n" + row) == Listing([THE_ROW, THE_ROW])
+    assert parse_cdx(row + b"\n\n" + row) == CdxReply([THE_ROW, THE_ROW])
 
 
 @pytest.mark.parametrize(
@@ -281,12 +273,12 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
 def test_a_page_for_people_or_a_table_that_was_cut_is_no_listing(
     body: bytes, is_foreign: bool
 ) -> None:
-    assert parse_listing(body).is_foreign is is_foreign
+    assert parse_cdx(body).is_foreign is is_foreign
 
 
 def test_plain_lines_and_cdxj_are_rows_too() -> None:
     cdxj = b"org,ilo)/moscow 20150414103217 " + line(timestamp=None, urlkey=None)
-    assert parse_listing(PLAIN) == parse_listing(cdxj) == Listing([THE_ROW])
+    assert parse_cdx(PLAIN) == parse_cdx(cdxj) == CdxReply([THE_ROW])
 
 
 @pytest.mark.parametrize(
@@ -299,8 +291,8 @@ def test_plain_lines_and_cdxj_are_rows_too() -> None:
         ("2015041410321700", THE_ROW),
     ],
 )
-def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, row: Row) -> None:
-    assert parse_listing(table(changed(timestamp=listed))) == Listing([row], repaired=1)
+def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, row: CdxRow) -> None:
+    assert parse_cdx(table(changed(timestamp=listed))) == CdxReply([row], repaired=1)
 
 
 @pytest.mark.parametrize(
@@ -308,13 +300,13 @@ def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, ro
     [b"# comment", b"<html>busy</html>", b'{"url": ', b"17", b"null", b'"text"', b"\xff\xfe"],
 )
 def test_a_line_that_is_no_row_is_told_as_odd_and_the_next_is_read(junk: bytes) -> None:
-    listing = parse_listing(junk + b"\n" + line())
+    listing = parse_cdx(junk + b"\n" + line())
     assert listing.rows == [THE_ROW]
     assert len(listing.odd) == 1
 
 
 def test_a_byte_order_mark_hides_no_listing() -> None:
-    assert parse_listing(b"\xef\xbb\xbf" + table(A_ROW)) == Listing([THE_ROW])
+    assert parse_cdx(b"\xef\xbb\xbf" + table(A_ROW)) == CdxReply([THE_ROW])
 
 
 JSON = st.recursive(
@@ -336,14 +328,14 @@ FIELDS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     | st.lists(st.lists(st.text() | st.integers() | st.none())).map(lambda rows: table(*rows))
 )
 def test_whatever_the_bytes_a_listing_is_rows_and_odd_lines(body: bytes) -> None:
-    listing = parse_listing(body)
+    listing = parse_cdx(body)
     assert all(len(row.timestamp) == 14 for row in listing.rows)
     assert all(isinstance(each, str) for each in listing.odd)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[["original"],['])
 def test_a_listing_that_never_closes_is_odd_and_no_error(opening: bytes) -> None:
-    listing = parse_listing(opening * 50_000)
+    listing = parse_cdx(opening * 50_000)
     assert listing.rows == []
     assert listing.odd
 
@@ -351,7 +343,7 @@ def test_a_listing_that_never_closes_is_odd_and_no_error(opening: bytes) -> None
 # -- captures ------------------------------------------------------------------------------
 
 CAPTURE = Capture(
-    Place("moscow", "en", "moscow/en"),
+    PageSeries("moscow", "en", "moscow/en"),
     "http://www.ilo.org:80/moscow/lang--en/index.htm",
     datetime(2015, 4, 14, 10, 32, 17, tzinfo=UTC),
     "web.archive.org",
@@ -368,7 +360,7 @@ def test_the_key_is_time_and_a_hash_of_address_and_digest() -> None:
 def test_the_key_does_not_depend_on_where_the_capture_was_found() -> None:
     elsewhere = replace(
         CAPTURE,
-        place=Place("x", None, "x"),
+        place=PageSeries("x", None, "x"),
         archive="moscow.warc",
         uri_m="http://127.0.0.1/x",
         status=200,

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.capture import Precision
 from ilo_archive.export.citations import FORMATS, as_bibtex, as_csl_json, as_plain
 from ilo_archive.queries.answers import (
     Cited,
@@ -18,6 +17,7 @@ from ilo_archive.queries.archive import (
     Archive,
     UnknownEntry,
 )
+from ilo_archive.times import Precision
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.capture import Row
+from ilo_archive.sources.cdx import CdxRow
 from ilo_archive.sources.commoncrawl import (
     BadIndex,
     BadRecord,
@@ -32,7 +32,7 @@ from ilo_archive.sources.commoncrawl import (
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 FILE = "crawl-data/CC-MAIN-2015-18/segments/1/warc/CC-MAIN-1.warc.gz"
-ROW = Row(PAGE, "20150414103217", 200, "text/html", "Z24ZMCKN4SOUGR75JOSWCLZR3POHAZ6W")
+ROW = CdxRow(PAGE, "20150414103217", 200, "text/html", "Z24ZMCKN4SOUGR75JOSWCLZR3POHAZ6W")
 LOCATION = Location(ROW, FILE, 547, 6100)
 FIELDS = {
     "urlkey": "org,ilo)/moscow/lang--en/index.htm",

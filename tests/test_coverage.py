@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Failure, NotFetched, Precision
+from ilo_archive.capture import Failure, NotFetched
 from ilo_archive.cli import cli
 from ilo_archive.offices import UnknownOffice, registry
 from ilo_archive.queries.answers import (
@@ -25,6 +25,7 @@ from ilo_archive.queries.archive import (
     NoCapture,
 )
 from ilo_archive.reader.snapshot import Quality, Snapshot
+from ilo_archive.times import Precision
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry
 
 

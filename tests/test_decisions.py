@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.archive.decisions import BadDecision, as_record, from_record, read_decisions
 from ilo_archive.archive.writer import ArchiveWriter
+from ilo_archive.identity.decisions import BadDecision, as_record, from_record, read_decisions
 from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,

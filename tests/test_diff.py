@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ilo_archive.queries.answers import (
     Homepage,
-    Shown,
+    PrintedEntry,
 )
 from ilo_archive.queries.archive import (
     Archive,
@@ -18,12 +18,12 @@ from ilo_archive.queries.archive import (
 from ilo_archive.queries.comparison import (
     WEIGHTS,
     Change,
+    ChangeKind,
     Comparison,
-    Kind,
     compare,
     compare_captures,
 )
-from ilo_archive.queries.lifeline import FieldChange
+from ilo_archive.queries.wording_changes import FieldChange
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item
 
 EMPTY = Homepage(
@@ -41,24 +41,24 @@ EMPTY = Homepage(
 )
 
 
-def shown(entry_id: str, revision: str = "1", /, **parts: Any) -> Shown:
+def shown(entry_id: str, revision: str = "1", /, **parts: Any) -> PrintedEntry:
     """An entry on a page; `revision` tells the wordings of one entry apart."""
     usual: dict[str, Any] = dict.fromkeys(
         ("section", "kicker", "dateline", "date", "date_end", "place", "summary", "link", "credit")
     )
     usual |= dict.fromkeys(("credit_holder", "credit_agency", "credit_year"))
     usual |= {"entry_id": entry_id, "revision_id": f"{entry_id}@{revision}"}
-    return Shown(**usual | {"position": 1, "title": f"Title of {entry_id}"} | parts)
+    return PrintedEntry(**usual | {"position": 1, "title": f"Title of {entry_id}"} | parts)
 
 
-def page(*entries: Shown | str, **parts: Any) -> Homepage:
+def page(*entries: PrintedEntry | str, **parts: Any) -> Homepage:
     """A homepage with these entries in this order; a string is an entry of that id."""
     listed = [shown(each) if isinstance(each, str) else each for each in entries]
     placed = tuple(replace(each, position=at) for at, each in enumerate(listed, start=1))
     return replace(EMPTY, entries=placed, **parts)
 
 
-def told(comparison: Comparison) -> list[tuple[Kind, str | None]]:
+def told(comparison: Comparison) -> list[tuple[ChangeKind, str | None]]:
     """Kind and entry of each change."""
     return [(each.kind, each.entry.entry_id if each.entry else None) for each in comparison.changes]
 
@@ -228,7 +228,7 @@ def test_an_entry_that_moved_and_was_edited_is_told_as_both_and_counted_once() -
     ],
 )
 def test_a_credit_changes_by_its_words_or_by_its_year(
-    before: str | None, after: str | None, kind: Kind
+    before: str | None, after: str | None, kind: ChangeKind
 ) -> None:
     found = compare(page(shown("a", credit=before)), page(shown("a", credit=after)))
     assert told(found) == [(kind, "a")]
@@ -278,7 +278,7 @@ TEN = (
 )
 
 
-def facts(comparison: Comparison, kind: Kind) -> list[tuple[str, str | None, str | None]]:
+def facts(comparison: Comparison, kind: ChangeKind) -> list[tuple[str, str | None, str | None]]:
     return [
         (each.field, each.before, each.after)
         for change in comparison.of(kind)
@@ -354,7 +354,7 @@ def pages(draw: st.DrawFn) -> Homepage:
     return page(*entries, name=draw(WORDS), description=draw(TEXTS))
 
 
-MIRRORED: dict[Kind, Kind] = {
+MIRRORED: dict[ChangeKind, ChangeKind] = {
     "appeared": "gone", "gone": "appeared", "named": "not-named", "not-named": "named",
 }  # fmt: skip
 

@@ -19,10 +19,10 @@ import wayback
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ilo_archive.capture import Fetched, HttpMessage
-from ilo_archive.offices import Place
-from ilo_archive.warc.scanner import RecordReader
-from ilo_archive.warc.store import decoded_body
+from ilo_archive.capture import Fetched
+from ilo_archive.http import HttpMessage, decoded_body
+from ilo_archive.offices import PageSeries
+from ilo_archive.warc.captures import CaptureReader
 from tests.archives import PAGES, Answer, Front, Rule, is_playback, query, run
 
 pytestmark = pytest.mark.slow
@@ -165,7 +165,7 @@ def without_port(url: str) -> str:
 def fetched(home: Path) -> dict[tuple[str, str], HttpMessage]:
     """What our store holds, by time and address."""
     [store] = (home / "warc").glob("*.warc.gz")
-    found = RecordReader(lambda url: Place("moscow", "en", url)).read(store)
+    found = CaptureReader(lambda url: PageSeries("moscow", "en", url)).read(store)
     return {
         (each.capture.timestamp, without_port(each.capture.url)): each.message
         for each in found

@@ -194,7 +194,7 @@ def run_and_kill(home: Path, where: str, which: int, when: str, *arguments: str 
         ("ilo_archive.warc.store:os.fsync", 4, "torn1"),
         ("ilo_archive.warc.store:os.fsync", 5, "torn300"),
         (APPEND, 6, "after"),
-        ("ilo_archive.archive.writer:_put_sightings", 3, "before"),
+        ("ilo_archive.archive.sightings:put_sightings", 3, "before"),
         ("ilo_archive.archive.writer:_resolve", 7, "before"),
         (RECORD, 14, "after"),
         ("ilo_archive.archive.writer:ArchiveWriter.end_run", 1, "before"),
@@ -212,10 +212,10 @@ def test_an_ingest_killed_inside_and_run_again_is_as_if_undisturbed(
     ("where", "which", "when"),
     [
         ("ilo_archive.archive.writer:FileLock.acquire", 1, "after"),
-        ("ilo_archive.archive.tables:_upgrade", 1, "before"),
+        ("ilo_archive.archive.database:_upgrade", 1, "before"),
         ("alembic.op:create_table", 5, "after"),
         ("alembic.command:upgrade", 1, "after"),
-        ("ilo_archive.archive.tables:_upgrade", 1, "after"),
+        ("ilo_archive.archive.database:_upgrade", 1, "after"),
     ],
 )
 def test_a_run_killed_while_it_creates_the_database_leaves_nothing_half_made(
@@ -225,7 +225,9 @@ def test_a_run_killed_while_it_creates_the_database_leaves_nothing_half_made(
     if (home / "archive.sqlite").exists():
         with closing(sqlite3.connect(home / "archive.sqlite")) as database:
             tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        assert (tables == 0) == (when == "before" or where != "ilo_archive.archive.tables:_upgrade")
+        assert (tables == 0) == (
+            when == "before" or where != "ilo_archive.archive.database:_upgrade"
+        )
     assert run(home, "ingest", SAMPLE).code == 0
     assert_completed(home, ingested)
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.archive.listings import Counts, Ledger, Question
+from ilo_archive.archive.listings import Counts, ListingRequest, Listings
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.offices import registry
 from tests.archives import column
 from tests.build import NOW, a_snapshot
 
-QUESTION = Question("web.archive.org", "http://www.ilo.org/moscow/", "2015")
+QUESTION = ListingRequest("web.archive.org", "http://www.ilo.org/moscow/", "2015")
 OTHER = replace(QUESTION, last="2016")
 
 
@@ -27,7 +27,7 @@ def writer(home: Path) -> Iterator[ArchiveWriter]:
 
 
 @pytest.fixture
-def ledger(writer: ArchiveWriter) -> Ledger:
+def ledger(writer: ArchiveWriter) -> Listings:
     return writer.listings
 
 
@@ -35,11 +35,11 @@ def captures(*moments: str) -> list[Capture]:
     return [replace(a_snapshot(each, None).capture, digest=f"D{each}") for each in moments]
 
 
-def moments(ledger: Ledger, *questions: Question) -> list[str]:
+def moments(ledger: Listings, *questions: ListingRequest) -> list[str]:
     return [each.capture.timestamp[:8] for each in ledger.listed(questions)]
 
 
-def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(ledger: Ledger) -> None:
+def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(ledger: Listings) -> None:
     assert ledger.start(QUESTION) is None
     ledger.add(QUESTION, captures("20150414"), Counts(1), "second page")
     assert ledger.start(QUESTION) == "second page"
@@ -50,7 +50,7 @@ def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(ledger
 
 
 def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
-    ledger: Ledger, home: Path
+    ledger: Listings, home: Path
 ) -> None:
     ledger.start(QUESTION)
     ledger.add(QUESTION, captures("20150414"), Counts(1, 0, 1, 2), "old key")
@@ -59,7 +59,9 @@ def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
     assert column(home, "SELECT state FROM captures") == ["listed"]
 
 
-def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(ledger: Ledger) -> None:
+def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(
+    ledger: Listings,
+) -> None:
     twice = captures("20150414", "20150414", "20150619")
     for question in (QUESTION, OTHER):
         ledger.start(question)
@@ -69,7 +71,7 @@ def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(ledge
     assert ledger.counts([QUESTION, OTHER]) == Counts(rows=6, repeats=2, repaired=2, odd=4)
 
 
-def test_a_page_is_entered_whole_or_not_at_all(ledger: Ledger, home: Path) -> None:
+def test_a_page_is_entered_whole_or_not_at_all(ledger: Listings, home: Path) -> None:
     ledger.start(QUESTION)
     broken = replace(captures("20150619")[0], url=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="NOT NULL"):
@@ -79,7 +81,7 @@ def test_a_page_is_entered_whole_or_not_at_all(ledger: Ledger, home: Path) -> No
 
 
 def test_listing_a_capture_again_leaves_what_is_known_of_it(
-    writer: ArchiveWriter, ledger: Ledger
+    writer: ArchiveWriter, ledger: Listings
 ) -> None:
     [capture] = captures("20150414")
     failure = NotFetched(capture, Failure.BLOCKED, "excluded")
@@ -90,13 +92,13 @@ def test_listing_a_capture_again_leaves_what_is_known_of_it(
     assert (held.capture, held.state, held.is_done) == (capture, "skipped", True)
 
 
-def test_why_an_archive_lists_nothing_is_kept(ledger: Ledger, home: Path) -> None:
+def test_why_an_archive_lists_nothing_is_kept(ledger: Listings, home: Path) -> None:
     ledger.start(QUESTION)
     ledger.refuse(QUESTION, Failure.ROBOTS)
     assert column(home, "SELECT failure FROM listing") == ["robots"]
 
 
-def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, ledger: Ledger) -> None:
+def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, ledger: Listings) -> None:
     snapshot = a_snapshot("20150414", None)
     capture = replace(snapshot.capture, digest="LISTED", status=200)
     kept = replace(snapshot, capture=capture, payload_digest="COMPUTED")

@@ -9,28 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.capture import Precision, iso, parse_timestamp
-from ilo_archive.queries.lifeline import (
-    Bounds,
-    Delay,
-    Departure,
-    FieldChange,
-    Look,
-    changed_fields,
-    delay,
-    departure,
-    lifeline,
-)
+from ilo_archive.queries.departure import Departure, departure
+from ilo_archive.queries.lifeline import Bounds, Delay, Observation, delay, trace_lifeline
+from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.report.lifelines import appeared, delayed, left, span
+from ilo_archive.times import Precision, iso, parse_timestamp
 
 
-def look(when: str, *, shows: bool) -> Look:
+def look(when: str, *, shows: bool) -> Observation:
     """A good capture of which as much is known as is said."""
     moment, precision = parse_timestamp(when)
-    return Look(f"{when}-{shows}", iso(moment), precision, shows)
+    return Observation(f"{when}-{shows}", iso(moment), precision, shows)
 
 
-def looks(told: str) -> list[Look]:
+def looks(told: str) -> list[Observation]:
     """`2015-04-01 +20150414103217`: the captures, a plus before those that show the entry."""
     return [look(each.lstrip("+"), shows=each.startswith("+")) for each in told.split()]
 
@@ -39,7 +31,7 @@ def looks(told: str) -> list[Look]:
 
 
 def test_the_example_of_the_issue_is_told_in_its_words() -> None:
-    life = lifeline(looks("20150401080000 +20150414103217 20150610000000"))
+    life = trace_lifeline(looks("20150401080000 +20150414103217 20150610000000"))
     assert life.not_before == "2015-04-01T08:00:00Z"
     assert life.appeared == Bounds("2015-04-01T08:00:00Z", "2015-04-14T10:32:17Z")
     assert life.gone == Bounds("2015-04-14T10:32:17Z", "2015-06-10T00:00:00Z")
@@ -49,7 +41,7 @@ def test_the_example_of_the_issue_is_told_in_its_words() -> None:
 
 
 def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
-    life = lifeline(looks("+20150414103217"))
+    life = trace_lifeline(looks("+20150414103217"))
     assert (life.not_before, life.absent_from) == (None, None)
     assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
     assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
@@ -74,7 +66,7 @@ def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
 def test_a_capture_of_a_month_bounds_by_all_its_days(
     told: str, earliest: str | None, latest: str
 ) -> None:
-    assert lifeline(looks(told)).appeared == Bounds(earliest, latest)
+    assert trace_lifeline(looks(told)).appeared == Bounds(earliest, latest)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +81,11 @@ def test_a_capture_of_a_month_bounds_by_all_its_days(
 def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
     told: str, earliest: str, latest: str | None
 ) -> None:
-    assert lifeline(looks(told)).gone == Bounds(earliest, latest)
+    assert trace_lifeline(looks(told)).gone == Bounds(earliest, latest)
 
 
 def test_gaps_lie_between_captures_that_show_the_entry() -> None:
-    life = lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
+    life = trace_lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
     told = [
         (
             each.last_with.captured_at[:7],
@@ -112,24 +104,24 @@ def test_gaps_lie_between_captures_that_show_the_entry() -> None:
 
 def test_a_capture_that_may_be_earlier_or_later_makes_no_gap() -> None:
     """That of April with the entry may be from before or after the 14th."""
-    life = lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
+    life = trace_lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
     assert life.absences == ()
-    life = lifeline(looks("+20150301000000 2015-04 +20150414000000"))
+    life = trace_lifeline(looks("+20150301000000 2015-04 +20150414000000"))
     assert life.absences == ()
 
 
 def test_two_captures_of_one_second_prove_no_absence() -> None:
     """Observed: two digests for one second."""
-    life = lifeline(looks("+20150414103217 20150414103217 +20150601000000"))
+    life = trace_lifeline(looks("+20150414103217 20150414103217 +20150601000000"))
     assert life.absences == ()
     assert (life.not_before, life.absent_from) == (None, None)
-    life = lifeline(looks("+20150414103217 20150414103217"))
+    life = trace_lifeline(looks("+20150414103217 20150414103217"))
     assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
     assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
 
 
 def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
-    life = lifeline(looks("201501 +201502 201503 +201504 201505"), absence_counts=False)
+    life = trace_lifeline(looks("201501 +201502 201503 +201504 201505"), absence_counts=False)
     assert (life.not_before, life.absent_from, life.absences) == (None, None, ())
     assert life.appeared.earliest is None
     assert life.gone.latest is None
@@ -149,11 +141,11 @@ MOMENTS = st.integers(0, 120 * 86400).map(
 KNOWN: st.SearchStrategy[Precision] = st.sampled_from(tuple(FORMS))
 
 
-def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Look:
+def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Observation:
     """A capture of that moment of which only as much is known."""
     form = f"{FORMS[precision]}%z"
     start = datetime.strptime(moment.strftime(form), form).astimezone(UTC)
-    return Look(f"{moment}-{precision}-{shows}", iso(start), precision, shows)
+    return Observation(f"{moment}-{precision}-{shows}", iso(start), precision, shows)
 
 
 LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_size=9).filter(
@@ -163,11 +155,11 @@ LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_s
 
 @given(LOOKS, st.randoms(use_true_random=False))
 def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
-    found: list[Look], random: Random
+    found: list[Observation], random: Random
 ) -> None:
     shuffled = list(found)
     random.shuffle(shuffled)
-    assert lifeline(shuffled) == lifeline(found)
+    assert trace_lifeline(shuffled) == trace_lifeline(found)
 
 
 @given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
@@ -180,7 +172,7 @@ def test_the_truth_lies_within_the_bounds(
     start, end = sorted((one, other))
     found = [known_to(moment, known, shows=start <= moment <= end) for moment, known in captures]
     if any(each.shows for each in found):
-        life = lifeline(found)
+        life = trace_lifeline(found)
         assert [each for each in life.absences if each.next_with] == []
         for bounds, truth in ((life.appeared, iso(start)), (life.gone, iso(end))):
             assert (bounds.earliest or "") <= truth <= (bounds.latest or "9999")

@@ -6,18 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.identity.similarity import (
-    FARTHEST,
-    alike_pairs,
-    clues,
-    least_shared,
-    likeness,
-    sought,
+from ilo_archive.identity.candidates import (
+    blocking_keys,
+    lookup_keys,
+    min_shared_keys,
+    similar_pairs,
 )
+from ilo_archive.identity.similarity import FARTHEST, similarity
 from ilo_archive.identity.wording import (
-    Words,
+    WordingText,
     folded,
-    told,
+    parse_wording,
 )
 from tests.pairs import is_one, pairs, told_pair
 
@@ -30,8 +29,8 @@ def words(
     day: str | None = "2018-10-03",
     summary: str | None = None,
     language: str | None = "en",
-) -> Words:
-    return Words(language, day, title, summary)
+) -> WordingText:
+    return WordingText(language, day, title, summary)
 
 
 # -- the labelled pairs --------------------------------------------------------------------
@@ -65,24 +64,24 @@ def test_no_pair_of_two_is_joined_and_nearly_every_pair_of_one_is(
 def test_pairs_that_are_alike_find_each_other_by_their_clues() -> None:
     for each in PAIRS:
         one, other = told_pair(each)
-        if likeness(one, other):
-            shared = len(set(clues(one)) & set(sought(other)))
-            assert shared >= least_shared(one, other), f"pairs.txt:{each.place}"
+        if similarity(one, other):
+            shared = len(set(blocking_keys(one)) & set(lookup_keys(other)))
+            assert shared >= min_shared_keys(one, other), f"pairs.txt:{each.place}"
 
 
 def test_likeness_has_no_direction() -> None:
     for each in PAIRS:
         one, other = told_pair(each)
-        assert likeness(one, other) == likeness(other, one), f"pairs.txt:{each.place}"
+        assert similarity(one, other) == similarity(other, one), f"pairs.txt:{each.place}"
 
 
 # -- a pair --------------------------------------------------------------------------------
 
 
 def test_a_likeness_tells_its_parts() -> None:
-    alike = likeness(
-        told(words(summary="Experts of three ministries spoke.")),
-        told(words(day="2018-10-04", summary="Experts of three ministries spoke.")),
+    alike = similarity(
+        parse_wording(words(summary="Experts of three ministries spoke.")),
+        parse_wording(words(day="2018-10-04", summary="Experts of three ministries spoke.")),
     )
     assert alike is not None
     assert (alike.score, alike.title, alike.summary, alike.days) == (100.0, 100.0, 100.0, 1)
@@ -102,8 +101,8 @@ def test_a_likeness_tells_its_parts() -> None:
         (words(None), False),
     ],
 )
-def test_what_is_alike_without_summaries(other: Words, is_alike: bool) -> None:
-    assert bool(likeness(told(words()), told(other))) == is_alike
+def test_what_is_alike_without_summaries(other: WordingText, is_alike: bool) -> None:
+    assert bool(similarity(parse_wording(words()), parse_wording(other))) == is_alike
 
 
 # Of some length: what is alike but for the title has to say something itself.
@@ -128,8 +127,8 @@ FACT = "Experts of three ministries spoke of wages in the region."
     ],
 )
 def test_two_spellings_of_one_name_are_one_title(language: str, one: str, other: str) -> None:
-    apart = (told(words(title, summary=FACT, language=language)) for title in (one, other))
-    assert likeness(*apart)
+    apart = (parse_wording(words(title, summary=FACT, language=language)) for title in (one, other))
+    assert similarity(*apart)
 
 
 @pytest.mark.parametrize(
@@ -141,14 +140,16 @@ def test_two_spellings_of_one_name_are_one_title(language: str, one: str, other:
     ],
 )
 def test_letters_of_a_name_or_a_number_are_no_spelling(one: str, other: str) -> None:
-    assert not likeness(told(words(one, summary=FACT)), told(words(other, summary=FACT)))
+    assert not similarity(
+        parse_wording(words(one, summary=FACT)), parse_wording(words(other, summary=FACT))
+    )
 
 
 @pytest.mark.parametrize(("language", "is_alike"), [("it", True), ("en", False)])
 def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool) -> None:
     one, other = ("OIL: salari e norme dal 2015", "ILO: salari e norme dal 2015")
-    apart = (told(words(title, language=language)) for title in (one, other))
-    assert bool(likeness(*apart)) == is_alike
+    apart = (parse_wording(words(title, language=language)) for title in (one, other))
+    assert bool(similarity(*apart)) == is_alike
 
 
 @pytest.mark.parametrize(
@@ -162,15 +163,19 @@ def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool)
     ],
 )
 def test_two_of_one_form_are_two_under_one_summary(language: str, one: str, other: str) -> None:
-    apart = (told(words(title, summary=FACT, language=language)) for title in (one, other))
-    assert not likeness(*apart)
+    apart = (parse_wording(words(title, summary=FACT, language=language)) for title in (one, other))
+    assert not similarity(*apart)
 
 
 def test_titles_that_end_in_two_subjects_are_two_above_a_brief_summary() -> None:
     one, other = "What is meant by social dialogue?", "What is meant by social finance?"
     brief, long = "A guide for reporters.", "A guide of forty pages for reporters of all papers."
-    assert not likeness(told(words(one, summary=brief)), told(words(other, summary=brief)))
-    assert likeness(told(words(one, summary=long)), told(words(other, summary=long)))
+    assert not similarity(
+        parse_wording(words(one, summary=brief)), parse_wording(words(other, summary=brief))
+    )
+    assert similarity(
+        parse_wording(words(one, summary=long)), parse_wording(words(other, summary=long))
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,13 +187,15 @@ def test_titles_that_end_in_two_subjects_are_two_above_a_brief_summary() -> None
 )
 def test_an_edited_verb_above_a_brief_summary_makes_no_two(one: str, other: str) -> None:
     brief = "It is meant for reporters."
-    assert likeness(told(words(one, summary=brief)), told(words(other, summary=brief)))
+    assert similarity(
+        parse_wording(words(one, summary=brief)), parse_wording(words(other, summary=brief))
+    )
 
 
 def test_other_numbers_under_other_titles_tell_two_summaries_apart() -> None:
     one = words("Guide to equal pay in firms", summary="The guide has twenty examples from firms.")
     other = words("Guide to equal care in firms", summary="The guide has ten examples from firms.")
-    assert not likeness(told(one), told(other))
+    assert not similarity(parse_wording(one), parse_wording(other))
 
 
 @pytest.mark.parametrize(
@@ -222,29 +229,29 @@ TITLES = st.sampled_from(
 SUMMARIES = st.sampled_from([None, "Experts of three ministries spoke of wages.", "Read more."])
 DAYS = st.sampled_from([None, "2018-10-03", "2018-10-04", "2018-10-06", "2018-10-10"])
 WORDINGS = st.lists(
-    st.builds(Words, st.sampled_from(["en", None]), DAYS, TITLES, SUMMARIES), max_size=6
+    st.builds(WordingText, st.sampled_from(["en", None]), DAYS, TITLES, SUMMARIES), max_size=6
 )
 
 
 @given(WORDINGS)
-def test_looking_by_clues_finds_what_comparing_all_finds(wordings: list[Words]) -> None:
-    apart = [told(each) for each in wordings]
+def test_looking_by_clues_finds_what_comparing_all_finds(wordings: list[WordingText]) -> None:
+    apart = [parse_wording(each) for each in wordings]
     every = {
         (one, other)
         for one, other in combinations(range(len(apart)), 2)
-        if likeness(apart[one], apart[other])
+        if similarity(apart[one], apart[other])
     }
-    found = {(one, other) for one, other, _ in alike_pairs(apart) if one != other}
+    found = {(one, other) for one, other, _ in similar_pairs(apart) if one != other}
     assert found == {
         (one, other)
         for one, other in every
-        if len(set(clues(apart[one])) & set(sought(apart[other])))
-        >= least_shared(apart[one], apart[other])
+        if len(set(blocking_keys(apart[one])) & set(lookup_keys(apart[other])))
+        >= min_shared_keys(apart[one], apart[other])
     }
 
 
 @given(WORDINGS)
-def test_dates_far_apart_are_never_alike(wordings: list[Words]) -> None:
-    for one, other in combinations(map(told, wordings), 2):
+def test_dates_far_apart_are_never_alike(wordings: list[WordingText]) -> None:
+    for one, other in combinations(map(parse_wording, wordings), 2):
         if one.day and other.day and abs(one.day - other.day) > FARTHEST:
-            assert likeness(one, other) is None
+            assert similarity(one, other) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from ilo_archive.capture import from_iso
+from ilo_archive.times import from_iso
 from tests.archives import PAGES, Answer, Outcome, column, kept, packed, query, run
 from tests.loopback import Asked, Loopback, loopback
 

@@ -18,7 +18,7 @@ import pytest
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.warc.scanner import ENDINGS, Damage
+from ilo_archive.warc.captures import ENDINGS, Damage
 from ilo_archive.warc.store import read_kept
 from spiders.local import _files
 from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.sources.timemap import accept_datetime, parse_moment
+from ilo_archive.sources.timegate import accept_datetime
+from ilo_archive.sources.timemap import parse_moment
 from tests.archives import (
     HOMEPAGE,
     OF_THE_SOURCE,

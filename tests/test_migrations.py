@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from ilo_archive.archive import tables
-from ilo_archive.archive.tables import SCHEMA_REVISION, ArchiveMismatch, metadata
+from ilo_archive.archive import database
+from ilo_archive.archive.database import SCHEMA_REVISION, ArchiveMismatch
+from ilo_archive.archive.tables import metadata
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
@@ -180,7 +181,7 @@ def test_a_migration_that_fails_leaves_the_archive_as_it_was(
     before = answers(tmp_path)
     with monkeypatch.context() as patched:
         # The views come last: by then the tables have changed.
-        patched.setattr(tables, "_VIEWS", "CREATE VIEW news AS SELECT nothing;\n")
+        patched.setattr(database, "_VIEWS", "CREATE VIEW news AS SELECT nothing;\n")
         with pytest.raises(OperationalError):
             bring_up_to_date(tmp_path)
     assert schema(tmp_path / "archive.sqlite") == EARLIER[0]

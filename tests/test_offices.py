@@ -13,7 +13,7 @@ from ilo_archive.offices import (
     Address,
     BadRegistry,
     Office,
-    Place,
+    PageSeries,
     UnknownOffice,
     absolute,
     item_number,
@@ -124,7 +124,7 @@ def forms(url: str) -> list[str]:
 @pytest.mark.parametrize("office", OFFICES, ids=lambda office: office.slug)
 def test_every_form_of_an_address_is_one_place(office: Office) -> None:
     for address in office.addresses:
-        place = Place(office.slug, address.language, f"{office.slug}/{address.language}")
+        place = PageSeries(office.slug, address.language, f"{office.slug}/{address.language}")
         assert {form: registry().locate(form) for form in forms(address.url)} == dict.fromkeys(
             forms(address.url), place
         )
@@ -148,9 +148,9 @@ def test_an_offset_list_is_not_the_page_it_continues() -> None:
 
 
 def test_languages_of_one_office_are_pages_of_their_own() -> None:
-    assert registry().locate(HOME) == Place("moscow", "en", "moscow/en")
+    assert registry().locate(HOME) == PageSeries("moscow", "en", "moscow/en")
     russian = HOME.replace("lang--en", "lang--ru")
-    assert registry().locate(russian) == Place("moscow", "ru", "moscow/ru")
+    assert registry().locate(russian) == PageSeries("moscow", "ru", "moscow/ru")
 
 
 def test_a_homepage_of_an_earlier_era_goes_on_in_the_later_one() -> None:
@@ -185,7 +185,9 @@ def test_two_unknown_sites_with_paths_in_no_latin_letters_are_two_offices() -> N
 
 def test_an_office_can_be_named_for_an_unknown_address() -> None:
     url = "http://example.org/x/lang--en/index.htm"
-    assert registry().locate(url, "rivers") == Place("rivers", "en", registry().locate(url).page)
+    assert registry().locate(url, "rivers") == PageSeries(
+        "rivers", "en", registry().locate(url).page
+    )
     assert registry().locate(HOME, "moscow") == registry().locate(HOME)
 
 
@@ -234,10 +236,12 @@ def test_a_file_adds_offices_of_another_organisation_to_those_shipped(tmp_path: 
     assert mine.get("museum").name == "Museum of Work"
     assert mine.get("museum").address("en", 2005).url == "http://old.example/museum/"
     for url in ("https://museum.example", "http://old.example/museum", "http://MUSEUM.test/?x"):
-        assert mine.locate(url) == Place("museum", "en", "museum/en")
-    assert mine.locate("http://musee.example/fr/") == Place("museum", "fr", "museum/fr")
+        assert mine.locate(url) == PageSeries("museum", "en", "museum/en")
+    assert mine.locate("http://musee.example/fr/") == PageSeries("museum", "fr", "museum/fr")
     assert mine.locate(HOME) == registry().locate(HOME)
-    assert registry().locate("http://museum.test/") == Place("museum-test", None, "museum.test")
+    assert registry().locate("http://museum.test/") == PageSeries(
+        "museum-test", None, "museum.test"
+    )
 
 
 def test_without_a_file_the_registry_is_the_one_shipped() -> None:
@@ -268,8 +272,8 @@ def test_a_file_may_add_addresses_to_an_office_that_is_shipped(tmp_path: Path) -
     moscow = registry().get("moscow")
     assert mine.get("moscow").languages == ("en", "ru", "es")
     assert mine.get("moscow").addresses == (*moscow.addresses, Address(url, "es", since=2024))
-    assert mine.locate(url) == Place("moscow", "es", "moscow/es")
-    assert mine.locate(HOME) == Place("moscow", "en", "moscow/en")
+    assert mine.locate(url) == PageSeries("moscow", "es", "moscow/es")
+    assert mine.locate(HOME) == PageSeries("moscow", "en", "moscow/en")
 
 
 def a_file(

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
+from ilo_archive.capture import Capture, Kept, Position
+from ilo_archive.http import HttpMessage
 from ilo_archive.offices import Registry, load_registry, registry
 from ilo_archive.reader.snapshot import take_snapshot
-from ilo_archive.warc.store import Kept, Position
+from ilo_archive.times import parse_timestamp
 from tests.archives import (
     OF_THE_SOURCE,
     PAGES,

@@ -11,8 +11,9 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import Response
 
-from ilo_archive.capture import Capture, Failure, Fetched, HttpMessage, NotFetched
-from ilo_archive.offices import Place
+from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
+from ilo_archive.http import HttpMessage
+from ilo_archive.offices import PageSeries
 from ilo_archive.sources.archives import archive_at
 from spiders.playback import (
     MAX_HOPS,
@@ -26,7 +27,7 @@ from spiders.politeness import NotAsked
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 ARCHIVE = archive_at(None)
 CAPTURE = Capture(
-    Place("moscow", "en", "moscow/en"),
+    PageSeries("moscow", "en", "moscow/en"),
     PAGE,
     datetime(2015, 4, 14, 10, 32, 17, tzinfo=UTC),
     "web.archive.org",

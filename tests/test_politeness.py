@@ -14,7 +14,14 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError
 from scrapy.http import Response
 
-from ilo_archive.sources.archives import Archive, Lane, Limits, archive_at, is_loopback, limits_of
+from ilo_archive.sources.archives import (
+    Lane,
+    Limits,
+    WebArchive,
+    archive_at,
+    is_loopback,
+    limits_of,
+)
 from spiders.politeness import LONGEST_PAUSE, NotAsked, Throttle, polite_request, retry_after
 
 INTERNET_ARCHIVE = archive_at(None)
@@ -63,7 +70,7 @@ def throttle(clock: Time, kept: Turns | None = None) -> Throttle:
 
 
 def asked(
-    lane: Lane = "playback", archive: Archive = INTERNET_ARCHIVE, contact: str = "me@example.org"
+    lane: Lane = "playback", archive: WebArchive = INTERNET_ARCHIVE, contact: str = "me@example.org"
 ) -> Request:
     return polite_request(archive, lane, "https://web.archive.org/x", contact)
 

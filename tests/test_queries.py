@@ -14,16 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ilo_archive import Archive, read_page
-from ilo_archive.archive.tables import ArchiveMismatch
+from ilo_archive.archive.database import ArchiveMismatch
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import BadTimestamp, Precision, as_known, parse_timestamp
-from ilo_archive.identity.groups import names
+from ilo_archive.identity.keys import entry_keys
 from ilo_archive.offices import UnknownOffice, registry
 from ilo_archive.queries import archive as queries
 from ilo_archive.queries.answers import (
     Credited,
-    Item,
-    Standing,
+    EntryAsOf,
+    EntrySummary,
 )
 from ilo_archive.queries.archive import (
     NoArchive,
@@ -31,11 +30,13 @@ from ilo_archive.queries.archive import (
     UnknownEntry,
     Which,
 )
-from ilo_archive.queries.lifeline import Bounds, Delay, Departure
+from ilo_archive.queries.departure import Departure
+from ilo_archive.queries.lifeline import Bounds, Delay
 from ilo_archive.reader.charset import Charset
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import READER_VERSION, Page
 from ilo_archive.reader.snapshot import Quality, Snapshot
+from ilo_archive.times import BadTimestamp, Precision, as_known, parse_timestamp
 from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
 
 FIXTURES = Path(__file__).parent / "fixtures" / "moscow"
@@ -45,7 +46,7 @@ def news(number: int, title: str = "", day: str | None = "2015-01-01", **parts: 
     return an_entry(title or f"Item {number}", day, link=item(number), **parts)
 
 
-def ids(found: list[Item]) -> list[str]:
+def ids(found: list[EntrySummary]) -> list[str]:
     return [each.entry_id for each in found]
 
 
@@ -489,7 +490,7 @@ STRINGS += ["", " ", "\t\n", "\u00a0", "a\nb", "\u200b", "|", "x" * 10_000, "a "
 
 @pytest.mark.parametrize("query", STRINGS)
 def test_everyday_strings_are_searched_for_and_not_parsed(words: Archive, query: str) -> None:
-    assert all(isinstance(each, Item) for each in words.search(query))
+    assert all(isinstance(each, EntrySummary) for each in words.search(query))
 
 
 def test_there_are_enough_everyday_strings() -> None:
@@ -527,8 +528,8 @@ def test_an_entry_is_found_by_any_name_it_ever_went_by(home: Path) -> None:
         a_snapshot("201502", a_page(linked)),
         a_snapshot("201503", a_page(an_entry(link=item(7)))),
     )
-    by_title = names(plain, "en", "moscow", registry()).weak
-    by_link = names(linked, "en", "moscow", registry()).strong
+    by_title = entry_keys(plain, "en", "moscow", registry()).title_key
+    by_link = entry_keys(linked, "en", "moscow", registry()).item_key
     assert by_link is not None
     with Archive(path) as archive:
         stories = [archive.story(name) for name in ("wcms-7-en", by_link, by_title)]
@@ -1217,9 +1218,11 @@ def test_a_number_goes_before_a_picture(home: Path) -> None:
 
 def test_an_entry_of_a_page_as_it_stood_comes_with_the_capture_to_cite(years: Archive) -> None:
     found = years.entries("moscow", as_of="2015-05")
-    assert all(isinstance(each, Standing) for each in found)
+    assert all(isinstance(each, EntryAsOf) for each in found)
     cited = [
-        (each.position, each.captured_at, each.page) for each in found if isinstance(each, Standing)
+        (each.position, each.captured_at, each.page)
+        for each in found
+        if isinstance(each, EntryAsOf)
     ]
     assert cited == [(1, "2015-04-14T10:32:17Z", "moscow/en")] * 2
 
@@ -1228,7 +1231,7 @@ def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:
     with Archive(an_archive(home, known_to("2015-04", news(1)))) as archive:
         (found,) = archive.entries(as_of="2015")
         (seen,) = archive.story("wcms-1-en").sightings
-    assert isinstance(found, Standing)
+    assert isinstance(found, EntryAsOf)
     assert (found.captured_at, found.precision) == ("2015-04-01T00:00:00Z", "month")
     assert as_known(found.captured_at, found.precision) == "2015-04"
     assert seen.precision == "month"

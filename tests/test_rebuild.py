@@ -11,13 +11,16 @@ from typing import get_args
 import pytest
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Capture, Fetched, HttpMessage, Precision
+from ilo_archive.capture import Capture, Fetched
+from ilo_archive.http import HttpMessage
 from ilo_archive.maintenance.recover import unrecorded
-from ilo_archive.offices import Place, registry
+from ilo_archive.offices import PageSeries, registry
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.warc.store import WarcStore, as_told, told_of
+from ilo_archive.times import Precision
+from ilo_archive.warc.records import capture_fields, capture_from_fields
+from ilo_archive.warc.store import WarcStore
 from tests import archives
 from tests.archives import PAGES, SAMPLE, column, contents, damage, query, run
 from tests.build import NOW
@@ -144,14 +147,16 @@ def test_a_home_without_a_store_is_none(tmp_path: Path) -> None:
 
 def odd_captures() -> Iterator[Capture]:
     moment = datetime(2015, 4, 1, tzinfo=UTC)
-    place = Place("реки", "ru", "rivers/ru/nextRow--8")
+    place = PageSeries("реки", "ru", "rivers/ru/nextRow--8")
     for number, precision in enumerate(get_args(Precision)):
         yield Capture(
             place, f"http://www.ilo.org:80/rivers?page={number}", moment, "http://a.example/web",
             f"http://a.example/web/20150401000000/{number}", 200, "OTHER" * 6, precision,
         )  # fmt: skip
-    yield Capture(Place("rivers", None, "rivers"), "http://a.example/", moment, "file name.html")
-    yield Capture(Place("x", "en", "x: y"), "http://a.example/x", moment, "a: b", status=301)
+    yield Capture(
+        PageSeries("rivers", None, "rivers"), "http://a.example/", moment, "file name.html"
+    )
+    yield Capture(PageSeries("x", "en", "x: y"), "http://a.example/x", moment, "a: b", status=301)
 
 
 @pytest.mark.parametrize("capture", list(odd_captures()), ids=lambda each: each.url)
@@ -168,6 +173,6 @@ def test_all_that_is_told_of_a_capture_is_told_again(capture: Capture, tmp_path:
 
 def test_a_capture_of_which_nothing_is_told_stays_as_it_is() -> None:
     capture = next(odd_captures())
-    assert as_told(capture, {}) == capture
-    assert as_told(capture, {"archive": "x", "precision": "never"}) == capture
-    assert as_told(capture, told_of(capture)) == capture
+    assert capture_from_fields(capture, {}) == capture
+    assert capture_from_fields(capture, {"archive": "x", "precision": "never"}) == capture
+    assert capture_from_fields(capture, capture_fields(capture)) == capture

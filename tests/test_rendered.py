@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.capture import HttpMessage
-from ilo_archive.sources.page_metadata import Rendered, rendered
+from ilo_archive.http import HttpMessage
+from ilo_archive.sources.page_metadata import Rendered, declared_metadata
 
 URL = "https://www.ilo.org/ru/a"
 
 
 def told(body: bytes, *headers: tuple[str, str]) -> Rendered:
-    return rendered(HttpMessage(200, "OK", headers, body), URL)
+    return declared_metadata(HttpMessage(200, "OK", headers, body), URL)
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from rich.cells import cell_len
 
 from ilo_archive.queries.answers import (
     Homepage,
-    Shown,
+    PrintedEntry,
 )
 from ilo_archive.queries.comparison import Change, Comparison, compare
-from ilo_archive.queries.lifeline import FieldChange
+from ilo_archive.queries.wording_changes import FieldChange
 from ilo_archive.report import FORMATS, as_atom, as_html, as_json, as_markdown, as_text
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
@@ -37,9 +37,9 @@ MEMENTO = "https://web.archive.org/web/20150414103217/http://www.ilo.org/moscow/
 # -- a small builder -----------------------------------------------------------------------
 
 
-def shown(number: int, **more: Any) -> Shown:
+def shown(number: int, **more: Any) -> PrintedEntry:
     """An entry with a title, a day and a link; its place is its number unless told."""
-    known: dict[str, Any] = dict.fromkeys((each.name for each in fields(Shown)), None)
+    known: dict[str, Any] = dict.fromkeys((each.name for each in fields(PrintedEntry)), None)
     known |= {
         "entry_id": f"wcms-{number}-en",
         "revision_id": f"wcms-{number}-en@{json.dumps(more)}",
@@ -50,10 +50,10 @@ def shown(number: int, **more: Any) -> Shown:
         "date": f"2015-04-{number:02}",
         "link": ITEM.format(number),
     }
-    return Shown(**known | more)
+    return PrintedEntry(**known | more)
 
 
-def homepage(*entries: Shown, **more: Any) -> Homepage:
+def homepage(*entries: PrintedEntry, **more: Any) -> Homepage:
     """The Moscow page of 14 April 2015 with these entries."""
     known: dict[str, Any] = {
         "capture_id": "20150414103217-a",
@@ -71,7 +71,7 @@ def homepage(*entries: Shown, **more: Any) -> Homepage:
     return Homepage(**known | more, entries=entries)
 
 
-def later(*entries: Shown, **more: Any) -> Homepage:
+def later(*entries: PrintedEntry, **more: Any) -> Homepage:
     """The same page on 11 June 2021."""
     when = {"capture_id": "20210611090644-b", "captured_at": "2021-06-11T09:06:44Z"}
     return homepage(*entries, **when | more)

@@ -17,18 +17,19 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage
-from ilo_archive.maintenance.reread import FieldChange, compare_readings, reread
+from ilo_archive.capture import Capture, Fetched, Position
+from ilo_archive.http import HttpMessage
+from ilo_archive.maintenance.reread import RereadChange, compare_readings, reread
 from ilo_archive.queries.answers import (
-    ReadEntry,
-    Reading,
+    RecordedEntry,
+    RecordedPage,
 )
 from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.reader.snapshot import Snapshot
-from ilo_archive.warc.store import Position, WarcStore, read_kept
+from ilo_archive.warc.store import WarcStore, read_kept
 from tests.archives import (
     SAMPLE,
     Outcome,
@@ -53,7 +54,7 @@ NO_PAGE = "20170823140912"
 OLDER = """
 import sys
 from dataclasses import replace
-import ilo_archive.archive.writer, ilo_archive.reader.snapshot
+import ilo_archive.archive.captures, ilo_archive.reader.snapshot
 
 present = ilo_archive.reader.snapshot.read_page
 
@@ -74,7 +75,7 @@ def worse(section):
     )
 
 ilo_archive.reader.snapshot.read_page = read_page
-ilo_archive.archive.writer.READER_VERSION = 0
+ilo_archive.archive.captures.READER_VERSION = 0
 from ilo_archive.cli import main
 main()
 """
@@ -132,7 +133,7 @@ def told(ran: Outcome) -> list[dict[str, Any]]:
 
 # -- two readings --------------------------------------------------------------------------
 
-SEMINAR = ReadEntry(
+SEMINAR = RecordedEntry(
     section="News", position=1, kicker=None, title="Seminar opens", dateline="14 April 2015",
     date="2015-04-14", date_end=None, place=None, summary="It opens.", link=item(7), image=None,
     credit=None, credit_holder=None, credit_agency=None, credit_year=None,
@@ -141,7 +142,9 @@ SCHOOL = replace(
     SEMINAR, position=2, title="School", dateline="2 May 2015", date="2015-05-02",
     summary="It starts.", link=item(8),
 )  # fmt: skip
-PAGE = Reading("read", "good", None, "wcms", "en", "ILO Moscow", "It works.", (), (SEMINAR, SCHOOL))
+PAGE = RecordedPage(
+    "read", "good", None, "wcms", "en", "ILO Moscow", "It works.", (), (SEMINAR, SCHOOL)
+)
 
 
 def test_equal_readings_differ_in_nothing() -> None:
@@ -163,14 +166,14 @@ def test_equal_readings_differ_in_nothing() -> None:
     ],
 )
 def test_a_field_of_the_page_is_told_with_old_and_new(field: str, value: str | None) -> None:
-    changed: Reading = replace(PAGE, **{field: value})  # type: ignore[arg-type]
-    expected = FieldChange(field, getattr(PAGE, field), value)
+    changed: RecordedPage = replace(PAGE, **{field: value})  # type: ignore[arg-type]
+    expected = RereadChange(field, getattr(PAGE, field), value)
     assert compare_readings(PAGE, changed) == (expected,)
 
 
 def test_warnings_are_told_as_one_text() -> None:
     doubting = replace(PAGE, warnings=("one", "two"))
-    assert compare_readings(PAGE, doubting) == (FieldChange("warnings", None, "one; two"),)
+    assert compare_readings(PAGE, doubting) == (RereadChange("warnings", None, "one; two"),)
 
 
 @pytest.mark.parametrize(
@@ -194,10 +197,10 @@ def test_warnings_are_told_as_one_text() -> None:
     ],
 )
 def test_a_field_of_an_entry_is_told_with_its_entry(field: str, value: str | int | None) -> None:
-    changed: ReadEntry = replace(SEMINAR, **{field: value})  # type: ignore[arg-type]
+    changed: RecordedEntry = replace(SEMINAR, **{field: value})  # type: ignore[arg-type]
     found = compare_readings(PAGE, replace(PAGE, entries=(changed, SCHOOL)))
     assert found == (
-        FieldChange(
+        RereadChange(
             field, getattr(SEMINAR, field), value, "differs", changed.section, changed.position,
             "wcms-7" if changed.link else None,
         ),
@@ -437,7 +440,7 @@ def test_an_interrupted_run_says_so_and_the_next_completes_it(
     [
         (RECORD, 1, "before"),
         (RECORD, 5, "after"),
-        ("ilo_archive.archive.writer:_reprint", 3, "after"),
+        ("ilo_archive.archive.wordings:show_earliest_prints", 3, "after"),
         ("ilo_archive.archive.writer:_resolve", 7, "before"),
         ("ilo_archive.archive.writer:ArchiveWriter.end_run", 1, "before"),
     ],

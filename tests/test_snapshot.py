@@ -4,17 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.capture import Capture, HttpMessage, parse_timestamp
-from ilo_archive.offices import Place
+from ilo_archive.capture import Capture, Kept, Position
+from ilo_archive.http import HttpMessage
+from ilo_archive.offices import PageSeries
 from ilo_archive.reader.snapshot import Snapshot, take_snapshot
-from ilo_archive.warc.store import Kept, Position
+from ilo_archive.times import parse_timestamp
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 
 
 def snapshot_of(body: bytes, status: int = 200, url: str = HOMEPAGE, **headers: str) -> Snapshot:
-    capture = Capture(Place("moscow", "en", "moscow/en"), url, parse_timestamp("2015")[0], "test")
+    capture = Capture(
+        PageSeries("moscow", "en", "moscow/en"), url, parse_timestamp("2015")[0], "test"
+    )
     named = {"Content-Type": "text/html", **headers}
     message = HttpMessage(status, "Said", tuple(named.items()), body)
     return take_snapshot(Kept(capture, message, Position("file", 0, 1)))

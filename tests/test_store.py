@@ -20,17 +20,13 @@ import pytest
 from backports import zstd
 from warcio.archiveiterator import ArchiveIterator
 
-from ilo_archive.capture import Capture, Fetched, HttpMessage, HttpRequest, iso, parse_timestamp
-from ilo_archive.offices import Place
-from ilo_archive.warc import store as warc
-from ilo_archive.warc.store import (
-    MAX_BODY,
-    BodyRefused,
-    Position,
-    WarcStore,
-    decoded_body,
-    record_id,
-)
+from ilo_archive import http
+from ilo_archive.capture import Capture, Fetched, Position
+from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, HttpRequest, decoded_body
+from ilo_archive.offices import PageSeries
+from ilo_archive.times import iso, parse_timestamp
+from ilo_archive.warc.records import record_id
+from ilo_archive.warc.store import WarcStore
 from tests.archives import (
     SAMPLE,
     contents,
@@ -50,7 +46,7 @@ FILE = "captures-00001.warc.gz"
 
 def a_capture(timestamp: str, url: str = "http://www.ilo.org/moscow/") -> Capture:
     moment, _ = parse_timestamp(timestamp)
-    return Capture(Place("moscow", "en", "moscow/en"), url, moment, "test")
+    return Capture(PageSeries("moscow", "en", "moscow/en"), url, moment, "test")
 
 
 def a_message(body: bytes = b"<html>", *headers: tuple[str, str], status: int = 200) -> HttpMessage:
@@ -539,7 +535,7 @@ def test_a_gzip_body_that_is_broken_is_refused() -> None:
 def test_a_bomb_is_refused(
     monkeypatch: pytest.MonkeyPatch, header: str, pack: Callable[[bytes], bytes]
 ) -> None:
-    monkeypatch.setattr(warc, "MAX_BODY", 10_000)
+    monkeypatch.setattr(http, "MAX_BODY", 10_000)
     fitting = a_message(pack(b" " * 10_000), ("Content-Encoding", header))
     assert len(decoded_body(fitting)) == 10_000
     with pytest.raises(BodyRefused, match="more than"):
@@ -548,8 +544,7 @@ def test_a_bomb_is_refused(
 
 _BOMB = """
 import resource, sys
-from ilo_archive.capture import HttpMessage
-from ilo_archive.warc.store import BodyRefused, decoded_body
+from ilo_archive.http import BodyRefused, HttpMessage, decoded_body
 body = open(sys.argv[2], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

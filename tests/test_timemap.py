@@ -13,18 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilo_archive.sources.links import parse_links
+from ilo_archive.sources.timegate import Chosen, accept_datetime, parse_chosen, search_captures
 from ilo_archive.sources.timemap import (
-    Chosen,
     Memento,
     NotATimeMap,
-    accept_datetime,
     modified,
     original,
-    parse_chosen,
-    parse_links,
     parse_moment,
     parse_timemap,
-    survey,
 )
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
@@ -333,7 +330,7 @@ def asked(
 ) -> tuple[set[datetime], int]:
     """What a survey of a TimeGate finds, and with how many questions."""
     found: set[datetime] = set()
-    questions = survey(*period)
+    questions = search_captures(*period)
     number = 0
     try:
         moment = next(questions)

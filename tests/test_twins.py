@@ -2,7 +2,7 @@
 
 import pytest
 
-from ilo_archive.identity.translations import Print, link_pattern, twin_key
+from ilo_archive.identity.translations import PrintedLink, link_pattern, twin_key
 from ilo_archive.offices import registry
 
 ILO = "http://www.ilo.org"
@@ -28,8 +28,8 @@ def test_a_pattern_is_the_link_without_language_and_item(
     assert link_pattern(link, language, registry()) == pattern
 
 
-def a_print(image: str, link: str = "http://www.ilo.org/moscow/news/WCMS_1/") -> Print:
-    return Print("wcms-1-en", "en", "2015-01-01", None, image, link)
+def a_print(image: str, link: str = "http://www.ilo.org/moscow/news/WCMS_1/") -> PrintedLink:
+    return PrintedLink("wcms-1-en", "en", "2015-01-01", None, image, link)
 
 
 def test_a_picture_is_the_same_under_any_host_and_another_by_its_query() -> None:

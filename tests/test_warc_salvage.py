@@ -20,19 +20,20 @@ from backports import zstd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ilo_archive.capture import Fetched, iso
-from ilo_archive.offices import Place
-from ilo_archive.warc.scanner import Damage, RecordReader, holds_records
-from ilo_archive.warc.store import MAX_BODY, decoded_body
+from ilo_archive.capture import Fetched
+from ilo_archive.http import MAX_BODY, decoded_body
+from ilo_archive.offices import PageSeries
+from ilo_archive.times import iso
+from ilo_archive.warc.captures import CaptureReader, Damage, holds_records
 
-PLACE = Place("moscow", "en", "moscow/en")
+PLACE = PageSeries("moscow", "en", "moscow/en")
 RECORDS = 60
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 
 
 def read(*paths: Path) -> tuple[list[Fetched], list[Damage]]:
     """The captures of the files and what is damaged, revisits of later files included."""
-    reader = RecordReader(lambda _: PLACE)
+    reader = CaptureReader(lambda _: PLACE)
     found = [each for path in paths for each in reader.read(path)]
     found += reader.late()
     captures = [each for each in found if isinstance(each, Fetched)]
@@ -527,10 +528,10 @@ def test_a_whole_record_behind_any_bytes_is_read(tmp_path: Path, parts: list[byt
 
 
 def test_the_reader_needs_one_pass_and_little_of_the_file_at_once() -> None:
-    from ilo_archive.warc.gzip_members import pieces
+    from ilo_archive.warc.gzip_members import read_members
 
     record = warc(HTTP + bytes(10**7))
-    found = list(pieces(io.BytesIO(gzip.compress(record)), lambda _: True))
+    found = list(read_members(io.BytesIO(gzip.compress(record)), lambda _: True))
     assert b"".join(each.data for each in found) == record
     assert max(len(each.data) for each in found) <= 2**20
     assert [each.end for each in found][-1] is not None

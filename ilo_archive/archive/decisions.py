@@ -5,139 +5,21 @@ the sighting's place, wording and name there. It is a line of `decisions.jsonl` 
 is written with every decision and read by an archive that starts anew.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Literal, cast, get_args
-from zipfile import BadZipFile, ZipFile
+from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.placement import put_reading, regroup
-from ilo_archive.capture import iso
-from ilo_archive.identity.groups import SPLIT, Names, digest, names, split_name
+from ilo_archive.archive.placement import put_keyed_wording, reassign
+from ilo_archive.identity.decisions import BadDecision, Decision, SightingRef
+from ilo_archive.identity.keys import SPLIT, EntryKeys, entry_keys
 from ilo_archive.offices import Registry
 from ilo_archive.reader.entry import Entry
-
-SCHEMA = 1
-DECISIONS = "decisions.jsonl"
-Kind = Literal["merge", "split"]
-
-
-class BadDecision(ValueError):
-    """A decision that cannot be taken, or a line that is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A sighting that a decision is about. `name` is what its reading went by, `wording` the
-    digest of its words, `ordinal` its place on the page, counted from 1.
-    """
-
-    name: str
-    capture_key: str
-    ordinal: int
-    wording: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A merge of the entries of two sightings, or a split of sightings into an entry of their
-    own. `decided_at` is ISO 8601, UTC.
-    """
-
-    kind: Kind
-    sightings: tuple[Anchor, ...]
-    note: str | None
-    decided_at: str
-
-    @property
-    def id(self) -> str:
-        """Made of the content: the same decision twice is one. That of a split names its entry."""
-        if self.kind == "split":
-            return split_name(self.sightings[0].capture_key, self.sightings[0].ordinal)
-        return f"merge-{digest(*sorted(each.name for each in self.sightings))}"
-
-
-# -- as lines of a file --------------------------------------------------------------------
-
-
-def as_record(decision: Decision) -> dict[str, Any]:
-    """A decision as `decisions.jsonl` and `export` carry it."""
-    return {
-        "schema": SCHEMA,
-        "decision": decision.kind,
-        "id": decision.id,
-        "sightings": [
-            {
-                "entry_id": each.name,
-                "capture_id": each.capture_key,
-                "ordinal": each.ordinal,
-                "wording": each.wording,
-            }
-            for each in decision.sightings
-        ],
-        "note": decision.note,
-        "decided_at": decision.decided_at,
-    }
-
-
-def from_record(record: Mapping[str, Any]) -> Decision:
-    """The decision that a record tells. Raises BadDecision."""
-    try:
-        anchors = tuple(
-            Anchor(
-                str(each["entry_id"]), str(each["capture_id"]),
-                int(each["ordinal"]), str(each["wording"]),
-            )
-            for each in record["sightings"]
-        )  # fmt: skip
-        kind, note, decided_at = record["decision"], record.get("note"), record["decided_at"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadDecision(f"no decision: {error!r} in {str(record)[:80]}") from None
-    if kind not in get_args(Kind) or not (len(anchors) == 2 or (kind == "split" and anchors)):
-        raise BadDecision(f"no decision: {kind!r} of {len(anchors)} sightings")
-    return Decision(cast(Kind, kind), anchors, note, str(decided_at))
-
-
-def read_decisions(path: Path) -> list[Decision]:
-    """The decisions of a file of lines, or of an exported WACZ. Raises BadDecision with the line,
-    OSError.
-    """
-    decisions = []
-    try:
-        lines = _text(path).splitlines()
-    except (BadZipFile, UnicodeDecodeError) as error:
-        raise BadDecision(f"{path.name}: {error}") from None
-    for number, line in enumerate(lines, start=1):
-        try:
-            if line.strip():
-                decisions.append(from_record(json.loads(line)))
-        except ValueError as error:
-            raise BadDecision(f"{path.name}, line {number}: {error}") from None
-    return decisions
-
-
-def _text(path: Path) -> str:
-    if path.suffix != ".wacz":
-        return path.read_text("utf-8")
-    with ZipFile(path) as package:
-        return package.read(DECISIONS).decode() if DECISIONS in package.namelist() else ""
-
-
-def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
-    """Write the file anew, whole or not at all."""
-    lines = [json.dumps(as_record(each), ensure_ascii=False) for each in decisions]
-    beside = path.with_suffix(".new")
-    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    beside.replace(path)
-
-
-# -- as rows -------------------------------------------------------------------------------
+from ilo_archive.times import iso
 
 
 def all_decisions(connection: Connection) -> list[Decision]:
@@ -150,7 +32,8 @@ def all_decisions(connection: Connection) -> list[Decision]:
         Decision(
             parts[0].kind,
             tuple(
-                Anchor(each.name, each.capture_key, each.ordinal, each.wording) for each in parts
+                SightingRef(each.name, each.capture_key, each.ordinal, each.wording)
+                for each in parts
             ),
             parts[0].note,
             parts[0].decided_at,
@@ -159,7 +42,7 @@ def all_decisions(connection: Connection) -> list[Decision]:
     ]
 
 
-def take(connection: Connection, decision: Decision) -> None:
+def apply_decision(connection: Connection, decision: Decision) -> None:
     """Enter a decision and let it take hold of the captures that are recorded."""
     rows = [
         {
@@ -180,24 +63,27 @@ def take(connection: Connection, decision: Decision) -> None:
     connection.execute(upsert(t.decision), rows)
     for key in {each.capture_key for each in decision.sightings}:
         _settle_recorded(connection, key)
-    regroup(connection, _concerned(connection, decision))
+    reassign(connection, _concerned(connection, decision))
 
 
 def _settle_recorded(connection: Connection, capture_key: str) -> None:
     """Let the decisions on a capture that is recorded take hold."""
     rows = connection.execute(_on_capture(capture_key)).all()
-    spots = [Spot(row.ordinal, Names(row.strong or None, row.weak), row.digest) for row in rows]
-    splits, left = settle(connection, capture_key, spots)
+    spots = [
+        SightingOnPage(row.ordinal, EntryKeys(row.strong or None, row.weak), row.digest)
+        for row in rows
+    ]
+    splits, left = apply_to_capture(connection, capture_key, spots)
     touched = set(left)
     for row in rows:
         if name := splits.get(row.ordinal):
-            touched |= {row.reading_id, _move(connection, row, Names(None, name))}
-    regroup(connection, touched)
+            touched |= {row.reading_id, _move(connection, row, EntryKeys(None, name))}
+    reassign(connection, touched)
 
 
-def _move(connection: Connection, row: Any, called: Names) -> int:
+def _move(connection: Connection, row: Any, keys: EntryKeys) -> int:
     """Give a sighting a reading of these names."""
-    reading_id = put_reading(connection, called, row.wording_id)
+    reading_id = put_keyed_wording(connection, keys, row.wording_id)
     c = t.sighting.c
     mine = (c.capture_id == row.capture_id) & (c.ordinal == row.ordinal)
     connection.execute(update(t.sighting).where(mine).values(reading_id=reading_id))
@@ -237,20 +123,17 @@ def _called(connection: Connection, called: Iterable[str]) -> set[int]:
     )
 
 
-# -- on the sightings of a capture ---------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
-class Spot:
+class SightingOnPage:
     """A sighting on a capture, as its present reading sees it."""
 
     ordinal: int
-    names: Names
+    keys: EntryKeys
     wording: str
 
 
-def settle(
-    connection: Connection, capture_key: str, spots: Sequence[Spot]
+def apply_to_capture(
+    connection: Connection, capture_key: str, spots: Sequence[SightingOnPage]
 ) -> tuple[dict[int, str], set[int]]:
     """Find the sightings of a capture that decisions are about: the names of those split off, by
     ordinal, and the readings that a decision named until now and names no longer.
@@ -271,33 +154,32 @@ def settle(
     return splits, left
 
 
-def _present_name(row: Any, spot: Spot, split_off: str | None) -> str:
+def _present_name(row: Any, spot: SightingOnPage, split_off: str | None) -> str:
     """What a merge finds its entry by. A sighting that was split off afterwards leaves the entry,
     and the merge stays with the entry; one that was split off before was merged as what it became.
     """
     if split_off and row.name.startswith(SPLIT):
         return split_off
-    own = spot.names.strong or spot.names.weak
+    own = spot.keys.item_key or spot.keys.title_key
     return str(row.present_name) if own.startswith(SPLIT) else own
 
 
 _ON_CAPTURE = text("SELECT * FROM decision WHERE capture_key = :capture ORDER BY id, part")
 
 
-def _spot_of(row: Any, spots: Sequence[Spot]) -> Spot | None:
+def _spot_of(row: Any, spots: Sequence[SightingOnPage]) -> SightingOnPage | None:
     """The sighting that an anchor means: in the same words or under the same name, as near to
     its old place as can be. A better reading may have changed the words and the place.
     """
 
-    def strangeness(spot: Spot) -> tuple[bool, bool, int]:
-        named = row.name in (spot.names.strong, spot.names.weak) or row.id == spot.names.weak
+    def strangeness(spot: SightingOnPage) -> tuple[bool, bool, int]:
+        named = (
+            row.name in (spot.keys.item_key, spot.keys.title_key) or row.id == spot.keys.title_key
+        )
         return spot.wording != row.wording, not named, abs(spot.ordinal - row.ordinal)
 
     fitting = [spot for spot in spots if not all(strangeness(spot)[:2])]
     return min(fitting, key=strangeness, default=None)
-
-
-# -- taking and undoing --------------------------------------------------------------------
 
 
 def merge_of(
@@ -325,7 +207,7 @@ def _entry_of(connection: Connection, name: str) -> str:
     return str(found)
 
 
-def _anchor_of(connection: Connection, entry_id: str, called: str) -> Anchor:
+def _anchor_of(connection: Connection, entry_id: str, called: str) -> SightingRef:
     """The first sighting of an entry under the name that it was called by: of entries that are
     merged already the one that was meant, so that each merge is undone for itself.
     """
@@ -339,7 +221,7 @@ def _anchor_of(connection: Connection, entry_id: str, called: str) -> Anchor:
         .order_by(t.sighting.c.captured_at, t.capture.c.key, t.sighting.c.ordinal)
     )
     key, ordinal, wording = connection.execute(query).first() or ("", 0, "")
-    return Anchor(called, key, ordinal, wording)
+    return SightingRef(called, key, ordinal, wording)
 
 
 def split_of(
@@ -355,7 +237,7 @@ def split_of(
         raise BadDecision(f"no sighting {sighting!r}: `show ENTRY --why` names those of an entry")
     if row.weak.startswith("split-"):
         raise BadDecision(f"{sighting} is split off already, as {row.weak}")
-    first = Anchor(row.strong or row.weak, key, ordinal, row.digest)
+    first = SightingRef(row.strong or row.weak, key, ordinal, row.digest)
     others = _in_same_words(connection, row) if wording else []
     anchors = (first, *(each for each in others if each != first))
     return Decision("split", anchors, note, iso(now))
@@ -368,7 +250,7 @@ def _parsed(sighting: str) -> tuple[str, int]:
     return key, int(ordinal)
 
 
-def _in_same_words(connection: Connection, row: Any) -> Iterator[Anchor]:
+def _in_same_words(connection: Connection, row: Any) -> Iterator[SightingRef]:
     r = t.reading.c
     query = (
         select(r.strong, r.weak, t.capture.c.key, t.sighting.c.ordinal)
@@ -378,7 +260,7 @@ def _in_same_words(connection: Connection, row: Any) -> Iterator[Anchor]:
         .order_by(t.sighting.c.captured_at, t.capture.c.key, t.sighting.c.ordinal)
     )
     for strong, weak, key, ordinal in connection.execute(query):
-        yield Anchor(strong or weak, key, ordinal, row.digest)
+        yield SightingRef(strong or weak, key, ordinal, row.digest)
 
 
 def merge_to_undo(connection: Connection, one: str, other: str) -> Decision:
@@ -409,12 +291,12 @@ def undo(connection: Connection, decision: Decision, registry: Registry) -> None
         for key in {each.capture_key for each in decision.sightings}:
             for row in connection.execute(_on_capture(key)).all():
                 if row.weak == decision.id:
-                    touched |= {row.reading_id, _move(connection, row, _own_names(row, registry))}
+                    touched |= {row.reading_id, _move(connection, row, _own_keys(row, registry))}
             _settle_recorded(connection, key)
-    regroup(connection, touched)
+    reassign(connection, touched)
 
 
-def _own_names(row: Any, registry: Registry) -> Names:
+def _own_keys(row: Any, registry: Registry) -> EntryKeys:
     """What a sighting goes by without a decision."""
     entry = Entry(
         position=row.ordinal,
@@ -423,4 +305,4 @@ def _own_names(row: Any, registry: Registry) -> Names:
         summary=row.summary,
         link=row.link,
     )
-    return names(entry, row.language, row.office, registry)
+    return entry_keys(entry, row.language, row.office, registry)

@@ -20,20 +20,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
-from ilo_archive.capture import Capture, Failure, from_iso, iso
-from ilo_archive.offices import Place
-from ilo_archive.warc.store import Position
-
-DONE = ("read", "unreadable", "skipped")
-"""The states of captures that nothing is left to do for."""
+from ilo_archive.archive.captures import DONE, listed_row
+from ilo_archive.capture import Capture, Failure, Position
+from ilo_archive.offices import PageSeries
+from ilo_archive.times import from_iso
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ListingRequest:
     """What an archive is asked to list: an address, and the first and last partial timestamp,
     empty where open.
     """
@@ -45,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ListedCapture:
     """A capture that was listed, with what the archive holds of it."""
 
     capture: Capture
@@ -78,7 +75,7 @@ class KeptBody:
     status: int
 
 
-class Ledger:
+class Listings:
     """The tables of listings. Writes need the home's lock."""
 
     def __init__(self, engine: Engine) -> None:
@@ -87,7 +84,7 @@ class Ledger:
 
     # -- listings
 
-    def start(self, question: Question) -> str | None:
+    def start(self, question: ListingRequest) -> str | None:
         """Begin a listing anew; or, where an earlier run was cut off, its key to the next page."""
         with self._engine.begin() as connection:
             row = connection.execute(_listing(question)).first()
@@ -96,13 +93,13 @@ class Ledger:
             self._begin(connection, question)
             return None
 
-    def restart(self, question: Question) -> None:
+    def restart(self, question: ListingRequest) -> None:
         """Begin anew whatever an earlier run left: its key is good for nothing."""
         with self._engine.begin() as connection:
             self._begin(connection, question)
 
     def add(
-        self, question: Question, captures: Iterable[Capture], counts: Counts, key: str | None
+        self, question: ListingRequest, captures: Iterable[Capture], counts: Counts, key: str | None
     ) -> None:
         """Enter a page of a listing and the key to the next page, None after the last one.
 
@@ -121,13 +118,13 @@ class Ledger:
             }
             connection.execute(update(t.listing).where(c.id == number).values(values))
 
-    def refuse(self, question: Question, failure: Failure) -> None:
+    def refuse(self, question: ListingRequest, failure: Failure) -> None:
         """Enter why an archive lists nothing of an address."""
         with self._engine.begin() as connection:
             values = {"failure": failure.value, "next": None}
             connection.execute(update(t.listing).where(_asked(question)).values(values))
 
-    def listed(self, questions: Iterable[Question]) -> list[Held]:
+    def listed(self, questions: Iterable[ListingRequest]) -> list[ListedCapture]:
         """The captures that these listings brought, each once, by time."""
         joined = t.capture.join(t.listed, t.listed.c.capture_id == t.capture.c.id).join(
             t.listing, t.listing.c.id == t.listed.c.listing_id
@@ -142,7 +139,7 @@ class Ledger:
         with self._engine.connect() as connection:
             return [_held(row) for row in connection.execute(query).mappings()]
 
-    def counts(self, questions: Iterable[Question]) -> Counts:
+    def counts(self, questions: Iterable[ListingRequest]) -> Counts:
         """What these listings consisted of, all their pages together."""
         c = t.listing.c
         sums = [func.coalesce(func.sum(each), 0) for each in (c.rows, c.repeats, c.repaired, c.odd)]
@@ -150,7 +147,7 @@ class Ledger:
         with self._engine.connect() as connection:
             return Counts(*connection.execute(query).one())
 
-    def _begin(self, connection: Connection, question: Question) -> None:
+    def _begin(self, connection: Connection, question: ListingRequest) -> None:
         row = connection.execute(_listing(question)).first()
         if row:
             connection.execute(delete(t.listed).where(t.listed.c.listing_id == row.id))
@@ -209,34 +206,6 @@ class Ledger:
             )
 
 
-def capture_row(capture: Capture) -> dict[str, Any]:
-    """The columns of a capture that its archive tells."""
-    return {
-        "key": capture.key,
-        "office": capture.place.office,
-        "language": capture.place.language,
-        "page": capture.place.page,
-        "url": capture.url,
-        "captured_at": iso(capture.captured_at),
-        "precision": capture.precision,
-        "archive": capture.archive,
-        "uri_m": capture.uri_m,
-        "status": capture.status,
-        "digest": capture.digest,
-    }
-
-
-def listed_row(capture: Capture) -> Insert:
-    """The statement that enters a capture as listed. Of one that is known it changes only where
-    it can be looked at: where nobody told, and where it is still to be had, by the last listing.
-    """
-    statement = upsert(t.capture).values(capture_row(capture) | {"state": "listed"})
-    shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
-    c = t.capture.c
-    wanted = (c.uri_m.is_(None) | c.state.not_in(DONE)) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=wanted)
-
-
 def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:
     """Enter a capture under a listing; 1 where it was not there yet."""
     connection.execute(listed_row(capture))
@@ -265,7 +234,7 @@ def _content(connection: Connection, number: int) -> Hashable:
     return tuple(tuple(row) for row in rows)
 
 
-def _question_row(question: Question) -> dict[str, str]:
+def _question_row(question: ListingRequest) -> dict[str, str]:
     return {
         "archive": question.archive,
         "url": question.url,
@@ -274,17 +243,17 @@ def _question_row(question: Question) -> dict[str, str]:
     }
 
 
-def _asked(question: Question) -> ColumnElement[bool]:
+def _asked(question: ListingRequest) -> ColumnElement[bool]:
     return and_(*(t.listing.c[name] == value for name, value in _question_row(question).items()))
 
 
-def _listing(question: Question) -> Any:
+def _listing(question: ListingRequest) -> Any:
     return select(t.listing).where(_asked(question))
 
 
-def _held(row: Mapping[Any, Any]) -> Held:
+def _held(row: Mapping[Any, Any]) -> ListedCapture:
     capture = Capture(
-        place=Place(row["office"], row["language"], row["page"]),
+        place=PageSeries(row["office"], row["language"], row["page"]),
         url=row["url"],
         captured_at=from_iso(row["captured_at"]),
         archive=row["archive"],
@@ -293,4 +262,4 @@ def _held(row: Mapping[Any, Any]) -> Held:
         digest=row["digest"],
         precision=row["precision"],
     )
-    return Held(capture, row["state"], row["quality"])
+    return ListedCapture(capture, row["state"], row["quality"])

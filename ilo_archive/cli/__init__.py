@@ -132,13 +132,13 @@ def exit_code(error: BaseException) -> int | None:
     """The code of the contract for an error that a user can cause, None for any other."""
     from sqlalchemy.exc import DatabaseError
 
-    from ilo_archive.archive.decisions import BadDecision
-    from ilo_archive.archive.tables import ArchiveMismatch
+    from ilo_archive.archive.database import ArchiveMismatch
     from ilo_archive.archive.writer import ArchiveLocked
-    from ilo_archive.capture import BadTimestamp
+    from ilo_archive.identity.decisions import BadDecision
     from ilo_archive.queries.archive import NoArchive, NoCapture, UnknownEntry
     from ilo_archive.sources.archives import UnknownArchive
     from ilo_archive.sources.commoncrawl import BadIndex
+    from ilo_archive.times import BadTimestamp
 
     if isinstance(error, OSError):
         return DISK if error.errno in _DISK_ERRORS else WRONG_USE

@@ -16,11 +16,11 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from ilo_archive.capture import iso, parse_timestamp
 from ilo_archive.cli import exit_code, pass_offices
 from ilo_archive.cli.progress import CrawlProgress
 from ilo_archive.offices import Registry, is_address
 from ilo_archive.text.printable import printable
+from ilo_archive.times import iso, parse_timestamp
 
 _EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
 _ENDINGS = {

@@ -8,25 +8,25 @@ from typing import Any, TypeVar
 
 import click
 
-from ilo_archive.capture import as_known
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.output import format_option, print_rows, print_table
 from ilo_archive.cli.reasons import print_reasons
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
     Edit,
-    HeldOffice,
-    Item,
-    Standing,
+    EntryAsOf,
+    EntrySummary,
+    OfficeHoldings,
     Status,
     Story,
 )
 from ilo_archive.queries.archive import (
     Archive,
-    held_offices,
+    office_holdings,
 )
 from ilo_archive.report.lifelines import life_lines
 from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.times import as_known
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -88,14 +88,14 @@ def entries(
             print_rows(Edit, archive.edits(office, **options), format_, _EDIT_COLUMNS)
             return
         found = archive.entries(office, as_of=as_of, **options)
-    print_rows(Standing if as_of else Item, found, format_, _ENTRY_COLUMNS)
+    print_rows(EntryAsOf if as_of else EntrySummary, found, format_, _ENTRY_COLUMNS)
     if format_ == "table":
         _print_citations(found)
 
 
-def _print_citations(found: Sequence[Item]) -> None:
+def _print_citations(found: Sequence[EntrySummary]) -> None:
     """The captures that pages stood on, one line each."""
-    pages = {each.capture_id: each for each in found if isinstance(each, Standing)}
+    pages = {each.capture_id: each for each in found if isinstance(each, EntryAsOf)}
     for each in pages.values():
         source = each.uri_m or f"{each.url} in {each.archive}"
         when = as_known(each.captured_at, each.precision)
@@ -119,7 +119,7 @@ def search(
     """
     with _archive(home, known) as archive:
         found = archive.search(" ".join(query), **options)
-    print_rows(Item, found, format_, _ENTRY_COLUMNS)
+    print_rows(EntrySummary, found, format_, _ENTRY_COLUMNS)
 
 
 @click.command()
@@ -194,9 +194,9 @@ def offices(known: Registry, home: Path, /, format_: str) -> None:
         with _archive(home, known) as archive:
             held = archive.offices()
     else:
-        held = held_offices(known, {})
+        held = office_holdings(known, {})
     names = ("slug", "name", "languages", "captures", "good", "first", "last", "addresses")
-    print_rows(HeldOffice, held, format_, {each: each for each in names})
+    print_rows(OfficeHoldings, held, format_, {each: each for each in names})
 
 
 @click.command()

@@ -50,15 +50,15 @@ def _export_wacz(home: Path, dest: Path) -> int:
 
 
 def _export_entries(home: Path, dest: Path, office: str | None) -> int:
-    from ilo_archive.archive.decisions import write_decisions
-    from ilo_archive.queries.answers import Item
+    from ilo_archive.identity.decisions import write_decisions
+    from ilo_archive.queries.answers import EntrySummary
     from ilo_archive.queries.archive import Archive
 
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)
         decisions = archive.decisions()
     with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
-        print_rows(Item, rows, dest.suffix.removeprefix("."), {})
+        print_rows(EntrySummary, rows, dest.suffix.removeprefix("."), {})
     click.echo(f"{len(rows)} entries: {dest}")
     if decisions:
         beside = dest.with_suffix(".decisions.jsonl")

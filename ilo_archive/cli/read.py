@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from ilo_archive.cli import NOTHING_USABLE
+from ilo_archive.http import MAX_BODY
 from ilo_archive.reader.page import SCHEMA, as_record, read_page
 from ilo_archive.text.printable import safe_json
-from ilo_archive.warc.store import MAX_BODY
 
 
 @click.command()

@@ -6,12 +6,10 @@ from dataclasses import asdict
 
 import click
 
-from ilo_archive.identity.similarity import (
-    Likeness,
-)
+from ilo_archive.identity.similarity import Similarity
 from ilo_archive.queries.answers import (
     Compared,
-    Item,
+    EntrySummary,
     Reason,
 )
 from ilo_archive.text.printable import printable, safe_json
@@ -26,7 +24,7 @@ _RULES = {
 }
 
 
-def print_reasons(item: Item, reasons: Sequence[Reason], format_: str) -> None:
+def print_reasons(item: EntrySummary, reasons: Sequence[Reason], format_: str) -> None:
     """Print the reasons of an entry's sightings."""
     if format_ == "json":
         record = {"entry_id": item.entry_id, "sightings": [asdict(each) for each in reasons]}
@@ -53,7 +51,7 @@ def _lines(reason: Reason) -> Iterator[str]:
         yield f"  note     {reason.note}"
 
 
-def _parts(likeness: Likeness | None) -> str:
+def _parts(likeness: Similarity | None) -> str:
     if likeness is None:
         return ""
     parts = [f"title {likeness.title:g}"]

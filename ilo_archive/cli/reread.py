@@ -18,14 +18,13 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeR
 from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import iso
 from ilo_archive.cli import pass_offices
 from ilo_archive.maintenance.recover import unrecorded
-from ilo_archive.maintenance.reread import FieldChange, Lost, Reread, recorded
+from ilo_archive.maintenance.reread import Lost, Reread, RereadChange, recorded
 from ilo_archive.maintenance.reread import reread as read_again
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
-    StoredReading,
+    StoredCapture,
 )
 from ilo_archive.queries.archive import (
     Archive,
@@ -33,6 +32,7 @@ from ilo_archive.queries.archive import (
 )
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.times import iso
 from ilo_archive.warc.store import store_files
 
 _SOME_FAILED = 4
@@ -139,7 +139,7 @@ class _Tally:
 
     def unrecorded(
         self, archive: Archive, store: Path, known: Registry
-    ) -> tuple[StoredReading, ...]:
+    ) -> tuple[StoredCapture, ...]:
         """What the store holds and the archive lacks; damages are told and counted."""
         found = unrecorded(archive, store, known)
         for each in found.damages:
@@ -198,14 +198,14 @@ def _lines(each: Reread) -> Iterator[str]:
                 yield f"      + {_shown(change.new)}"
 
 
-def _where(stored: StoredReading) -> str:
+def _where(stored: StoredCapture) -> str:
     capture = stored.capture
     return " ".join(
         filter(None, (capture.place.office, capture.place.language, iso(capture.captured_at)))
     )
 
 
-def _heading(change: FieldChange) -> str:
+def _heading(change: RereadChange) -> str:
     if change.position is None:
         return "page"
     name = f"{change.section or 'entry'} {change.position}"

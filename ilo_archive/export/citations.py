@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ilo_archive.capture import as_known
 from ilo_archive.queries.answers import (
     Cited,
 )
+from ilo_archive.times import as_known
 
 
 def as_plain(cited: Cited) -> str:

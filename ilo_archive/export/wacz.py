@@ -18,15 +18,15 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from surt import surt
 
-from ilo_archive.archive.decisions import DECISIONS, as_record
-from ilo_archive.capture import iso
+from ilo_archive.identity.decisions import DECISIONS, as_record
 from ilo_archive.queries.answers import (
-    StoredReading,
+    StoredCapture,
 )
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.warc.store import kept_head
+from ilo_archive.times import iso
+from ilo_archive.warc.store import record_summary
 
 _VERSION = "1.1.1"
 _LINES = 3000  # of the index in each gzip member, as cdxj-indexer has them
@@ -86,9 +86,9 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
     return Exported(len(rows), len(pages), tuple(lost))
 
 
-def _index_row(store: Path, stored: StoredReading) -> str:
+def _index_row(store: Path, stored: StoredCapture) -> str:
     """A line of the index (CDXJ). Raises OSError or ValueError where the record is not there."""
-    kind, status, content_type = kept_head(store, stored.position)
+    kind, status, content_type = record_summary(store, stored.position)
     told = {
         "url": stored.capture.url,
         "mime": "warc/revisit" if kind == "revisit" else content_type.partition(";")[0].strip(),
@@ -102,7 +102,7 @@ def _index_row(store: Path, stored: StoredReading) -> str:
     return f"{surt(stored.capture.url)} {stored.capture.timestamp} {line}\n"
 
 
-def _page(stored: StoredReading) -> dict[str, str]:
+def _page(stored: StoredCapture) -> dict[str, str]:
     return {
         "id": stored.capture.key,
         "url": stored.capture.url,

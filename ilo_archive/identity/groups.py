@@ -8,112 +8,33 @@ edits makes one entry of two. Last come the decisions of a researcher. The outco
 of the set of readings, so the order in which captures arrive cannot matter.
 """
 
-import hashlib
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import combinations
 from operator import attrgetter
 from typing import Literal
 
-from ilo_archive.offices import Registry, item_number
-from ilo_archive.reader.entry import Entry
-
-_QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
-# Soft hyphens, spaces without width, marks of direction: they steer the setting of a line.
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
-SPLIT = "split-"
-"""How the name begins of a sighting that a researcher split off."""
-
-_DASHES = re.compile(r"\s*[‐‑‒–—―-]\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of a reading, in the form in which they may serve as the entry's id.
-
-    `wcms-358390-en` for an item number, `link-…` for another link, `entry-…` for date and
-    title. The language is part of each: a translation is an entry of its own.
-    """
-
-    strong: str | None
-    weak: str
-
-    @property
-    def numbered(self) -> bool:
-        """Whether the strong name is an item number."""
-        return bool(self.strong and self.strong.startswith("wcms-"))
-
-
-def normalised(text: str | None) -> str:
-    """A wording without what is not wording: case, white space, quote and dash style, and what
-    is not seen.
-    """
-    folded = unicodedata.normalize("NFKC", (text or "").translate(_UNSEEN)).translate(_QUOTES)
-    return " ".join(_DASHES.sub(" - ", folded).split()).casefold()
-
-
-def digest(*parts: str | None) -> str:
-    """16 hexadecimal digits that stand for the parts."""
-    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
-
-
-def names(entry: Entry, language: str | None, office: str, registry: Registry) -> Names:
-    """The names of an entry as read on a page of that office.
-
-    Without a date a title says less, so the office becomes part of the weak name; without a
-    title the summary takes its place, and without both the office again.
-    """
-    number = item_number(entry.link)
-    address = None if number else registry.address_of_item(entry.link or "")
-    strong = None
-    if number:
-        strong = f"wcms-{number}-{language or 'xx'}"
-    elif address:
-        strong = f"link-{digest(address, language)}"
-    told = normalised(entry.title or entry.summary)
-    day = _iso(entry.date)
-    weak = f"entry-{digest(day, told, language, None if day and told else office)}"
-    return Names(strong, weak)
-
-
-def split_name(capture_key: str, ordinal: int) -> str:
-    """The name of a sighting that a researcher split off: its own, whatever its words."""
-    return f"{SPLIT}{digest(capture_key, str(ordinal))}"
-
-
-def wording_digest(entry: Entry, language: str | None) -> str:
-    """What makes a revision: the words and the date, not the link, the picture or the credit."""
-    texts = (entry.kicker, entry.title, entry.place, entry.summary)
-    days = (_iso(entry.date), _iso(entry.date_end) if entry.date else normalised(entry.dateline))
-    return digest(language, *map(normalised, texts), *days)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-# -- groups --------------------------------------------------------------------------------
+from ilo_archive.identity.keys import SPLIT, EntryKeys
 
 Rule = Literal["number", "link", "title", "text", "merge", "split"]
-Together = Callable[[Collection[Names], Collection[Names]], bool]
+
+
+OnOneCapture = Callable[[Collection[EntryKeys], Collection[EntryKeys]], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class SimilarPair:
     """Two readings whose wordings are alike, with the score and the digests of the two."""
 
-    one: Names
-    other: Names
+    one: EntryKeys
+    other: EntryKeys
     score: float
     compared: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Assignment:
     """The entry of a reading, and why: the rule, its score from 0 to 100 and, for near text, the
     digest of the wording that the reading's own was compared with.
     """
@@ -129,7 +50,7 @@ class _Block:
     """Readings that are one entry by number, link, or date and title."""
 
     id: str
-    readings: frozenset[Names]
+    readings: frozenset[EntryKeys]
     numbers: frozenset[str]
 
     @property
@@ -138,11 +59,11 @@ class _Block:
 
 
 def group(
-    readings: Iterable[Names],
-    together: Together,
-    near: Iterable[Near] = (),
+    readings: Iterable[EntryKeys],
+    together: OnOneCapture,
+    near: Iterable[SimilarPair] = (),
     merged: Iterable[tuple[str, str]] = (),
-) -> Mapping[Names, Placed]:
+) -> Mapping[EntryKeys, Assignment]:
     """The entry of each reading.
 
     `readings` must hold, with any reading, every other that shares a name with it, is near it,
@@ -151,78 +72,82 @@ def group(
     `merged` are names of entries that a researcher decided to be one.
     """
     blocks = [
-        block for cluster in _clusters(set(readings)) for block in _settled(cluster, together)
+        block for cluster in _clusters(set(readings)) for block in _blocks_of(cluster, together)
     ]
     blocks.sort(key=attrgetter("id"))
-    edges = _edges(blocks, near, together)
-    groups = _linked(len(blocks), edges)
-    placed: dict[Names, Placed] = {}
+    edges = _candidate_links(blocks, near, together)
+    groups = _complete_linkage(len(blocks), edges)
+    placed: dict[EntryKeys, Assignment] = {}
     for several in _merged(blocks, groups, merged):
         best = _id({each for part in several for at in part for each in blocks[at].readings})
         for part in several:
-            placed.update(_placed(blocks, part, edges, best))
+            placed.update(_assignments(blocks, part, edges, best))
     return placed
 
 
-def _clusters(readings: set[Names]) -> list[set[Names]]:
+def _clusters(readings: set[EntryKeys]) -> list[set[EntryKeys]]:
     """Readings that share a name, directly or through others."""
-    by_name: dict[str, set[Names]] = defaultdict(set)
+    by_name: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in readings:
-        by_name[each.weak].add(each)
-        if each.strong:
-            by_name[each.strong].add(each)
+        by_name[each.title_key].add(each)
+        if each.item_key:
+            by_name[each.item_key].add(each)
     clusters = []
-    done: set[Names] = set()
+    done: set[EntryKeys] = set()
     for first in readings:
         if first in done:
             continue
-        cluster: set[Names] = set()
+        cluster: set[EntryKeys] = set()
         frontier = {first}
         while frontier:
             each = frontier.pop()
             cluster.add(each)
-            near = by_name[each.weak] | (by_name[each.strong] if each.strong else set())
+            near = by_name[each.title_key] | (by_name[each.item_key] if each.item_key else set())
             frontier |= near - cluster
         clusters.append(cluster)
         done |= cluster
     return clusters
 
 
-def _settled(cluster: set[Names], together: Together) -> list[_Block]:
+def _blocks_of(cluster: set[EntryKeys], together: OnOneCapture) -> list[_Block]:
     """A cluster as one block, or as several where it holds two numbers, or two links of one
     page. Then the strong names decide, and a reading without one joins only where a single
     strong name shares its weak name; else it stands alone.
     """
-    strong: dict[str, set[Names]] = defaultdict(set)
+    strong: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in cluster:
-        if each.strong:
-            strong[each.strong].add(each)
-    numbers = {each.strong for each in cluster if each.numbered}
+        if each.item_key:
+            strong[each.item_key].add(each)
+    numbers = {each.item_key for each in cluster if each.numbered}
     if len(numbers) < 2 and not any(together(*pair) for pair in combinations(strong.values(), 2)):
         return [_block(_id(cluster), cluster)]
     owners: dict[str, set[str]] = defaultdict(set)
     for each in cluster:
-        if each.strong:
-            owners[each.weak].add(each.strong)
-    parts: dict[str, set[Names]] = defaultdict(set)
+        if each.item_key:
+            owners[each.title_key].add(each.item_key)
+    parts: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in cluster:
-        only = next(iter(owners[each.weak])) if len(owners[each.weak]) == 1 else each.weak
-        parts[each.strong or only].add(each)
+        only = (
+            next(iter(owners[each.title_key]))
+            if len(owners[each.title_key]) == 1
+            else each.title_key
+        )
+        parts[each.item_key or only].add(each)
     return [_block(name, part) for name, part in parts.items()]
 
 
-def _block(name: str, readings: Iterable[Names]) -> _Block:
+def _block(name: str, readings: Iterable[EntryKeys]) -> _Block:
     own = frozenset(readings)
     return _Block(
-        name, own, frozenset(each.strong for each in own if each.strong and each.numbered)
+        name, own, frozenset(each.item_key for each in own if each.item_key and each.numbered)
     )
 
 
-def _id(cluster: Collection[Names]) -> str:
+def _id(cluster: Collection[EntryKeys]) -> str:
     """The best name of the cluster: a number before a link before a title."""
-    numbers = {each.strong for each in cluster if each.strong and each.numbered}
-    links = {each.strong for each in cluster if each.strong}
-    titles = {each.weak for each in cluster}
+    numbers = {each.item_key for each in cluster if each.item_key and each.numbered}
+    links = {each.item_key for each in cluster if each.item_key}
+    titles = {each.title_key for each in cluster}
     return min(numbers or links or {each for each in titles if not _is_split(each)} or titles)
 
 
@@ -230,18 +155,19 @@ def _is_split(name: str) -> bool:
     return name.startswith(SPLIT)
 
 
-# -- near text -----------------------------------------------------------------------------
+_Links = Mapping[tuple[int, int], SimilarPair]
 
-_Edges = Mapping[tuple[int, int], Near]
 
 _CLEAR = 5.0
 """By so much one of two items must be nearer than the other, or the text is of neither."""
 
 
-def _edges(blocks: Sequence[_Block], near: Iterable[Near], together: Together) -> _Edges:
+def _candidate_links(
+    blocks: Sequence[_Block], near: Iterable[SimilarPair], together: OnOneCapture
+) -> _Links:
     """The nearest readings of any two blocks that may be one entry, by the blocks' places."""
     place = {each: at for at, block in enumerate(blocks) for each in block.readings}
-    found: dict[tuple[int, int], Near] = {}
+    found: dict[tuple[int, int], SimilarPair] = {}
     for each in sorted(near, key=lambda each: (-each.score, each.compared, repr(each))):
         one, other = place[each.one], place[each.other]
         if one != other:
@@ -252,21 +178,21 @@ def _edges(blocks: Sequence[_Block], near: Iterable[Near], together: Together) -
         for pair, each in found.items()
         if not _are_two(blocks[pair[0]], blocks[pair[1]], together)
     }
-    torn = _torn(blocks, allowed)
+    torn = _ambiguous_links(blocks, allowed)
     return {pair: each for pair, each in allowed.items() if pair not in torn}
 
 
-def _turned(near: Near) -> Near:
-    return Near(near.other, near.one, near.score, (near.compared[1], near.compared[0]))
+def _turned(near: SimilarPair) -> SimilarPair:
+    return SimilarPair(near.other, near.one, near.score, (near.compared[1], near.compared[0]))
 
 
-def _are_two(one: _Block, other: _Block, together: Together) -> bool:
+def _are_two(one: _Block, other: _Block, together: OnOneCapture) -> bool:
     if one.is_split or other.is_split or (one.numbers and other.numbers):
         return True
     return together(one.readings, other.readings)
 
 
-def _torn(blocks: Sequence[_Block], edges: _Edges) -> set[tuple[int, int]]:
+def _ambiguous_links(blocks: Sequence[_Block], edges: _Links) -> set[tuple[int, int]]:
     """The pairs of a text that is near two items, and not clearly nearer to one of them."""
     items: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in edges:
@@ -283,7 +209,7 @@ def _torn(blocks: Sequence[_Block], edges: _Edges) -> set[tuple[int, int]]:
     return torn
 
 
-def _linked(number: int, edges: _Edges) -> list[frozenset[int]]:
+def _complete_linkage(number: int, edges: _Links) -> list[frozenset[int]]:
     """Groups in which each block is near each other one: the nearest first, and no chains."""
     groups = {at: frozenset((at,)) for at in range(number)}
     for pair in sorted(edges, key=lambda pair: (-edges[pair].score, pair)):
@@ -291,9 +217,6 @@ def _linked(number: int, edges: _Edges) -> list[frozenset[int]]:
         if one != other and all((min(a, b), max(a, b)) in edges for a in one for b in other):
             groups.update(dict.fromkeys(one | other, one | other))
     return sorted(set(groups.values()), key=min)
-
-
-# -- decisions and reasons -----------------------------------------------------------------
 
 
 def _merged(
@@ -316,8 +239,8 @@ def _named(name: str, blocks: Sequence[_Block], groups: Sequence[frozenset[int]]
     """The group that goes by a name: as the id of a block, else as a link, else as a title."""
     fits: tuple[Callable[[_Block], bool], ...] = (
         lambda block: block.id == name,
-        lambda block: any(each.strong == name for each in block.readings),
-        lambda block: any(each.weak == name for each in block.readings),
+        lambda block: any(each.item_key == name for each in block.readings),
+        lambda block: any(each.title_key == name for each in block.readings),
     )
     for fit in fits:
         for at, part in enumerate(groups):
@@ -326,9 +249,9 @@ def _named(name: str, blocks: Sequence[_Block], groups: Sequence[frozenset[int]]
     return None
 
 
-def _placed(
-    blocks: Sequence[_Block], part: Collection[int], edges: _Edges, entry_id: str
-) -> Iterable[tuple[Names, Placed]]:
+def _assignments(
+    blocks: Sequence[_Block], part: Collection[int], edges: _Links, entry_id: str
+) -> Iterable[tuple[EntryKeys, Assignment]]:
     """The readings of a group, with the reason of each. The best named of its blocks holds the
     readings that need no likeness; every other is near to it.
     """
@@ -338,12 +261,12 @@ def _placed(
         near = edges.get((min(at, core), max(at, core)))
         for each in blocks[at].readings:
             if not is_own:
-                yield each, Placed(entry_id, "merge")
+                yield each, Assignment(entry_id, "merge")
             elif at == core or near is None:
-                yield each, Placed(entry_id, _rule(each, entry_id))
+                yield each, Assignment(entry_id, _rule(each, entry_id))
             else:
                 compared = near.compared[1 if at < core else 0]
-                yield each, Placed(entry_id, "text", near.score, compared)
+                yield each, Assignment(entry_id, "text", near.score, compared)
 
 
 def _rank(name: str) -> tuple[bool, bool, str]:
@@ -352,12 +275,12 @@ def _rank(name: str) -> tuple[bool, bool, str]:
 
 
 def _goes_by(name: str, block: _Block) -> bool:
-    return any(name in (each.strong, each.weak) for each in block.readings)
+    return any(name in (each.item_key, each.title_key) for each in block.readings)
 
 
-def _rule(reading: Names, entry_id: str) -> Rule:
-    if _is_split(reading.weak):
+def _rule(reading: EntryKeys, entry_id: str) -> Rule:
+    if _is_split(reading.title_key):
         return "split"
-    if reading.strong == entry_id:
+    if reading.item_key == entry_id:
         return "number" if reading.numbered else "link"
     return "title"

@@ -8,54 +8,73 @@ threshold stands below with its reason; tests/fixtures/pairs.txt measures them t
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
-from zlib import crc32
 
 from rapidfuzz import fuzz
 
-from ilo_archive.identity.titles import Only, Titles, are_of_a_kind, beside, meanings
+from ilo_archive.identity.titles import Only, Titles, are_contrasting, compare_titles, senses
 from ilo_archive.identity.wording import (
     IS_UNSPACED,
-    Told,
+    ParsedWording,
+    all_words,
+    content_words,
     folded,
     names_in,
     numbers_in,
-    said_words,
-    spoken,
     tokens,
 )
-from ilo_archive.text.office_facts import facts_of
+from ilo_archive.text.office_facts import parse_description
 
 FARTHEST = 3
 """Days between two dates of one thing: a date was seen moved by a day; three bridge a weekend.
 Anything weekly lies beyond."""
 
+
 # Summaries, 0 to 100. Two of one topic and language that tell of different things came to 40 to
 # 65 in the labelled set, a rewritten sentence among several to 72 and more, corrected words and
 # cut ends to 90 and more.
 _SUMMARY_EDITED = 70.0
+
+
 _SUMMARY_REWORKED = 80.0
+
+
 _SUMMARY_SAME = 90.0
+
+
 _SUMMARY_IDENTICAL = 97.0
+
+
 # Letters of a summary that is more than "Read more." or "Apply by 5 May.".
 _TELLING = 25
+
+
 _TELLING_ALONE = 70
+
+
 # "A short guide for reporters." may stand below each of a series; a sentence with a fact has more.
 _TELLING_OF_SERIES = 40
+
+
 # Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
 _ENOUGH_WORDS = 3
+
+
 _ENOUGH_WORDS_MOVED = 5
+
+
 # Share of a title's words that the other has too.
 _KEPT_WITHOUT_SUMMARY = 0.75
+
+
 _KEPT_BESIDE_REWORKED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """Two wordings are alike: how much, 0 to 100, and what of them was compared.
 
     `summary` is None where one of them has none; `days` lie between the dates, None between
@@ -68,10 +87,7 @@ class Likeness:
     days: int | None
 
 
-# -- two wordings --------------------------------------------------------------------------
-
-
-def likeness(one: Told, other: Told) -> Likeness | None:
+def similarity(one: ParsedWording, other: ParsedWording) -> Similarity | None:
     """How alike two wordings are, None where they are not those of one thing."""
     if one.language and other.language and one.language != other.language:
         return None
@@ -80,7 +96,7 @@ def likeness(one: Told, other: Told) -> Likeness | None:
         return None
     if _are_unlike(one, other):
         return None
-    titles = beside(one, other)
+    titles = compare_titles(one, other)
     summary = _summaries(one, other)
     if not _is_one(titles, summary, days, _telling(one, other)):
         return None
@@ -88,10 +104,10 @@ def likeness(one: Told, other: Told) -> Likeness | None:
         return None
     title = fuzz.ratio(one.title, other.title)
     parts = [title] if summary is None else [title, summary]
-    return Likeness(round(sum(parts) / len(parts), 1), round(title, 1), summary, days)
+    return Similarity(round(sum(parts) / len(parts), 1), round(title, 1), summary, days)
 
 
-def _are_unlike(one: Told, other: Told) -> bool:
+def _are_unlike(one: ParsedWording, other: ParsedWording) -> bool:
     """Whether neither titles nor summaries have enough in common: a cheap look that spares the
     closer one.
     """
@@ -104,13 +120,13 @@ def _are_unlike(one: Told, other: Told) -> bool:
 _UNLIKE = 60.0
 
 
-def _days(one: Told, other: Told) -> int | None:
+def _days(one: ParsedWording, other: ParsedWording) -> int | None:
     if one.day is None or other.day is None:
         return None if one.day == other.day else FARTHEST + 1
     return abs(one.day - other.day)
 
 
-def _summaries(one: Told, other: Told) -> float | None:
+def _summaries(one: ParsedWording, other: ParsedWording) -> float | None:
     """How alike two summaries are; of a cut one only what is left counts."""
     short, long = sorted((one.summary, other.summary), key=len)
     if not short:
@@ -125,7 +141,7 @@ def _summaries(one: Told, other: Told) -> float | None:
 
 def _contained(short: str, long: str) -> float:
     """How much of a summary the words of a longer one hold, 0 to 100."""
-    words = spoken(short.split())
+    words = content_words(short.split())
     return 100 * len(words & set(long.split())) / len(words) if len(words) >= 5 else 0.0
 
 
@@ -134,7 +150,7 @@ def _letters(text: str) -> int:
     return len(text) + 2 * len(IS_UNSPACED.findall(text))
 
 
-def _telling(one: Told, other: Told) -> int:
+def _telling(one: ParsedWording, other: ParsedWording) -> int:
     return min(_letters(one.summary), _letters(other.summary))
 
 
@@ -166,7 +182,11 @@ def _is_one(titles: Titles, summary: float | None, days: int | None, telling: in
 
 
 def _tell_apart(
-    one: Told, other: Told, titles: Titles, summary: float | None, days: int | None
+    one: ParsedWording,
+    other: ParsedWording,
+    titles: Titles,
+    summary: float | None,
+    days: int | None,
 ) -> bool:
     """Whether numbers or names say that these are two things."""
     same = summary is not None and summary >= _SUMMARY_SAME
@@ -181,15 +201,15 @@ def _tell_apart(
     left, right = _without_countries(one, other, titles.only)
     if left and right and _are_of_a_series(one, other, (left, right)):
         return True
-    if any(are_of_a_kind(*pair) for pair in product(left, right)):
+    if any(are_contrasting(*pair) for pair in product(left, right)):
         return True
     names = left & names_in(one.printed), right & names_in(other.printed)
     if summary is None:
         return bool(names[0] or names[1])
-    if (names[0] - said_words(other)) and (names[1] - said_words(one)):
+    if (names[0] - all_words(other)) and (names[1] - all_words(one)):
         return True
     # A word that only its own summary knows, on both sides: Baku here, Minsk there.
-    own = left & said_words(one) - said_words(other), right & said_words(other) - said_words(one)
+    own = left & all_words(one) - all_words(other), right & all_words(other) - all_words(one)
     return bool(own[0] and own[1])
 
 
@@ -198,11 +218,11 @@ _DAILY = re.compile(
 )
 
 
-def _is_daily(wording: Told) -> bool:
+def _is_daily(wording: ParsedWording) -> bool:
     return bool(_DAILY.search(wording.title))
 
 
-def _numbers_differ(one: Told, other: Told, *, same: bool) -> bool:
+def _numbers_differ(one: ParsedWording, other: ParsedWording, *, same: bool) -> bool:
     """Whether the titles bear different numbers. One that only repeats the year of the date says
     nothing; one that was added beside the same summary is an edit.
     """
@@ -227,36 +247,38 @@ def _is_joined(code: str, number: str) -> bool:
     return number.isdigit() and code.endswith(number) and code[: -len(number)].isalpha()
 
 
-def _summaries_differ(one: Told, other: Told) -> bool:
+def _summaries_differ(one: ParsedWording, other: ParsedWording) -> bool:
     """Whether each of two summaries has a number, or a name, that the other lacks."""
     return any(_own_in_each(facts, one, other) for facts in (_summary_numbers, _summary_names))
 
 
-def _own_in_each(facts: Callable[[Told], frozenset[str]], one: Told, other: Told) -> bool:
+def _own_in_each(
+    facts: Callable[[ParsedWording], frozenset[str]], one: ParsedWording, other: ParsedWording
+) -> bool:
     if not one.summary or not other.summary:
         return False
     left, right = facts(one), facts(other)
     return bool(left - right and right - left)
 
 
-def _summary_numbers(wording: Told) -> frozenset[str]:
+def _summary_numbers(wording: ParsedWording) -> frozenset[str]:
     return numbers_in(wording.printed_summary)
 
 
 _INNER_CAPITAL = re.compile(r"(?<=[\w,;:] )[^\W\d_]\w+")
 
 
-def _summary_names(wording: Told) -> frozenset[str]:
+def _summary_names(wording: ParsedWording) -> frozenset[str]:
     found = _INNER_CAPITAL.findall(folded(wording.printed_summary))
     return frozenset(word.casefold() for word in found if word[0].isupper())
 
 
-def _countries_differ(one: Told, other: Told) -> bool:
+def _countries_differ(one: ParsedWording, other: ParsedWording) -> bool:
     left, right = _countries(one).keys(), _countries(other).keys()
     return bool(left - right and right - left)
 
 
-def _without_countries(one: Told, other: Told, only: Only) -> Only:
+def _without_countries(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
     """The same without names of countries that both name: Kyrgyzstan, the Kyrgyz Republic."""
     mine, theirs = _countries(one), _countries(other)
     both = mine.keys() & theirs.keys()
@@ -264,18 +286,16 @@ def _without_countries(one: Told, other: Told, only: Only) -> Only:
     return only[0] - left, only[1] - right
 
 
-def _countries(wording: Told) -> Mapping[str, frozenset[str]]:
+def _countries(wording: ParsedWording) -> Mapping[str, frozenset[str]]:
     return _countries_of(wording.printed, wording.language)
 
 
 @lru_cache(maxsize=16_384)
 def _countries_of(printed: str, language: str | None) -> Mapping[str, frozenset[str]]:
     """The codes of the countries that a title names, each with the words of its name."""
-    found = facts_of(printed, language).countries
+    found = parse_description(printed, language).countries
     return {each.code: frozenset(tokens(folded(each.name).casefold())) for each in found}
 
-
-# -- one of many ---------------------------------------------------------------------------
 
 # What comes in numbers under one form of words: the post, the goods, the speaker and the
 # occasion are all that tells one from the next, and nothing else of the title is theirs.
@@ -303,7 +323,7 @@ def _forms() -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(plain))})(?!\S)")
 
 
-def _are_of_a_series(one: Told, other: Told, only: Only) -> bool:
+def _are_of_a_series(one: ParsedWording, other: ParsedWording, only: Only) -> bool:
     """Whether titles that each have words of their own are two of a series: of one form, with
     other numbers in their summaries, or about two subjects above one brief line. A subject stands
     last ("What is decent work?", "What is green work?"); what is edited is mostly the verb.
@@ -314,7 +334,7 @@ def _are_of_a_series(one: Told, other: Told, only: Only) -> bool:
     return (of_one_form or _end_apart(one, other, only)) and not _are_other_words(*only)
 
 
-def _end_apart(one: Told, other: Told, only: Only) -> bool:
+def _end_apart(one: ParsedWording, other: ParsedWording, only: Only) -> bool:
     """Whether titles above a brief line differ in their last words; in an unspaced script the
     verb may stand last.
     """
@@ -324,68 +344,13 @@ def _end_apart(one: Told, other: Told, only: Only) -> bool:
     return ends[0] in only[0] and ends[1] in only[1]
 
 
-def _is_one_of_many(wording: Told) -> bool:
+def _is_one_of_many(wording: ParsedWording) -> bool:
     return bool(_forms().search(wording.title))
 
 
 def _are_other_words(left: frozenset[str], right: frozenset[str]) -> bool:
     """Whether words say what the others say: each has one beside it that means the same."""
-    mine = {meaning for word in left for meaning in meanings(word)}
-    theirs = {meaning for word in right for meaning in meanings(word)}
+    mine = {meaning for word in left for meaning in senses(word)}
+    theirs = {meaning for word in right for meaning in senses(word)}
     both = mine & theirs
-    return all(both.intersection(meanings(word)) for word in left | right)
-
-
-# -- where to look -------------------------------------------------------------------------
-
-# Wordings of one thing share a clue: a longish word of the title or summary under a date of the
-# same few days. Six clues of a wording cost less than comparing it with all of its day, and do
-# not grow with the number of entries a day.
-_BLOCK = FARTHEST + 1  # days
-
-
-def clues(wording: Told) -> list[int]:
-    """The numbers under which a wording is found."""
-    block = _UNDATED if wording.day is None else wording.day // _BLOCK
-    return [crc32(stem, block) for stem in wording.stems]
-
-
-def sought(wording: Told) -> list[int]:
-    """The numbers under which wordings that could be alike are found."""
-    if wording.day is None:
-        return clues(wording)
-    first, last = (wording.day - FARTHEST) // _BLOCK, (wording.day + FARTHEST) // _BLOCK
-    return [crc32(stem, block) for block in range(first, last + 1) for stem in wording.stems]
-
-
-_UNDATED = 0  # no block of days: the first has a date before the first year
-
-
-def least_shared(one: Told, other: Told) -> int:
-    """How many clues two wordings share at least if they are alike. Whoever changes a word leaves
-    the others; a single clue in common is mostly that of a topic.
-    """
-    return 2 if max(len(one.stems), len(other.stems)) > 2 else 1
-
-
-def alike_pairs(wordings: Iterable[Told]) -> Iterator[tuple[int, int, float]]:
-    """The pairs that are alike, by their places, each once, with their score. An undated wording
-    may be alike to itself: two offices may print it.
-    """
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    seen: list[Told] = []
-    for at, each in enumerate(wordings):
-        seen.append(each)
-        if each.day is None and (itself := likeness(each, each)):
-            yield at, at, itself.score
-        shared: Counter[int] = Counter()
-        for number in sought(each):
-            if number in found:
-                shared.update(found[number])
-        least = least_shared(each, each)
-        for other in sorted(other for other, times in shared.items() if times >= least):
-            enough = shared[other] >= least_shared(seen[other], each)
-            if enough and (alike := likeness(seen[other], each)):
-                yield other, at, alike.score
-        for number in clues(each):
-            found[number].append(at)
+    return all(both.intersection(senses(word)) for word in left | right)

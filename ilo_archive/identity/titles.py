@@ -10,7 +10,15 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from ilo_archive.identity.wording import SILENT, Told, folded, number_of, spoken, tokens, weight
+from ilo_archive.identity.wording import (
+    STOP_WORDS,
+    ParsedWording,
+    content_words,
+    folded,
+    number_of,
+    tokens,
+    word_count,
+)
 
 Relation = Literal["same", "close", "grown", "reworded", "other", "missing"]
 
@@ -38,20 +46,20 @@ class Titles:
     only: Only = (frozenset(), frozenset())
 
 
-def beside(one: Told, other: Told) -> Titles:
+def compare_titles(one: ParsedWording, other: ParsedWording) -> Titles:
     """Compare two titles; `missing` where one of them has none."""
     if not one.words or not other.words:
         return Titles("missing", 0.0, 0)
     if one.words == other.words:
-        return Titles("same", 1.0, weight(one.words))
-    left, right = spoken(_plainly(one)), spoken(_plainly(other))
+        return Titles("same", 1.0, word_count(one.words))
+    left, right = content_words(_plainly(one)), content_words(_plainly(other))
     both = left & right
     only = _without_spellings(left - right, right - left)
     if only[0] and only[1]:
         only = _without_short_forms(one, other, only)
         only = _without_initials(one, other, only)
-    kept = weight(both) + (len(left - both) - len(only[0]))
-    longest = kept + max(weight(only[0]), weight(only[1]))
+    kept = word_count(both) + (len(left - both) - len(only[0]))
+    longest = kept + max(word_count(only[0]), word_count(only[1]))
     share = kept / longest if longest else 0.0
     if not (only[0] or only[1]) or _is_cut_off(one, other) or _is_cut_off(other, one):
         relation: Relation = "close"
@@ -62,7 +70,7 @@ def beside(one: Told, other: Told) -> Titles:
     return Titles(relation, share, int(kept), only)
 
 
-def _plainly(wording: Told) -> tuple[str, ...]:
+def _plainly(wording: ParsedWording) -> tuple[str, ...]:
     """The words of a title, the organisation by one name and ligatures apart."""
     if wording.title.isascii() and _own_words().isdisjoint(wording.words):
         return wording.words
@@ -132,7 +140,7 @@ def _is_respelled(word: str, other: str) -> bool:
     short, long = sorted((word, other), key=len)
     if len(short) == 3 and long in (f"{short}s", f"{short}и", f"{short}ы", f"{short}а"):
         return True  # jobs, шаги
-    if word[0] != other[0] or len(short) < 4 or are_of_a_kind(word, other):
+    if word[0] != other[0] or len(short) < 4 or are_contrasting(word, other):
         return False
     if any(each[0].isdigit() or each[-1].isdigit() for each in (word, other)):
         return False
@@ -155,7 +163,7 @@ _VERBAL = re.compile(r"(?<=[a-z]{3})(?:e?s|e?d|ing)$")  # adopts, adopted, adopt
 
 
 @cache
-def _kinds() -> dict[str, list[tuple[int, int]]]:
+def _contrasts() -> dict[str, list[tuple[int, int]]]:
     """The stems of contrasts.txt, each with its kinds and its place in them."""
     lines = Path(__file__).with_name("contrasts.txt").read_text("utf-8").splitlines()
     stems: dict[str, list[tuple[int, int]]] = {}
@@ -168,10 +176,10 @@ def _kinds() -> dict[str, list[tuple[int, int]]]:
 
 
 @lru_cache(maxsize=4096)
-def meanings(word: str) -> tuple[tuple[int, int], ...]:
+def senses(word: str) -> tuple[tuple[int, int], ...]:
     """The kinds that a word is of, by the longest stem it begins with."""
     for end in range(len(word), 1, -1):
-        found = _kinds().get(word[:end])
+        found = _contrasts().get(word[:end])
         if found and len(word) - end <= (_ENDING if end > 3 else 0):
             return tuple(found)
     return ()
@@ -180,16 +188,16 @@ def meanings(word: str) -> tuple[tuple[int, int], ...]:
 _ENDING = 3  # letters behind a stem: workers, travailleurs, работниками
 
 
-def are_of_a_kind(word: str, other: str) -> bool:
+def are_contrasting(word: str, other: str) -> bool:
     """Whether two words mean two things of one kind, or one is the opposite of the other."""
-    mine = dict(meanings(word))
-    if any(mine.get(kind, meaning) != meaning for kind, meaning in meanings(other)):
+    mine = dict(senses(word))
+    if any(mine.get(kind, meaning) != meaning for kind, meaning in senses(other)):
         return True
     short, long = sorted((word, other), key=len)
     return len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS
 
 
-def _without_short_forms(one: Told, other: Told, only: Only) -> Only:
+def _without_short_forms(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
     """The same without what the other writes in one word, or cuts short with a full stop:
     co-operation, № 1, St. Petersburg, J. Salazar.
     """
@@ -213,7 +221,7 @@ _DOTTED = re.compile(r"(?<!\w)[^\W\d_]{1,4}(?=\.\s?\w)")
 
 
 def _cut_short(
-    wording: Told, short: frozenset[str], long: frozenset[str]
+    wording: ParsedWording, short: frozenset[str], long: frozenset[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """Words that a dotted abbreviation stands for, and the abbreviation."""
     if "." not in wording.printed:
@@ -231,7 +239,7 @@ def _abbreviates(short: str, word: str) -> bool:
     return word.startswith(short) or (word[0] == short[0] and word.endswith(short[1:]))
 
 
-def _without_initials(one: Told, other: Told, only: Only) -> Only:
+def _without_initials(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
     """The same without an abbreviation that the other spells out: ILO, МОТ, OIT."""
     left, right = only
     for word in left:
@@ -243,8 +251,8 @@ def _without_initials(one: Told, other: Told, only: Only) -> Only:
     return only
 
 
-def _spelled_out(short: str, other: Told, only: frozenset[str]) -> frozenset[str]:
-    words = [word for word in other.words if word not in SILENT]
+def _spelled_out(short: str, other: ParsedWording, only: frozenset[str]) -> frozenset[str]:
+    words = [word for word in other.words if word not in STOP_WORDS]
     for start in range(len(words) - len(short) + 1):
         run = words[start : start + len(short)]
         if len(short) > 1 and [word[0] for word in run] == list(short) and set(run) & only:
@@ -252,11 +260,11 @@ def _spelled_out(short: str, other: Told, only: frozenset[str]) -> frozenset[str
     return frozenset()
 
 
-def _is_cut_off(short: Told, long: Told) -> bool:
+def _is_cut_off(short: ParsedWording, long: ParsedWording) -> bool:
     """Whether a title ends in an ellipsis where the other goes on."""
     begun = short.words[:-1]
     return (
         bool(_CUT.search(short.printed))
-        and weight(begun) >= 3
+        and word_count(begun) >= 3
         and long.words[: len(begun)] == begun
     )

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from ilo_archive.offices import Registry
 
-Rule = Literal["item number", "date, picture and link"]
+TranslationRule = Literal["item number", "date, picture and link"]
 
 _ITEM = re.compile(r"(WCMS_)[0-9]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class PrintedLink:
     """An entry as some capture shows it: its days in ISO 8601, its picture and its link."""
 
     entry_id: str
@@ -32,13 +32,13 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class Translation:
     """An entry in another language, by which rule it is the same item, and what both have."""
 
     entry_id: str
     language: str
     title: str | None
-    rule: Rule
+    rule: TranslationRule
     evidence: str
 
 
@@ -46,7 +46,7 @@ Key = tuple[str, str | None, str, str]
 """What twins without a common number share: days, picture, pattern of the link."""
 
 
-def twin_key(shown: Print, registry: Registry) -> Key | None:
+def twin_key(shown: PrintedLink, registry: Registry) -> Key | None:
     """What a print is compared by, None where its link has no pattern."""
     pattern = link_pattern(shown.link, shown.language, registry)
     if pattern is None:
@@ -74,8 +74,8 @@ def _picture(image: str, registry: Registry) -> str:
     return registry.canonical(image) + (f"?{query}" if query else "")
 
 
-def matches(
-    own: Iterable[Print], others: Iterable[Print], registry: Registry
+def find_translations(
+    own: Iterable[PrintedLink], others: Iterable[PrintedLink], registry: Registry
 ) -> Mapping[str, tuple[str, Key]]:
     """Entries of `others` that are twins of the one that `own` shows: language -> id and key.
 

@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordingText:
     """The parts of a wording that are compared. `date` is ISO 8601; the title may be missing."""
 
     language: str | None
@@ -22,7 +22,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ParsedWording:
     """A wording taken apart. `title` and `summary` are folded to words with single spaces."""
 
     language: str | None
@@ -50,7 +50,7 @@ _PREPOSITION_WORDS = """
     in at from to for with of on в во на из для от к с en au aux a à de du des pour avec dans para
     con por sobre في 在 于
 """
-_SILENT_WORDS = """
+_STOP_WORDS = """
     the an and or by as its is are be s l d n
     и о об по со за при ее его их
     le la les un une et sur par est sont ses
@@ -60,7 +60,7 @@ _SILENT_WORDS = """
 """
 _ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI"
 _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
-SILENT = _PREPOSITIONS | frozenset(_SILENT_WORDS.split())
+STOP_WORDS = _PREPOSITIONS | frozenset(_STOP_WORDS.split())
 _ROMAN = {numeral: str(at) for at, numeral in enumerate(_ROMAN_WORDS.split(), start=1)}
 # Words that are numbers; "one" and its like are articles too.
 _COUNTED = {
@@ -136,13 +136,13 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def told(words: Words) -> Told:
+def parse_wording(words: WordingText) -> ParsedWording:
     """Take a wording apart."""
     day = datetime.date.fromisoformat(words.date).toordinal() if words.date else None
     title, summary = folded(words.title), folded(words.summary)
     plain = tokens(title.casefold())
     plain_summary = " ".join(tokens(summary.casefold()))
-    return Told(
+    return ParsedWording(
         language=words.language,
         day=day,
         year=(words.date or "")[:4],
@@ -166,7 +166,7 @@ def names_in(title: str) -> frozenset[str]:
 
 
 def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
-    written = [at for at, token in enumerate(plain) if token not in SILENT]
+    written = [at for at, token in enumerate(plain) if token not in STOP_WORDS]
     capital = {at for at in written if printed[at][:1].isupper()}
     everywhere = len(capital - {0}) > 0.6 * max(1, len([at for at in written if at]))
     for at in written:
@@ -223,15 +223,15 @@ def _number_words() -> dict[str, str]:
     return words | dict.fromkeys(("may", "mai", "mayo", "май", "mai"), "month 5")
 
 
-def spoken(words: Iterable[str]) -> frozenset[str]:
+def content_words(words: Iterable[str]) -> frozenset[str]:
     """The words without articles, prepositions and their like."""
-    return frozenset(word for word in words if word not in SILENT)
+    return frozenset(word for word in words if word not in STOP_WORDS)
 
 
-def weight(words: Iterable[str]) -> int:
+def word_count(words: Iterable[str]) -> int:
     """How many words these are; two letters of an unspaced script make one."""
     letters = spaced = 0
-    for word in spoken(words):
+    for word in content_words(words):
         if IS_UNSPACED.match(word):
             letters += 1
         else:
@@ -247,7 +247,7 @@ def number_of(word: str) -> str | None:
     return _number_words().get(word)
 
 
-def said_words(wording: Told) -> frozenset[str]:
+def all_words(wording: ParsedWording) -> frozenset[str]:
     """The words of a summary."""
     return frozenset(wording.summary.split())
 
@@ -266,7 +266,7 @@ def _stems(title: Iterable[str], summary: str) -> tuple[bytes, ...]:
 
 def _longest(words: Iterable[str], number: int) -> list[str]:
     """The longest words, by their stems; of an unspaced script pairs of letters."""
-    telling = [word for word in words if word not in SILENT]
+    telling = [word for word in words if word not in STOP_WORDS]
     if telling and IS_UNSPACED.match(telling[0]):
         telling = [one + other for one, other in pairwise(telling)] or telling
     stems = sorted(set(telling))

@@ -15,20 +15,22 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from ilo_archive.capture import Capture, parse_timestamp
+from ilo_archive.capture import Capture, Position
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
-    Reading,
-    StoredReading,
+    RecordedPage,
+    StoredCapture,
 )
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.warc.gzip_members import Piece, pieces
-from ilo_archive.warc.scanner import Damage
-from ilo_archive.warc.store import FIELDS, Position, RecordLoader, as_told, fields_of, store_files
+from ilo_archive.times import parse_timestamp
+from ilo_archive.warc.captures import Damage
+from ilo_archive.warc.gzip_members import Piece, read_members
+from ilo_archive.warc.records import FIELDS, RecordLoader, capture_from_fields, fields_of
+from ilo_archive.warc.store import store_files
 
-_UNREAD = Reading("listed", None, None, None, None, None, None, ())
+_UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
 _LOADER = RecordLoader(verify_http=False)
 _BROKEN = (ArchiveLoadFailed, AttributeError, StatusAndHeadersParserException, ValueError)
 
@@ -39,7 +41,7 @@ class Unrecorded:
     of the store could not be read.
     """
 
-    captures: tuple[StoredReading, ...]
+    captures: tuple[StoredCapture, ...]
     damages: tuple[Damage, ...]
 
 
@@ -59,7 +61,7 @@ class _Scan:
 
     archive: Archive
     offices: Registry
-    found: list[StoredReading] = field(default_factory=list)
+    found: list[StoredCapture] = field(default_factory=list)
     damages: list[Damage] = field(default_factory=list)
     _fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _originals: dict[str, Position] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class _Scan:
     def read(self, path: Path, start: int) -> None:
         """Go through the records of one file."""
         with path.open("rb") as stream:
-            for first, last in _members(pieces(stream, _is_record, start)):
+            for first, last in _members(read_members(stream, _is_record, start)):
                 if last.broken:
                     self.damages.append(Damage(path, last.broken, first.member))
                     continue
@@ -88,7 +90,7 @@ class _Scan:
             digest = header("WARC-Payload-Digest").removeprefix("sha1:")
             original = self.archive.first_of(digest) or self._originals.setdefault(digest, at)
             capture = self._capture(record, told)
-            self.found.append(StoredReading(capture, digest, at, original, None, _UNREAD))
+            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
 
     def _capture(self, record: ArcWarcRecord, told: Mapping[str, str]) -> Capture:
         header = record.rec_headers.get_header
@@ -103,7 +105,7 @@ class _Scan:
             status=int(record.http_headers.get_statuscode()),
             digest=header("WARC-Payload-Digest").removeprefix("sha1:"),
         )
-        return as_told(capture, told)
+        return capture_from_fields(capture, told)
 
 
 def _members(found: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:

@@ -17,12 +17,12 @@ from typing import Any, Literal
 
 from ilo_archive.archive.tables import PRINTED
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.identity.groups import normalised
+from ilo_archive.capture import Kept
 from ilo_archive.offices import Registry, item_number
 from ilo_archive.queries.answers import (
-    ReadEntry,
-    Reading,
-    StoredReading,
+    RecordedEntry,
+    RecordedPage,
+    StoredCapture,
 )
 from ilo_archive.queries.archive import (
     Archive,
@@ -30,16 +30,17 @@ from ilo_archive.queries.archive import (
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import READER_VERSION, Section
 from ilo_archive.reader.snapshot import Snapshot, take_snapshot
-from ilo_archive.warc.store import Kept, read_kept
+from ilo_archive.text.normalise import normalised
+from ilo_archive.warc.store import read_kept
 
-Kind = Literal["differs", "appears", "vanishes"]
+RereadKind = Literal["differs", "appears", "vanishes"]
 Value = str | int | None
 
 _AHEAD = 4  # readings in work or waiting for their turn, for each process
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
+class RereadChange:
     """One field that two readings of a capture see differently.
 
     `section`, `position` and `item` (the number of the link) name the entry that the field is
@@ -50,7 +51,7 @@ class FieldChange:
     field: str
     old: Value
     new: Value
-    kind: Kind = "differs"
+    kind: RereadKind = "differs"
     section: str | None = None
     position: int | None = None
     item: str | None = None
@@ -60,9 +61,9 @@ class FieldChange:
 class Reread:
     """A capture read again: its recorded reading, the present one, and what differs."""
 
-    stored: StoredReading
+    stored: StoredCapture
     snapshot: Snapshot
-    changes: tuple[FieldChange, ...]
+    changes: tuple[RereadChange, ...]
 
     @property
     def is_due(self) -> bool:
@@ -74,17 +75,17 @@ class Reread:
 class Lost:
     """A capture whose bytes are lost or damaged; its recorded reading is all there is."""
 
-    stored: StoredReading
+    stored: StoredCapture
     reason: str
 
 
 # -- two readings --------------------------------------------------------------------------
 
 
-def reading_of(snapshot: Snapshot) -> Reading:
+def reading_of(snapshot: Snapshot) -> RecordedPage:
     """A snapshot in the form in which recorded readings come."""
     page = snapshot.page
-    return Reading(
+    return RecordedPage(
         state=snapshot.state,
         quality=snapshot.quality,
         reason=snapshot.reason,
@@ -99,9 +100,9 @@ def reading_of(snapshot: Snapshot) -> Reading:
     )
 
 
-def _read_entry(section: Section, entry: Entry) -> ReadEntry:
+def _read_entry(section: Section, entry: Entry) -> RecordedEntry:
     credit = entry.credit
-    return ReadEntry(
+    return RecordedEntry(
         section=section.heading,
         position=entry.position,
         link=entry.link,
@@ -118,7 +119,7 @@ def _text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def compare_readings(old: Reading, new: Reading) -> tuple[FieldChange, ...]:
+def compare_readings(old: RecordedPage, new: RecordedPage) -> tuple[RereadChange, ...]:
     """What the new reading changes: fields of the page, then entries in the new order, then
     those that vanish.
     """
@@ -135,33 +136,33 @@ def compare_readings(old: Reading, new: Reading) -> tuple[FieldChange, ...]:
     return tuple(changes)
 
 
-def _page_changes(old: Reading, new: Reading) -> Iterator[FieldChange]:
-    for each in fields(Reading):
+def _page_changes(old: RecordedPage, new: RecordedPage) -> Iterator[RereadChange]:
+    for each in fields(RecordedPage):
         before, after = getattr(old, each.name), getattr(new, each.name)
         if each.name == "warnings":
             before, after = "; ".join(before) or None, "; ".join(after) or None
         if each.name != "entries" and before != after:
-            yield FieldChange(each.name, before, after)
+            yield RereadChange(each.name, before, after)
 
 
-def _entry_changes(old: ReadEntry | None, new: ReadEntry | None) -> Iterator[FieldChange]:
+def _entry_changes(old: RecordedEntry | None, new: RecordedEntry | None) -> Iterator[RereadChange]:
     known = new or old
     if known is None:
         return
-    kind: Kind = "appears" if old is None else "vanishes" if new is None else "differs"
+    kind: RereadKind = "appears" if old is None else "vanishes" if new is None else "differs"
     number = item_number(known.link)
     item = f"wcms-{number}" if number else None
-    for each in fields(ReadEntry):
+    for each in fields(RecordedEntry):
         before, after = getattr(old, each.name, None), getattr(new, each.name, None)
         if before != after:
-            yield FieldChange(
+            yield RereadChange(
                 each.name, before, after, kind, known.section, known.position, item
             )  # fmt: skip
 
 
 # What two readings of one page may still agree on when the rest of an entry is read anew. Each
 # that is None names nothing.
-_KEYS: tuple[Callable[[ReadEntry], Hashable], ...] = (
+_KEYS: tuple[Callable[[RecordedEntry], Hashable], ...] = (
     lambda entry: (entry.link, entry.title, entry.date) if entry.link else None,
     lambda entry: entry.link,
     lambda entry: (normalised(entry.title), entry.date) if entry.title else None,
@@ -171,7 +172,7 @@ _KEYS: tuple[Callable[[ReadEntry], Hashable], ...] = (
 )
 
 
-def _paired(old: Sequence[ReadEntry], new: Sequence[ReadEntry]) -> list[tuple[int, int]]:
+def _paired(old: Sequence[RecordedEntry], new: Sequence[RecordedEntry]) -> list[tuple[int, int]]:
     """Which entries of two readings are the same one, by number; the surest key first."""
     pairs: list[tuple[int, int]] = []
     before, after = dict(enumerate(old)), dict(enumerate(new))
@@ -199,7 +200,7 @@ def reread(
     folder: Path,
     office: str | None = None,
     workers: int = 1,
-    more: Iterable[StoredReading] = (),
+    more: Iterable[StoredCapture] = (),
 ) -> Generator[Reread | Lost, None, None]:
     """Read every kept capture again, by time; `folder` is the store of the raw captures.
 
@@ -231,10 +232,10 @@ def recorded(
 
 
 _Outcome = Snapshot | str
-_Read = Callable[[Iterable[StoredReading]], Iterator[tuple[StoredReading, _Outcome]]]
+_Read = Callable[[Iterable[StoredCapture]], Iterator[tuple[StoredCapture, _Outcome]]]
 
 
-def _read_again(folder: Path, offices: Registry, stored: StoredReading) -> _Outcome:
+def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
     """The present reading of a capture, or why its bytes cannot be had."""
     try:
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
@@ -259,12 +260,12 @@ def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
 
 def _ahead(
     pool: ProcessPoolExecutor,
-    read: Callable[[StoredReading], _Outcome],
-    stored: Iterable[StoredReading],
+    read: Callable[[StoredCapture], _Outcome],
+    stored: Iterable[StoredCapture],
     limit: int,
-) -> Iterator[tuple[StoredReading, _Outcome]]:
+) -> Iterator[tuple[StoredCapture, _Outcome]]:
     """Readings in the order of `stored`, with so many under way at most."""
-    waiting: deque[tuple[StoredReading, Future[_Outcome]]] = deque()
+    waiting: deque[tuple[StoredCapture, Future[_Outcome]]] = deque()
     for each in stored:
         with _interrupt_held():
             waiting.append((each, pool.submit(read, each)))

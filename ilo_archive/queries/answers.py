@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ilo_archive.capture import Capture, Precision
-from ilo_archive.identity.similarity import (
-    Likeness,
-)
-from ilo_archive.identity.translations import Twin
-from ilo_archive.queries.lifeline import Bounds, Delay, Departure, FieldChange
-from ilo_archive.text.office_facts import Country
-from ilo_archive.warc.store import Position
+from ilo_archive.capture import Capture, Position
+from ilo_archive.identity.similarity import Similarity
+from ilo_archive.identity.translations import Translation
+from ilo_archive.queries.departure import Departure
+from ilo_archive.queries.lifeline import Bounds, Delay
+from ilo_archive.queries.wording_changes import FieldChange
+from ilo_archive.text.countries import Country
+from ilo_archive.times import Precision
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class EntrySummary:
     """An entry, in its latest wording or in that of the capture asked for.
 
     Dates are ISO 8601; `first_seen`, `last_seen` and `absent_from` are times of captures, in
@@ -41,7 +41,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing(Item):
+class EntryAsOf(EntrySummary):
     """An entry on a page as it stood: in the wording and at the position of the last good capture
     by then, with what is needed to cite that.
     """
@@ -57,7 +57,7 @@ class Standing(Item):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PrintedEntry:
     """An entry as one capture shows it."""
 
     entry_id: str
@@ -93,7 +93,7 @@ class Homepage:
     precision: Precision
     name: str | None
     description: str | None
-    entries: tuple[Shown, ...] = ()
+    entries: tuple[PrintedEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Absence:
     """Good captures of a page without the entry, `not_on`, between two that show it, and how it
     is missing from its list on the first of them.
     """
@@ -233,7 +233,7 @@ class Stay:
     appeared: Bounds
     gone: Bounds
     departure: Departure | None
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Absence, ...]
     hosts: tuple[Host, ...]
     delay: Delay | None
 
@@ -247,13 +247,13 @@ class Story:
     between first and last on any page.
     """
 
-    item: Item
+    item: EntrySummary
     wordings: tuple[Wording, ...]
     sightings: tuple[Sighting, ...]
     not_before: str | None
     gaps: tuple[str, ...]
     stays: tuple[Stay, ...] = ()
-    twins: tuple[Twin, ...] = ()
+    twins: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ class Reason:
     link: str | None
     wording: Compared
     compared: Compared | None
-    likeness: Likeness | None
+    likeness: Similarity | None
     note: str | None
 
 
@@ -336,7 +336,7 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOffice:
+class OfficeHoldings:
     """An office of the registry or of the archive, with what the archive holds of it."""
 
     slug: str
@@ -400,13 +400,13 @@ class Status:
     """The last runs, what each office holds, and how many captures are in which state."""
 
     runs: tuple[Run, ...]
-    offices: tuple[HeldOffice, ...]
+    offices: tuple[OfficeHoldings, ...]
     states: Mapping[str, int]
     reasons: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadEntry:
+class RecordedEntry:
     """An entry as a reader read it on one capture; every text as printed there."""
 
     section: str | None
@@ -427,7 +427,7 @@ class ReadEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RecordedPage:
     """What a reader made of one capture. The parts of the page are None where it saw none, and
     the charset where the reading was recorded before charsets were kept.
     """
@@ -440,13 +440,13 @@ class Reading:
     office: str | None
     description: str | None
     warnings: tuple[str, ...]
-    entries: tuple[ReadEntry, ...] = ()
+    entries: tuple[RecordedEntry, ...] = ()
     charset: str | None = None
     charset_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReading:
+class StoredCapture:
     """A kept capture, where its bytes lie, and its reading by that version of the reader.
 
     `original` is the first record of the same bytes of the same page, which holds them
@@ -458,4 +458,4 @@ class StoredReading:
     position: Position
     original: Position
     reader: int | None
-    reading: Reading
+    reading: RecordedPage

@@ -16,65 +16,58 @@ from urllib.parse import quote, urlsplit
 
 from sqlalchemy import URL, Row, create_engine, event, text
 
-from ilo_archive.archive.decisions import Decision, all_decisions
-from ilo_archive.archive.tables import PRINTED, SCHEMA_REVISION, mismatch, schema_revision
-from ilo_archive.capture import (
-    Capture,
-    end_of,
-    from_iso,
-    iso,
-    parse_timestamp,
-    surely_by,
-)
-from ilo_archive.identity.groups import normalised
-from ilo_archive.identity.similarity import (
-    likeness,
-)
-from ilo_archive.identity.translations import Print, Twin, matches
+from ilo_archive.archive.database import SCHEMA_REVISION, mismatch, schema_revision
+from ilo_archive.archive.decisions import all_decisions
+from ilo_archive.archive.tables import PRINTED
+from ilo_archive.capture import Capture, Position
+from ilo_archive.identity.decisions import Decision
+from ilo_archive.identity.similarity import similarity
+from ilo_archive.identity.translations import PrintedLink, Translation, find_translations
 from ilo_archive.identity.wording import (
-    Words,
-    told,
+    WordingText,
+    parse_wording,
 )
-from ilo_archive.offices import Place, Registry, UnknownOffice, is_offset_list, registry
+from ilo_archive.offices import PageSeries, Registry, UnknownOffice, is_offset_list, registry
 from ilo_archive.queries.answers import (
+    Absence,
     Cited,
     Compared,
     Coverage,
     Credited,
     Edit,
-    Gap,
-    HeldOffice,
+    EntryAsOf,
+    EntrySummary,
     Homepage,
     Host,
-    Item,
     Month,
-    ReadEntry,
-    Reading,
+    OfficeHoldings,
+    PrintedEntry,
     Reason,
+    RecordedEntry,
+    RecordedPage,
     Run,
-    Shown,
     Sighting,
-    Standing,
     Statement,
     Status,
     Stay,
-    StoredReading,
+    StoredCapture,
     Story,
     Wording,
 )
+from ilo_archive.queries.departure import Departure, departure
 from ilo_archive.queries.lifeline import (
-    Absence,
+    AbsenceOnCaptures,
     Bounds,
-    Departure,
-    Life,
-    Look,
-    changed_fields,
+    Lifeline,
+    Observation,
     delay,
-    departure,
-    lifeline,
+    trace_lifeline,
 )
-from ilo_archive.text.office_facts import Country, facts_of
-from ilo_archive.warc.store import Position
+from ilo_archive.queries.wording_changes import changed_fields
+from ilo_archive.text.countries import Country
+from ilo_archive.text.normalise import normalised
+from ilo_archive.text.office_facts import parse_description
+from ilo_archive.times import end_of, from_iso, iso, parse_timestamp, surely_by
 
 
 class NoArchive(Exception):
@@ -183,7 +176,7 @@ class Archive:
         section: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
-    ) -> list[Item]:
+    ) -> list[EntrySummary]:
         """Entries, the newest first.
 
         `since` and `until` bound the entry's own date, both inclusive and partial if need be.
@@ -201,8 +194,8 @@ class Archive:
         where = where.replace(_SEEN_AT, "office = :office")  # the page of that office only
         values["moment"] = iso(_end(as_of))
         order = "ORDER BY page, ordinal"
-        sql = f"SELECT {_columns(Standing)} FROM ({_AS_OF}) {where} {order} LIMIT :limit"
-        return [*self._all(Standing, sql, **values)]
+        sql = f"SELECT {_columns(EntryAsOf)} FROM ({_AS_OF}) {where} {order} LIMIT :limit"
+        return [*self._all(EntryAsOf, sql, **values)]
 
     def search(
         self,
@@ -215,7 +208,7 @@ class Archive:
         credit: str | None = None,
         section: str | None = None,
         limit: int | None = None,
-    ) -> list[Item]:
+    ) -> list[EntrySummary]:
         """Entries of which any wording holds every word of the query, the best match first; where
         thousands do, of which none is better than the next, the newest first.
 
@@ -237,16 +230,18 @@ class Archive:
         sql = f"""
             WITH best AS MATERIALIZED
             (SELECT found, rank FROM ({found}) ORDER BY rank, found LIMIT :limit)
-            SELECT {_columns(Item)} FROM best CROSS JOIN news ON entry_id = found
+            SELECT {_columns(EntrySummary)} FROM best CROSS JOIN news ON entry_id = found
             ORDER BY rank, entry_id"""
-        return self._all(Item, sql, **values)
+        return self._all(EntrySummary, sql, **values)
 
-    def _newest(self, where: str, values: Mapping[str, Any]) -> list[Item]:
+    def _newest(self, where: str, values: Mapping[str, Any]) -> list[EntrySummary]:
         """Entries by date. What a row of `news` counts is counted for those that are shown."""
         order = "ORDER BY date DESC NULLS LAST, entry_id"
         if values["limit"] >= 0:
             where = f"WHERE entry_id IN (SELECT entry_id FROM news {where} {order} LIMIT :limit)"
-        return self._all(Item, f"SELECT {_columns(Item)} FROM news {where} {order}", **values)
+        return self._all(
+            EntrySummary, f"SELECT {_columns(EntrySummary)} FROM news {where} {order}", **values
+        )
 
     def edits(
         self,
@@ -313,9 +308,9 @@ class Archive:
             tuple(self._twins(found)),
         )
 
-    def _item(self, entry_id: str) -> Item:
-        sql = f"SELECT {_columns(Item)} FROM news WHERE entry_id = :entry"
-        return self._all(Item, sql, entry=entry_id)[0]
+    def _item(self, entry_id: str) -> EntrySummary:
+        sql = f"SELECT {_columns(EntrySummary)} FROM news WHERE entry_id = :entry"
+        return self._all(EntrySummary, sql, entry=entry_id)[0]
 
     def _wordings(self, entry_id: str) -> Iterator[Wording]:
         sql = f"""SELECT {_columns(Wording).removesuffix(", changes")} FROM revisions
@@ -353,7 +348,7 @@ class Archive:
     def _stay(self, entry_id: str, rows: Sequence[Row[Any]]) -> Stay:
         shown = [row for row in rows if row.shows]
         page, is_offset = shown[-1].page, is_offset_list(shown[-1].page)
-        life = lifeline([_look(row) for row in rows], absence_counts=not is_offset)
+        life = trace_lifeline([_look(row) for row in rows], absence_counts=not is_offset)
         gaps = [self._gap(entry_id, each) for each in life.absences if each.next_with]
         last = next((each for each in life.absences if each.next_with is None), None)
         return Stay(
@@ -365,24 +360,24 @@ class Archive:
             None,
         )
 
-    def _gap(self, entry_id: str, absence: Absence) -> Gap:
-        return Gap(
+    def _gap(self, entry_id: str, absence: AbsenceOnCaptures) -> Absence:
+        return Absence(
             absence.last_with.captured_at,
             tuple(each.captured_at for each in absence.without),
             absence.next_with.captured_at if absence.next_with else "",
             self._departure(entry_id, absence),
         )
 
-    def _departure(self, entry_id: str, absence: Absence) -> Departure:
+    def _departure(self, entry_id: str, absence: AbsenceOnCaptures) -> Departure:
         before, after = (
-            self._all(Shown, _SHOWN, capture=look.capture_id)
+            self._all(PrintedEntry, _SHOWN, capture=look.capture_id)
             for look in (absence.last_with, absence.without[0])
         )
         return departure(entry_id, before, after)
 
     # -- translations
 
-    def _twins(self, entry_id: str) -> list[Twin]:
+    def _twins(self, entry_id: str) -> list[Translation]:
         """Entries in other languages that are the same item, by language."""
         language = self._item(entry_id).language
         if language is None:
@@ -392,20 +387,20 @@ class Archive:
             twins.setdefault(each.language, each)
         return [twins[each] for each in sorted(twins)]
 
-    def _by_number(self, entry_id: str, language: str) -> Iterator[Twin]:
+    def _by_number(self, entry_id: str, language: str) -> Iterator[Translation]:
         for row in self._connection.execute(text(_SAME_NUMBER), {"entry": entry_id}):
             if row.language and row.language != language:
                 evidence = row.strong.rpartition("-")[0]
-                yield Twin(row.entry_id, row.language, row.title, "item number", evidence)
+                yield Translation(row.entry_id, row.language, row.title, "item number", evidence)
 
-    def _by_picture(self, entry_id: str, language: str) -> Iterator[Twin]:
-        own = self._all(Print, _PRINTS.format(who="="), entry=entry_id)
-        others = self._all(Print, _PRINTS.format(who="!="), entry=entry_id)
-        for each, (other, key) in matches(own, others, self.registry).items():
+    def _by_picture(self, entry_id: str, language: str) -> Iterator[Translation]:
+        own = self._all(PrintedLink, _PRINTS.format(who="="), entry=entry_id)
+        others = self._all(PrintedLink, _PRINTS.format(who="!="), entry=entry_id)
+        for each, (other, key) in find_translations(own, others, self.registry).items():
             taken = any(twin.language == language for twin in self._by_number(other, each))
             if each != language and not taken:
                 title = self._item(other).title
-                yield Twin(
+                yield Translation(
                     other, each, title, "date, picture and link", " ".join(filter(None, key))
                 )
 
@@ -429,10 +424,10 @@ class Archive:
         if row["compared"]:
             compared = Compared(row["their_date"], row["their_title"], row["their_summary"])
             mine, theirs = (
-                told(Words(row["language"], each.date, each.title, each.summary))
+                parse_wording(WordingText(row["language"], each.date, each.title, each.summary))
                 for each in (wording, compared)
             )
-            alike = likeness(mine, theirs)
+            alike = similarity(mine, theirs)
         return Reason(
             row["sighting"], row["captured_at"], row["rule"], row["score"], row["link"],
             wording, compared, alike, self._note(row),
@@ -527,7 +522,7 @@ class Archive:
             raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
 
     def _with_entries(self, page: Homepage) -> Homepage:
-        shown = self._all(Shown, _SHOWN, capture=page.capture_id)
+        shown = self._all(PrintedEntry, _SHOWN, capture=page.capture_id)
         values = {field.name: getattr(page, field.name) for field in fields(Homepage)}
         return Homepage(**values | {"entries": tuple(shown)})
 
@@ -543,18 +538,18 @@ class Archive:
         rows = self._connection.execute(text(_KEPT), _storable({"office": office}))
         return [int(row[0]) for row in rows]
 
-    def stored_reading(self, number: int) -> StoredReading:
+    def stored_reading(self, number: int) -> StoredCapture:
         """The reading of a kept capture as it was recorded."""
         row = self._connection.execute(text(_STORED), {"number": number}).mappings().one()
-        return StoredReading(
+        return StoredCapture(
             _capture(row),
             row["payload_digest"],
             Position(row["warc_file"], row["warc_offset"], row["warc_length"]),
             self._original(row),
             row["reader"],
-            Reading(
+            RecordedPage(
                 warnings=tuple(json.loads(row["warnings"] or "[]")),
-                entries=tuple(self._all(ReadEntry, _READ_ENTRIES, number=number)),
+                entries=tuple(self._all(RecordedEntry, _READ_ENTRIES, number=number)),
                 **{name: row[name] for name in _OF_THE_PAGE},
             ),
         )
@@ -626,10 +621,10 @@ class Archive:
 
     # -- the archive itself
 
-    def offices(self) -> list[HeldOffice]:
+    def offices(self) -> list[OfficeHoldings]:
         """Every office of the registry and of the archive, by slug."""
         rows = self._connection.execute(text(_HELD)).mappings()
-        return held_offices(self.registry, {str(row["office"]): row for row in rows})
+        return office_holdings(self.registry, {str(row["office"]): row for row in rows})
 
     def status(self, runs: int = 5) -> Status:
         """The last runs, freshness, and what waits or went wrong."""
@@ -647,7 +642,7 @@ class Archive:
 
 def _capture(row: Mapping[Any, Any]) -> Capture:
     return Capture(
-        place=Place(row["office_slug"], row["listed_language"], row["page"]),
+        place=PageSeries(row["office_slug"], row["listed_language"], row["page"]),
         captured_at=from_iso(row["captured_at"]),
         **{name: row[name] for name in _OF_THE_CAPTURE},
     )
@@ -688,18 +683,18 @@ def _placed(moments: Sequence[list[Row[Any]]]) -> Iterator[list[Row[Any]]]:
             yield moment
 
 
-def _look(row: Row[Any], *, shows: bool | None = None) -> Look:
+def _look(row: Row[Any], *, shows: bool | None = None) -> Observation:
     shown = bool(row.shows) if shows is None else shows
-    return Look(row.capture_id, row.captured_at, row.precision, shown)
+    return Observation(row.capture_id, row.captured_at, row.precision, shown)
 
 
 def _hosts(rows: Sequence[Row[Any]], *, absence_counts: bool) -> Iterator[Host]:
     """The hosts that show an entry, the first first, from the looks at one page."""
-    by_host: dict[str, list[Look]] = defaultdict(list)
+    by_host: dict[str, list[Observation]] = defaultdict(list)
     for row in rows:
         by_host[urlsplit(row.url).hostname or ""].append(_look(row))
     lives = {
-        name: lifeline(looks, absence_counts=absence_counts)
+        name: trace_lifeline(looks, absence_counts=absence_counts)
         for name, looks in by_host.items()
         if any(look.shows for look in looks)
     }
@@ -718,7 +713,7 @@ def _statements(said: Sequence[Row[Any]]) -> Iterator[Statement]:
     named: Statement | None = None
     for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
         others = [*before[-1:], *after[:1]]
-        life = lifeline(
+        life = trace_lifeline(
             [*(_look(row, shows=True) for row in run), *(_look(row, shows=False) for row in others)]
         )
         statement = _statement(run, life)
@@ -737,9 +732,9 @@ def _only_in(countries: Sequence[Country], others: Sequence[Country]) -> tuple[C
     return tuple(each for each in countries if each.code not in known)
 
 
-def _statement(run: Sequence[Row[Any]], life: Life) -> Statement:
+def _statement(run: Sequence[Row[Any]], life: Lifeline) -> Statement:
     first = run[0]
-    said = facts_of(first.text, first.language) if first.field == "description" else None
+    said = parse_description(first.text, first.language) if first.field == "description" else None
     facts = {each.name: getattr(said, each.name) for each in fields(said)} if said else {}
     return Statement(
         *(first.field, first.language, first.text, life.first_seen, life.last_seen, len(run)),
@@ -787,7 +782,9 @@ def _months(first: str, last: str) -> Iterator[str]:
         yield f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> list[HeldOffice]:
+def office_holdings(
+    offices: Registry, held: Mapping[str, Mapping[Any, Any]]
+) -> list[OfficeHoldings]:
     """The registry's offices and others, with the counts of `held` (none without an archive)."""
     none = {"captures": 0, "good": 0, "first": None, "last": None}
     answer = []
@@ -795,7 +792,7 @@ def held_offices(offices: Registry, held: Mapping[str, Mapping[Any, Any]]) -> li
         known = offices.offices.get(slug)
         counts = held.get(slug, none)
         answer.append(
-            HeldOffice(
+            OfficeHoldings(
                 slug,
                 known.name if known else slug,
                 known.languages if known else (),

@@ -8,23 +8,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ilo_archive.identity.groups import normalised
 from ilo_archive.queries.answers import (
     Homepage,
-    Shown,
+    PrintedEntry,
 )
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.queries.lifeline import Departure, FieldChange, changed_fields, departure, once
+from ilo_archive.queries.departure import Departure, departure, unique_entries
+from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.text.credits import credit_without_year, parse_credit
-from ilo_archive.text.office_facts import facts_of
+from ilo_archive.text.normalise import normalised
+from ilo_archive.text.office_facts import parse_description
 
-Kind = Literal[
+ChangeKind = Literal[
     "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"
 ]
 
-WEIGHTS: dict[Kind, int] = {
+WEIGHTS: dict[ChangeKind, int] = {
     "page": 3, "named": 3, "not-named": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1,
     "credit": 1, "credit-year": 0,
 }  # fmt: skip
@@ -41,9 +42,9 @@ class Change:
     on the earlier one alone; such a change has one field, which is None for the other capture.
     """
 
-    kind: Kind
-    before: Shown | None = None
-    after: Shown | None = None
+    kind: ChangeKind
+    before: PrintedEntry | None = None
+    after: PrintedEntry | None = None
     fields: tuple[FieldChange, ...] = ()
     departure: Departure | None = None
 
@@ -53,7 +54,7 @@ class Change:
         return WEIGHTS[self.kind]
 
     @property
-    def entry(self) -> Shown | None:
+    def entry(self) -> PrintedEntry | None:
         """The entry in its later form."""
         return self.after or self.before
 
@@ -78,7 +79,7 @@ class Comparison:
         """Whether any change has weight."""
         return any(change.weight for change in self.changes)
 
-    def of(self, *kinds: Kind) -> list[Change]:
+    def of(self, *kinds: ChangeKind) -> list[Change]:
         """The changes of these kinds, in order."""
         return [change for change in self.changes if change.kind in kinds]
 
@@ -102,7 +103,7 @@ def compare_captures(
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
     """The changes from one page to another, in the order of the later page."""
-    listed, listed_before = once(after.entries), once(before.entries)
+    listed, listed_before = unique_entries(after.entries), unique_entries(before.entries)
     old = {shown.entry_id: shown for shown in listed_before}
     new = {shown.entry_id for shown in listed}
     moved = _moved(
@@ -124,7 +125,7 @@ def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0
     return Comparison(before, after, tuple(changes), unchanged, between, passed)
 
 
-def _gone(shown: Shown, before: Homepage, after: Homepage) -> Change:
+def _gone(shown: PrintedEntry, before: Homepage, after: Homepage) -> Change:
     """Only a later capture of the same page tells how an entry is missing."""
     if before.page != after.page or before.captured_at > after.captured_at:
         return Change("gone", shown)
@@ -160,7 +161,7 @@ def _facts(page: Homepage) -> dict[tuple[str, str], str]:
     """The facts of a description: what each is, and which -> as told. A country is its code, by
     whatever name.
     """
-    facts = facts_of(page.description, page.language, page.name)
+    facts = parse_description(page.description, page.language, page.name)
     told = {("country", each.code): f"{each.name} ({each.code})" for each in facts.countries}
     told |= {("since", str(year)): str(year) for year in facts.since}
     told |= {("former name", normalised(name)): name for name in facts.former_names}
@@ -171,7 +172,9 @@ def _facts(page: Homepage) -> dict[tuple[str, str], str]:
     return told
 
 
-def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterator[Change]:
+def _entry_changes(
+    before: PrintedEntry | None, after: PrintedEntry, is_moved: bool
+) -> Iterator[Change]:
     if before is None:
         yield Change("appeared", None, after)
         return
@@ -181,17 +184,17 @@ def _entry_changes(before: Shown | None, after: Shown, is_moved: bool) -> Iterat
     if is_moved:
         places = FieldChange("place in the list", str(before.position), str(after.position))
         yield Change("moved", before, after, (places,))
-    if _plain(before.credit) != _plain(after.credit):
-        kind: Kind = "credit-year" if _same_credit(before, after) else "credit"
+    if _comparable(before.credit) != _comparable(after.credit):
+        kind: ChangeKind = "credit-year" if _same_credit(before, after) else "credit"
         yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
 
 
-def _plain(credit: str | None) -> str:
+def _comparable(credit: str | None) -> str:
     """A credit without its style: "A / B" is "A/B"."""
     return normalised(credit).replace(" ", "")
 
 
-def _same_credit(before: Shown, after: Shown) -> bool:
+def _same_credit(before: PrintedEntry, after: PrintedEntry) -> bool:
     """Whether two prints credit the same, the year that the template adds aside."""
     old, new = parse_credit(before.credit or ""), parse_credit(after.credit or "")
     return bool(old and new and credit_without_year(old) == credit_without_year(new))

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from ilo_archive.capture import Capture
+from ilo_archive.capture import Capture, Kept, Position
+from ilo_archive.http import BodyRefused, decoded_body
 from ilo_archive.offices import Registry
 from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.blocks import to_blocks
 from ilo_archive.reader.page import Page, read_page
 from ilo_archive.reader.refusals import Refusal, Verdict, elsewhere, page_title, refusal
-from ilo_archive.warc.store import BodyRefused, Kept, Position, decoded_body
 
 State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
 Quality = Literal["good", "empty", "redirect", "error", "damaged"] | Verdict

@@ -19,8 +19,8 @@ from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import Homepage
-    from ilo_archive.queries.comparison import Change, Comparison, Kind
-    from ilo_archive.queries.lifeline import FieldChange
+    from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
+    from ilo_archive.queries.wording_changes import FieldChange
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -28,7 +28,7 @@ _A = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _X = ElementMaker(namespace=_XHTML, nsmap={None: _XHTML})
 _NO_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # no XML holds these; `printable` leaves them
 _TAGS = {"gone": _X("del").tag, "new": _X("ins").tag}
-_HEADINGS: dict[Kind, str] = {
+_HEADINGS: dict[ChangeKind, str] = {
     "page": "The office says otherwise of itself",
     "named": "Named",
     "not-named": "No longer named",

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ilo_archive.capture import from_iso
 from ilo_archive.offices import is_offset_list
 from ilo_archive.report.sentences import capitalized, day_in_words, departed
+from ilo_archive.times import from_iso
 
 if TYPE_CHECKING:
-    from ilo_archive.identity.translations import Twin
+    from ilo_archive.identity.translations import Translation
     from ilo_archive.queries.answers import Host, Stay, Story
     from ilo_archive.queries.lifeline import Bounds, Delay
 
@@ -119,5 +119,5 @@ def _host(host: Host) -> str:
     return f"  under {host.name} from {host.first_seen} to {host.last_seen}{later}"
 
 
-def _twin(twin: Twin) -> str:
+def _twin(twin: Translation) -> str:
     return f"  {twin.language}  {twin.entry_id}  {twin.title or '(without a title)'}  [{twin.rule}]"

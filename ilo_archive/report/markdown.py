@@ -11,9 +11,9 @@ from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.queries.answers import Homepage, Shown
+    from ilo_archive.queries.answers import Homepage, PrintedEntry
     from ilo_archive.queries.comparison import Change, Comparison
-    from ilo_archive.queries.lifeline import FieldChange
+    from ilo_archive.queries.wording_changes import FieldChange
 
 # Anywhere; at the start of a line (lists); where an address might begin or go on.
 _SPECIAL = re.compile(
@@ -87,7 +87,7 @@ def _change(change: Change) -> Iterator[str]:
         yield f"  {how}"
 
 
-def _title(shown: Shown) -> str:
+def _title(shown: PrintedEntry) -> str:
     title, address = _line(say.entry_title(shown)), web_address(shown.link)
     return f"[{title}]({address.replace('&', '&amp;')})" if address else title
 

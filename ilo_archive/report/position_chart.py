@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ilo_archive.queries.answers import Shown
+    from ilo_archive.queries.answers import PrintedEntry
     from ilo_archive.queries.comparison import Comparison
 
 _WIDTH = 640  # at most; all in pixels of the drawing
@@ -23,7 +23,7 @@ class Mark:
     x: float
     y: float
     shared: bool
-    shown: Shown
+    shown: PrintedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def strip(comparison: Comparison) -> Strip:
     return Strip(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
 
 
-def _row(entries: Sequence[Shown], y: float, step: float, shared: set[str]) -> list[Mark]:
+def _row(entries: Sequence[PrintedEntry], y: float, step: float, shared: set[str]) -> list[Mark]:
     return [
         Mark(round(_MARGIN + at * step, 1), y, shown.entry_id in shared, shown)
         for at, shown in enumerate(entries)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ilo_archive.capture import from_iso
 from ilo_archive.text.printable import printable
+from ilo_archive.times import from_iso
 
 if TYPE_CHECKING:
-    from ilo_archive.queries.answers import Homepage, Shown
-    from ilo_archive.queries.comparison import Change, Comparison, Kind
-    from ilo_archive.queries.lifeline import Departure
+    from ilo_archive.queries.answers import Homepage, PrintedEntry
+    from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
+    from ilo_archive.queries.departure import Departure
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -29,7 +29,7 @@ _MONTHS = (
 class Group:
     """Changes of one kind under their heading."""
 
-    kind: Kind
+    kind: ChangeKind
     heading: str
     changes: list[Change]
 
@@ -86,7 +86,7 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def entry_date(shown: Shown) -> str:
+def entry_date(shown: PrintedEntry) -> str:
     """Date and place of an entry; the dateline as printed where it could not be read."""
     try:
         first = date.fromisoformat(shown.date or "")
@@ -116,12 +116,12 @@ def office_name(comparison: Comparison) -> str:
     return next((name for name in names if name and name.strip()), comparison.after.office)
 
 
-def entry_title(shown: Shown) -> str:
+def entry_title(shown: PrintedEntry) -> str:
     """The title, or a word for its absence."""
     return (shown.title or "").strip() or "(no title)"
 
 
-def entry_details(shown: Shown) -> list[str]:
+def entry_details(shown: PrintedEntry) -> list[str]:
     """What places an entry: section, kicker, date and place, credit, its id."""
     parts = (shown.section, shown.kicker, entry_date(shown), shown.credit, shown.entry_id)
     return [part for part in parts if part]
@@ -130,7 +130,7 @@ def entry_details(shown: Shown) -> list[str]:
 def groups(comparison: Comparison) -> Iterator[Group]:
     """The changes that weigh, kind by kind."""
     before, after = capture_names(comparison)
-    headings: dict[Kind, str] = {
+    headings: dict[ChangeKind, str] = {
         "page": "What the office says of itself",
         "named": f"Named on the capture of {after}, not on that of {before}",
         "not-named": f"Named on the capture of {before}, not on that of {after}",
@@ -179,7 +179,7 @@ def move(change: Change) -> str:
     return f"from {was} to {now}"
 
 
-def _of_section(shown: Shown) -> str:
+def _of_section(shown: PrintedEntry) -> str:
     return f" of “{shown.section}”" if shown.section else " of a list without a heading"
 
 
@@ -188,7 +188,7 @@ def _of_section(shown: Shown) -> str:
 
 def counts(comparison: Comparison) -> list[tuple[int, str]]:
     """How many entries fared how; credits only where any changed."""
-    kinds: dict[Kind, str] = {
+    kinds: dict[ChangeKind, str] = {
         "appeared": "appeared",
         "gone": "no longer there",
         "edited": "edited",

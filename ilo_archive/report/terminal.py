@@ -13,15 +13,15 @@ from ilo_archive.report import sentences as say
 from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
-    from ilo_archive.queries.answers import Homepage, Shown
-    from ilo_archive.queries.comparison import Change, Comparison, Kind
-    from ilo_archive.queries.lifeline import FieldChange
+    from ilo_archive.queries.answers import Homepage, PrintedEntry
+    from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
+    from ilo_archive.queries.wording_changes import FieldChange
 
 _NARROWEST = 40  # columns
 _LEAST_ROOM = 20  # beside what stands before a paragraph
 _STYLES = {"same": "", "gone": "strike red", "new": "green"}
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}  # as `git diff --word-diff`
-_SIGNS: dict[Kind, Text] = {"appeared": Text("+ ", "green"), "gone": Text("- ", "red")}
+_SIGNS: dict[ChangeKind, Text] = {"appeared": Text("+ ", "green"), "gone": Text("- ", "red")}
 
 Block = tuple[Text, Text]
 """What stands before a paragraph, and the paragraph; its further lines hang below the first."""
@@ -107,7 +107,7 @@ def _change(change: Change, color: bool) -> Iterator[Block]:
         yield _plain(how, lead="  ")
 
 
-def _entry(kind: Kind, shown: Shown) -> Iterator[Block]:
+def _entry(kind: ChangeKind, shown: PrintedEntry) -> Iterator[Block]:
     yield _SIGNS.get(kind, Text("~ ")), Text(say.entry_title(shown), "bold", overflow="fold")
     yield _plain(" · ".join(say.entry_details(shown)), "dim", lead="  ")
 

@@ -35,7 +35,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class WebArchive:
     """One archive as its captures name it; `listing` and `playback` are addresses."""
 
     name: str
@@ -49,7 +49,7 @@ class Archive:
         return f"{self.playback}/{timestamp}{modifier}/{url}"
 
 
-def archive_at(url: str | None) -> Archive:
+def archive_at(url: str | None) -> WebArchive:
     """The Wayback-style archive at an address, the Internet Archive by default."""
     base = (url or INTERNET_ARCHIVE).rstrip("/")
     parts = urlsplit(base)
@@ -60,19 +60,19 @@ def archive_at(url: str | None) -> Archive:
         listing, playback = f"{base}/{paths['listing']}", f"{base}/{paths['playback']}"
     else:
         listing, playback = f"{base}/cdx", base
-    return Archive(parts.netloc, listing, playback, is_loopback(host), limits_of(host))
+    return WebArchive(parts.netloc, listing, playback, is_loopback(host), limits_of(host))
 
 
-def commoncrawl_at(url: str | None) -> Archive:
+def commoncrawl_at(url: str | None) -> WebArchive:
     """Common Crawl, or a server that has its indexes and its files below one address."""
     if url is None:
         known = _known()["commoncrawl"]
         host = known["host"]
-        return Archive(host, known["index"], known["data"], False, limits_of(host))
+        return WebArchive(host, known["index"], known["data"], False, limits_of(host))
     base = url.rstrip("/")
     parts = urlsplit(base)
     host = parts.hostname or ""
-    return Archive(parts.netloc, base, base, is_loopback(host), limits_of(host))
+    return WebArchive(parts.netloc, base, base, is_loopback(host), limits_of(host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class MementoArchive:
     """
 
     title: str
-    server: Archive
+    server: WebArchive
     timemap: str | None
     timegate: str | None
     raw: str | None
@@ -131,7 +131,7 @@ def memento_archives(which: str | None) -> list[MementoArchive]:
             f"no archive {which!r}: give its address, or one of {', '.join(known)}"
         )
     base = which.rstrip("/")
-    server = Archive(parts.netloc, base, base, is_loopback(host), limits_of(host))
+    server = WebArchive(parts.netloc, base, base, is_loopback(host), limits_of(host))
     addresses = f"{base}/timemap/link/{{url}}", f"{base}/{{url}}"
     return [MementoArchive(host, server, *addresses, "id_", frozenset({host}), guessed=True)]
 
@@ -140,7 +140,7 @@ def _memento_archive(host: str, row: Mapping[str, Any]) -> MementoArchive:
     timemap, timegate = row.get("timemap"), row.get("timegate")
     base: str = timegate or row["timemap"]
     playback = base.partition("{url}")[0].rstrip("/")
-    server = Archive(host, playback, playback, False, limits_of(host))
+    server = WebArchive(host, playback, playback, False, limits_of(host))
     hosts = frozenset({host, *row.get("hosts", ())})
     return MementoArchive(row["name"], server, timemap, timegate, row.get("raw"), hosts)
 

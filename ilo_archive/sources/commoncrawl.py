@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ilo_archive.capture import HttpMessage, Row, parse_listing, parse_timestamp
-from ilo_archive.warc.store import MAX_BODY, http_message
+from ilo_archive.http import MAX_BODY, HttpMessage
+from ilo_archive.sources.cdx import CdxRow, parse_cdx
+from ilo_archive.times import parse_timestamp
+from ilo_archive.warc.records import http_message
 
 _MAX_MEMBER = MAX_BODY + 2**20  # bytes of a record with its headers
 _GZIP = b"\x1f\x8b"
@@ -63,7 +65,7 @@ class Crawl:
 class Location:
     """A row of an index: the capture, and where in which file its record lies."""
 
-    row: Row
+    row: CdxRow
     file: str
     offset: int
     length: int
@@ -154,7 +156,7 @@ def _fields(line: str) -> Mapping[str, Any]:
 
 
 def _location(fields: Mapping[str, Any]) -> Location | None:
-    rows = parse_listing(json.dumps(fields).encode()).rows
+    rows = parse_cdx(json.dumps(fields).encode()).rows
     file, offset, length = (str(fields.get(name, "")) for name in ("filename", "offset", "length"))
     is_part = offset.isdecimal() and length.isdecimal() and int(length) > 0
     if not (rows and is_part and _is_relative(file)):

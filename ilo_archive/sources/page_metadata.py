@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from ilo_archive.capture import HttpMessage
+from ilo_archive.http import BodyRefused, HttpMessage, decoded_body
 from ilo_archive.offices import absolute
-from ilo_archive.sources.timemap import parse_links
-from ilo_archive.warc.store import BodyRefused, decoded_body
+from ilo_archive.sources.links import parse_links
 
 _HEAD = 262_144  # bytes; what a page says of itself stands in its head
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
@@ -26,7 +25,7 @@ class Rendered:
     language: str | None = None
 
 
-def rendered(message: HttpMessage, url: str) -> Rendered:
+def declared_metadata(message: HttpMessage, url: str) -> Rendered:
     """Read what a page at `url` declares. The markup goes before the headers: these are often
     those of the whole server.
     """

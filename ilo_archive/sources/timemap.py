@@ -7,41 +7,25 @@ is wrong. Nothing here asks the network.
 
 import json
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
-from itertools import pairwise
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from ilo_archive.capture import BadTimestamp, Precision, Row, parse_listing, parse_timestamp
+from ilo_archive.sources.cdx import CdxRow, parse_cdx
+from ilo_archive.sources.links import Link, parse_links
+from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
 
-_TOKEN = r"[\w!#$%&'*+.^`|~-]+"
-_VALUE = r'"(?:[^"\\]|\\.)*"|[^\s;,"<]*'
-_LINK = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_TOKEN}(?:\s*=\s*(?:{_VALUE}))?)*)", re.DOTALL)
-_PARAMETER = re.compile(rf";\s*({_TOKEN})(?:\s*=\s*({_VALUE}))?", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _REPLAYED = re.compile(r"/(\d{14})(?:[a-z]{2,3}_)?/(https?:/{1,2}(?=[^/]).*)", re.DOTALL)
+
+
 _CDXJ_LINE = re.compile(r"(?:\S+ )?(\d{4,17}) (\{.*\})\s*")
-_SECOND = timedelta(seconds=1)
 
 
 class NotATimeMap(ValueError):
     """A text that is no TimeMap of any known form: an error page, a robot test."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link of a Link header or of a link-format document; parameter names in lower case."""
-
-    target: str
-    parameters: Mapping[str, str]
-
-    @property
-    def relations(self) -> frozenset[str]:
-        """The relation types, in lower case: `first memento` is two."""
-        return frozenset(self.parameters.get("rel", "").lower().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +55,6 @@ class TimeMap:
     odd: tuple[str, ...] = ()
 
 
-# -- links ---------------------------------------------------------------------------------
-
-
-def parse_links(text: str) -> tuple[list[Link], list[str]]:
-    """The links of a Link header or document (RFC 8288, 3), and what stands between them that
-    is no link. Every text has an answer.
-    """
-    links: list[Link] = []
-    odd: list[str] = []
-    end = 0
-    for found in _LINK.finditer(text):
-        odd += _odd(text[end : found.start()])
-        links.append(Link(found[1].strip(), _parameters(found[2])))
-        end = found.end()
-    return links, odd + _odd(text[end:])
-
-
-def _odd(between: str) -> list[str]:
-    told = between.strip(" \t\r\n,;")
-    return [told] if told else []
-
-
-def _parameters(text: str) -> dict[str, str]:
-    """The parameters of a link; of a repeated one the first counts (RFC 8288, 3.3)."""
-    named: dict[str, str] = {}
-    for name, value in _PARAMETER.findall(text):
-        quoted = value.startswith('"')
-        named.setdefault(name.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value)
-    return named
-
-
-# -- TimeMaps ------------------------------------------------------------------------------
-
-
 def parse_timemap(body: bytes, address: str) -> TimeMap:
     """Read one page of a TimeMap that came from `address`, which relative links start from.
 
@@ -132,28 +82,28 @@ def _of_links(text: str, address: str) -> TimeMap:
     mementos: list[Memento] = []
     for each in related:
         if "memento" in each.relations:
-            memento = _memento(each.target, each.parameters.get("datetime"), address)
+            memento = memento_of(each.target, each.parameters.get("datetime"), address)
             if memento:
                 mementos.append(memento)
             else:
                 odd.append(each.target)
-    pages = [each.target for each in links if _is_page(each)]
-    return TimeMap(tuple(mementos), _absolute(pages, address), tuple(odd))
+    pages = [each.target for each in links if is_page_link(each)]
+    return TimeMap(tuple(mementos), absolute_addresses(pages, address), tuple(odd))
 
 
 _RELATIONS = frozenset({"original", "timegate", "timemap", "memento"})
 
 
-def _is_page(link: Link) -> bool:
+def is_page_link(link: Link) -> bool:
     """Whether it leads to more of the TimeMap (RFC 7089, 5.1.1) in the form at hand."""
     kind = link.parameters.get("type", "link-format")
     is_timemap = bool(link.relations & {"timemap", "next", "prev"}) and "self" not in link.relations
     return is_timemap and "memento" not in link.relations and "link-format" in kind
 
 
-def _memento(uri: str, moment: str | None, address: str) -> Memento | None:
+def memento_of(uri: str, moment: str | None, address: str) -> Memento | None:
     """A memento; None without an address of the web or a time."""
-    told = next(iter(_absolute([uri], address)), None)
+    told = next(iter(absolute_addresses([uri], address)), None)
     if told is None:
         return None
     replayed = _REPLAYED.search(told)
@@ -164,7 +114,8 @@ def _memento(uri: str, moment: str | None, address: str) -> Memento | None:
     return Memento(told, captured_at, url) if captured_at else None
 
 
-def _absolute(targets: Iterable[str], address: str) -> tuple[str, ...]:
+def absolute_addresses(targets: Iterable[str], address: str) -> tuple[str, ...]:
+    """Join links with the address of the page that has them; what is no address is dropped."""
     joined = []
     for each in targets:
         try:
@@ -209,11 +160,11 @@ def _of_object(told: Mapping[str, Any], address: str) -> TimeMap:
     odd: list[str] = []
     for each in _list(listed):
         uris = list(_uris(each))
-        named = [_memento(uri, str(each.get("datetime", "")), address) for uri in uris]
+        named = [memento_of(uri, str(each.get("datetime", "")), address) for uri in uris]
         if not all(named) or not named:
             odd.append(json.dumps(each))
         mementos |= dict.fromkeys(filter(None, named))
-    return TimeMap(tuple(mementos), _absolute(_pages(told), address), tuple(odd))
+    return TimeMap(tuple(mementos), absolute_addresses(_pages(told), address), tuple(odd))
 
 
 _ENDS = ("first", "last", "closest", "next", "prev")
@@ -242,13 +193,13 @@ def _pages(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_rows(body: bytes) -> TimeMap:
     """The JSON of the Internet Archive (a table) and of pywb (an object a line): CDX rows."""
-    listing = parse_listing(body)
+    listing = parse_cdx(body)
     if listing.odd and not listing.rows:
         raise NotATimeMap(f"JSON that is no TimeMap: {listing.odd[0][:60]!r}")
     return TimeMap(tuple(map(_of_row, listing.rows)), (), listing.odd)
 
 
-def _of_row(row: Row) -> Memento:
+def _of_row(row: CdxRow) -> Memento:
     moment = parse_timestamp(row.timestamp)[0]
     return Memento(None, moment, row.original, row.status, row.digest, row.precision)
 
@@ -268,7 +219,7 @@ def _of_lines(text: str, address: str) -> TimeMap:
             odd += rest
     if odd and not found:
         raise NotATimeMap(f"no line of a TimeMap in it: {odd[0][:60]!r}")
-    return TimeMap(tuple(found), _absolute(pages, address), tuple(odd))
+    return TimeMap(tuple(found), absolute_addresses(pages, address), tuple(odd))
 
 
 def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
@@ -277,14 +228,11 @@ def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
     if parts is None or not isinstance(told, dict):
         return [], [line]
     if "url" in told:
-        listing = parse_listing(json.dumps({**told, "timestamp": parts[1]}).encode())
+        listing = parse_cdx(json.dumps({**told, "timestamp": parts[1]}).encode())
         return [_of_row(each) for each in listing.rows], list(listing.odd)
     moment = told.get("datetime") or parts[1]
-    mementos = [_memento(uri, str(moment), address) for uri in _uris(told)]
+    mementos = [memento_of(uri, str(moment), address) for uri in _uris(told)]
     return [each for each in mementos if each], [] if mementos and all(mementos) else [line]
-
-
-# -- addresses -----------------------------------------------------------------------------
 
 
 def original(uri: str) -> str | None:
@@ -303,114 +251,3 @@ def modified(uri: str, modifier: str) -> str:
     """
     found = _REPLAYED.search(uri)
     return f"{uri[: found.end(1)]}{modifier}/{found[2]}" if found else uri
-
-
-# -- TimeGates -----------------------------------------------------------------------------
-
-Gap = tuple[datetime, datetime]
-"""Two moments between which a TimeGate may hold captures that it has not named yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a TimeGate answers: the memento it chose (None: it holds none to choose), all that
-    it names, the TimeMaps that it names, and the pairs of captures with nothing between them.
-    """
-
-    memento: Memento | None = None
-    named: tuple[Memento, ...] = ()
-    timemaps: tuple[str, ...] = ()
-    neighbours: frozenset[Gap] = frozenset()
-
-
-def accept_datetime(moment: datetime) -> str:
-    """The value of the header that asks a TimeGate for a moment (RFC 7089, 2.1.1)."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
-
-
-def parse_chosen(link: str, address: str, location: str | None, moment: str | None) -> Chosen:
-    """Read the answer of a TimeGate at `address`: its `Link`, its `Location` or
-    `Content-Location`, its `Memento-Datetime`.
-
-    A `next memento` and a `prev memento` are those beside the one that was chosen.
-    """
-    links, _ = parse_links(link)
-    told = [
-        (each.relations, memento)
-        for each in links
-        if "memento" in each.relations
-        and (memento := _memento(each.target, each.parameters.get("datetime"), address))
-    ]
-    named = {memento.uri: memento for _, memento in told}
-    chosen = _chosen(named, address, location, moment)
-    beside = {
-        (min(chosen.captured_at, each.captured_at), max(chosen.captured_at, each.captured_at))
-        for relations, each in told
-        if chosen and relations & {"next", "prev"}
-    }
-    timemaps = _absolute([each.target for each in links if _is_page(each)], address)
-    all_named = named | ({chosen.uri: chosen} if chosen else {})
-    return Chosen(chosen, tuple(all_named.values()), timemaps, frozenset(beside))
-
-
-def _chosen(
-    named: Mapping[str | None, Memento], address: str, location: str | None, moment: str | None
-) -> Memento | None:
-    """The memento that an answer is about: of the time that it names, or where it leads to."""
-    if location:
-        target = next(iter(_absolute([location], address)), None)
-        return named.get(target) or _memento(location, moment, address)
-    at = parse_moment(moment or "")
-    return next((each for each in named.values() if each.captured_at == at), None)
-
-
-def survey(first: datetime, last: datetime) -> Generator[datetime, Chosen, None]:
-    """The moments to ask a TimeGate for, until it has named every capture between two moments.
-
-    Send it what the TimeGate answered to the last one. Whether a TimeGate takes the nearest
-    capture, the last one before or the first one after is not known beforehand, so a gap counts
-    as empty once neither its middle nor the end that the answer does not speak of brings another.
-    """
-    found = {first, last}
-    closed: set[Gap] = set()
-    while gap := _open_gap(sorted(found), closed, first, last):
-        yield from _search(gap, found, closed)
-
-
-def _search(gap: Gap, found: set[datetime], closed: set[Gap]) -> Generator[datetime, Chosen, None]:
-    """Ask until a gap has brought a capture or is known to hold none."""
-    low, high = gap
-    told = yield low + (high - low) // 2
-    if _learn(told, gap, found, closed):
-        return
-    for moment in _other_ends(gap, told.memento):
-        told = yield moment
-        if _learn(told, gap, found, closed):
-            return
-    closed.add(gap)
-
-
-def _learn(told: Chosen, gap: Gap, found: set[datetime], closed: set[Gap]) -> bool:
-    """Note an answer; whether it settles the gap, by a capture in it or by its own word."""
-    low, high = gap
-    named = {each.captured_at for each in told.named}
-    found |= named
-    closed |= told.neighbours
-    return gap in closed or any(low < each < high for each in named)
-
-
-def _other_ends(gap: Gap, chosen: Memento | None) -> list[datetime]:
-    low, high = gap
-    after, before = low + _SECOND, high - _SECOND
-    if chosen is None:
-        return [after, before]
-    return [after] if chosen.captured_at >= high else [before]
-
-
-def _open_gap(
-    found: list[datetime], closed: set[Gap], first: datetime, last: datetime
-) -> Gap | None:
-    for low, high in pairwise(found):
-        if (low, high) not in closed and high - low > _SECOND and high > first and low < last:
-            return low, high
-    return None

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 from unicodedata import normalize
 
-from ilo_archive.text.rare_datelines import common_forms
+from ilo_archive.text.rare_datelines import normalised_forms
 
 Field: TypeAlias = tuple[str, int]  # ("D", 14), ("M", 4), ("Y", 2015)
 Fields: TypeAlias = tuple[Field, ...]
@@ -144,7 +144,7 @@ def _read(line: str, clean: str, language: str | None) -> Dateline | None:
 
 def _read_uncommon(line: str, clean: str, language: str | None) -> Dateline | None:
     """By other forms of the line, where one is a day of the calendar."""
-    for form, place in common_forms(clean):
+    for form, place in normalised_forms(clean):
         found = _read(line, form, language)
         if found and found.date and not (place and found.place):
             return replace(found, place=place or found.place)

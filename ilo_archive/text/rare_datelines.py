@@ -35,7 +35,7 @@ _SHORT_NUMBERS = re.compile(r"(?<![\d./-])(\d\d)([-./])(\d\d)\2(\d\d)$")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 
 
-def common_forms(line: str) -> Iterator[tuple[str, str | None]]:
+def normalised_forms(line: str) -> Iterator[tuple[str, str | None]]:
     """Forms of a line that mean the same days, each with the place that stands before the date.
 
     `line` has single spaces. Nothing comes of a line that cannot be a date with a year.

@@ -35,7 +35,9 @@ class Piece:
     broken: str | None = None
 
 
-def pieces(stream: IO[bytes], begins: Callable[[bytes], object], start: int = 0) -> Iterator[Piece]:
+def read_members(
+    stream: IO[bytes], begins: Callable[[bytes], object], start: int = 0
+) -> Iterator[Piece]:
     """The members from `start` on, each a megabyte at a time; a broken one ends with its reason.
 
     Behind a broken one the next member counts that `begins` recognises by its first bytes.

@@ -1,0 +1,127 @@
+"""A researcher's decisions on identity, and their file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+from zipfile import BadZipFile, ZipFile
+
+from ilo_archive.identity.keys import split_key
+from ilo_archive.text.normalise import digest
+
+SCHEMA = 1
+
+
+DECISIONS = "decisions.jsonl"
+
+
+DecisionKind = Literal["merge", "split"]
+
+
+class BadDecision(ValueError):
+    """A decision that cannot be taken, or a line that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRef:
+    """A sighting that a decision is about. `name` is what its reading went by, `wording` the
+    digest of its words, `ordinal` its place on the page, counted from 1.
+    """
+
+    name: str
+    capture_key: str
+    ordinal: int
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A merge of the entries of two sightings, or a split of sightings into an entry of their
+    own. `decided_at` is ISO 8601, UTC.
+    """
+
+    kind: DecisionKind
+    sightings: tuple[SightingRef, ...]
+    note: str | None
+    decided_at: str
+
+    @property
+    def id(self) -> str:
+        """Made of the content: the same decision twice is one. That of a split names its entry."""
+        if self.kind == "split":
+            return split_key(self.sightings[0].capture_key, self.sightings[0].ordinal)
+        return f"merge-{digest(*sorted(each.name for each in self.sightings))}"
+
+
+def as_record(decision: Decision) -> dict[str, Any]:
+    """A decision as `decisions.jsonl` and `export` carry it."""
+    return {
+        "schema": SCHEMA,
+        "decision": decision.kind,
+        "id": decision.id,
+        "sightings": [
+            {
+                "entry_id": each.name,
+                "capture_id": each.capture_key,
+                "ordinal": each.ordinal,
+                "wording": each.wording,
+            }
+            for each in decision.sightings
+        ],
+        "note": decision.note,
+        "decided_at": decision.decided_at,
+    }
+
+
+def from_record(record: Mapping[str, Any]) -> Decision:
+    """The decision that a record tells. Raises BadDecision."""
+    try:
+        anchors = tuple(
+            SightingRef(
+                str(each["entry_id"]), str(each["capture_id"]),
+                int(each["ordinal"]), str(each["wording"]),
+            )
+            for each in record["sightings"]
+        )  # fmt: skip
+        kind, note, decided_at = record["decision"], record.get("note"), record["decided_at"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadDecision(f"no decision: {error!r} in {str(record)[:80]}") from None
+    if kind not in get_args(DecisionKind) or not (
+        len(anchors) == 2 or (kind == "split" and anchors)
+    ):
+        raise BadDecision(f"no decision: {kind!r} of {len(anchors)} sightings")
+    return Decision(cast(DecisionKind, kind), anchors, note, str(decided_at))
+
+
+def read_decisions(path: Path) -> list[Decision]:
+    """The decisions of a file of lines, or of an exported WACZ. Raises BadDecision with the line,
+    OSError.
+    """
+    decisions = []
+    try:
+        lines = _text(path).splitlines()
+    except (BadZipFile, UnicodeDecodeError) as error:
+        raise BadDecision(f"{path.name}: {error}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip():
+                decisions.append(from_record(json.loads(line)))
+        except ValueError as error:
+            raise BadDecision(f"{path.name}, line {number}: {error}") from None
+    return decisions
+
+
+def _text(path: Path) -> str:
+    if path.suffix != ".wacz":
+        return path.read_text("utf-8")
+    with ZipFile(path) as package:
+        return package.read(DECISIONS).decode() if DECISIONS in package.namelist() else ""
+
+
+def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
+    """Write the file anew, whole or not at all."""
+    lines = [json.dumps(as_record(each), ensure_ascii=False) for each in decisions]
+    beside = path.with_suffix(".new")
+    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,63 @@
+"""What one wording of an entry says otherwise than another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ilo_archive.text.normalise import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of an entry or of the page, before and after; None where it is missing."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class Worded(Protocol):
+    """What an entry is worded as. Dates are ISO 8601."""
+
+    @property
+    def kicker(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def dateline(self) -> str | None: ...
+    @property
+    def date(self) -> str | None: ...
+    @property
+    def date_end(self) -> str | None: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def summary(self) -> str | None: ...
+
+
+def changed_fields(before: Worded, after: Worded) -> tuple[FieldChange, ...]:
+    """The fields in which two wordings differ. White space, case, the style of quotes and dashes,
+    and how a date is printed are no wording.
+    """
+    return tuple(_changed_fields(before, after))
+
+
+def _changed_fields(before: Worded, after: Worded) -> Iterator[FieldChange]:
+    for name in ("kicker", "title"):
+        yield from _changed(name, getattr(before, name), getattr(after, name))
+    if before.date or after.date:
+        yield from _changed("date", _days(before), _days(after))
+    else:
+        yield from _changed("dateline", before.dateline, after.dateline)
+    for name in ("place", "summary"):
+        yield from _changed(name, getattr(before, name), getattr(after, name))
+
+
+def _changed(name: str, before: str | None, after: str | None) -> Iterator[FieldChange]:
+    if normalised(before) != normalised(after):
+        yield FieldChange(name, before, after)
+
+
+def _days(worded: Worded) -> str | None:
+    """A day, or first and last day as an interval of ISO 8601."""
+    return f"{worded.date}/{worded.date_end}" if worded.date_end else worded.date
