@@ -1,28 +1,59 @@
-"""The history of an organisation's homepage as a database."""
+"""The history of an organisation's homepage as a database.
 
+The public API: `Archive` answers questions to an archive, `read_page` reads one page, and every
+error that a user can cause is an `IloArchiveError`. Its further types are in
+`ilo_archive.queries`, `ilo_archive.reader` and `ilo_archive.warc`. Everything else may change.
+"""
+
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ilo_archive.archive.database import ArchiveMismatch as ArchiveMismatch
+    from ilo_archive.errors import IloArchiveError as IloArchiveError
+    from ilo_archive.offices import UnknownOffice as UnknownOffice
     from ilo_archive.queries.archive import Archive as Archive
+    from ilo_archive.queries.connection import NoArchive as NoArchive
+    from ilo_archive.queries.entry_ids import UnknownEntry as UnknownEntry
+    from ilo_archive.queries.pages import NoCapture as NoCapture
     from ilo_archive.reader.page import read_page as read_page
+    from ilo_archive.times import BadTimestamp as BadTimestamp
 
 try:
     __version__ = version("ilo-archive")
 except PackageNotFoundError:  # a checkout that was never installed
     __version__ = "0"
 
-__all__ = ["Archive", "__version__", "read_page"]
+# Imported on first use: the command line starts in a fifth of the time.
+_MODULES = {
+    "Archive": "ilo_archive.queries.archive",
+    "ArchiveMismatch": "ilo_archive.archive.database",
+    "BadTimestamp": "ilo_archive.times",
+    "IloArchiveError": "ilo_archive.errors",
+    "NoArchive": "ilo_archive.queries.connection",
+    "NoCapture": "ilo_archive.queries.pages",
+    "UnknownEntry": "ilo_archive.queries.entry_ids",
+    "UnknownOffice": "ilo_archive.offices",
+    "read_page": "ilo_archive.reader.page",
+}
+
+__all__ = [
+    "Archive",
+    "ArchiveMismatch",
+    "BadTimestamp",
+    "IloArchiveError",
+    "NoArchive",
+    "NoCapture",
+    "UnknownEntry",
+    "UnknownOffice",
+    "__version__",
+    "read_page",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use: the command line starts in a fifth of the time."""
-    if name == "read_page":
-        from ilo_archive.reader.page import read_page
-
-        return read_page
-    if name == "Archive":
-        from ilo_archive.queries.archive import Archive
-
-        return Archive
-    raise AttributeError(name)
+    """Import a name of the public API."""
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from ilo_archive.errors import IloArchiveError
+
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
-_OFFSET_PART = re.compile(r"/nextRow--\d+(?=/|$)")
+OFFSET_MARK = "/nextRow--"
+"""What the page of an offset list has in its address, before the number of its first row."""
+
+_OFFSET_PART = re.compile(rf"{OFFSET_MARK}\d+(?=/|$)")
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
 _LANGUAGE_FOLDER = re.compile(r"^(?:ar|de|en|es|fr|it|ja|pt|ru|zh(?:-hans)?)(?:/|$)")  # since 2024
 _NAMES_ITEM = re.compile(r"p|v|(?:\w*_)?(?:id|nid|newsid|articleid|item|article)")
@@ -28,11 +33,11 @@ _SHIPPED = Path(__file__).with_name("offices.toml")
 _T = TypeVar("_T")
 
 
-class UnknownOffice(LookupError):
+class UnknownOffice(IloArchiveError, LookupError):
     """A slug that neither the registry nor the archive knows."""
 
 
-class BadRegistry(ValueError):
+class BadRegistry(IloArchiveError, ValueError):
     """A file of offices that does not have the form that the head of `offices.toml` tells."""
 
 
@@ -171,10 +176,10 @@ class Registry:
 
 
 def is_offset_list(page: str) -> bool:
-    """Whether a series of captures shows a part of a list that moves on: other items on every
-    capture, so that it lacks one proves nothing.
+    """True if a page is part of a list that moves on: it shows other items on every capture, so
+    the absence of one proves nothing.
     """
-    return bool(_OFFSET_PART.search(page))
+    return OFFSET_MARK in page
 
 
 def item_number(url: str | None) -> str | None:

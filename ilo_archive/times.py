@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from ilo_archive.errors import IloArchiveError
+
 Precision = Literal["second", "minute", "day", "month", "year"]
 
 
@@ -22,7 +24,7 @@ _MOMENT = re.compile(
 )
 
 
-class BadTimestamp(ValueError):
+class BadTimestamp(IloArchiveError, ValueError):
     """A text that names no moment: not 4 to 14 digits, or a day that does not exist."""
 
 
@@ -74,17 +76,12 @@ _KNOWN: dict[Precision, str] = {
 }
 
 
-def as_known(time: str, precision: Precision) -> str:
-    """As much of a time of `iso` as is known: `2015-04` of a month."""
+def as_known(moment: datetime, precision: Precision) -> str:
+    """As much of a moment as is known, in ISO 8601: `2015-04` of a month."""
     form = _KNOWN.get(precision)
-    return from_iso(time).strftime(form) if form else time
-
-
-def surely_by(time: str, precision: Precision) -> str:
-    """The last second at which a capture of that time may have been made, as `iso` has it."""
-    return time if precision == "second" else iso(end_of(from_iso(time), precision))
+    return moment.strftime(form) if form else iso(moment)
 
 
 def from_iso(text: str) -> datetime:
     """The inverse of `iso`."""
-    return datetime.strptime(text, _ISO_FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -15,10 +15,10 @@ from ilo_archive.warc.store import WarcStore
 class PreservePipeline:
     """`Fetched` -> `Kept`; bytes that were kept before become a revisit record."""
 
-    def __init__(self, store: WarcStore, ledger: ArchiveWriter) -> None:
-        """Keep captures in `store`; `ledger` knows which are there."""
+    def __init__(self, store: WarcStore, archive: ArchiveWriter) -> None:
+        """Keep captures in `store`; `archive` knows which are there."""
         self._store = store
-        self._ledger = ledger
+        self._archive = archive
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,11 +28,11 @@ class PreservePipeline:
         spider: Any = crawler.spider
         software = f"ilo-archive/{__version__}"
         store = WarcStore(home / "warc", datetime.now(UTC), roll_at, software)
-        return cls(store, spider.ledger)
+        return cls(store, spider.archive)
 
     def open_spider(self) -> None:
         """Find what a killed run kept without recording it."""
-        self._ledger.adopt(self._store.recover(self._ledger.warc_end()))
+        self._archive.register_orphans(self._store.recover(self._archive.last_known_byte()))
 
     def process_item(self, item: object) -> object:
         """Keep a fetched capture; pass other items on."""
@@ -44,8 +44,8 @@ class PreservePipeline:
 
     def _keep(self, fetched: Fetched) -> Kept:
         capture, message = fetched.capture, fetched.message
-        position = self._ledger.kept_at(capture, message.digest)
+        position = self._archive.position_of(capture, message.digest)
         if position is None:
-            original = self._ledger.kept_before(capture.place.page, message.digest)
+            original = self._archive.first_kept(capture.place.page, message.digest)
             position = self._store.append(fetched, original)
         return Kept(capture, message, position)

@@ -20,7 +20,7 @@ class ReadPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """With the registry that the spider's archive is written by."""
         spider: Any = crawler.spider
-        return cls(spider.ledger.registry)
+        return cls(spider.archive.registry)
 
     def process_item(self, item: object) -> object:
         """Read a kept capture; pass other items on."""

@@ -21,9 +21,9 @@ logger = logging.getLogger("ilo_archive.record")
 class RecordPipeline:
     """`Snapshot` and `NotFetched` -> rows; the run gets a row of its own."""
 
-    def __init__(self, ledger: ArchiveWriter, command: str, stats: StatsCollector) -> None:
-        """Record into `ledger`, as a run of `command`; `stats` counts what comes of it."""
-        self._ledger = ledger
+    def __init__(self, archive: ArchiveWriter, command: str, stats: StatsCollector) -> None:
+        """Record into `archive`, as a run of `command`; `stats` counts what comes of it."""
+        self._archive = archive
         self._command = command
         self._stats = stats
         self._run = 0
@@ -32,26 +32,26 @@ class RecordPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The archive that the spider lists its captures in."""
         spider: Any = crawler.spider
-        pipeline = cls(spider.ledger, spider.command, crawler.stats)
+        pipeline = cls(spider.archive, spider.command, crawler.stats)
         crawler.signals.connect(pipeline.closing, signal=signals.spider_closed)
         return pipeline
 
     def open_spider(self) -> None:
         """Enter the run."""
-        self._run = self._ledger.start_run(self._command, datetime.now(UTC))
+        self._run = self._archive.start_run(self._command, datetime.now(UTC))
 
     def process_item(self, item: object) -> object:
         """Record a snapshot or a failure."""
         if isinstance(item, Snapshot):
             self._record(item)
         elif isinstance(item, NotFetched):
-            self._ledger.record_failure(item, self._run)
+            self._archive.record_failure(item, self._run)
             self._stats.inc_value(f"captures/{'failed' if item.retry else 'skipped'}")
             _log(item.capture, item.reason)
         return item
 
     def _record(self, snapshot: Snapshot) -> None:
-        recorded = self._ledger.record(snapshot, self._run)
+        recorded = self._archive.record(snapshot, self._run)
         self._stats.inc_value(f"captures/{snapshot.state}")
         if snapshot.quality == "good":
             self._stats.inc_value("captures/good")
@@ -67,8 +67,8 @@ class RecordPipeline:
         """Enter how the run ended, once every item is recorded."""
         # A disk that is full has no room for this either: the next run enters it as killed.
         with suppress(DatabaseError):
-            self._ledger.end_run(self._run, reason, datetime.now(UTC))
-        self._ledger.close()
+            self._archive.end_run(self._run, reason, datetime.now(UTC))
+        self._archive.close()
 
 
 def _log(capture: Capture, told: str) -> None:

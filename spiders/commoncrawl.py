@@ -49,7 +49,7 @@ class CommonCrawlSpider(OrderedSpider):
         local index, asked instead of those of the server. The rest is told by `OrderedSpider`.
         """
         super().__init__(**asked)
-        self.archive = commoncrawl_at(archive)
+        self.web_archive = commoncrawl_at(archive)
         self.index = Path(index) if index else None
         self.chosen: list[Capture] = []
         self.search: Search | None = None
@@ -62,19 +62,19 @@ class CommonCrawlSpider(OrderedSpider):
     @property
     def minutes(self) -> float:
         """How long they take at least."""
-        return self.playbacks * self.archive.limits.interval("playback") / 60
+        return self.playbacks * self.web_archive.limits.interval("playback") / 60
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask the index of every crawl for every address, then for the records that are new."""
-        urls = self.order.addresses(self.ledger.registry)
+        urls = self.order.addresses(self.archive.registry)
         listed = self._local(urls) if self.index else await self._listed(urls)
         if self.order.every == "change":
-            self.search = self.order.search(self.crawler, listed, self.ledger)
+            self.search = self.order.search(self.crawler, listed, self.archive)
             if not self.order.plan:
                 async for request in self.search.requests(self._of_a_turn):
                     yield request
             return
-        self.chosen, known = self.order.choose(listed, self.ledger)
+        self.chosen, known = self.order.choose(listed, self.archive)
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
             yield self._request(capture)
@@ -98,20 +98,20 @@ class CommonCrawlSpider(OrderedSpider):
         """
         crawls = await self._crawls()
         dead: set[str] = set()
-        questions = [ListingRequest(self.archive.name, url, *self.order.period) for url in urls]
+        questions = [ListingRequest(self.web_archive.name, url, *self.order.period) for url in urls]
         for question in questions if crawls else ():
             await self._list(question, crawls, dead)
             if len(dead) == len(crawls):
                 raise CloseSpider("listing_failed")
         self.crawler.stats.inc_value("archives/dead", len(dead))
-        return [each.capture for each in self.ledger.listings.listed(questions)]
+        return [each.capture for each in self.archive.listings.listed(questions)]
 
     async def _list(self, question: ListingRequest, crawls: list[Crawl], dead: set[str]) -> None:
         """Enter what one index after the other holds of an address, from the one on that an
         earlier run was cut off at.
         """
         ids = [each.id for each in crawls]
-        begun = self.ledger.listings.start(question)
+        begun = self.archive.listings.start(question)
         for number in range(ids.index(begun) if begun in ids else 0, len(crawls)):
             crawl = crawls[number]
             rows: list[Location] = []
@@ -125,7 +125,7 @@ class CommonCrawlSpider(OrderedSpider):
             captures = self._wanted(rows)
             counts = Counts(len(captures), odd=len(odd))
             key = ids[number + 1] if number + 1 < len(ids) else None
-            self.ledger.listings.add(question, captures, counts, key)
+            self.archive.listings.add(question, captures, counts, key)
 
     async def _crawls(self) -> list[Crawl]:
         try:
@@ -134,7 +134,7 @@ class CommonCrawlSpider(OrderedSpider):
                 raise BadIndex(f"HTTP {response.status}")
             crawls = parse_crawls(own_body(response))
         except (_Dead, BadIndex) as error:
-            self.logger.error("%s gives no list of crawls: %s", self.archive.name, error)
+            self.logger.error("%s gives no list of crawls: %s", self.web_archive.name, error)
             raise CloseSpider("listing_failed") from error
         return [each for each in crawls if each.meets(self.order.period)]
 
@@ -170,8 +170,8 @@ class CommonCrawlSpider(OrderedSpider):
 
     async def _ask(self, path: str) -> Response:
         """One question, before the next is asked: the index turns eager clients away."""
-        address = f"{self.archive.listing}/{path}"
-        request = polite_request(self.archive, "listing", address, self.contact)
+        address = f"{self.web_archive.listing}/{path}"
+        request = polite_request(self.web_archive, "listing", address, self.contact)
         try:
             return await answer_of_index(request, self)
         except Exception as error:
@@ -183,12 +183,12 @@ class CommonCrawlSpider(OrderedSpider):
     def _capture(self, location: Location) -> Capture:
         row = location.row
         return Capture(
-            place=self.order.place(row.original, self.ledger.registry),
+            place=self.order.place(row.original, self.archive.registry),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
-            archive=self.archive.name,
+            archive=self.web_archive.name,
             # Common Crawl plays nothing back: the file, and the bytes of it that are the record.
-            uri_m=f"{self.archive.playback}/{location.file}#{location.byte_range}",
+            uri_m=f"{self.web_archive.playback}/{location.file}#{location.byte_range}",
             status=row.status,
             digest=row.digest,
             precision=row.precision,
@@ -197,7 +197,7 @@ class CommonCrawlSpider(OrderedSpider):
     def _request(self, capture: Capture) -> scrapy.Request:
         file, _, wanted = (capture.uri_m or "").partition("#")
         return polite_request(
-            self.archive, "playback", file, self.contact,
+            self.web_archive, "playback", file, self.contact,
             headers={"Range": wanted, "Accept-Encoding": "identity"},
             callback=self.unpack, errback=self.give_up, cb_kwargs={"capture": capture},
         )  # fmt: skip

@@ -17,7 +17,7 @@ from .change_search import Search
 from .selection import Period, addresses, period, select
 
 
-def open_ledger(settings: BaseSettings) -> ArchiveWriter:
+def open_archive(settings: BaseSettings) -> ArchiveWriter:
     """The archive of the home that the settings name, with the registry that they name.
 
     Raises what ArchiveWriter and load_registry raise.
@@ -85,21 +85,23 @@ class Order:
         """Where a capture of an address belongs."""
         return known.locate(url, self.slug)
 
-    def search(self, crawler: Crawler, listed: Iterable[Capture], ledger: ArchiveWriter) -> Search:
-        """Enter captures into the ledger; the search for the changes among them."""
+    def search(self, crawler: Crawler, listed: Iterable[Capture], archive: ArchiveWriter) -> Search:
+        """Enter captures into the archive; the search for the changes among them."""
         by_key = {each.key: each for each in listed}
-        due = ledger.list_captures(by_key.values())
+        due = archive.list_captures(by_key.values())
         crawler.stats.inc_value("captures/known", len(by_key) - len(due))
         pages = [each for each in by_key.values() if (each.status or 200) < 300]
-        return Search(crawler, pages, ledger.listings.shown, self.limit)
+        return Search(crawler, pages, archive.listings.shown, self.limit)
 
-    def choose(self, listed: Iterable[Capture], ledger: ArchiveWriter) -> tuple[list[Capture], int]:
-        """Enter captures into the ledger; those to fetch now, and how many were had before.
+    def choose(
+        self, listed: Iterable[Capture], archive: ArchiveWriter
+    ) -> tuple[list[Capture], int]:
+        """Enter captures into the archive; those to fetch now, and how many were had before.
 
         One of each period is chosen from all that are listed, lest the next run take another.
         """
         by_key = {each.key: each for each in listed}  # observed: archives list captures twice
-        due = {each.key for each in ledger.list_captures(by_key.values())}
+        due = {each.key for each in archive.list_captures(by_key.values())}
         wanted = [each for each in select(by_key.values(), self.every) if each.key in due]
         return wanted[: self.limit], len(by_key) - len(due)
 
@@ -108,19 +110,19 @@ class OrderedSpider(scrapy.Spider):
     """A spider of a remote source: it is given an order, and counts the `listings` it asks for."""
 
     command = "crawl"
-    ledger: ArchiveWriter
+    archive: ArchiveWriter
 
     def __init__(self, contact: str | None = None, **order: Any) -> None:
         """`contact` goes into the header of each request; the order is told by `Order.of`."""
         super().__init__()
         self.contact = contact
         self.order = Order.of(**order)
-        self.listings = 0  # requests made
+        self.listing_requests = 0  # requests made
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
-        spider.ledger = open_ledger(crawler.settings)
+        spider.archive = open_archive(crawler.settings)
         return spider

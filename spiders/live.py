@@ -81,7 +81,7 @@ class LiveSpider(OrderedSpider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Go the way of every present homepage, hop by hop, to its end."""
-        self.chosen = self.order.present(self.ledger.registry)
+        self.chosen = self.order.present(self.archive.registry)
         for url in () if self.order.plan else self.chosen:
             async for found in self._way(url):
                 # Scrapy waits for ever when `start` closes with an item in the pipelines.
@@ -95,14 +95,14 @@ class LiveSpider(OrderedSpider):
 
     async def _way(self, url: str) -> AsyncIterator[Fetched | NotFetched]:
         """A capture for every hop. Where one cannot be had, the way ends with the reason."""
-        office = self.order.place(url, self.ledger.registry).office
+        office = self.order.place(url, self.archive.registry).office
         been: list[str] = []
         while True:
             been.append(url)
             try:
                 hop = await self._hop(been)
             except _Refused as error:
-                missed = _new_capture(url, _place(url, office, self.ledger.registry), _now())
+                missed = _new_capture(url, _place(url, office, self.archive.registry), _now())
                 yield NotFetched(missed, error.failure, str(error))
                 return
             yield self._capture(hop, office)
@@ -135,7 +135,7 @@ class LiveSpider(OrderedSpider):
         """The capture of a hop. What the page says of itself is noted, and its language is that of
         the place where the address names none.
         """
-        place = _place(hop.url, office, self.ledger.registry)
+        place = _place(hop.url, office, self.archive.registry)
         notes: dict[str, str | None] = {}
         if hop.target is None:
             told = declared_metadata(hop.message, hop.url)
@@ -163,7 +163,7 @@ class LiveSpider(OrderedSpider):
         """
         url = f"{site}/robots.txt"
         for _ in range(_ROBOTS_HOPS + 1):
-            self.listings += 1
+            self.listing_requests += 1
             response = await self._ask("listing", url)
             location = header(response, "Location") if 300 <= response.status < 400 else None
             target = location and _joined(url, location)

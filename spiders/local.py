@@ -21,7 +21,7 @@ from ilo_archive.reader.page import read_page
 from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, holds_records
 
-from .crawl_request import open_ledger
+from .crawl_request import open_archive
 
 _PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
@@ -42,7 +42,7 @@ class LocalSpider(scrapy.Spider):
 
     name = "local"
     command = "ingest"
-    ledger: ArchiveWriter
+    archive: ArchiveWriter
 
     def __init__(self, paths: str | Sequence[str] = (), **told: Any) -> None:
         """`paths` are files and folders, in a string separated by colons."""
@@ -56,11 +56,11 @@ class LocalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive of the home that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ledger = open_ledger(crawler.settings)
+        spider.archive = open_archive(crawler.settings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """Every capture that the ledger does not hold yet.
+        """Every capture that the archive does not have yet.
 
         Each comes with a request: closed with an item of `start` in its pipelines, Scrapy 2.19
         waits for ever (`Scraper` looks whether it is idle only after responses).
@@ -70,7 +70,7 @@ class LocalSpider(scrapy.Spider):
             if isinstance(found, Damage):
                 self.logger.warning("%s", found)
                 self.crawler.stats.inc_value("files/damaged")
-            elif found.capture.key in handed or self.ledger.holds(found.capture):
+            elif found.capture.key in handed or self.archive.holds(found.capture):
                 self.crawler.stats.inc_value("captures/known")
             else:
                 handed.add(found.capture.key)
@@ -79,7 +79,7 @@ class LocalSpider(scrapy.Spider):
                 )
 
     def _found(self) -> Iterator[Fetched | Damage]:
-        known = self.ledger.registry
+        known = self.archive.registry
         reader = CaptureReader(lambda url: known.locate(url, self.told.office))
         for path in self.paths:
             for file in _files(path):

@@ -64,12 +64,12 @@ class MementoSpider(OrderedSpider):
         self.chosen: list[Capture] = []
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """Ask every archive what it holds, enter that into the ledger, ask for what it lacks."""
+        """Ask every archive what it holds, enter that into the archive, ask for what it lacks."""
         told = await asyncio.gather(*map(self._told_by, self.archives))
         if not any(each is not None for each in told):
             raise CloseSpider("listing_failed")
         held = {each.capture.key: each for some in told if some for each in some}
-        self.chosen, known = self.order.choose([e.capture for e in held.values()], self.ledger)
+        self.chosen, known = self.order.choose([e.capture for e in held.values()], self.archive)
         self.crawler.stats.inc_value("captures/known", known)
         for capture in () if self.order.plan else self.chosen:
             yield self._request(held[capture.key])
@@ -94,7 +94,7 @@ class MementoSpider(OrderedSpider):
         found: list[_Held] = []
         strange = 0
         try:
-            for url in self.order.addresses(self.ledger.registry):
+            for url in self.order.addresses(self.archive.registry):
                 for memento in await self._mementos(archive, url):
                     held = self._held(archive, memento, url)
                     if held is None:
@@ -121,7 +121,7 @@ class MementoSpider(OrderedSpider):
         if uri is None:
             return None
         capture = Capture(
-            place=self.order.place(url, self.ledger.registry),
+            place=self.order.place(url, self.archive.registry),
             url=url,
             captured_at=memento.captured_at,
             archive=archive.server.name,
@@ -222,7 +222,7 @@ class MementoSpider(OrderedSpider):
             request = polite_request(
                 archive.server, "listing", url, self.contact, meta=meta, **more
             )
-            self.listings += 1
+            self.listing_requests += 1
             try:
                 response: Response = await self.crawler.engine.download_async(request)
             except NotAsked:

@@ -73,7 +73,7 @@ async def answer_of_index(request: scrapy.Request, spider: Any) -> Response:
     """
     while True:
         response: Response = await spider.crawler.engine.download_async(request)
-        spider.listings += 1
+        spider.listing_requests += 1
         told = f"HTTP {response.status}"
         again = response.status >= 500 and get_retry_request(request, spider=spider, reason=told)
         if not again:
@@ -104,7 +104,7 @@ class Throttle:
     A refusal is a 429 of the archive's own, a 503 of its own with `Retry-After`, or a connection
     that a remote archive refuses. After the first the archive is left alone for as long as it
     asks; after the second it is asked no more, and the run ends where it asks no other. Until when
-    is kept in the ledger, across runs.
+    is kept in the archive, across runs.
     """
 
     def __init__(self, crawler: Crawler, clock: Callable[[], float] = time.time) -> None:
@@ -213,8 +213,8 @@ class Throttle:
     @property
     def _listings(self) -> Listings:
         spider: Any = self._crawler.spider
-        ledger: Listings = spider.ledger.listings
-        return ledger
+        listings: Listings = spider.archive.listings
+        return listings
 
 
 def _slot(archive: WebArchive, lane: str) -> str:

@@ -11,7 +11,8 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive.listings import Counts, KeptBody, ListingRequest
+from ilo_archive.archive.listings import Counts, ListingRequest
+from ilo_archive.archive.stored_bytes import KeptBody
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.sources.archives import archive_at
 from ilo_archive.sources.cdx import CdxReply, CdxRow, parse_cdx
@@ -58,7 +59,7 @@ class WaybackSpider(OrderedSpider):
         default. The rest is told by `OrderedSpider`.
         """
         super().__init__(**asked)
-        self.archive = archive_at(archive)
+        self.web_archive = archive_at(archive)
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
         self.search: Search | None = None
@@ -66,13 +67,13 @@ class WaybackSpider(OrderedSpider):
     @property
     def minutes(self) -> float:
         """How long the captures take at least."""
-        return self.playbacks * self.archive.limits.interval("playback") / 60
+        return self.playbacks * self.web_archive.limits.interval("playback") / 60
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """List every address, enter the captures into the ledger, ask for those it lacks."""
+        """List every address, enter the captures into the archive, ask for those it lacks."""
         questions = [
-            ListingRequest(self.archive.name, url, *self.order.period)
-            for url in self.order.addresses(self.ledger.registry)
+            ListingRequest(self.web_archive.name, url, *self.order.period)
+            for url in self.order.addresses(self.archive.registry)
         ]
         for question in questions:
             await self._list(question)
@@ -89,13 +90,13 @@ class WaybackSpider(OrderedSpider):
 
     async def _list(self, question: ListingRequest) -> None:
         """Enter the captures of an address, page by page, from where an earlier run was cut off."""
-        key = self.ledger.listings.start(question)
+        key = self.archive.listings.start(question)
         asked: set[str | None] = set()
         while key not in asked:  # lest a server send us in circles
             asked.add(key)
             response = await self._ask(question, key)
             if key and response.status in (400, 404):  # an old key
-                self.ledger.listings.restart(question)
+                self.archive.listings.restart(question)
                 asked, key = set(), None
                 continue
             listing = self._read_listing(question, response)
@@ -108,17 +109,17 @@ class WaybackSpider(OrderedSpider):
             ]
             counts = Counts(len(captures), 0, listing.repaired, len(listing.odd))
             key = _next_page(listing, key)
-            self.ledger.listings.add(question, captures, counts, key)
+            self.archive.listings.add(question, captures, counts, key)
             if key is None:
                 return
-        self.logger.warning("%s lists %s in circles", self.archive.name, question.url)
-        self.ledger.listings.add(question, [], Counts(), None)
+        self.logger.warning("%s lists %s in circles", self.web_archive.name, question.url)
+        self.archive.listings.add(question, [], Counts(), None)
 
     async def _ask(self, question: ListingRequest, key: str | None) -> Response:
         query = {"url": question.url, "output": "json", "limit": PAGE_SIZE, "showResumeKey": "true"}
         between = {"from": question.first, "to": question.last}
         query |= {name: each for name, each in between.items() if each} | dict(parse_qsl(key or ""))
-        url: str | None = f"{self.archive.listing}?{urlencode(query)}"
+        url: str | None = f"{self.web_archive.listing}?{urlencode(query)}"
         for _ in range(MAX_HOPS):
             response = await self._download(str(url))
             target = header(response, "Location")
@@ -129,7 +130,7 @@ class WaybackSpider(OrderedSpider):
 
     async def _download(self, url: str) -> Response:
         """An answer of the index, after retries. Raises CloseSpider where there is none."""
-        request = polite_request(self.archive, "listing", url, self.contact)
+        request = polite_request(self.web_archive, "listing", url, self.contact)
         try:
             return await answer_of_index(request, self)
         except Exception as error:
@@ -142,11 +143,11 @@ class WaybackSpider(OrderedSpider):
         failure = why(response)
         if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
             self._lists_nothing(question, failure)
-            self.ledger.listings.refuse(question, failure)
+            self.archive.listings.refuse(question, failure)
             return None
         if response.status == 404:  # what some servers answer where they hold nothing
             self._lists_nothing(question, "HTTP 404")
-            self.ledger.listings.add(question, [], Counts(), None)
+            self.archive.listings.add(question, [], Counts(), None)
             return None
         if response.status != 200:
             raise self._no_listing(f"HTTP {response.status}")
@@ -155,7 +156,7 @@ class WaybackSpider(OrderedSpider):
         if listing.odd:
             self.logger.warning(
                 "%s lists %d lines that are no row, set aside, the first: %.80s",
-                self.archive.name, len(listing.odd), listing.odd[0].lstrip(),
+                self.web_archive.name, len(listing.odd), listing.odd[0].lstrip(),
             )  # fmt: skip
         return listing
 
@@ -163,16 +164,16 @@ class WaybackSpider(OrderedSpider):
         self.logger.warning("%s lists nothing of %s: %s", question.archive, question.url, told)
 
     def _no_listing(self, told: str) -> CloseSpider:
-        self.logger.error("%s gives no listing: %s", self.archive.name, told)
+        self.logger.error("%s gives no listing: %s", self.web_archive.name, told)
         return CloseSpider("listing_failed")
 
     def _capture(self, row: CdxRow) -> Capture:
         return Capture(
-            place=self.order.place(row.original, self.ledger.registry),
+            place=self.order.place(row.original, self.archive.registry),
             url=row.original,
             captured_at=parse_timestamp(row.timestamp)[0],
-            archive=self.archive.name,
-            uri_m=self.archive.address(row.timestamp, row.original),
+            archive=self.web_archive.name,
+            uri_m=self.web_archive.address(row.timestamp, row.original),
             status=row.status,
             digest=row.digest,
             precision=row.precision,
@@ -180,7 +181,7 @@ class WaybackSpider(OrderedSpider):
 
     def _tell(self, questions: Sequence[ListingRequest]) -> None:
         """Leave what the listing consisted of with the statistics of the run."""
-        counts = self.ledger.listings.counts(questions)
+        counts = self.archive.listings.counts(questions)
         for name in ("rows", "repeats", "repaired", "odd"):
             self.crawler.stats.set_value(f"listing/{name}", getattr(counts, name))
 
@@ -188,7 +189,7 @@ class WaybackSpider(OrderedSpider):
 
     def _choose(self, questions: Sequence[ListingRequest]) -> list[scrapy.Request]:
         """The requests for what is wanted and due; of bytes that were kept before, none."""
-        held = self.ledger.listings.listed(questions)
+        held = self.archive.listings.listed(questions)
         due = {each.capture.key for each in held if not each.is_done}
         self.crawler.stats.inc_value("captures/known", len(held) - len(due))
         # Chosen from all that are listed, lest the next run take another one of each period.
@@ -202,11 +203,11 @@ class WaybackSpider(OrderedSpider):
         """The requests for the captures around each change, in turns, each turn when what the
         last one brought is recorded.
         """
-        held = self.ledger.listings.listed(questions)
+        held = self.archive.listings.listed(questions)
         self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
         rank = ranks(held)
         captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
-        self.search = Search(self.crawler, captures, self.ledger.listings.shown, self.order.limit)
+        self.search = Search(self.crawler, captures, self.archive.listings.shown, self.order.limit)
         if not self.order.plan:
             async for request in self.search.requests(self._of_a_turn):
                 yield request
@@ -225,14 +226,14 @@ class WaybackSpider(OrderedSpider):
         return [*unasked, *asked]
 
     def _here(self, capture: Capture) -> Capture:
-        """A capture that the ledger knows, as this archive has it."""
-        uri_m = self.archive.address(capture.timestamp, capture.url)
-        return replace(capture, archive=self.archive.name, uri_m=uri_m)
+        """A capture that the archive knows, as this archive has it."""
+        uri_m = self.web_archive.address(capture.timestamp, capture.url)
+        return replace(capture, archive=self.web_archive.name, uri_m=uri_m)
 
     def _kept(self, capture: Capture) -> KeptBody | None:
         if not capture.digest:
             return None
-        body = self.ledger.listings.kept_body(capture.place.page, capture.digest)
+        body = self.archive.listings.kept_body(capture.place.page, capture.digest)
         return body if body and is_unchanged(capture, body.status) else None
 
     def _request(
@@ -244,7 +245,7 @@ class WaybackSpider(OrderedSpider):
     ) -> scrapy.Request:
         """Ask for a capture; `followers` are listed with the same bytes."""
         return playback_request(
-            self.archive, capture, self.contact, url,
+            self.web_archive, capture, self.contact, url,
             callback=self.play_back, errback=self.give_up, meta={"hops": hops},
             cb_kwargs={"capture": capture, "followers": followers},
         )  # fmt: skip
@@ -259,11 +260,11 @@ class WaybackSpider(OrderedSpider):
         self, response: Response, capture: Capture, followers: Sequence[Capture]
     ) -> Iterator[_Given]:
         """The capture as it was archived, with those of the same bytes, or why there is none."""
-        target = same_capture(response, capture, self.archive)
+        target = same_capture(response, capture, self.web_archive)
         if target:
             yield self._request(capture, followers, target, response.meta["hops"] + 1)
             return
-        given = played_back(response, capture, self.archive)
+        given = played_back(response, capture, self.web_archive)
         if isinstance(given, Fetched):
             yield given
             for each in followers:

@@ -67,3 +67,13 @@ def an_archive(home: Path, *snapshots: Snapshot) -> Path:
     writer.end_run(run, "finished", NOW)
     writer.close()
     return home / "archive.sqlite"
+
+
+def utc(text: str) -> datetime:
+    """`2015-04-14T10:32:17Z` as a moment."""
+    return datetime.fromisoformat(text)
+
+
+def ymd(text: str) -> date:
+    """`2015-04-14` as a day."""
+    return date.fromisoformat(text)

@@ -26,7 +26,7 @@ from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.reader.snapshot import Snapshot
 from tests.archives import bring_back
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item, utc
 
 VIEWS = ("captures", "news", "sightings", "revisions", "lifelines", "descriptions", "credits")
 
@@ -274,8 +274,8 @@ def test_a_story_names_the_captures_before_and_between(home: Path) -> None:
     )
     with Archive(path) as archive:
         story = archive.story("wcms-7-en")
-    assert story.not_before == "2015-01-01T00:00:00Z"
-    assert story.gaps == ("2015-04-01T00:00:00Z",)
+    assert story.not_before == utc("2015-01-01T00:00:00Z")
+    assert story.gaps == (utc("2015-04-01T00:00:00Z"),)
     assert len(story.sightings) == 2
 
 

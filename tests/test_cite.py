@@ -13,12 +13,10 @@ from ilo_archive.export.citations import FORMATS, as_bibtex, as_csl_json, as_pla
 from ilo_archive.queries.answers import (
     Cited,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-    UnknownEntry,
-)
+from ilo_archive.queries.archive import Archive
+from ilo_archive.queries.entry_ids import UnknownEntry
 from ilo_archive.times import Precision
-from tests.build import a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import a_page, a_snapshot, an_archive, an_entry, item, utc, ymd
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 MEMENTO = f"https://web.archive.org/web/20150414103217/{PAGE}"
@@ -27,14 +25,14 @@ CITED = Cited(
     revision_id="wcms-356122-en@2718c244",
     author="ILO Moscow",
     title="Arctic school",
-    date="2015-03-17",
+    date=ymd("2015-03-17"),
     date_end=None,
     language="en",
     link=item(356122),
     url=PAGE,
     archive="web.archive.org",
     uri_m=MEMENTO,
-    captured_at="2015-04-14T10:32:17Z",
+    captured_at=utc("2015-04-14T10:32:17Z"),
     precision="second",
 )
 
@@ -81,7 +79,7 @@ def test_a_reference_in_bibtex_has_every_field() -> None:
 
 
 def test_a_reference_in_csl_json_has_both_days_of_a_range() -> None:
-    (reference,) = json.loads(as_csl_json(replace(CITED, date_end="2015-03-20")))
+    (reference,) = json.loads(as_csl_json(replace(CITED, date_end=ymd("2015-03-20"))))
     assert reference["issued"] == {"date-parts": [[2015, 3, 17], [2015, 3, 20]]}
     assert (reference["type"], reference["title"]) == ("webpage", "Arctic school")
     assert (reference["archive"], reference["archive_location"]) == ("web.archive.org", MEMENTO)
@@ -140,6 +138,6 @@ def test_an_entry_is_cited_by_its_last_capture_and_a_revision_by_its_own(tmp_pat
         for unknown in ("wcms-2-en", "wcms-1-en@00000000", "", "\udcff"):
             with pytest.raises(UnknownEntry):
                 archive.cited(unknown)
-    assert (latest.title, latest.captured_at) == ("New", "2015-03-01T00:00:00Z")
-    assert (earlier.title, earlier.captured_at) == ("Old", "2015-02-01T00:00:00Z")
+    assert (latest.title, latest.captured_at) == ("New", utc("2015-03-01T00:00:00Z"))
+    assert (earlier.title, earlier.captured_at) == ("Old", utc("2015-02-01T00:00:00Z"))
     assert (latest.author, latest.url, latest.link) == ("ILO Moscow", PAGE, item(1))

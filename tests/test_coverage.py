@@ -20,13 +20,11 @@ from ilo_archive.queries.answers import (
     Coverage,
     Month,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-    NoCapture,
-)
+from ilo_archive.queries.archive import Archive
+from ilo_archive.queries.pages import NoCapture
 from ilo_archive.reader.snapshot import Quality, Snapshot
 from ilo_archive.times import Precision
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, utc
 
 
 def bad(when: str, quality: Quality) -> Snapshot:
@@ -46,7 +44,10 @@ def covered(home: Path, *snapshots: Snapshot, office: str = "moscow") -> list[Co
 def test_every_month_from_the_first_capture_to_the_last_is_told(home: Path) -> None:
     [page] = covered(home, good("20151103"), good("20160201"), good("20151130"))
     assert (page.office, page.language, page.page) == ("moscow", "en", "moscow/en")
-    assert (page.first, page.last) == ("2015-11-03T00:00:00Z", "2016-02-01T00:00:00Z")
+    assert (page.first, page.last) == (
+        utc("2015-11-03T00:00:00Z"),
+        utc("2016-02-01T00:00:00Z"),
+    )
     assert page.months == (
         Month("2015-11", good=2),
         Month("2015-12"),

@@ -24,7 +24,7 @@ from ilo_archive.queries.comparison import (
     compare_captures,
 )
 from ilo_archive.queries.wording_changes import FieldChange
-from tests.build import a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import a_page, a_snapshot, an_archive, an_entry, item, utc
 
 EMPTY = Homepage(
     capture_id="20150414103217-a",
@@ -34,7 +34,7 @@ EMPTY = Homepage(
     url="http://www.ilo.org/moscow/lang--en/index.htm",
     uri_m=None,
     archive="test",
-    captured_at="2015-04-14T10:32:17Z",
+    captured_at=utc("2015-04-14T10:32:17Z"),
     precision="second",
     name="ILO Moscow",
     description="It works.",

@@ -1,8 +1,9 @@
 """Lifelines: what captures bear out of an entry's life, as bounds, whatever their order."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from random import Random
 
 import pytest
@@ -13,13 +14,14 @@ from ilo_archive.queries.departure import Departure, departure
 from ilo_archive.queries.lifeline import Bounds, Delay, Observation, delay, trace_lifeline
 from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.report.lifelines import appeared, delayed, left, span
-from ilo_archive.times import Precision, iso, parse_timestamp
+from ilo_archive.times import Precision, parse_timestamp
+from tests.build import utc, ymd
 
 
 def look(when: str, *, shows: bool) -> Observation:
     """A good capture of which as much is known as is said."""
-    moment, precision = parse_timestamp(when)
-    return Observation(f"{when}-{shows}", iso(moment), precision, shows)
+    at, precision = parse_timestamp(when)
+    return Observation(f"{when}-{shows}", at, precision, shows)
 
 
 def looks(told: str) -> list[Observation]:
@@ -32,10 +34,10 @@ def looks(told: str) -> list[Observation]:
 
 def test_the_example_of_the_issue_is_told_in_its_words() -> None:
     life = trace_lifeline(looks("20150401080000 +20150414103217 20150610000000"))
-    assert life.not_before == "2015-04-01T08:00:00Z"
-    assert life.appeared == Bounds("2015-04-01T08:00:00Z", "2015-04-14T10:32:17Z")
-    assert life.gone == Bounds("2015-04-14T10:32:17Z", "2015-06-10T00:00:00Z")
-    assert life.absent_from == "2015-06-10T00:00:00Z"
+    assert life.not_before == utc("2015-04-01T08:00:00Z")
+    assert life.appeared == Bounds(utc("2015-04-01T08:00:00Z"), utc("2015-04-14T10:32:17Z"))
+    assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), utc("2015-06-10T00:00:00Z"))
+    assert life.absent_from == utc("2015-06-10T00:00:00Z")
     assert appeared(life.appeared) == "appeared between 1 and 14 April 2015"
     assert left(life.gone) == "left between 14 April and 10 June 2015"
 
@@ -43,8 +45,8 @@ def test_the_example_of_the_issue_is_told_in_its_words() -> None:
 def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
     life = trace_lifeline(looks("+20150414103217"))
     assert (life.not_before, life.absent_from) == (None, None)
-    assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
-    assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
+    assert life.appeared == Bounds(None, utc("2015-04-14T10:32:17Z"))
+    assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
     assert appeared(life.appeared) == "appeared by 14 April 2015, no capture tells since when"
     assert left(life.gone) == "left no earlier than 14 April 2015, if at all"
 
@@ -66,7 +68,9 @@ def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
 def test_a_capture_of_a_month_bounds_by_all_its_days(
     told: str, earliest: str | None, latest: str
 ) -> None:
-    assert trace_lifeline(looks(told)).appeared == Bounds(earliest, latest)
+    assert trace_lifeline(looks(told)).appeared == Bounds(
+        utc(earliest) if earliest else None, utc(latest) if latest else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,16 +85,18 @@ def test_a_capture_of_a_month_bounds_by_all_its_days(
 def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
     told: str, earliest: str, latest: str | None
 ) -> None:
-    assert trace_lifeline(looks(told)).gone == Bounds(earliest, latest)
+    assert trace_lifeline(looks(told)).gone == Bounds(
+        utc(earliest) if earliest else None, utc(latest) if latest else None
+    )
 
 
 def test_gaps_lie_between_captures_that_show_the_entry() -> None:
     life = trace_lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
     told = [
         (
-            each.last_with.captured_at[:7],
-            [one.captured_at[:7] for one in each.without],
-            each.next_with and each.next_with.captured_at[:7],
+            f"{each.last_with.captured_at:%Y-%m}",
+            [f"{one.captured_at:%Y-%m}" for one in each.without],
+            each.next_with and f"{each.next_with.captured_at:%Y-%m}",
         )
         for each in life.absences
     ]
@@ -116,8 +122,8 @@ def test_two_captures_of_one_second_prove_no_absence() -> None:
     assert life.absences == ()
     assert (life.not_before, life.absent_from) == (None, None)
     life = trace_lifeline(looks("+20150414103217 20150414103217"))
-    assert life.appeared == Bounds(None, "2015-04-14T10:32:17Z")
-    assert life.gone == Bounds("2015-04-14T10:32:17Z", None)
+    assert life.appeared == Bounds(None, utc("2015-04-14T10:32:17Z"))
+    assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
 
 
 def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
@@ -125,7 +131,7 @@ def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
     assert (life.not_before, life.absent_from, life.absences) == (None, None, ())
     assert life.appeared.earliest is None
     assert life.gone.latest is None
-    assert (life.first_seen[:7], life.last_seen[:7]) == ("2015-02", "2015-04")
+    assert (f"{life.first_seen:%Y-%m}", f"{life.last_seen:%Y-%m}") == ("2015-02", "2015-04")
 
 
 FORMS: dict[Precision, str] = {
@@ -136,16 +142,16 @@ FORMS: dict[Precision, str] = {
     "year": "%Y",
 }
 MOMENTS = st.integers(0, 120 * 86400).map(
-    lambda seconds: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    lambda seconds: datetime.datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
 KNOWN: st.SearchStrategy[Precision] = st.sampled_from(tuple(FORMS))
 
 
-def known_to(moment: datetime, precision: Precision, *, shows: bool) -> Observation:
+def known_to(moment: datetime.datetime, precision: Precision, *, shows: bool) -> Observation:
     """A capture of that moment of which only as much is known."""
     form = f"{FORMS[precision]}%z"
-    start = datetime.strptime(moment.strftime(form), form).astimezone(UTC)
-    return Observation(f"{moment}-{precision}-{shows}", iso(start), precision, shows)
+    start = datetime.datetime.strptime(moment.strftime(form), form).astimezone(UTC)
+    return Observation(f"{moment}-{precision}-{shows}", start, precision, shows)
 
 
 LOOKS = st.lists(st.builds(known_to, MOMENTS, KNOWN, shows=st.booleans()), max_size=9).filter(
@@ -164,7 +170,9 @@ def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
 
 @given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
 def test_the_truth_lies_within_the_bounds(
-    captures: list[tuple[datetime, Precision]], one: datetime, other: datetime
+    captures: list[tuple[datetime.datetime, Precision]],
+    one: datetime.datetime,
+    other: datetime.datetime,
 ) -> None:
     """Captures of an entry that stood on the page from one moment to another, each known to the
     second, minute, day, month or year only.
@@ -174,8 +182,8 @@ def test_the_truth_lies_within_the_bounds(
     if any(each.shows for each in found):
         life = trace_lifeline(found)
         assert [each for each in life.absences if each.next_with] == []
-        for bounds, truth in ((life.appeared, iso(start)), (life.gone, iso(end))):
-            assert (bounds.earliest or "") <= truth <= (bounds.latest or "9999")
+        for bounds, truth in ((life.appeared, start), (life.gone, end)):
+            assert (bounds.earliest or truth) <= truth <= (bounds.latest or truth)
 
 
 # -- how an entry left ---------------------------------------------------------------------
@@ -187,13 +195,13 @@ class Row:
 
     entry_id: str
     section: str | None
-    date: str | None
+    date: datetime.date | None
 
 
 def page(told: str, section: str | None = "News") -> list[Row]:
     """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date."""
     return [
-        Row(each[0], section, f"2015-04-{int(each[1:]):02}" if each[1:] else None)
+        Row(each[0], section, ymd(f"2015-04-{int(each[1:]):02}") if each[1:] else None)
         for each in told.split()
     ]
 
@@ -283,8 +291,8 @@ def test_an_entry_is_never_dropped_where_only_newer_ones_stand(
 # -- delays --------------------------------------------------------------------------------
 
 
-def day(number: int, hour: int = 0) -> str:
-    return f"2015-04-{number:02}T{hour:02}:00:00Z"
+def day(number: int, hour: int = 0) -> datetime.datetime:
+    return datetime.datetime(2015, 4, number, hour, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -331,10 +339,13 @@ def test_the_days_of_a_delay_hold_its_hours() -> None:
     ],
 )  # fmt: skip
 def test_a_span_names_no_more_than_it_must(earliest: str, latest: str, words: str) -> None:
-    assert span(earliest, latest) == words
+    assert span(utc(earliest), utc(latest)) == words
 
 
 # -- wordings ------------------------------------------------------------------------------
+
+
+APRIL_14 = ymd("2015-04-14")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +355,8 @@ class Words:
     kicker: str | None = None
     title: str | None = "Seminar opens"
     dateline: str | None = "14 April 2015"
-    date: str | None = "2015-04-14"
-    date_end: str | None = None
+    date: datetime.date | None = APRIL_14
+    date_end: datetime.date | None = None
     place: str | None = None
     summary: str | None = "It met."
 
@@ -358,10 +369,10 @@ class Words:
         (Words(title="  Seminar\u00a0 OPENS"), []),
         (Words(dateline="14.04.2015"), []),  # how a date is printed is no wording
         (
-            Words(dateline="15 April 2015", date="2015-04-15"),
+            Words(dateline="15 April 2015", date=ymd("2015-04-15")),
             [("date", "2015-04-14", "2015-04-15")],
         ),
-        (Words(date_end="2015-04-16"), [("date", "2015-04-14", "2015-04-14/2015-04-16")]),
+        (Words(date_end=ymd("2015-04-16")), [("date", "2015-04-14", "2015-04-14/2015-04-16")]),
         (Words(date=None, dateline="soon"), [("date", "2015-04-14", None)]),
         (
             Words(summary=None, kicker="Event"),

@@ -105,7 +105,7 @@ def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
     assert run(home, "ingest", path).code == 0
     assert run(home, "ingest", path).out.startswith("0 captures recorded; 2 recorded before")
     with Archive(home / "archive.sqlite") as archive:
-        stored = [archive.stored_reading(number) for number in archive.kept()]
+        stored = [archive.stored_capture(number) for number in archive.kept_captures()]
     kept = {
         read_kept(home / "warc", each.position, each.original, each.payload_digest).body
         for each in stored

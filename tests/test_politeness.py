@@ -42,7 +42,7 @@ class Time:
 
 
 class Turns:
-    """What the ledger keeps."""
+    """What the archive keeps."""
 
     def __init__(self) -> None:
         self.kept: dict[str, float] = {}
@@ -62,9 +62,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 def throttle(clock: Time, kept: Turns | None = None) -> Throttle:
-    ledger = SimpleNamespace(listings=kept or Turns())
+    archive = SimpleNamespace(listings=kept or Turns())
     crawler: Any = SimpleNamespace(
-        engine=SimpleNamespace(running=True), spider=SimpleNamespace(ledger=ledger)
+        engine=SimpleNamespace(running=True), spider=SimpleNamespace(archive=archive)
     )
     return Throttle(crawler, clock)
 

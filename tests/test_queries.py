@@ -18,26 +18,23 @@ from ilo_archive.archive.database import ArchiveMismatch
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.identity.keys import entry_keys
 from ilo_archive.offices import UnknownOffice, registry
-from ilo_archive.queries import archive as queries
+from ilo_archive.queries import entries
 from ilo_archive.queries.answers import (
     Credited,
     EntryAsOf,
     EntrySummary,
 )
-from ilo_archive.queries.archive import (
-    NoArchive,
-    NoCapture,
-    UnknownEntry,
-    Which,
-)
+from ilo_archive.queries.connection import NoArchive
 from ilo_archive.queries.departure import Departure
+from ilo_archive.queries.entry_ids import UnknownEntry
 from ilo_archive.queries.lifeline import Bounds, Delay
+from ilo_archive.queries.pages import NoCapture, Which
 from ilo_archive.reader.charset import Charset
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import READER_VERSION, Page
 from ilo_archive.reader.snapshot import Quality, Snapshot
 from ilo_archive.times import BadTimestamp, Precision, as_known, parse_timestamp
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item, utc, ymd
 
 FIXTURES = Path(__file__).parent / "fixtures" / "moscow"
 
@@ -359,7 +356,7 @@ def test_credits_tell_who_where_and_when(home: Path) -> None:
         a_snapshot("2016", a_page(news(2, credit="© Rita Aho / AFP 2016")), office="rome"),
         a_snapshot("2017", a_page(news(3, credit="© ILO"))),
     )
-    first, last = "2015-01-01T00:00:00Z", "2016-01-01T00:00:00Z"
+    first, last = utc("2015-01-01T00:00:00Z"), utc("2016-01-01T00:00:00Z")
     rita = Credited(
         "Rita Aho", "AFP", 2, 2, first, last, ("R. Aho", "Rita Aho"), ("moscow", "rome")
     )
@@ -397,7 +394,7 @@ def test_words_of_thousands_of_entries_find_the_newest_first(
 ) -> None:
     ranked = {limit: ids(mixed.search("item", limit=limit)) for limit in (None, 2)}
     narrow = ids(mixed.search("item", office="moscow", since="2015-04", until="2015-04-20"))
-    monkeypatch.setattr(queries, "_RANKED", 1)
+    monkeypatch.setattr(entries, "_MOST_RANKED", 1)
     newest = [each for each in ids(mixed.entries()) if each in ranked[None]]
     assert ids(mixed.search("item")) == newest
     assert sorted(newest) == sorted(ranked[None])
@@ -535,7 +532,7 @@ def test_an_entry_is_found_by_any_name_it_ever_went_by(home: Path) -> None:
         stories = [archive.story(name) for name in ("wcms-7-en", by_link, by_title)]
     assert [each.item.entry_id for each in stories] == ["wcms-7-en"] * 3
     assert stories[0] == stories[1] == stories[2]
-    assert [each.captured_at[:7] for each in stories[0].sightings] == [
+    assert [f"{each.captured_at:%Y-%m}" for each in stories[0].sightings] == [
         "2015-01",
         "2015-02",
         "2015-03",
@@ -569,7 +566,10 @@ def test_a_story_has_its_wordings_in_the_order_of_their_use(home: Path) -> None:
     with Archive(path) as archive:
         story = archive.story("wcms-7-en")
     assert [each.title for each in story.wordings] == ["First", "Second", "Third"]
-    used = [(each.first_seen[:7], each.last_seen[:7], each.sightings) for each in story.wordings]
+    used = [
+        (f"{each.first_seen:%Y-%m}", f"{each.last_seen:%Y-%m}", each.sightings)
+        for each in story.wordings
+    ]
     assert used == [
         ("2015-01", "2015-01", 1),
         ("2015-02", "2015-02", 1),
@@ -650,7 +650,7 @@ def test_a_page_is_in_the_language_asked_for_else_in_the_first_of_the_office(
 
 def test_a_page_comes_with_what_is_needed_to_cite_it(captures: Archive) -> None:
     found = captures.homepage("moscow", "first", "earliest", None)
-    assert found.captured_at == "2015-01-10T00:00:00Z"
+    assert found.captured_at == utc("2015-01-10T00:00:00Z")
     assert found.url == "http://www.ilo.org/moscow/lang--en/index.htm"
     assert (found.archive, found.name, found.description) == ("test", "ILO Moscow", "It works.")
     assert found.capture_id.startswith("20150110000000-")
@@ -658,7 +658,10 @@ def test_a_page_comes_with_what_is_needed_to_cite_it(captures: Archive) -> None:
 
 def test_the_last_two_are_good_captures_of_one_page(captures: Archive) -> None:
     first, last = captures.last_two("moscow", None)
-    assert (first.captured_at, last.captured_at) == ("2016-05-05T20:20:20Z", "2018-01-01T00:00:00Z")
+    assert (first.captured_at, last.captured_at) == (
+        utc("2016-05-05T20:20:20Z"),
+        utc("2018-01-01T00:00:00Z"),
+    )
     with pytest.raises(NoCapture, match="only one"):
         captures.last_two("rome", None)
 
@@ -689,7 +692,10 @@ def test_the_offices_are_those_of_the_registry_and_of_the_archive(captures: Arch
     assert list(held) == sorted(held)
     moscow, lima, rivers = held["moscow"], held["lima"], held["rivers"]
     assert (moscow.captures, moscow.good) == (9, 7)
-    assert (moscow.first, moscow.last) == ("2015-01-10T00:00:00Z", "2020-01-01T00:00:00Z")
+    assert (moscow.first, moscow.last) == (
+        utc("2015-01-10T00:00:00Z"),
+        utc("2020-01-01T00:00:00Z"),
+    )
     assert (lima.captures, lima.good, lima.languages) == (1, 0, ("es", "en"))
     assert (rivers.name, rivers.languages, rivers.addresses) == ("rivers", (), ())
     assert (held["suva"].captures, held["suva"].first) == (0, None)
@@ -722,8 +728,8 @@ def test_an_archive_is_open_for_reading_only(home: Path, statement: str) -> None
     path = an_archive(home, a_snapshot("2015", a_page(news(1))))
     with Archive(path) as archive:
         with pytest.raises(OperationalError, match=r"read.?only|locked"):
-            archive._connection.execute(text(statement))
-        archive._connection.rollback()
+            archive._file.rows(statement)
+        archive._file.connection.rollback()
         assert ids(archive.entries()) == ["wcms-1-en"]
 
 
@@ -784,7 +790,7 @@ def test_the_example_of_the_contract_runs(tmp_path: Path, monkeypatch: pytest.Mo
     with Archive("data/archive.sqlite") as archive:
         for entry in archive.entries(office="moscow", as_of="2015-05-01"):
             titles.append((entry.date, entry.title))  # noqa: PERF401 - the example
-    assert titles == [("2015-01-01", "Seminar opens")]
+    assert titles == [(ymd("2015-01-01"), "Seminar opens")]
     html_bytes = (FIXTURES / "20150414103217.html").read_bytes()
     page = read_page(html_bytes, url="http://www.ilo.org/moscow/lang--en/index.htm")
     assert page.office == "ILO DWT and Country Office for Eastern Europe and Central Asia"
@@ -805,7 +811,7 @@ def test_what_an_offset_list_says_of_itself_is_no_description_of_the_office(home
     with Archive(an_archive(home, home_, listed)) as archive:
         told = [(each.field, each.text, each.absent_from) for each in archive.profile("moscow")]
         sql = text("SELECT field, text, absent_from FROM descriptions ORDER BY field DESC")
-        rows = [tuple(row) for row in archive._connection.execute(sql)]
+        rows = [tuple(row) for row in archive._file.connection.execute(sql)]
     assert told == rows == [("name", "ILO Moscow", None), ("description", "It works.", None)]
 
 
@@ -824,8 +830,8 @@ def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Pat
         for each in descriptions
     ]
     assert told == [
-        (["AM", "GE"], (1959,), "2015-01-01T00:00:00Z", 2),
-        (["AM", "BY"], (1959,), "2017-01-01T00:00:00Z", 1),
+        (["AM", "GE"], (1959,), utc("2015-01-01T00:00:00Z"), 2),
+        (["AM", "BY"], (1959,), utc("2017-01-01T00:00:00Z"), 1),
     ]
 
 
@@ -848,11 +854,11 @@ def test_a_wording_that_came_back_is_told_with_its_own_bounds(home: Path) -> Non
     with Archive(path) as archive:
         _, first, second, third = archive.profile("moscow")
     assert [each.captures for each in (first, second, third)] == [2, 1, 1]
-    assert (first.first_seen[:7], first.last_seen[:7]) == ("2015-01", "2015-02")
-    assert (first.not_before, (first.absent_from or "")[:7]) == (None, "2015-04")
-    assert second.began == Bounds("2015-02-01T00:00:00Z", "2015-04-01T00:00:00Z")
-    assert second.ended == Bounds("2015-04-01T00:00:00Z", "2015-05-01T00:00:00Z")
-    assert third.began.earliest == "2015-04-01T00:00:00Z"
+    assert (f"{first.first_seen:%Y-%m}", f"{first.last_seen:%Y-%m}") == ("2015-01", "2015-02")
+    assert (first.not_before, f"{first.absent_from:%Y-%m}") == (None, "2015-04")
+    assert second.began == Bounds(utc("2015-02-01T00:00:00Z"), utc("2015-04-01T00:00:00Z"))
+    assert second.ended == Bounds(utc("2015-04-01T00:00:00Z"), utc("2015-05-01T00:00:00Z"))
+    assert third.began.earliest == utc("2015-04-01T00:00:00Z")
     assert [each.code for each in second.left] == ["GE"]
     assert [each.code for each in third.joined] == ["GE"]
     assert first.joined == first.left == second.joined == third.left == ()
@@ -869,7 +875,7 @@ def test_an_office_that_was_renamed_and_moved_is_one_office(home: Path) -> None:
         held = [each.slug for each in archive.offices() if each.captures]
     assert held == ["moscow"]
     assert [each.text for each in names_] == ["Старое бюро", "Бюро"]
-    assert names_[1].began == Bounds("2009-01-01T00:00:00Z", "2011-01-01T00:00:00Z")
+    assert names_[1].began == Bounds(utc("2009-01-01T00:00:00Z"), utc("2011-01-01T00:00:00Z"))
 
 
 # -- lives ---------------------------------------------------------------------------------
@@ -910,15 +916,15 @@ def test_a_stay_tells_bounds_gaps_and_how_the_entry_left(home: Path) -> None:
         2,
         6,
     )
-    assert stay.appeared == Bounds("2015-04-01T00:00:00Z", "2015-04-14T00:00:00Z")
-    assert stay.gone == Bounds("2015-06-01T00:00:00Z", "2015-08-01T00:00:00Z")
+    assert stay.appeared == Bounds(utc("2015-04-01T00:00:00Z"), utc("2015-04-14T00:00:00Z"))
+    assert stay.gone == Bounds(utc("2015-06-01T00:00:00Z"), utc("2015-08-01T00:00:00Z"))
     assert stay.departure == Departure("pushed", newer=tuple(f"wcms-{n}-en" for n in (10, 9, 8, 7)))
     (gap,) = stay.gaps
-    assert gap.not_on == story.gaps == ("2015-05-01T00:00:00Z",)
+    assert gap.not_on == story.gaps == (utc("2015-05-01T00:00:00Z"),)
     assert gap.departure == Departure("dropped", older=("wcms-4-en", "wcms-3-en", "wcms-2-en"))
     assert (story.not_before, story.item.absent_from) == (
-        "2015-04-01T00:00:00Z",
-        "2015-08-01T00:00:00Z",
+        utc("2015-04-01T00:00:00Z"),
+        utc("2015-08-01T00:00:00Z"),
     )
 
 
@@ -940,8 +946,8 @@ def test_what_an_offset_list_does_not_show_is_no_absence(home: Path) -> None:
         assert ids(archive.entries("moscow", as_of="2015-03")) == ["wcms-3-en", "wcms-2-en"]
     (stay,) = story.stays
     assert (stay.not_before, stay.absent_from, stay.gaps, stay.departure) == (None, None, (), None)
-    assert stay.appeared == Bounds(None, "2015-02-01T00:00:00Z")
-    assert stay.gone == Bounds("2015-04-01T00:00:00Z", None)
+    assert stay.appeared == Bounds(None, utc("2015-02-01T00:00:00Z"))
+    assert stay.gone == Bounds(utc("2015-04-01T00:00:00Z"), None)
 
 
 def test_an_entry_on_other_pages_is_told_with_its_delay(home: Path) -> None:
@@ -963,7 +969,7 @@ def test_an_entry_on_other_pages_is_told_with_its_delay(home: Path) -> None:
         ("moscow", None),
         ("rome", Delay(3, 9)),
     ]
-    assert story.not_before == "2015-04-01T00:00:00Z"
+    assert story.not_before == utc("2015-04-01T00:00:00Z")
     assert story.gaps == ()
 
 
@@ -981,7 +987,7 @@ def test_the_hosts_of_one_page_are_told_with_their_delay(home: Path) -> None:
         ("www.ilo.org", 1, None),
         ("ilo.ch", 1, Delay(-1, 5)),
     ]
-    assert stay.appeared == Bounds("2015-04-03T00:00:00Z", "2015-04-04T00:00:00Z")
+    assert stay.appeared == Bounds(utc("2015-04-03T00:00:00Z"), utc("2015-04-04T00:00:00Z"))
 
 
 @given(st.permutations(range(7)))
@@ -1019,8 +1025,8 @@ def told_edits(archive: Archive, *office: str, **options: Any) -> list[tuple[Any
             each.field,
             each.before,
             each.after,
-            each.before_at[:10],
-            each.after_at[:10],
+            f"{each.before_at:%Y-%m-%d}",
+            f"{each.after_at:%Y-%m-%d}",
         )
         for each in archive.edits(*office, **options)
     ]
@@ -1224,7 +1230,7 @@ def test_an_entry_of_a_page_as_it_stood_comes_with_the_capture_to_cite(years: Ar
         for each in found
         if isinstance(each, EntryAsOf)
     ]
-    assert cited == [(1, "2015-04-14T10:32:17Z", "moscow/en")] * 2
+    assert cited == [(1, utc("2015-04-14T10:32:17Z"), "moscow/en")] * 2
 
 
 def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:
@@ -1232,7 +1238,7 @@ def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:
         (found,) = archive.entries(as_of="2015")
         (seen,) = archive.story("wcms-1-en").sightings
     assert isinstance(found, EntryAsOf)
-    assert (found.captured_at, found.precision) == ("2015-04-01T00:00:00Z", "month")
+    assert (found.captured_at, found.precision) == (utc("2015-04-01T00:00:00Z"), "month")
     assert as_known(found.captured_at, found.precision) == "2015-04"
     assert seen.precision == "month"
 
@@ -1251,7 +1257,7 @@ def test_a_page_is_that_of_the_last_good_capture_by_then(
     years: Archive, as_of: str, captured_at: str
 ) -> None:
     page = years.page("moscow", as_of)
-    assert page.captured_at == captured_at
+    assert page.captured_at == utc(captured_at)
     found = ids(years.entries("moscow", as_of=as_of))
     assert [each.entry_id for each in page.entries] == found
 

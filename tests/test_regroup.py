@@ -13,7 +13,7 @@ from ilo_archive.queries.archive import (
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.snapshot import Snapshot
 from tests.archives import bring_back
-from tests.build import a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import a_page, a_snapshot, an_archive, an_entry, item, ymd
 from tests.test_archive import contents, ids, rows
 
 SCHOOL = "FNPR and ILO open an Arctic school for trade unions"
@@ -185,7 +185,7 @@ def test_each_sighting_is_told_its_rule_its_score_and_what_was_compared(home: Pa
     assert (title.rule, title.score, title.wording.title) == ("title", 100.0, SCHOOL)
     assert (text.rule, text.wording.title) == ("text", EDITED)
     assert text.compared is not None
-    assert (text.compared.title, text.compared.date) == (SCHOOL, "2015-04-14")
+    assert (text.compared.title, text.compared.date) == (SCHOOL, ymd("2015-04-14"))
     assert text.likeness is not None
     assert (text.likeness.days, text.likeness.summary) == (1, 100.0)
     assert text.score == text.likeness.score

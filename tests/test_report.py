@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unicodedata
 from collections import Counter
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,13 @@ from ilo_archive.queries.answers import (
     PrintedEntry,
 )
 from ilo_archive.queries.comparison import Change, Comparison, compare
+from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.queries.wording_changes import FieldChange
 from ilo_archive.report import FORMATS, as_atom, as_html, as_json, as_markdown, as_text
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 from ilo_archive.text.printable import printable, safe_json
+from tests.build import utc, ymd
 
 ITEM = "http://www.ilo.org/moscow/news/WCMS_{}/lang--en/index.htm"
 MEMENTO = "https://web.archive.org/web/20150414103217/http://www.ilo.org/moscow/lang--en/index.htm"
@@ -42,12 +44,12 @@ def shown(number: int, **more: Any) -> PrintedEntry:
     known: dict[str, Any] = dict.fromkeys((each.name for each in fields(PrintedEntry)), None)
     known |= {
         "entry_id": f"wcms-{number}-en",
-        "revision_id": f"wcms-{number}-en@{json.dumps(more)}",
+        "revision_id": f"wcms-{number}-en@{json.dumps(more, default=str)}",
         "position": number,
         "section": "News",
         "title": f"Title {number}",
         "dateline": f"{number} April 2015",
-        "date": f"2015-04-{number:02}",
+        "date": ymd(f"2015-04-{number:02}"),
         "link": ITEM.format(number),
     }
     return PrintedEntry(**known | more)
@@ -63,7 +65,7 @@ def homepage(*entries: PrintedEntry, **more: Any) -> Homepage:
         "url": "http://www.ilo.org/moscow/lang--en/index.htm",
         "uri_m": None,
         "archive": "moscow.warc",
-        "captured_at": "2015-04-14T10:32:17Z",
+        "captured_at": utc("2015-04-14T10:32:17Z"),
         "precision": "second",
         "name": "ILO Moscow",
         "description": "At work in Moscow since 1959, for nine countries.",
@@ -73,7 +75,7 @@ def homepage(*entries: PrintedEntry, **more: Any) -> Homepage:
 
 def later(*entries: PrintedEntry, **more: Any) -> Homepage:
     """The same page on 11 June 2021."""
-    when = {"capture_id": "20210611090644-b", "captured_at": "2021-06-11T09:06:44Z"}
+    when = {"capture_id": "20210611090644-b", "captured_at": utc("2021-06-11T09:06:44Z")}
     return homepage(*entries, **when | more)
 
 
@@ -93,7 +95,7 @@ def example() -> Comparison:
         uri_m=MEMENTO,
     )
     after = later(
-        shown(1, date="2021-06-10", dateline="10 June 2021", summary="A joint warning."),
+        shown(1, date=ymd("2021-06-10"), dateline="10 June 2021", summary="A joint warning."),
         shown(3, title="Employment policy in the spotlight in Astana"),
         shown(5, credit="© Olga Sedova / ILO 2021"),
         shown(6, credit="© Rod Waddington 2021"),
@@ -254,17 +256,20 @@ def test_capture_time_tells_what_is_known_of_it(precision: str, known: str) -> N
     ],
 )
 def test_captures_of_one_day_are_told_apart(time: str, names: tuple[str, str]) -> None:
-    report = as_text(compare(homepage(), later(shown(1), captured_at=time)), width=120)
+    report = as_text(compare(homepage(), later(shown(1), captured_at=utc(time))), width=120)
     assert f"On the capture of {names[0]}, not on that of {names[1]} (1)" in report
 
 
 @pytest.mark.parametrize(
     ("days", "printed"),
     [
-        ({"date": "2015-09-21", "date_end": "2015-09-22"}, "21–22 September 2015"),
-        ({"date": "2015-04-01", "date_end": "2015-07-31"}, "1 April – 31 July 2015"),
-        ({"date": "2014-12-28", "date_end": "2015-01-03"}, "28 December 2014 – 3 January 2015"),
-        ({"date": "2015-04-24", "place": "Harbour City"}, "24 April 2015, Harbour City"),
+        ({"date": ymd("2015-09-21"), "date_end": ymd("2015-09-22")}, "21–22 September 2015"),
+        ({"date": ymd("2015-04-01"), "date_end": ymd("2015-07-31")}, "1 April – 31 July 2015"),
+        (
+            {"date": ymd("2014-12-28"), "date_end": ymd("2015-01-03")},
+            "28 December 2014 – 3 January 2015",
+        ),
+        ({"date": ymd("2015-04-24"), "place": "Harbour City"}, "24 April 2015, Harbour City"),
         ({"date": None, "dateline": "in the spring"}, "in the spring"),
     ],
 )
@@ -414,7 +419,7 @@ def test_json_says_what_the_comparison_holds() -> None:
         }
     ]
     assert changes[4]["before"] is None
-    assert changes[4]["after"] == asdict(compared.after.entries[0])
+    assert changes[4]["after"] == to_json_types(compared.after.entries[0])
 
 
 ATOM = {"a": "http://www.w3.org/2005/Atom", "x": "http://www.w3.org/1999/xhtml"}
@@ -619,10 +624,10 @@ def filled(text: str) -> Comparison:
         texts = [each.name for each in fields(thing) if each.name not in but]
         return replace(thing, **dict.fromkeys(texts, text))
 
-    entry = spoilt(shown(1), "position", "credit_year", "entry_id", "date_end")
+    entry = spoilt(shown(1, date=None), "position", "credit_year", "entry_id", "date", "date_end")
     entries = (
         entry,
-        replace(entry, link="http://ilo.org/" + text, date="2015-04-14", title=f"{text} b"),
+        replace(entry, link="http://ilo.org/" + text, date=ymd("2015-04-14"), title=f"{text} b"),
     )
     page = (FieldChange(text, text, f"{text} b"), FieldChange(text, None, text))
     changes = (

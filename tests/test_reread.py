@@ -43,7 +43,7 @@ from tests.archives import (
     run,
 )
 from tests.archives import start_program as start
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item, ymd
 from tests.test_archive import entries_of_a_page
 from tests.test_kill import RECORD, run_and_kill
 
@@ -135,11 +135,12 @@ def told(ran: Outcome) -> list[dict[str, Any]]:
 
 SEMINAR = RecordedEntry(
     section="News", position=1, kicker=None, title="Seminar opens", dateline="14 April 2015",
-    date="2015-04-14", date_end=None, place=None, summary="It opens.", link=item(7), image=None,
+    date=ymd("2015-04-14"), date_end=None, place=None, summary="It opens.",
+    link=item(7), image=None,
     credit=None, credit_holder=None, credit_agency=None, credit_year=None,
 )  # fmt: skip
 SCHOOL = replace(
-    SEMINAR, position=2, title="School", dateline="2 May 2015", date="2015-05-02",
+    SEMINAR, position=2, title="School", dateline="2 May 2015", date=ymd("2015-05-02"),
     summary="It starts.", link=item(8),
 )  # fmt: skip
 PAGE = RecordedPage(
@@ -224,7 +225,7 @@ def test_an_entry_that_only_one_reading_has_is_told_with_all_its_fields() -> Non
         "position": 2,
         "title": "School",
         "dateline": "2 May 2015",
-        "date": "2015-05-02",
+        "date": ymd("2015-05-02"),
         "summary": "It starts.",
         "link": item(8),
     }

@@ -12,6 +12,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from ilo_archive.archive.tables import offset_list
+from ilo_archive.errors import IloArchiveError
+
 
 def json_array(values: Iterable[Any]) -> str:
     """Values for `json_each`: one statement for any number of them."""
@@ -26,12 +29,13 @@ SCHEMA_REVISION = "0008"
 
 
 _VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
+_OFFSET_LIST = re.compile(r"offset_list\((.*?)\)")
 
 
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
 
-class ArchiveMismatch(Exception):
+class ArchiveMismatch(IloArchiveError):
     """The file is no archive, or one that another version of the program made."""
 
 
@@ -150,6 +154,6 @@ def _upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        for statement in _VIEWS.split(";\n"):
+        for statement in _OFFSET_LIST.sub(lambda call: offset_list(call[1]), _VIEWS).split(";\n"):
             if statement.strip():
                 connection.exec_driver_sql(statement)

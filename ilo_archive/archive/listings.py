@@ -24,7 +24,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
 from ilo_archive.archive.captures import DONE, listed_row
-from ilo_archive.capture import Capture, Failure, Position
+from ilo_archive.archive.stored_bytes import KeptBody, body_of_listed
+from ilo_archive.capture import Capture, Failure
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import from_iso
 
@@ -63,16 +64,6 @@ class Counts:
     repeats: int = 0
     repaired: int = 0
     odd: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class KeptBody:
-    """Bytes in the store: the record of a capture, and the one that holds its body."""
-
-    position: Position
-    original: Position
-    payload_digest: str
-    status: int
 
 
 class Listings:
@@ -172,22 +163,9 @@ class Listings:
     # -- bodies
 
     def kept_body(self, page: str, digest: str) -> KeptBody | None:
-        """Where the store has the bytes that captures of a page show under a listed digest."""
-        c = t.capture.c
-        kept = (c.page == page) & c.warc_offset.is_not(None)
-        order = (c.warc_file, c.warc_offset)
-        same = or_(c.digest == digest, c.payload_digest == digest)
+        """The bytes that a capture of a page has which is listed with that digest."""
         with self._engine.connect() as connection:
-            found = connection.execute(select(t.capture).where(kept, same).order_by(*order)).first()
-            if found is None or found.status is None:
-                return None
-            bodies = kept & (c.payload_digest == found.payload_digest)
-            first = connection.execute(select(t.capture).where(bodies).order_by(*order)).first()
-        at, original = (
-            Position(row.warc_file, row.warc_offset, row.warc_length)
-            for row in (found, first or found)
-        )
-        return KeptBody(at, original, found.payload_digest, found.status)
+            return body_of_listed(connection, page, digest)
 
     # -- when an archive may be asked again
 

@@ -13,6 +13,8 @@ from sqlalchemy import (
     text,
 )
 
+from ilo_archive.offices import OFFSET_MARK
+
 metadata = MetaData()
 
 
@@ -251,6 +253,11 @@ holder = Table(
     Index("holder_surname", "surname"),
     Index("holder_shown", "shown"),
 )
+
+
+def offset_list(column: str) -> str:
+    """The condition in SQL that a page is an offset list, as `offices.is_offset_list`."""
+    return f"instr({column}, '{OFFSET_MARK}')"
 
 
 PRINTED = ("kicker", "title", "dateline", "date", "date_end", "place", "summary")

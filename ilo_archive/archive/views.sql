@@ -48,7 +48,7 @@ SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
         WHERE later.page = capture.page AND later.quality = 'good'
           AND later.captured_at > entry.last_seen
           -- An offset list shows other items on every capture: what it lacks proves nothing.
-          AND NOT instr(later.page, '/nextRow--')) AS absent_from,
+          AND NOT offset_list(later.page)) AS absent_from,
        (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
         WHERE r.entry_id = entry.id) AS sightings,
        (SELECT count(DISTINCT r.wording_id) FROM reading AS r
@@ -64,7 +64,7 @@ DROP VIEW IF EXISTS lifelines;
 CREATE VIEW lifelines AS
 SELECT stay.entry_id, stay.office, stay.page, stay.not_before, stay.first_seen, stay.last_seen,
        stay.absent_from, stay.captures,
-       CASE WHEN NOT instr(stay.page, '/nextRow--') THEN
+       CASE WHEN NOT offset_list(stay.page) THEN
        (SELECT count(DISTINCT c.captured_at) FROM capture AS c
         WHERE c.page = stay.page AND c.quality = 'good'
           AND c.captured_at BETWEEN stay.first_seen AND stay.last_seen) - stay.moments END AS gaps
@@ -72,10 +72,10 @@ FROM
 (SELECT seen.*,
         (SELECT max(c.captured_at) FROM capture AS c
          WHERE c.page = seen.page AND c.quality = 'good' AND c.captured_at < seen.first_seen
-           AND NOT instr(c.page, '/nextRow--')) AS not_before,
+           AND NOT offset_list(c.page)) AS not_before,
         (SELECT min(c.captured_at) FROM capture AS c
          WHERE c.page = seen.page AND c.quality = 'good' AND c.captured_at > seen.last_seen
-           AND NOT instr(c.page, '/nextRow--')) AS absent_from
+           AND NOT offset_list(c.page)) AS absent_from
  FROM (SELECT reading.entry_id, capture.office, capture.page,
               min(capture.captured_at) AS first_seen, max(capture.captured_at) AS last_seen,
               count(DISTINCT capture.id) AS captures,
@@ -92,12 +92,12 @@ WITH said AS
 (SELECT capture.office, coalesce(snapshot.language, capture.language) AS language,
         'name' AS field, snapshot.name AS text, capture.captured_at
  FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
- WHERE snapshot.name IS NOT NULL AND NOT instr(capture.page, '/nextRow--')
+ WHERE snapshot.name IS NOT NULL AND NOT offset_list(capture.page)
  UNION ALL
  SELECT capture.office, coalesce(snapshot.language, capture.language), 'description',
         snapshot.description, capture.captured_at
  FROM snapshot JOIN capture ON capture.id = snapshot.capture_id
- WHERE snapshot.description IS NOT NULL AND NOT instr(capture.page, '/nextRow--')),
+ WHERE snapshot.description IS NOT NULL AND NOT offset_list(capture.page)),
 worded AS
 (SELECT office, language, field, text, min(captured_at) AS first_seen,
         max(captured_at) AS last_seen, count(*) AS captures

@@ -38,17 +38,20 @@ from ilo_archive.archive.placement import (
 )
 from ilo_archive.archive.sightings import PageEntry, apply_decisions, page_entries, put_sightings
 from ilo_archive.archive.similar_wordings import forget_wording
+from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
 from ilo_archive.archive.wordings import show_earliest_prints, unindex
 from ilo_archive.capture import Capture, NotFetched, Position
+from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
-from ilo_archive.offices import PageSeries, Registry
+from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import Snapshot, State
-from ilo_archive.times import from_iso, iso
-from ilo_archive.warc.records import record_id
+from ilo_archive.times import iso
 
 
-class ArchiveLocked(Exception):
+class ArchiveLocked(IloArchiveError):
     """Another run writes to this home."""
+
+    exit_code = ExitCode.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,40 +118,17 @@ class ArchiveWriter:
         with self._engine.connect() as connection:
             return is_done(connection, wanted)
 
-    def kept_before(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of that page under which the very same bytes were kept first."""
-        c = t.capture.c
-        query = (
-            select(c.url, c.captured_at, c.archive, c.digest)
-            .where(c.payload_digest == payload_digest, c.page == page)
-            .order_by(c.warc_file, c.warc_offset)
-        )
+    def first_kept(self, page: str, payload_digest: str) -> Capture | None:
+        """The capture of that page under which these bytes were kept first; None for new ones."""
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            return None
-        moment = from_iso(row.captured_at)
-        return Capture(PageSeries("", None, ""), row.url, moment, row.archive, digest=row.digest)
+            return first_capture(connection, page, payload_digest)
 
-    def kept_at(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with that body lies, once it is kept.
-
-        The same capture with another body, as a killed run may have been given it, is none.
-        """
-        c, o = t.capture.c, t.orphan.c
-        recorded = select(c.warc_file, c.warc_offset, c.warc_length).where(
-            c.key == capture.key,
-            c.payload_digest == payload_digest,
-            c.warc_offset.is_not(None),
-        )
-        orphaned = select(o.warc_file, o.warc_offset, o.warc_length).where(
-            o.record_id == record_id(capture, payload_digest)
-        )
+    def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
+        """Where the record of a capture with these bytes lies; None where it is not kept."""
         with self._engine.connect() as connection:
-            row = connection.execute(recorded).first() or connection.execute(orphaned).first()
-        return Position(*row) if row else None
+            return position_of(connection, capture, payload_digest)
 
-    def adopt(self, orphans: Mapping[str, Position]) -> None:
+    def register_orphans(self, orphans: Mapping[str, Position]) -> None:
         """Enter records that a killed run kept without recording their captures.
 
         They are remembered until their captures come, whenever that is and whatever is kept
@@ -167,18 +147,10 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def warc_end(self) -> tuple[str, int]:
+    def last_known_byte(self) -> tuple[str, int]:
         """The last file of the store that the archive knows, and its first byte unknown to it."""
-        ends = [
-            select(c.warc_file, (c.warc_offset + c.warc_length).label("end"))
-            .where(c.warc_file.is_not(None))
-            .order_by(c.warc_file.desc(), text('"end" DESC'))
-            .limit(1)
-            for c in (t.capture.c, t.orphan.c)
-        ]
         with self._engine.connect() as connection:
-            found = [connection.execute(each).first() for each in ends]
-        return max(((row.warc_file, int(row.end)) for row in found if row), default=("", 0))
+            return last_known_byte(connection, with_orphans=True)
 
     # -- runs
 

@@ -11,7 +11,8 @@ import click
 from click.decorators import pass_meta_key
 
 from ilo_archive import __version__
-from ilo_archive.offices import BadRegistry, UnknownOffice, load_registry
+from ilo_archive.errors import ExitCode, IloArchiveError
+from ilo_archive.offices import load_registry
 
 _COMMANDS = {
     "crawl": ("crawl:crawl", "Fetch what is new from a web archive and record it."),
@@ -34,11 +35,11 @@ _COMMANDS = {
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
 }
 
-WRONG_USE, NOTHING_USABLE, LOCKED, DISK, INTERRUPTED, PIPE = 2, 3, 6, 7, 130, 141
+_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 _OFFICES = "ilo_archive.offices"
 pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offices names")
 
-_DATABASE = (("locked", LOCKED), ("no such", WRONG_USE))
+_DATABASE = (("locked", ExitCode.LOCKED), ("no such", ExitCode.WRONG_USE))
 """What SQLite says of a file in use, or of tables that are not ours; anything else is the disk."""
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -98,15 +99,15 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        code = _say("interrupted, state saved", INTERRUPTED)
+        code = _say("interrupted, state saved", ExitCode.INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
-        code = WRONG_USE
+        code = ExitCode.WRONG_USE
     except click.ClickException as error:
-        code = _say(error.format_message().replace("\n", " "), WRONG_USE)
+        code = _say(error.format_message().replace("\n", " "), ExitCode.WRONG_USE)
     except (BrokenPipeError, SystemExit):  # click and rich end a closed pipe with SystemExit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = PIPE
+        code = _PIPE
     except Exception as error:
         known = exit_code(error)
         if known is None:
@@ -118,7 +119,11 @@ def main() -> None:
 def _told(error: Exception, code: int) -> str:
     # SQLAlchemy's text adds the statement and an address of its manual; SQLite's is in `orig`.
     what = str(getattr(error, "orig", error))
-    return f"{what}: make room or give another --home, then run again" if code == DISK else what
+    return (
+        f"{what}: make room or give another --home, then run again"
+        if code == ExitCode.DISK
+        else what
+    )
 
 
 def _say(message: str, code: int) -> int:
@@ -128,33 +133,12 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def exit_code(error: BaseException) -> int | None:
+def exit_code(error: BaseException) -> ExitCode | None:
     """The code of the contract for an error that a user can cause, None for any other."""
     from sqlalchemy.exc import DatabaseError
 
-    from ilo_archive.archive.database import ArchiveMismatch
-    from ilo_archive.archive.writer import ArchiveLocked
-    from ilo_archive.identity.decisions import BadDecision
-    from ilo_archive.queries.archive import NoArchive, NoCapture, UnknownEntry
-    from ilo_archive.sources.archives import UnknownArchive
-    from ilo_archive.sources.commoncrawl import BadIndex
-    from ilo_archive.times import BadTimestamp
-
     if isinstance(error, OSError):
-        return DISK if error.errno in _DISK_ERRORS else WRONG_USE
+        return ExitCode.DISK if error.errno in _DISK_ERRORS else ExitCode.WRONG_USE
     if isinstance(error, DatabaseError):
-        return next((code for words, code in _DATABASE if words in str(error.orig)), DISK)
-    table: dict[type[Exception], int] = {
-        BadDecision: WRONG_USE,
-        BadTimestamp: WRONG_USE,
-        BadIndex: WRONG_USE,
-        UnknownArchive: WRONG_USE,
-        BadRegistry: WRONG_USE,
-        UnknownOffice: WRONG_USE,
-        UnknownEntry: WRONG_USE,
-        NoArchive: WRONG_USE,
-        ArchiveMismatch: WRONG_USE,
-        NoCapture: NOTHING_USABLE,
-        ArchiveLocked: LOCKED,
-    }
-    return next((code for kind, code in table.items() if isinstance(error, kind)), None)
+        return next((code for words, code in _DATABASE if words in str(error.orig)), ExitCode.DISK)
+    return error.exit_code if isinstance(error, IloArchiveError) else None

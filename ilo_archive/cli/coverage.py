@@ -1,13 +1,12 @@
 """`coverage`: a calendar of the captures of an office."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.output import print_json
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
     Coverage,
@@ -16,7 +15,7 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.text.printable import printable
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BAD = ("blocked", "redirected", "failed", "missing")
@@ -43,8 +42,7 @@ def coverage(
     with Archive(home / "archive.sqlite", known) as archive:
         pages = archive.coverage(office, language)
     if format_ == "json":
-        rows = [asdict(page) for page in pages]
-        click.echo(safe_json(json.dumps(rows, ensure_ascii=False, indent=1)))
+        print_json(pages)
         return
     for page in pages:
         for line in (_head(page), *_calendar(page), ""):
@@ -58,7 +56,7 @@ def _head(page: Coverage) -> str:
     told = ", ".join(f"{number} {kind}" for kind, number in sums.items() if number)
     total = sum(sums.values())
     captures = f"{total} capture{'s' if total > 1 else ''}"
-    return f"{page.page}: {captures} from {page.first[:7]} to {page.last[:7]}: {told}"
+    return f"{page.page}: {captures} from {page.first:%Y-%m} to {page.last:%Y-%m}: {told}"
 
 
 def _calendar(page: Coverage) -> Iterator[str]:

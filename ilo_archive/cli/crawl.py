@@ -18,11 +18,19 @@ from scrapy.settings import Settings
 
 from ilo_archive.cli import exit_code, pass_offices
 from ilo_archive.cli.progress import CrawlProgress
+from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry, is_address
 from ilo_archive.text.printable import printable
 from ilo_archive.times import iso, parse_timestamp
 
-_EXIT = {"finished": 0, "rate_limited": 5, "disk_full": 7, "shutdown": 130}
+_EXIT_CODES = {
+    "finished": ExitCode.DONE,
+    "rate_limited": ExitCode.RATE_LIMITED,
+    "disk_full": ExitCode.DISK,
+    "shutdown": ExitCode.INTERRUPTED,
+    "contact_missing": ExitCode.WRONG_USE,
+    "listing_failed": ExitCode.SOME_FAILED,
+}
 _ENDINGS = {
     "rate_limited": "the archive asks to slow down: run again in an hour, state saved",
     "disk_full": "the disk is full or read-only: make room and run again, state saved",
@@ -31,7 +39,6 @@ _ENDINGS = {
     " or ILO_ARCHIVE_CONTACT",
     "listing_failed": "the archive gives no listing: run again later",
 }
-_EXIT |= {"contact_missing": 2, "listing_failed": 4}
 _SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _ALONE = {
     "index": ("commoncrawl",),
@@ -200,8 +207,8 @@ class _Watch:
         self._progress.advance(len(chosen) if chosen and not searching else None)
 
     def _failed(self, failure: Any) -> None:
-        """A capture that could not be kept or recorded; the ledger still lists it."""
-        if exit_code(failure.value) != _EXIT["disk_full"]:
+        """A capture that could not be kept or recorded; the archive still lists it."""
+        if exit_code(failure.value) != ExitCode.DISK:
             logging.getLogger("ilo_archive.record").error("%s", failure.value)
             self._crawler.stats.inc_value("captures/failed")
         elif not self._endings:  # those under way fail too: the end of the run is told once
@@ -241,17 +248,17 @@ def _conclude(crawler: Crawler, reason: str) -> int:
         click.echo("\n".join((*_summary(stats), *_changes(crawler.spider))))
     if reason != "finished":
         click.echo(f"ilo-archive: {_ENDINGS.get(reason, reason)}", err=True)
-        return _EXIT.get(reason, 4)
+        return _EXIT_CODES.get(reason, ExitCode.SOME_FAILED)
     if stats.get("archives/refused"):
         click.echo(f"ilo-archive: {_ENDINGS['rate_limited']}", err=True)
-        return _EXIT["rate_limited"]
+        return ExitCode.RATE_LIMITED
     if stats.get("captures/failed"):
         click.echo("ilo-archive: some captures failed: run again to retry them", err=True)
-        return 4
+        return ExitCode.SOME_FAILED
     if not (stats.get("captures/good") or stats.get("captures/known")):
         click.echo("ilo-archive: nothing usable was captured", err=True)
-        return 3
-    return 0
+        return ExitCode.NOTHING_USABLE
+    return ExitCode.DONE
 
 
 def _summary(stats: Mapping[str, Any]) -> list[str]:
@@ -303,7 +310,7 @@ def _print_search(spider: Any) -> None:
     most = ceil(log2(max(pages.values(), default=2)))
     click.echo(f"captures to search: {len(spider.search.captures)}")
     click.echo(
-        f"requests: {spider.listings} for the listing (made), then"
+        f"requests: {spider.listing_requests} for the listing (made), then"
         f" 2 for each page, and at most {most} for each change"
     )
 
@@ -317,5 +324,5 @@ def _print_plan(crawler: Crawler) -> None:
     click.echo(f"captures to fetch: {requests}")
     if unchanged := len(spider.chosen) - requests:
         click.echo(f"captures of the same bytes, not fetched again: {unchanged}")
-    click.echo(f"requests: {spider.listings} for the listing (made), {requests} to come")
+    click.echo(f"requests: {spider.listing_requests} for the listing (made), {requests} to come")
     click.echo(f"minutes: {spider.minutes:.1f} at least")

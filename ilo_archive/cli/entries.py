@@ -1,15 +1,14 @@
 """Questions: `entries`, `search`, `show`, `offices`, `status`."""
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.cli.output import format_option, print_rows, print_table
+from ilo_archive.cli.output import format_option, print_json, print_rows, print_table
 from ilo_archive.cli.reasons import print_reasons
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
@@ -20,13 +19,12 @@ from ilo_archive.queries.answers import (
     Status,
     Story,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-    office_holdings,
-)
+from ilo_archive.queries.archive import Archive
+from ilo_archive.queries.health import alarms
+from ilo_archive.queries.offices import office_holdings
 from ilo_archive.report.lifelines import life_lines
-from ilo_archive.text.printable import printable, safe_json
-from ilo_archive.times import as_known
+from ilo_archive.text.printable import printable
+from ilo_archive.times import as_known, iso
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -145,7 +143,7 @@ def show(known: Registry, home: Path, /, entry: str, why: bool, format_: str) ->
             return
         story = archive.story(entry)
     if format_ == "json":
-        click.echo(safe_json(json.dumps(asdict(story), ensure_ascii=False, indent=1)))
+        print_json(story)
     else:
         for line in _story_lines(story):
             click.echo(printable(line))
@@ -162,7 +160,7 @@ def _story_lines(story: Story) -> list[str]:
     ]
     for number, wording in enumerate(story.wordings, start=1):
         lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
-        lines.append(f"  on captures from {wording.first_seen} to {wording.last_seen}")
+        lines.append(f"  on captures from {iso(wording.first_seen)} to {iso(wording.last_seen)}")
         if wording.changes:
             changed = ", ".join(change.field for change in wording.changes)
             lines.append(f"  differs from the wording before in {changed}")
@@ -213,7 +211,7 @@ def status(known: Registry, home: Path, /, format_: str) -> None:
     with _archive(home, known) as archive:
         now = archive.status()
     if format_ == "json":
-        click.echo(safe_json(json.dumps(asdict(now), ensure_ascii=False, indent=1)))
+        print_json(now)
     else:
         _print_status(now)
 
@@ -229,16 +227,7 @@ def _print_status(now: Status) -> None:
     print_table(("office", "captures", "good", "first", "last"), held)
     click.echo("\nCaptures by state")
     print_table(("state", "captures"), now.states.items())
-    alarms = _alarms(now)
-    click.echo("\nAlarms" if alarms else "\nNo alarms")
-    for alarm in alarms:
+    found = [*alarms(now)]
+    click.echo("\nAlarms" if found else "\nNo alarms")
+    for alarm in found:
         click.echo(f"  {printable(alarm)}")
-
-
-def _alarms(now: Status) -> list[str]:
-    alarms = [f"{number} x {reason}" for reason, number in now.reasons.items()]
-    if waiting := now.states.get("listed", 0) + now.states.get("failed", 0):
-        alarms.append(f"{waiting} captures wait to be fetched: run `crawl` again")
-    if now.runs and now.runs[0].outcome is None:
-        alarms.append("the last run has not ended: it goes on, or was killed: then run it again")
-    return alarms

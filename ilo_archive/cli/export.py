@@ -8,9 +8,8 @@ import click
 
 from ilo_archive import __version__
 from ilo_archive.cli.output import print_rows
+from ilo_archive.errors import ExitCode
 from ilo_archive.text.printable import printable
-
-_LOST = 4  # some captures could not be exported
 
 
 @click.command()
@@ -46,7 +45,7 @@ def _export_wacz(home: Path, dest: Path) -> int:
     for each in exported.lost:
         click.echo(printable(f"lost or damaged: {each}"), err=True)
     click.echo(f"{exported.captures} captures, {exported.pages} pages: {dest}")
-    return _LOST if exported.lost else 0
+    return ExitCode.SOME_FAILED if exported.lost else ExitCode.DONE
 
 
 def _export_entries(home: Path, dest: Path, office: str | None) -> int:

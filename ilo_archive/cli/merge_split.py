@@ -11,9 +11,7 @@ from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import pass_offices
 from ilo_archive.identity.decisions import Decision, read_decisions
 from ilo_archive.offices import Registry
-from ilo_archive.queries.archive import (
-    check_archive,
-)
+from ilo_archive.queries.connection import check_archive
 from ilo_archive.text.printable import printable
 
 

@@ -4,7 +4,8 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -13,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.times import iso
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _WIDE = 400  # columns, where no terminal sets the width
@@ -41,14 +44,18 @@ def print_rows(
     if format_ == "table":
         print_table(list(columns), ([getattr(row, c) for c in columns.values()] for row in rows))
     elif format_ == "json":
-        click.echo(
-            safe_json(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
-        )
+        print_json(rows)
     elif format_ == "jsonl":
         for row in rows:
-            click.echo(safe_json(json.dumps(asdict(row), ensure_ascii=False)))
+            click.echo(safe_json(json.dumps(to_json_types(row), ensure_ascii=False)))
     else:
-        _print_csv([each.name for each in fields(kind)], [asdict(row) for row in rows])
+        _print_csv([each.name for each in fields(kind)], map(to_json_types, rows))
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer, or a sequence of them, as indented JSON."""
+    value = to_json_types(answer)
+    click.echo(safe_json(json.dumps(value, ensure_ascii=False, indent=1)))
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -85,6 +92,8 @@ def _print_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
 
 def _cell(value: Any) -> str:
     """A value as words: nothing for None, a list by its members."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return " ".join(map(_cell, value))
+    if isinstance(value, datetime):
+        return iso(value)
     return "" if value is None else printable(str(value))

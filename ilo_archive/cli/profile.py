@@ -1,14 +1,13 @@
 """`profile`: an office's name and description through time."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.output import print_json
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
     Statement,
@@ -17,7 +16,8 @@ from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.report.lifelines import appeared, left
-from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.text.printable import printable
+from ilo_archive.times import iso
 
 
 @click.command()
@@ -40,8 +40,7 @@ def profile(
     with Archive(home / "archive.sqlite", known) as archive:
         statements = archive.profile(office, language)
     if format_ == "json":
-        rows = [asdict(each) for each in statements]
-        click.echo(safe_json(json.dumps(rows, ensure_ascii=False, indent=1)))
+        print_json(statements)
     else:
         for line in _lines(statements):
             click.echo(printable(line))
@@ -53,7 +52,7 @@ def _lines(statements: Sequence[Statement]) -> Iterator[str]:
         yield f"{field.capitalize()} ({language or 'language unknown'}, {page})"
         for each in wordings:
             captures = "1 capture" if each.captures == 1 else f"{each.captures} captures"
-            yield f"  on {captures} from {each.first_seen} to {each.last_seen}"
+            yield f"  on {captures} from {iso(each.first_seen)} to {iso(each.last_seen)}"
             yield f"  {appeared(each.began)}; {left(each.ended, 'gave way')}"
             yield f"    {each.text}"
             yield from _facts(each)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ilo_archive.cli import NOTHING_USABLE
+from ilo_archive.errors import ExitCode
 from ilo_archive.http import MAX_BODY
 from ilo_archive.reader.page import SCHEMA, as_record, read_page
 from ilo_archive.text.printable import safe_json
@@ -25,7 +25,7 @@ def read(files: tuple[str, ...], url: str | None) -> int:
       ilo-archive read page.html --url http://www.ilo.org/moscow/lang--en/index.htm
     """
     records = [_record(file, url) for file in files]
-    return NOTHING_USABLE if all("error" in record for record in records) else 0
+    return ExitCode.NOTHING_USABLE if all("error" in record for record in records) else 0
 
 
 def _record(source: str, url: str | None) -> dict[str, Any]:

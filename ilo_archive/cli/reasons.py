@@ -1,18 +1,18 @@
 """`show --why`: why each sighting is one of its entry."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
 import click
 
+from ilo_archive.cli.output import print_json
 from ilo_archive.identity.similarity import Similarity
 from ilo_archive.queries.answers import (
     Compared,
     EntrySummary,
     Reason,
 )
-from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.text.printable import printable
+from ilo_archive.times import iso
 
 _RULES = {
     "number": "item number",
@@ -27,8 +27,7 @@ _RULES = {
 def print_reasons(item: EntrySummary, reasons: Sequence[Reason], format_: str) -> None:
     """Print the reasons of an entry's sightings."""
     if format_ == "json":
-        record = {"entry_id": item.entry_id, "sightings": [asdict(each) for each in reasons]}
-        click.echo(safe_json(json.dumps(record, ensure_ascii=False, indent=1)))
+        print_json({"entry_id": item.entry_id, "sightings": reasons})
         return
     click.echo(printable(item.title or "(without a title)"))
     click.echo(printable(f"  {item.entry_id}, {item.date or 'undated'}, {len(reasons)} sightings"))
@@ -39,7 +38,7 @@ def print_reasons(item: EntrySummary, reasons: Sequence[Reason], format_: str) -
 
 def _lines(reason: Reason) -> Iterator[str]:
     yield ""
-    yield f"{reason.captured_at}  {reason.sighting}"
+    yield f"{iso(reason.captured_at)}  {reason.sighting}"
     yield f"  {_RULES[reason.rule]}, score {reason.score:g}{_parts(reason.likeness)}"
     if reason.rule in ("number", "link"):
         yield f"  link     {reason.link}"

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import pass_offices
+from ilo_archive.errors import ExitCode
 from ilo_archive.maintenance.recover import unrecorded
 from ilo_archive.maintenance.reread import Lost, Reread, RereadChange, recorded
 from ilo_archive.maintenance.reread import reread as read_again
@@ -26,16 +27,13 @@ from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
     StoredCapture,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-    check_archive,
-)
+from ilo_archive.queries.archive import Archive
+from ilo_archive.queries.connection import check_archive
+from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.text.printable import printable, safe_json
 from ilo_archive.times import iso
 from ilo_archive.warc.store import store_files
-
-_SOME_FAILED = 4
 
 
 @click.command()
@@ -79,15 +77,15 @@ def reread(
             found = stack.enter_context(
                 closing(read_again(archive, home / "warc", office, workers, more))
             )
-            number = len(archive.kept(office)) + len(more)
+            number = len(archive.kept_captures(office)) + len(more)
             watched = stack.enter_context(_watched(record(found), number))
             _PRINTERS[format_](tally.counted(watched))
     except BrokenProcessPool:
         told = "a reading process was killed: run again with fewer --workers"
         click.echo(f"ilo-archive: {told}", err=True)
-        return _SOME_FAILED
+        return ExitCode.SOME_FAILED
     click.echo(tally.summary(apply=apply), err=True)
-    return _SOME_FAILED if tally.lost else 0
+    return ExitCode.SOME_FAILED if tally.lost else ExitCode.DONE
 
 
 _Outcomes = Iterable[Reread | Lost]
@@ -244,7 +242,7 @@ def _json(each: Reread | Lost) -> str:
         record["error"] = each.reason
     else:
         record["changes"] = [asdict(change) for change in each.changes]
-    return safe_json(json.dumps(record, ensure_ascii=False))
+    return safe_json(json.dumps(to_json_types(record), ensure_ascii=False))
 
 
 _PRINTERS: Mapping[str, Callable[[_Outcomes], None]] = {

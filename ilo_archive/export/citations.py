@@ -17,7 +17,7 @@ def as_plain(cited: Cited) -> str:
     parts = (
         cited.author,
         f"“{cited.title}”" if cited.title else "(without a title)",
-        "/".join(filter(None, (cited.date, cited.date_end))) or "undated",
+        _days(cited) or "undated",
         cited.link,
         f"Listed on {cited.url}, captured {_captured(cited)} ({cited.archive})",
         cited.uri_m,
@@ -30,7 +30,7 @@ def as_bibtex(cited: Cited) -> str:
     fields = {
         "author": f"{{{_latex(cited.author)}}}",
         "title": f"{{{_latex(cited.title or '(without a title)')}}}",
-        "date": "/".join(filter(None, (cited.date, cited.date_end))),
+        "date": _days(cited),
         "url": _verbatim(cited.link or cited.url),
         "language": cited.language or "",
         "note": _latex(f"Listed on {cited.url}, captured {_captured(cited)}"),
@@ -70,8 +70,13 @@ def _captured(cited: Cited) -> str:
     return as_known(cited.captured_at, cited.precision)
 
 
-def _csl_date(days: Sequence[str | None]) -> Mapping[str, Any] | None:
-    known = [date.fromisoformat(each) for each in days if each]
+def _days(cited: Cited) -> str:
+    """A day, or first and last day as an interval of ISO 8601; empty without one."""
+    return "/".join(day.isoformat() for day in (cited.date, cited.date_end) if day)
+
+
+def _csl_date(days: Sequence[date | None]) -> Mapping[str, Any] | None:
+    known = [day for day in days if day]
     return {"date-parts": [[day.year, day.month, day.day] for day in known]} if known else None
 
 

@@ -62,7 +62,7 @@ def export_wacz(
 def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:
     rows, pages, lost = [], [], []
     ends: dict[str, int] = {}
-    for stored in (archive.stored_reading(number) for number in archive.kept()):
+    for stored in (archive.stored_capture(number) for number in archive.kept_captures()):
         at = stored.position
         ends[at.file] = max(ends.get(at.file, 0), at.offset + at.length)
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from zipfile import BadZipFile, ZipFile
 
+from ilo_archive.errors import IloArchiveError
 from ilo_archive.identity.keys import split_key
 from ilo_archive.text.normalise import digest
 
@@ -19,7 +20,7 @@ DECISIONS = "decisions.jsonl"
 DecisionKind = Literal["merge", "split"]
 
 
-class BadDecision(ValueError):
+class BadDecision(IloArchiveError, ValueError):
     """A decision that cannot be taken, or a line that is none."""
 
 

@@ -48,7 +48,7 @@ class Unrecorded:
 def unrecorded(archive: Archive, folder: Path, offices: Registry) -> Unrecorded:
     """Look through the store from the archive's last record on. Raises OSError."""
     scan = _Scan(archive, offices)
-    last, end = archive.known_end()
+    last, end = archive.last_recorded_byte()
     for path in store_files(folder):
         if path.name >= last:
             scan.read(path, end if path.name == last else 0)
@@ -88,7 +88,9 @@ class _Scan:
         elif record.rec_type in ("response", "revisit"):
             told = self._fields.get(header("WARC-Record-ID"), {})
             digest = header("WARC-Payload-Digest").removeprefix("sha1:")
-            original = self.archive.first_of(digest) or self._originals.setdefault(digest, at)
+            original = self.archive.first_position_of(digest) or self._originals.setdefault(
+                digest, at
+            )
             capture = self._capture(record, told)
             self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
 

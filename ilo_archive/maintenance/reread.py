@@ -7,13 +7,12 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import date
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import Literal
 
 from ilo_archive.archive.tables import PRINTED
 from ilo_archive.archive.writer import ArchiveWriter
@@ -111,12 +110,8 @@ def _read_entry(section: Section, entry: Entry) -> RecordedEntry:
         credit_holder=credit.holder if credit else None,
         credit_agency=credit.agency if credit else None,
         credit_year=credit.year if credit else None,
-        **{name: _text(getattr(entry, name)) for name in PRINTED},
+        **{name: getattr(entry, name) for name in PRINTED},
     )
-
-
-def _text(value: Any) -> str | None:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def compare_readings(old: RecordedPage, new: RecordedPage) -> tuple[RereadChange, ...]:
@@ -208,7 +203,7 @@ def reread(
     recorded. With more than one worker, processes do the reading. Raises UnknownOffice, and
     BrokenProcessPool where a process was killed.
     """
-    known = (archive.stored_reading(number) for number in archive.kept(office))
+    known = (archive.stored_capture(number) for number in archive.kept_captures(office))
     stored = chain(known, more)
     with _reading(folder, workers, archive.registry) as read:
         for each, outcome in read(stored):

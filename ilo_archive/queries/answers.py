@@ -1,5 +1,6 @@
 """The answers of the archive: what its questions (`queries`) give back."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,17 +26,17 @@ class EntrySummary:
     office: str
     language: str | None
     section: str | None
-    date: str | None
-    date_end: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
     kicker: str | None
     title: str | None
     summary: str | None
     link: str | None
     credit_holder: str | None
     credit_agency: str | None
-    first_seen: str
-    last_seen: str
-    absent_from: str | None
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
+    absent_from: datetime.datetime | None
     sightings: int
     revisions: int
 
@@ -48,7 +49,7 @@ class EntryAsOf(EntrySummary):
 
     position: int
     capture_id: str
-    captured_at: str
+    captured_at: datetime.datetime
     precision: Precision
     page: str
     url: str
@@ -67,8 +68,8 @@ class PrintedEntry:
     kicker: str | None
     title: str | None
     dateline: str | None
-    date: str | None
-    date_end: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
     place: str | None
     summary: str | None
     link: str | None
@@ -89,7 +90,7 @@ class Homepage:
     url: str
     uri_m: str | None
     archive: str
-    captured_at: str
+    captured_at: datetime.datetime
     precision: Precision
     name: str | None
     description: str | None
@@ -107,13 +108,13 @@ class Wording:
     kicker: str | None
     title: str | None
     dateline: str | None
-    date: str | None
-    date_end: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
     place: str | None
     summary: str | None
     link: str | None
-    first_seen: str
-    last_seen: str
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
     sightings: int
     changes: tuple[FieldChange, ...] = ()
 
@@ -129,14 +130,14 @@ class Cited:
     revision_id: str
     author: str
     title: str | None
-    date: str | None
-    date_end: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
     language: str | None
     link: str | None
     url: str
     archive: str
     uri_m: str | None
-    captured_at: str
+    captured_at: datetime.datetime
     precision: Precision
 
 
@@ -156,8 +157,8 @@ class Edit:
     field: str
     before: str | None
     after: str | None
-    before_at: str
-    after_at: str
+    before_at: datetime.datetime
+    after_at: datetime.datetime
     before_revision: str
     after_revision: str
     before_capture: str
@@ -175,7 +176,7 @@ class Sighting:
     capture_id: str
     revision_id: str
     office: str
-    captured_at: str
+    captured_at: datetime.datetime
     precision: Precision
     uri_m: str | None
     archive: str
@@ -193,9 +194,9 @@ class Absence:
     is missing from its list on the first of them.
     """
 
-    last_seen: str
-    not_on: tuple[str, ...]
-    seen_again: str
+    last_seen: datetime.datetime
+    not_on: tuple[datetime.datetime, ...]
+    seen_again: datetime.datetime
     departure: Departure
 
 
@@ -204,8 +205,8 @@ class Host:
     """A host under which captures of a page show an entry. `delay` is counted from the first."""
 
     name: str
-    first_seen: str
-    last_seen: str
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
     captures: int
     delay: Delay | None
 
@@ -226,10 +227,10 @@ class Stay:
     page: str
     captures: int
     good_captures: int
-    not_before: str | None
-    first_seen: str
-    last_seen: str
-    absent_from: str | None
+    not_before: datetime.datetime | None
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
+    absent_from: datetime.datetime | None
     appeared: Bounds
     gone: Bounds
     departure: Departure | None
@@ -250,8 +251,8 @@ class Story:
     item: EntrySummary
     wordings: tuple[Wording, ...]
     sightings: tuple[Sighting, ...]
-    not_before: str | None
-    gaps: tuple[str, ...]
+    not_before: datetime.datetime | None
+    gaps: tuple[datetime.datetime, ...]
     stays: tuple[Stay, ...] = ()
     twins: tuple[Translation, ...] = ()
 
@@ -260,7 +261,7 @@ class Story:
 class Compared:
     """A wording that a likeness was found in."""
 
-    date: str | None
+    date: datetime.date | None
     title: str | None
     summary: str | None
 
@@ -275,7 +276,7 @@ class Reason:
     """
 
     sighting: str  # CAPTURE#ORDINAL
-    captured_at: str
+    captured_at: datetime.datetime
     rule: str
     score: float
     link: str | None
@@ -300,12 +301,12 @@ class Statement:
     field: str
     language: str | None
     text: str
-    first_seen: str
-    last_seen: str
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
     captures: int
     page: str
-    not_before: str | None
-    absent_from: str | None
+    not_before: datetime.datetime | None
+    absent_from: datetime.datetime | None
     began: Bounds
     ended: Bounds
     countries: tuple[Country, ...] = ()
@@ -329,8 +330,8 @@ class Credited:
     agency: str | None
     entries: int
     offices: int
-    first_seen: str
-    last_seen: str
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
     forms: tuple[str, ...]
     slugs: tuple[str, ...]
 
@@ -345,8 +346,8 @@ class OfficeHoldings:
     addresses: tuple[str, ...]
     captures: int
     good: int
-    first: str | None
-    last: str | None
+    first: datetime.datetime | None
+    last: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +376,8 @@ class Coverage:
     office: str
     language: str | None
     page: str
-    first: str
-    last: str
+    first: datetime.datetime
+    last: datetime.datetime
     months: tuple[Month, ...]
 
 
@@ -386,8 +387,8 @@ class Run:
 
     id: int
     command: str
-    started_at: str
-    ended_at: str | None
+    started_at: datetime.datetime
+    ended_at: datetime.datetime | None
     outcome: str | None
     captures: int
     new_entries: int
@@ -414,8 +415,8 @@ class RecordedEntry:
     kicker: str | None
     title: str | None
     dateline: str | None
-    date: str | None
-    date_end: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
     place: str | None
     summary: str | None
     link: str | None

@@ -1,5 +1,6 @@
 """How an entry left a list."""
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ class Listed(Protocol):
     @property
     def section(self) -> str | None: ...
     @property
-    def date(self) -> str | None: ...
+    def date(self) -> datetime.date | None: ...
 
 
 _L = TypeVar("_L", bound=Listed)

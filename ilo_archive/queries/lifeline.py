@@ -8,11 +8,11 @@ place in time is told as bounds.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from math import ceil, floor
 
-from ilo_archive.times import Precision, from_iso, surely_by
+from ilo_archive.times import Precision, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Bounds:
     no bound.
     """
 
-    earliest: str | None
-    latest: str | None
+    earliest: datetime | None
+    latest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Observation:
     """A good capture of a page, and whether the entry stands on it."""
 
     capture_id: str
-    captured_at: str
+    captured_at: datetime
     precision: Precision
     shows: bool
 
     @property
-    def surely_by(self) -> str:
+    def surely_by(self) -> datetime:
         """The last second at which the capture may have been made."""
-        return surely_by(self.captured_at, self.precision)
+        return end_of(self.captured_at, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class Lifeline:
     known whether one with the entry came before or after.
     """
 
-    not_before: str | None
-    first_seen: str
-    last_seen: str
-    absent_from: str | None
+    not_before: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    absent_from: datetime | None
     captures: int
     appeared: Bounds
     gone: Bounds
@@ -94,7 +94,7 @@ def trace_lifeline(looks: Sequence[Observation], *, absence_counts: bool = True)
     )
 
 
-def _place(look: Observation) -> tuple[str, str]:
+def _place(look: Observation) -> tuple[datetime, str]:
     return look.captured_at, look.capture_id
 
 
@@ -153,7 +153,9 @@ def delay(first: Bounds, later: Bounds) -> Delay:
     )
 
 
-def _difference(start: str | None, end: str | None, rounded: Callable[[float], int]) -> int | None:
+def _difference(
+    start: datetime | None, end: datetime | None, rounded: Callable[[float], int]
+) -> int | None:
     if start is None or end is None:
         return None
-    return rounded((from_iso(end) - from_iso(start)) / timedelta(days=1))
+    return rounded((end - start) / timedelta(days=1))

@@ -1,5 +1,6 @@
 """What one wording of an entry says otherwise than another."""
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +18,7 @@ class FieldChange:
 
 
 class Worded(Protocol):
-    """What an entry is worded as. Dates are ISO 8601."""
+    """The parts of an entry that make up its wording."""
 
     @property
     def kicker(self) -> str | None: ...
@@ -26,13 +27,26 @@ class Worded(Protocol):
     @property
     def dateline(self) -> str | None: ...
     @property
-    def date(self) -> str | None: ...
+    def date(self) -> datetime.date | None: ...
     @property
-    def date_end(self) -> str | None: ...
+    def date_end(self) -> datetime.date | None: ...
     @property
     def place(self) -> str | None: ...
     @property
     def summary(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainWording:
+    """A wording by itself."""
+
+    kicker: str | None
+    title: str | None
+    dateline: str | None
+    date: datetime.date | None
+    date_end: datetime.date | None
+    place: str | None
+    summary: str | None
 
 
 def changed_fields(before: Worded, after: Worded) -> tuple[FieldChange, ...]:
@@ -60,4 +74,7 @@ def _changed(name: str, before: str | None, after: str | None) -> Iterator[Field
 
 def _days(worded: Worded) -> str | None:
     """A day, or first and last day as an interval of ISO 8601."""
-    return f"{worded.date}/{worded.date_end}" if worded.date_end else worded.date
+    if worded.date is None:
+        return None
+    first = worded.date.isoformat()
+    return f"{first}/{worded.date_end.isoformat()}" if worded.date_end else first

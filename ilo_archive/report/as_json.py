@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.text.printable import safe_json
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 def _capture(page: Homepage) -> dict[str, Any]:
     """What is needed to cite a capture, and how many entries it shows."""
-    shown = asdict(page)
+    shown: dict[str, Any] = to_json_types(page)
     del shown["office"]
     return shown | {"entries": len(page.entries)}
 
@@ -48,8 +48,8 @@ def _change(change: Change) -> dict[str, Any]:
         "weight": change.weight,
         "entry_id": entry and entry.entry_id,
         "title": entry and entry.title,
-        "fields": [asdict(each) for each in change.fields],
-        "departure": change.departure and asdict(change.departure),
-        "before": change.before and asdict(change.before),
-        "after": change.after and asdict(change.after),
+        "fields": [to_json_types(each) for each in change.fields],
+        "departure": change.departure and to_json_types(change.departure),
+        "before": change.before and to_json_types(change.before),
+        "after": change.after and to_json_types(change.after),
     }

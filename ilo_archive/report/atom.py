@@ -16,6 +16,7 @@ from lxml.builder import ElementMaker
 from ilo_archive.report import sentences as say
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
+from ilo_archive.times import iso
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import Homepage
@@ -48,7 +49,7 @@ def render(comparison: Comparison) -> str:
         _A.id(_id(page.office, page.page)),
         _A.title(_text(say.office_name(cleaned))),
         _A.subtitle(_text(_subtitle(cleaned))),
-        _A.updated(page.captured_at),
+        _A.updated(iso(page.captured_at)),
         _A.author(_A.name(_text(page.archive) or "unknown")),
         *_links(page.url, "alternate"),
         *(_entry(cleaned, change) for group in say.groups(cleaned) for change in group.changes),
@@ -83,7 +84,7 @@ def _entry(comparison: Comparison, change: Change) -> etree._Element:
     return _A.entry(
         _A.id(_id(before.capture_id, after.capture_id, change.kind, named)),
         _A.title(_text(f"{_HEADINGS[change.kind]}: {what}")),
-        _A.updated(after.captured_at),
+        _A.updated(iso(after.captured_at)),
         _A.category(term=change.kind),
         *_links(shown.link if shown else after.url, "alternate"),
         *_sources(before, after),

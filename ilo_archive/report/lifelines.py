@@ -7,11 +7,12 @@ is worded as an act of somebody.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ilo_archive.offices import is_offset_list
 from ilo_archive.report.sentences import capitalized, day_in_words, departed
-from ilo_archive.times import from_iso
+from ilo_archive.times import iso
 
 if TYPE_CHECKING:
     from ilo_archive.identity.translations import Translation
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from ilo_archive.queries.lifeline import Bounds, Delay
 
 
-def span(earliest: str, latest: str) -> str:
+def span(start: datetime, end: datetime) -> str:
     """From when to when: "between 1 and 14 April 2015", "on 14 April 2015, between 08:00 and
-    10:32 UTC". Times are ISO 8601 in UTC.
+    10:32 UTC".
     """
-    start, end = from_iso(earliest), from_iso(latest)
     first, last = day_in_words(start.date()), day_in_words(end.date())
     if start == end:
         return f"on {last}, {end:%H:%M} UTC"
@@ -36,22 +36,20 @@ def span(earliest: str, latest: str) -> str:
     return f"between {first} and {last}"
 
 
-def _day(time: str) -> str:
-    return day_in_words(from_iso(time).date())
-
-
 def appeared(bounds: Bounds) -> str:
     """When an entry or a wording came up."""
     if bounds.earliest and bounds.latest:
         return f"appeared {span(bounds.earliest, bounds.latest)}"
-    return f"appeared by {_day(bounds.latest or '')}, no capture tells since when"
+    by = day_in_words(bounds.latest.date()) if bounds.latest else "some day"
+    return f"appeared by {by}, no capture tells since when"
 
 
 def left(bounds: Bounds, verb: str = "left") -> str:
     """When it went."""
     if bounds.earliest and bounds.latest:
         return f"{verb} {span(bounds.earliest, bounds.latest)}"
-    return f"{verb} no earlier than {_day(bounds.earliest or '')}, if at all"
+    since = day_in_words(bounds.earliest.date()) if bounds.earliest else "some day"
+    return f"{verb} no earlier than {since}, if at all"
 
 
 def delayed(how: Delay) -> str:
@@ -93,7 +91,7 @@ def _stay(stay: Stay) -> Iterator[str]:
     later = f", {delayed(stay.delay)}" if stay.delay else ""
     yield f"  {stay.page}, on {stay.captures} of {stay.good_captures} good captures{later}"
     if is_offset_list(stay.page):
-        yield f"  seen on         {stay.first_seen} to {stay.last_seen}"
+        yield f"  seen on         {iso(stay.first_seen)} to {iso(stay.last_seen)}"
         yield "  A part of a list that moves on: captures without it prove nothing."
     else:
         yield from _bounded(stay)
@@ -102,21 +100,25 @@ def _stay(stay: Stay) -> Iterator[str]:
 
 
 def _bounded(stay: Stay) -> Iterator[str]:
-    yield f"  not yet on      {stay.not_before or 'no earlier good capture of the page'}"
-    yield f"  first seen on   {stay.first_seen}"
+    yield f"  not yet on      {_moment(stay.not_before, 'no earlier good capture of the page')}"
+    yield f"  first seen on   {iso(stay.first_seen)}"
     for gap in stay.gaps:
         first, *further = gap.not_on
-        yield f"  not on          {first} ({departed(gap.departure)})"
-        yield from (f"  not on          {each}" for each in further)
-    yield f"  last seen on    {stay.last_seen}"
-    yield f"  no longer on    {stay.absent_from or 'no later good capture of the page'}"
+        yield f"  not on          {iso(first)} ({departed(gap.departure)})"
+        yield from (f"  not on          {iso(each)}" for each in further)
+    yield f"  last seen on    {iso(stay.last_seen)}"
+    yield f"  no longer on    {_moment(stay.absent_from, 'no later good capture of the page')}"
     how = f"; {departed(stay.departure)}" if stay.departure else ""
     yield f"  {capitalized(appeared(stay.appeared))}; {left(stay.gone)}{how}."
 
 
+def _moment(moment: datetime | None, without: str) -> str:
+    return iso(moment) if moment else without
+
+
 def _host(host: Host) -> str:
     later = f", {delayed(host.delay)}" if host.delay else ""
-    return f"  under {host.name} from {host.first_seen} to {host.last_seen}{later}"
+    return f"  under {host.name} from {iso(host.first_seen)} to {iso(host.last_seen)}{later}"
 
 
 def _twin(twin: Translation) -> str:

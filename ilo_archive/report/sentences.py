@@ -11,7 +11,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ilo_archive.text.printable import printable
-from ilo_archive.times import from_iso
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import Homepage, PrintedEntry
@@ -71,7 +70,7 @@ def capture_names(comparison: Comparison) -> tuple[str, str]:
 
 def _times(page: Homepage) -> tuple[str, str, str]:
     """The time of a capture to the day, the minute and the second, where that much is known."""
-    at = from_iso(page.captured_at)
+    at = page.captured_at
     day = day_in_words(at.date())
     if page.precision == "second":
         return day, f"{day}, {at:%H:%M} UTC", f"{day}, {at:%H:%M:%S} UTC"
@@ -88,12 +87,10 @@ def day_in_words(day: date) -> str:
 
 def entry_date(shown: PrintedEntry) -> str:
     """Date and place of an entry; the dateline as printed where it could not be read."""
-    try:
-        first = date.fromisoformat(shown.date or "")
-        last = date.fromisoformat(shown.date_end or shown.date or "")
-    except ValueError:
+    if shown.date is None:
         return shown.dateline or ""
-    return ", ".join(filter(None, (_days(first, last), shown.place)))
+    days = _days(shown.date, shown.date_end or shown.date)
+    return ", ".join(filter(None, (days, shown.place)))
 
 
 def _days(first: date, last: date) -> str:

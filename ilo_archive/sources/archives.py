@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from ilo_archive.errors import IloArchiveError
+
 Lane = Literal["listing", "playback"]
 """What an archive counts apart: questions to its index, and captures."""
 
@@ -111,7 +113,7 @@ class MementoArchive:
         return None
 
 
-class UnknownArchive(LookupError):
+class UnknownArchive(IloArchiveError, LookupError):
     """Neither an address nor a host of `archives.toml`."""
 
 

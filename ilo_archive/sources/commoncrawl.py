@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from ilo_archive.errors import IloArchiveError
 from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.sources.cdx import CdxRow, parse_cdx
 from ilo_archive.times import parse_timestamp
@@ -39,7 +40,7 @@ _COLUMNS = {
 """Columns of the columnar index and what CDXJ calls them."""
 
 
-class BadIndex(ValueError):
+class BadIndex(IloArchiveError, ValueError):
     """An answer or a file that is no index of Common Crawl, or one that is damaged."""
 
 

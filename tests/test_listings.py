@@ -27,7 +27,7 @@ def writer(home: Path) -> Iterator[ArchiveWriter]:
 
 
 @pytest.fixture
-def ledger(writer: ArchiveWriter) -> Listings:
+def listings(writer: ArchiveWriter) -> Listings:
     return writer.listings
 
 
@@ -35,82 +35,84 @@ def captures(*moments: str) -> list[Capture]:
     return [replace(a_snapshot(each, None).capture, digest=f"D{each}") for each in moments]
 
 
-def moments(ledger: Listings, *questions: ListingRequest) -> list[str]:
-    return [each.capture.timestamp[:8] for each in ledger.listed(questions)]
+def moments(listings: Listings, *questions: ListingRequest) -> list[str]:
+    return [each.capture.timestamp[:8] for each in listings.listed(questions)]
 
 
-def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(ledger: Listings) -> None:
-    assert ledger.start(QUESTION) is None
-    ledger.add(QUESTION, captures("20150414"), Counts(1), "second page")
-    assert ledger.start(QUESTION) == "second page"
-    ledger.add(QUESTION, captures("20150619"), Counts(1), None)
-    assert moments(ledger, QUESTION) == ["20150414", "20150619"]
-    assert ledger.start(QUESTION) is None
-    assert moments(ledger, QUESTION) == []  # begun anew: the archive may list others now
+def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(
+    listings: Listings,
+) -> None:
+    assert listings.start(QUESTION) is None
+    listings.add(QUESTION, captures("20150414"), Counts(1), "second page")
+    assert listings.start(QUESTION) == "second page"
+    listings.add(QUESTION, captures("20150619"), Counts(1), None)
+    assert moments(listings, QUESTION) == ["20150414", "20150619"]
+    assert listings.start(QUESTION) is None
+    assert moments(listings, QUESTION) == []  # begun anew: the archive may list others now
 
 
 def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
-    ledger: Listings, home: Path
+    listings: Listings, home: Path
 ) -> None:
-    ledger.start(QUESTION)
-    ledger.add(QUESTION, captures("20150414"), Counts(1, 0, 1, 2), "old key")
-    ledger.restart(QUESTION)
-    assert (ledger.start(QUESTION), ledger.counts([QUESTION])) == (None, Counts())
+    listings.start(QUESTION)
+    listings.add(QUESTION, captures("20150414"), Counts(1, 0, 1, 2), "old key")
+    listings.restart(QUESTION)
+    assert (listings.start(QUESTION), listings.counts([QUESTION])) == (None, Counts())
     assert column(home, "SELECT state FROM captures") == ["listed"]
 
 
 def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(
-    ledger: Listings,
+    listings: Listings,
 ) -> None:
     twice = captures("20150414", "20150414", "20150619")
     for question in (QUESTION, OTHER):
-        ledger.start(question)
-        ledger.add(question, twice, Counts(3, 0, 1, 2), None)
-    assert moments(ledger, QUESTION, OTHER) == ["20150414", "20150619"]
-    assert ledger.counts([QUESTION]) == Counts(rows=3, repeats=1, repaired=1, odd=2)
-    assert ledger.counts([QUESTION, OTHER]) == Counts(rows=6, repeats=2, repaired=2, odd=4)
+        listings.start(question)
+        listings.add(question, twice, Counts(3, 0, 1, 2), None)
+    assert moments(listings, QUESTION, OTHER) == ["20150414", "20150619"]
+    assert listings.counts([QUESTION]) == Counts(rows=3, repeats=1, repaired=1, odd=2)
+    assert listings.counts([QUESTION, OTHER]) == Counts(rows=6, repeats=2, repaired=2, odd=4)
 
 
-def test_a_page_is_entered_whole_or_not_at_all(ledger: Listings, home: Path) -> None:
-    ledger.start(QUESTION)
+def test_a_page_is_entered_whole_or_not_at_all(listings: Listings, home: Path) -> None:
+    listings.start(QUESTION)
     broken = replace(captures("20150619")[0], url=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="NOT NULL"):
-        ledger.add(QUESTION, [*captures("20150414"), broken], Counts(2), "next")
-    assert ledger.start(QUESTION) is None
+        listings.add(QUESTION, [*captures("20150414"), broken], Counts(2), "next")
+    assert listings.start(QUESTION) is None
     assert column(home, "SELECT count(*) FROM captures") == [0]
 
 
 def test_listing_a_capture_again_leaves_what_is_known_of_it(
-    writer: ArchiveWriter, ledger: Listings
+    writer: ArchiveWriter, listings: Listings
 ) -> None:
     [capture] = captures("20150414")
     failure = NotFetched(capture, Failure.BLOCKED, "excluded")
     writer.record_failure(failure, writer.start_run("test", NOW))
-    ledger.start(QUESTION)
-    ledger.add(QUESTION, [capture], Counts(1), None)
-    [held] = ledger.listed([QUESTION])
+    listings.start(QUESTION)
+    listings.add(QUESTION, [capture], Counts(1), None)
+    [held] = listings.listed([QUESTION])
     assert (held.capture, held.state, held.is_done) == (capture, "skipped", True)
 
 
-def test_why_an_archive_lists_nothing_is_kept(ledger: Listings, home: Path) -> None:
-    ledger.start(QUESTION)
-    ledger.refuse(QUESTION, Failure.ROBOTS)
+def test_why_an_archive_lists_nothing_is_kept(listings: Listings, home: Path) -> None:
+    listings.start(QUESTION)
+    listings.refuse(QUESTION, Failure.ROBOTS)
     assert column(home, "SELECT failure FROM listing") == ["robots"]
 
 
-def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, ledger: Listings) -> None:
+def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, listings: Listings) -> None:
     snapshot = a_snapshot("20150414", None)
     capture = replace(snapshot.capture, digest="LISTED", status=200)
     kept = replace(snapshot, capture=capture, payload_digest="COMPUTED")
     run = writer.start_run("test", NOW)
     writer.record(kept, run)
     page = capture.place.page
-    found = ledger.kept_body(page, "LISTED")
-    assert found == ledger.kept_body(page, "COMPUTED")
+    found = listings.kept_body(page, "LISTED")
+    assert found == listings.kept_body(page, "COMPUTED")
     assert found is not None
     assert (found.position, found.original, found.status) == (kept.position, kept.position, 200)
-    assert ledger.kept_body(page, "OTHER") is None
-    assert ledger.kept_body("moscow/ru", "LISTED") is None
+    assert listings.kept_body(page, "OTHER") is None
+    assert listings.kept_body("moscow/ru", "LISTED") is None
 
 
 def test_when_an_archive_may_be_asked_again_is_known_to_the_next_run(home: Path) -> None:

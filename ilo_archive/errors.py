@@ -1,0 +1,43 @@
+"""Errors that a user can cause, and the exit codes of the command line."""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command (`docs/contract.md`)."""
+
+    DONE = 0
+    DIFFERS = 1
+    """`diff --exit-code` found a difference, or `verify` found damage."""
+    WRONG_USE = 2
+    NOTHING_USABLE = 3
+    SOME_FAILED = 4
+    """Some captures failed and wait for a retry."""
+    RATE_LIMITED = 5
+    LOCKED = 6
+    DISK = 7
+    """The disk is full or read-only; the state is saved."""
+    INTERRUPTED = 130
+
+
+class IloArchiveError(Exception):
+    """An error that a user can cause: its text is one line that says what to do.
+
+    The command line prints the text and ends with `exit_code`. The tree, with the exit code of
+    each branch:
+
+    - `ArchiveLocked` (6): another run writes to this home
+    - `ArchiveMismatch` (2): the file is not an archive, or another version made it
+    - `BadDecision` (2): a decision on identity that names nothing, or a file of such
+    - `BadIndex` (2): a local index of Common Crawl that cannot be read
+    - `BadRegistry` (2): a file of offices that does not have the form of `offices.toml`
+    - `BadTimestamp` (2): a text that is not a date
+    - `NoArchive` (2): there is no archive at this place
+    - `NoCapture` (3): the archive has no capture that could answer
+    - `UnknownArchive` (2): neither an address nor a host of `archives.toml`
+    - `UnknownEntry` (2): no entry has this id
+    - `UnknownOffice` (2): no office has this slug
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.WRONG_USE

@@ -1,0 +1,34 @@
+"""What a reference to an entry needs."""
+
+from ilo_archive.queries.answers import Cited
+from ilo_archive.queries.connection import ReadOnlyArchive, typed
+from ilo_archive.queries.entry_ids import UnknownEntry, find_entry_id
+
+
+def cited(archive: ReadOnlyArchive, name: str) -> Cited:
+    """An entry with the last capture that shows it, in its latest wording or, by the id of a
+    revision, in that one. Raises UnknownEntry.
+    """
+    values = {"entry": find_entry_id(archive, name), "revision": name.partition("@")[2] or None}
+    rows = archive.rows(_CITED, values)
+    if not rows:
+        raise UnknownEntry(f"no entry {name!r}: see `ilo-archive entries`")
+    row = dict(rows[0])
+    known = archive.registry.offices.get(row["author"])
+    printed_name = row.pop("name")
+    row["author"] = printed_name or (known.name if known else row["author"])
+    return typed(Cited, row)
+
+
+_CITED = """
+SELECT reading.entry_id, reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
+       snapshot.name, capture.office AS author, wording.title, wording.date, wording.date_end,
+       wording.language, sighting.link, capture.url, capture.archive, capture.uri_m,
+       capture.captured_at, capture.precision
+FROM reading
+JOIN wording ON wording.id = reading.wording_id
+JOIN sighting ON sighting.reading_id = reading.id
+JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN snapshot ON snapshot.capture_id = capture.id
+WHERE reading.entry_id = :entry AND coalesce(:revision, '') IN ('', substr(wording.digest, 1, 8))
+ORDER BY capture.captured_at DESC, capture.key DESC, sighting.ordinal LIMIT 1"""

@@ -1,0 +1,228 @@
+"""Offices: what the archive has of each, what they say of themselves, who took their photos."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from ilo_archive.archive.tables import offset_list
+from ilo_archive.offices import Registry
+from ilo_archive.queries.answers import Coverage, Credited, Month, OfficeHoldings, Statement
+from ilo_archive.queries.connection import ReadOnlyArchive, folded_name, typed
+from ilo_archive.queries.filters import ANY_FORM
+from ilo_archive.queries.lifeline import Lifeline, Observation, trace_lifeline
+from ilo_archive.queries.pages import NoCapture
+from ilo_archive.text.countries import Country
+from ilo_archive.text.normalise import normalised
+from ilo_archive.text.office_facts import parse_description
+from ilo_archive.times import from_iso
+
+
+def holdings(archive: ReadOnlyArchive) -> list[OfficeHoldings]:
+    """Every office of the registry and of the archive, by slug."""
+    return office_holdings(
+        archive.registry, {str(row["office"]): row for row in archive.rows(_HOLDINGS)}
+    )
+
+
+def office_holdings(
+    registry: Registry, held: Mapping[str, Mapping[Any, Any]]
+) -> list[OfficeHoldings]:
+    """The registry's offices and others, with the counts of `held` (empty without an archive)."""
+    nothing = {"captures": 0, "good": 0, "first": None, "last": None}
+    answer = []
+    for slug in sorted({*registry.offices, *held}):
+        known = registry.offices.get(slug)
+        counts = held.get(slug, nothing)
+        row = {name: counts[name] for name in nothing} | {
+            "slug": slug,
+            "name": known.name if known else slug,
+            "languages": known.languages if known else (),
+            "addresses": tuple(each.url for each in known.addresses) if known else (),
+        }
+        answer.append(typed(OfficeHoldings, row))
+    return answer
+
+
+# -- names and descriptions ----------------------------------------------------------------
+
+
+def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Statement]:
+    """The names and descriptions of an office through time, whatever its name or address was.
+
+    Raises UnknownOffice.
+    """
+    archive.check_office(office)
+    rows = archive.rows(_STATEMENTS, {"office": office})
+    series = groupby(rows, key=lambda row: (row["language"], row["field"], row["page"]))
+    return [
+        statement
+        for (spoken, _, _), stated in series
+        if language in (None, spoken)
+        for statement in _statements(list(stated))
+    ]
+
+
+def _statements(stated: Sequence[RowMapping]) -> Iterator[Statement]:
+    """The wordings of one field on one page, from what its captures state by time."""
+    plain = {row["text"]: normalised(row["text"]) for row in stated}
+    runs = [list(run) for _, run in groupby(stated, key=lambda row: plain[row["text"]])]
+    named: Statement | None = None
+    for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
+        others = [*before[-1:], *after[:1]]
+        statement = _statement(
+            run, trace_lifeline([*_observed(run, True), *_observed(others, False)])
+        )
+        if named and statement.countries:
+            statement = replace(
+                statement,
+                joined=_only_in(statement.countries, named.countries),
+                left=_only_in(named.countries, statement.countries),
+            )
+        named = statement if statement.countries else named
+        yield statement
+
+
+def _observed(rows: Sequence[RowMapping], shows: bool) -> Iterator[Observation]:
+    for row in rows:
+        moment = from_iso(row["captured_at"])
+        yield Observation(row["capture_id"], moment, row["precision"], shows)
+
+
+def _only_in(countries: Sequence[Country], others: Sequence[Country]) -> tuple[Country, ...]:
+    known = {each.code for each in others}
+    return tuple(each for each in countries if each.code not in known)
+
+
+def _statement(run: Sequence[RowMapping], life: Lifeline) -> Statement:
+    first = run[0]
+    facts: dict[str, Any] = {}
+    if first["field"] == "description":
+        found = parse_description(first["text"], first["language"])
+        facts = {each.name: getattr(found, each.name) for each in fields(found)}
+    return Statement(
+        field=first["field"],
+        language=first["language"],
+        text=first["text"],
+        first_seen=life.first_seen,
+        last_seen=life.last_seen,
+        captures=len(run),
+        page=first["page"],
+        not_before=life.not_before,
+        absent_from=life.absent_from,
+        began=life.appeared,
+        ended=life.gone,
+        **facts,
+    )
+
+
+# -- photographers -------------------------------------------------------------------------
+
+
+def credits_of(archive: ReadOnlyArchive, name: str | None = None) -> list[Credited]:
+    """Who is credited, by name; with `name` those of whose holder some form, or whose agency,
+    contains it.
+    """
+    where = f"WHERE holder IN {ANY_FORM} OR instr(folded(agency), :credit)" if name else ""
+    sql = f"SELECT * FROM credits {where} ORDER BY holder NULLS LAST, agency NULLS FIRST"
+    slugs: dict[tuple[Any, Any], list[str]] = {}
+    for row in archive.rows(_CREDITED_AT):
+        slugs.setdefault((row["shown"], row["credit_agency"]), []).append(row["office"])
+    return [
+        typed(
+            Credited,
+            dict(row)
+            | {
+                "forms": tuple(filter(None, (row["forms"] or "").split("; "))),
+                "slugs": tuple(slugs[row["holder"], row["agency"]]),
+            },
+        )
+        for row in archive.rows(sql, {"credit": folded_name(name)} if name else {})
+    ]
+
+
+# -- coverage ------------------------------------------------------------------------------
+
+
+def coverage(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Coverage]:
+    """What became of the captures of each page of an office, month by month.
+
+    Raises UnknownOffice, NoCapture.
+    """
+    archive.check_office(office)
+    rows = archive.rows(_COVERAGE, {"office": office, "language": language})
+    pages = groupby(rows, lambda row: str(row["page"]))
+    found = [_coverage(office, page, list(each)) for page, each in pages]
+    if not found:
+        raise NoCapture(f"no capture of {office} in this archive: `crawl` fetches some")
+    return found
+
+
+def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        by_kind = counts.setdefault(row["month"], Counter())
+        by_kind[_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
+    first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
+    months = sorted({*counts, *_months(first[:7], last[:7])})
+    return Coverage(
+        office,
+        rows[0]["language"],
+        page,
+        from_iso(first),
+        from_iso(last),
+        tuple(Month(each, **dict(counts.get(each, {}))) for each in months),
+    )
+
+
+_KINDS = {
+    "good": "good",
+    **dict.fromkeys(("captcha", "denied", "login", "blocked", "robots"), "blocked"),
+    **dict.fromkeys(("redirect", "other_capture"), "redirected"),
+    "never_archived": "missing",
+}
+"""The count to which a quality, or the reason why there is none, adds; any other is a failure."""
+
+
+def _kind(state: str, failure: str | None, quality: str | None) -> str:
+    if state == "listed":
+        return "missing"
+    return _KINDS.get(failure or quality or "", "failed")
+
+
+def _months(first: str, last: str) -> Iterator[str]:
+    """`2015-11`, `2015-12`, `2016-01` ...; both ends included."""
+    start, end = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (first, last))
+    for number in range(start, end + 1):
+        yield f"{number // 12:04}-{number % 12 + 1:02}"
+
+
+_STATEMENTS = f"""
+SELECT * FROM
+(SELECT coalesce(snapshot.language, capture.language) AS language, field.name AS field,
+        CASE field.name WHEN 'name' THEN snapshot.name ELSE snapshot.description END AS text,
+        capture.page, capture.key AS capture_id, capture.captured_at, capture.precision
+ FROM snapshot JOIN capture ON capture.id = snapshot.capture_id,
+      (SELECT 'name' AS name UNION ALL SELECT 'description') AS field
+ WHERE capture.office = :office AND NOT {offset_list("capture.page")})
+WHERE text IS NOT NULL
+ORDER BY language, field DESC, page, captured_at, capture_id"""
+_CREDITED_AT = """
+SELECT DISTINCT holder.shown, sighting.credit_agency, capture.office
+FROM sighting
+JOIN capture ON capture.id = sighting.capture_id
+LEFT JOIN holder ON holder.credited = sighting.credit_holder
+WHERE sighting.credit IS NOT NULL ORDER BY capture.office"""
+_HOLDINGS = """
+SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
+       min(captured_at) AS first, max(captured_at) AS last
+FROM capture GROUP BY office"""
+_COVERAGE = """
+SELECT page, language, CASE precision WHEN 'year' THEN substr(captured_at, 1, 4)
+       ELSE substr(captured_at, 1, 7) END AS month, state, failure, quality, count(*) AS captures,
+       min(captured_at) AS first, max(captured_at) AS last
+FROM capture WHERE office = :office AND (:language IS NULL OR language = :language)
+GROUP BY page, month, state, failure, quality ORDER BY page, month"""

@@ -1,0 +1,93 @@
+"""Stored captures: where their bytes lie, and what was recorded of them."""
+
+import json
+
+from sqlalchemy import RowMapping
+
+from ilo_archive.archive.stored_bytes import first_position, last_known_byte
+from ilo_archive.capture import Capture, Position
+from ilo_archive.offices import PageSeries
+from ilo_archive.queries.answers import RecordedEntry, RecordedPage, StoredCapture
+from ilo_archive.queries.connection import ReadOnlyArchive
+from ilo_archive.queries.entries import PRINTED_COLUMNS
+from ilo_archive.times import from_iso
+
+
+def kept_captures(archive: ReadOnlyArchive, office: str | None = None) -> list[int]:
+    """The numbers of the captures whose bytes are kept, by time. Raises UnknownOffice."""
+    archive.check_office(office)
+    return [int(row["id"]) for row in archive.rows(_KEPT, {"office": office})]
+
+
+def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
+    """A kept capture, by its number, with its reading as it was recorded."""
+    row = archive.rows(_STORED, {"number": number})[0]
+    position = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+    digest = row["payload_digest"]
+    return StoredCapture(
+        capture=_capture(row),
+        payload_digest=digest,
+        position=position,
+        original=first_position(archive.connection, digest, row["page"]) or position,
+        reader=row["reader"],
+        reading=_recorded_page(archive, number, row),
+    )
+
+
+def last_recorded_byte(archive: ReadOnlyArchive) -> tuple[str, int]:
+    """The last file of the store that the archive knows, and the first byte after the last
+    record of a capture in it.
+    """
+    return last_known_byte(archive.connection, with_orphans=False)
+
+
+def first_position_of(archive: ReadOnlyArchive, payload_digest: str) -> Position | None:
+    """Where these bytes were kept first, under whatever address; None where they were not."""
+    return first_position(archive.connection, payload_digest)
+
+
+def _capture(row: RowMapping) -> Capture:
+    return Capture(
+        place=PageSeries(row["office_slug"], row["listed_language"], row["page"]),
+        captured_at=from_iso(row["captured_at"]),
+        **{name: row[name] for name in _CAPTURE_FIELDS},
+    )
+
+
+def _recorded_page(archive: ReadOnlyArchive, number: int, row: RowMapping) -> RecordedPage:
+    return RecordedPage(
+        warnings=tuple(json.loads(row["warnings"] or "[]")),
+        entries=tuple(archive.all(RecordedEntry, _RECORDED_ENTRIES, {"number": number})),
+        **{name: row[name] for name in _PAGE_FIELDS},
+    )
+
+
+_CAPTURE_FIELDS = ("url", "archive", "uri_m", "status", "digest", "precision")
+_PAGE_FIELDS = (
+    "state", "quality", "reason", "template", "language", "office", "description", "charset",
+    "charset_reason",
+)  # fmt: skip
+
+_KEPT = """
+SELECT id FROM capture
+WHERE warc_offset IS NOT NULL AND (:office IS NULL OR office = :office)
+ORDER BY captured_at, key"""
+
+_STORED = """
+SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,
+       capture.url, capture.captured_at, capture.precision, capture.archive, capture.uri_m,
+       capture.status, capture.digest, capture.payload_digest, capture.reader,
+       capture.warc_file, capture.warc_offset, capture.warc_length,
+       capture.state, capture.quality, capture.reason, snapshot.template, snapshot.language,
+       snapshot.name AS office, snapshot.description, snapshot.warnings, snapshot.charset,
+       snapshot.charset_reason
+FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id
+WHERE capture.id = :number"""
+
+_RECORDED_ENTRIES = f"""
+SELECT sighting.section, sighting.position, {PRINTED_COLUMNS}, sighting.link, sighting.image,
+       sighting.credit, sighting.credit_holder, sighting.credit_agency, sighting.credit_year
+FROM sighting
+JOIN reading ON reading.id = sighting.reading_id
+JOIN wording ON wording.id = reading.wording_id
+WHERE sighting.capture_id = :number ORDER BY sighting.ordinal"""
