@@ -210,7 +210,8 @@ def _holder_and_agency(body: str) -> tuple[str | None, str | None]:
         return _unseparated(body)
     agencies = [part for part in parts if _is_agency(part)] or parts[-1:]
     holders = [part for part in parts if part not in agencies]
-    return "; ".join(map(_people, holders)) or None, "; ".join(agencies)
+    people = filter(None, map(_people, holders))
+    return "; ".join(people) or None, "; ".join(agencies)
 
 
 def _unseparated(body: str) -> tuple[str | None, str | None]:
