@@ -20,10 +20,7 @@ from datetime import date, timedelta
 from ilo_archive.identity.candidates import similar_pairs
 from ilo_archive.identity.groups import SimilarPair, group
 from ilo_archive.identity.keys import entry_keys
-from ilo_archive.identity.wording import (
-    WordingText,
-    parse_wording,
-)
+from ilo_archive.identity.wording import WordingText, parse_wording
 from ilo_archive.offices import registry
 from ilo_archive.reader.entry import Entry
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 
 import brotli
 from backports import zstd
@@ -45,25 +46,12 @@ class HttpRequest:
 MAX_BODY = 64 * 2**20
 """Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
 
-
 _STEP = 2**20  # bytes decompressed at a time
-
-
 _COUNTED_FROM = 8 * _STEP  # decompressed bytes beyond which all are counted first
-
-
 _CUT = "compressed body cut short"
-
-
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
-
-
 _ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # of every level (RFC 1950, 2.2)
-
-
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that packed bodies abound in
-
-
 _LOOKED_AT = 1024  # bytes of a body that tell whether it is text
 
 
@@ -189,3 +177,11 @@ def _unbrotlied_parts(body: bytes) -> Iterator[bytes]:
         if not (part or engine.is_finished()):
             raise BodyRefused(_CUT)
         yield part
+
+
+def reason_phrase(status: int) -> str:
+    """The reason phrase of a status, empty for one that is not registered (RFC 9110, 15.1)."""
+    return _PHRASES.get(status, "")
+
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}

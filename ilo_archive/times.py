@@ -7,14 +7,8 @@ from typing import Literal
 from ilo_archive.errors import IloArchiveError
 
 Precision = Literal["second", "minute", "day", "month", "year"]
-
-
 TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
-
-
 _ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
-
 # Every part with all its digits: "2015-1-1" would read as November. Of the years before 1000
 # strftime prints fewer than four digits; none has a capture.
 _MOMENT = re.compile(

@@ -29,7 +29,7 @@ Turns = Generator[list[Capture], None, list[Found]]
 """Captures to fetch and record before the next turn; at the end what was found."""
 
 
-class Search:
+class ChangeSearch:
     """Asks for captures of pages in turns: what a turn brings is recorded before the next one
     asks for what still has to be known.
 
@@ -55,7 +55,7 @@ class Search:
     ) -> AsyncIterator[Request]:
         """The requests that `ask` makes of captures, until there is nothing left to ask."""
         recorded = _Recorded(self._crawler)
-        turns, asked = search_pages(self.captures, self._shown), 0
+        turns, asked = search_changes(self.captures, self._shown), 0
         while asked != self._limit:
             try:
                 turn = next(turns)
@@ -70,7 +70,7 @@ class Search:
             await recorded.wait()
 
 
-def search_pages(captures: Iterable[Capture], shown: Shown) -> Turns:
+def search_changes(captures: Iterable[Capture], shown: Shown) -> Turns:
     """Search every page of the captures, all in the same turns."""
     ordered = sorted(captures, key=lambda each: (each.place.page, each.captured_at, each.key))
     pages = groupby(ordered, key=lambda each: each.place.page)

@@ -28,18 +28,18 @@ from ilo_archive.sources.commoncrawl import (
 )
 from ilo_archive.times import parse_timestamp
 
-from .change_search import Search
-from .crawl_request import OrderedSpider
-from .playback import not_played_back, own_body
-from .politeness import answer_of_index, polite_request, stop_if_not_asked
+from .change_search import ChangeSearch
+from .crawl_request import RemoteSpider
+from .playback import playback_failure, unpacked_body
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused
 from .selection import within
 
 
-class _Dead(Exception):
+class _Unreachable(Exception):
     """An index that does not answer, or with something else."""
 
 
-class CommonCrawlSpider(OrderedSpider):
+class CommonCrawlSpider(RemoteSpider):
     """`scrapy crawl commoncrawl -a office=moscow [-a index=FILE] [-a from=2015] [-a to=2016]`."""
 
     name = "commoncrawl"
@@ -52,7 +52,7 @@ class CommonCrawlSpider(OrderedSpider):
         self.web_archive = commoncrawl_at(archive)
         self.index = Path(index) if index else None
         self.chosen: list[Capture] = []
-        self.search: Search | None = None
+        self.search: ChangeSearch | None = None
 
     @property
     def playbacks(self) -> int:
@@ -119,7 +119,7 @@ class CommonCrawlSpider(OrderedSpider):
             if crawl.id not in dead:
                 try:
                     rows, odd = await self._rows(crawl, question.url)
-                except (_Dead, BadIndex) as error:
+                except (_Unreachable, BadIndex) as error:
                     dead.add(crawl.id)
                     self.logger.warning("%s: its index gives no listing: %s", crawl.id, error)
             captures = self._wanted(rows)
@@ -132,8 +132,8 @@ class CommonCrawlSpider(OrderedSpider):
             response = await self._ask("collinfo.json")
             if response.status != 200:
                 raise BadIndex(f"HTTP {response.status}")
-            crawls = parse_crawls(own_body(response))
-        except (_Dead, BadIndex) as error:
+            crawls = parse_crawls(unpacked_body(response))
+        except (_Unreachable, BadIndex) as error:
             self.logger.error("%s gives no list of crawls: %s", self.web_archive.name, error)
             raise CloseSpider("listing_failed") from error
         return [each for each in crawls if each.meets(self.order.period)]
@@ -161,11 +161,11 @@ class CommonCrawlSpider(OrderedSpider):
     async def _index(self, crawl: Crawl, query: dict[str, Any]) -> bytes:
         """The answer of an index, empty where it has nothing."""
         response = await self._ask(f"{crawl.id}-index?{urlencode(query)}")
-        body = own_body(response)
+        body = unpacked_body(response)
         if is_empty(response.status, body):
             return b""
         if response.status != 200:
-            raise _Dead(f"HTTP {response.status}")
+            raise _Unreachable(f"HTTP {response.status}")
         return body
 
     async def _ask(self, path: str) -> Response:
@@ -173,10 +173,10 @@ class CommonCrawlSpider(OrderedSpider):
         address = f"{self.web_archive.listing}/{path}"
         request = polite_request(self.web_archive, "listing", address, self.contact)
         try:
-            return await answer_of_index(request, self)
+            return await ask_index_with_retries(request, self)
         except Exception as error:
-            stop_if_not_asked(error)
-            raise _Dead(str(error) or type(error).__name__) from error
+            stop_if_refused(error)
+            raise _Unreachable(str(error) or type(error).__name__) from error
 
     # -- records
 
@@ -230,7 +230,7 @@ class CommonCrawlSpider(OrderedSpider):
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
-        yield not_played_back(failure.value, failure.request.cb_kwargs["capture"])
+        yield playback_failure(failure.value, failure.request.cb_kwargs["capture"])
 
 
 def _length(capture: Capture) -> int:

@@ -13,7 +13,7 @@ from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture
 from ilo_archive.offices import PageSeries, Registry, load_registry
 
-from .change_search import Search
+from .change_search import ChangeSearch
 from .selection import Period, addresses, period, select
 
 
@@ -27,7 +27,7 @@ def open_archive(settings: BaseSettings) -> ArchiveWriter:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CrawlRequest:
     """The arguments of a crawl. `offices` are slugs or addresses, `slug` names the office of an
     address that the registry lacks, `every` is day, week, month, year or change.
     """
@@ -85,13 +85,15 @@ class Order:
         """Where a capture of an address belongs."""
         return known.locate(url, self.slug)
 
-    def search(self, crawler: Crawler, listed: Iterable[Capture], archive: ArchiveWriter) -> Search:
+    def search(
+        self, crawler: Crawler, listed: Iterable[Capture], archive: ArchiveWriter
+    ) -> ChangeSearch:
         """Enter captures into the archive; the search for the changes among them."""
         by_key = {each.key: each for each in listed}
         due = archive.list_captures(by_key.values())
         crawler.stats.inc_value("captures/known", len(by_key) - len(due))
         pages = [each for each in by_key.values() if (each.status or 200) < 300]
-        return Search(crawler, pages, archive.listings.shown, self.limit)
+        return ChangeSearch(crawler, pages, archive.listings.shown, self.limit)
 
     def choose(
         self, listed: Iterable[Capture], archive: ArchiveWriter
@@ -106,7 +108,7 @@ class Order:
         return wanted[: self.limit], len(by_key) - len(due)
 
 
-class OrderedSpider(scrapy.Spider):
+class RemoteSpider(scrapy.Spider):
     """A spider of a remote source: it is given an order, and counts the `listings` it asks for."""
 
     command = "crawl"
@@ -116,7 +118,7 @@ class OrderedSpider(scrapy.Spider):
         """`contact` goes into the header of each request; the order is told by `Order.of`."""
         super().__init__()
         self.contact = contact
-        self.order = Order.of(**order)
+        self.order = CrawlRequest.of(**order)
         self.listing_requests = 0  # requests made
 
     @classmethod

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,13 +14,13 @@ from protego import Protego
 from scrapy.http import Headers, Response
 
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
-from ilo_archive.http import HttpMessage, HttpRequest
+from ilo_archive.http import HttpMessage, HttpRequest, reason_phrase
 from ilo_archive.offices import PageSeries, Registry, is_address
 from ilo_archive.sources.archives import Lane, WebArchive, is_loopback, limits_of
 from ilo_archive.sources.page_metadata import declared_metadata
 
-from .crawl_request import OrderedSpider
-from .playback import header, own_body, why_no_answer
+from .crawl_request import RemoteSpider
+from .playback import failure_of_error, header, unpacked_body
 from .politeness import polite_request
 
 # Below the one that tells of every capture, to be shown with it.
@@ -31,7 +30,6 @@ _ROBOT = "ilo-archive"
 _MOST_HOPS = 10
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 _ROBOTS_SIZE = 512_000  # bytes that are read of a robots.txt: RFC 9309, 2.5
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class _Refused(Exception):
@@ -58,7 +56,7 @@ class _Hop:
         return location if 300 <= self.message.status < 400 else None
 
 
-class LiveSpider(OrderedSpider):
+class LiveSpider(RemoteSpider):
     """`scrapy crawl live -a office=moscow -a contact=you@example.org`."""
 
     name = "live"
@@ -129,7 +127,7 @@ class LiveSpider(OrderedSpider):
         try:
             return await self.crawler.engine.download_async(request)
         except Exception as error:
-            raise _Refused(*why_no_answer(error)) from error
+            raise _Refused(*failure_of_error(error)) from error
 
     def _capture(self, hop: _Hop, office: str) -> Fetched:
         """The capture of a hop. What the page says of itself is noted, and its language is that of
@@ -172,7 +170,7 @@ class LiveSpider(OrderedSpider):
             url = target
         if response.status >= 500:
             raise _Refused(Failure.ARCHIVE_ERROR, f"{url}: HTTP {response.status}")
-        text = own_body(response)[:_ROBOTS_SIZE] if response.status == 200 else b""
+        text = unpacked_body(response)[:_ROBOTS_SIZE] if response.status == 200 else b""
         return Protego.parse(text.decode("utf-8", "replace"))
 
 
@@ -212,7 +210,7 @@ def _new_capture(
 
 
 def _message(response: Response) -> HttpMessage:
-    phrase = _PHRASES.get(response.status, "")
+    phrase = reason_phrase(response.status)
     return HttpMessage(response.status, phrase, _pairs(response.headers), response.body)
 
 

@@ -29,7 +29,7 @@ _NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{14}|\d{4}(?:-\d{2})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileHints:
     """What the caller says of loose files: address, time, office; each None if not said."""
 
     url: str | None = None
@@ -50,7 +50,7 @@ class LocalSpider(scrapy.Spider):
         self.paths = [
             Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)
         ]
-        self.told = Told(**told)
+        self.told = FileHints(**told)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -115,7 +115,7 @@ def _files(path: Path) -> Iterator[Path | Damage]:
 
 
 def _captures(
-    path: Path, told: Told, offices: Registry, reader: CaptureReader
+    path: Path, told: FileHints, offices: Registry, reader: CaptureReader
 ) -> Iterator[Fetched | Damage]:
     try:
         if path.suffix.lower() in _PAGE_TYPES:
@@ -128,7 +128,7 @@ def _captures(
         yield Damage(path, error.strerror or str(error))
 
 
-def _saved_page(path: Path, told: Told, offices: Registry) -> Fetched | Damage:
+def _saved_page(path: Path, told: FileHints, offices: Registry) -> Fetched | Damage:
     sidecar = _sidecar(path)
     named = _NAMED.fullmatch(path.stem)
     time = _time(path, told.at or sidecar.get("captured_at"), named)

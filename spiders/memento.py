@@ -16,33 +16,33 @@ from ilo_archive.sources.archives import MementoArchive, memento_archives
 from ilo_archive.sources.timegate import Chosen, accept_datetime, parse_chosen, search_captures
 from ilo_archive.sources.timemap import Memento, NotATimeMap, modified, parse_moment, parse_timemap
 
-from .crawl_request import OrderedSpider
+from .crawl_request import RemoteSpider
 from .playback import (
     MAX_HOPS,
     header,
-    not_played_back,
-    own_body,
+    playback_failure,
     playback_request,
     played_back,
     same_capture,
+    unpacked_body,
     within_host,
 )
-from .politeness import NotAsked, polite_request
+from .politeness import RequestRefused, polite_request
 from .selection import within
 
 _MOST_PAGES = 500  # of one TimeMap
 _MOST_QUESTIONS = 500  # to one TimeGate about one address
-_PATIENCE = {"download_timeout": 60, "max_retry_times": 1}
+_LISTING_TIMEOUT = {"download_timeout": 60, "max_retry_times": 1}
 """For what tells captures: one of many archives is dead on most days."""
 _FIRST_CAPTURE = datetime(1996, 1, 1, tzinfo=UTC)  # of any web archive
 
 
-class _Dead(Exception):
+class _Unreachable(Exception):
     """An archive that does not tell what it holds, and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Located:
     """A capture, the archive that holds it and the address that gives it."""
 
     capture: Capture
@@ -50,7 +50,7 @@ class _Held:
     address: str
 
 
-class MementoSpider(OrderedSpider):
+class MementoSpider(RemoteSpider):
     """`scrapy crawl memento -a office=moscow [-a archive=HOST|URL] [-a from=2015] [-a to=2016]`."""
 
     name = "memento"
@@ -89,9 +89,9 @@ class MementoSpider(OrderedSpider):
 
     # -- what archives hold
 
-    async def _told_by(self, archive: MementoArchive) -> list[_Held] | None:
+    async def _told_by(self, archive: MementoArchive) -> list[_Located] | None:
         """What an archive says that it holds; None for a dead one, which is named."""
-        found: list[_Held] = []
+        found: list[_Located] = []
         strange = 0
         try:
             for url in self.order.addresses(self.archive.registry):
@@ -101,11 +101,11 @@ class MementoSpider(OrderedSpider):
                         strange += 1
                     elif within(held.capture.timestamp, self.order.period):
                         found.append(held)
-        except _Dead as error:
+        except _Unreachable as error:
             self.logger.warning("%s gives no listing: %s", archive.server.name, error)
             self.crawler.stats.inc_value("archives/dead")
             return found or None
-        except NotAsked as error:
+        except RequestRefused as error:
             self._left_alone(error)
             return found
         if strange:
@@ -114,7 +114,7 @@ class MementoSpider(OrderedSpider):
             )
         return found
 
-    def _held(self, archive: MementoArchive, memento: Memento, asked: str) -> _Held | None:
+    def _held(self, archive: MementoArchive, memento: Memento, asked: str) -> _Located | None:
         url = memento.url or asked
         digits = f"{memento.captured_at:%Y%m%d%H%M%S}"
         uri = archive.at_home(memento.uri or archive.server.address(digits, url))
@@ -130,7 +130,9 @@ class MementoSpider(OrderedSpider):
             digest=memento.digest,
             precision=memento.precision,
         )
-        return _Held(capture, archive, uri if archive.raw is None else modified(uri, archive.raw))
+        return _Located(
+            capture, archive, uri if archive.raw is None else modified(uri, archive.raw)
+        )
 
     async def _mementos(self, archive: MementoArchive, url: str) -> list[Memento]:
         if archive.timemap:
@@ -148,18 +150,18 @@ class MementoSpider(OrderedSpider):
             if response.status == 404 and page == address:
                 return None
             if response.status != 200:
-                raise _Dead(f"HTTP {response.status}")
+                raise _Unreachable(f"HTTP {response.status}")
             try:
-                timemap = parse_timemap(own_body(response), response.url)
+                timemap = parse_timemap(unpacked_body(response), response.url)
             except NotATimeMap as error:
-                raise _Dead(str(error)) from error
+                raise _Unreachable(str(error)) from error
             found += timemap.mementos
             if timemap.odd:
                 self._name_odd(archive, timemap.odd)
             more = [each for each in map(archive.at_home, timemap.pages) if each]
             pages += [each for each in dict.fromkeys(more) if each not in {*pages, response.url}]
             if len(pages) > _MOST_PAGES:
-                raise _Dead(f"a TimeMap of more than {_MOST_PAGES} pages")
+                raise _Unreachable(f"a TimeMap of more than {_MOST_PAGES} pages")
         return found
 
     def _name_odd(self, archive: MementoArchive, odd: tuple[str, ...]) -> None:
@@ -207,7 +209,7 @@ class MementoSpider(OrderedSpider):
         if told is None and response.status == 404:
             return Chosen()
         if told is None and not 300 <= response.status < 400:
-            raise _Dead(f"HTTP {response.status}")
+            raise _Unreachable(f"HTTP {response.status}")
         # A capture of a redirect is played back as one: its Location is not the TimeGate's.
         location = header(response, "Content-Location" if told else "Location")
         links = b", ".join(response.headers.getlist("Link")).decode("latin-1")
@@ -218,28 +220,28 @@ class MementoSpider(OrderedSpider):
     ) -> Response:
         """One question; a redirect is followed within the host. Raises _Dead, NotAsked."""
         for _ in range(MAX_HOPS + 1):
-            meta = {**_PATIENCE, "one_of_many": len(self.archives) > 1}
+            meta = {**_LISTING_TIMEOUT, "one_of_many": len(self.archives) > 1}
             request = polite_request(
                 archive.server, "listing", url, self.contact, meta=meta, **more
             )
             self.listing_requests += 1
             try:
                 response: Response = await self.crawler.engine.download_async(request)
-            except NotAsked:
+            except RequestRefused:
                 raise
             except Exception as error:
-                raise _Dead(str(error) or type(error).__name__) from error
+                raise _Unreachable(str(error) or type(error).__name__) from error
             target = header(response, "Location") if 300 <= response.status < 400 else None
             if not (follow and target):
                 return response
             url = within_host(url, target) or ""
             if not url:
-                raise _Dead(f"it leads off to {target}")
-        raise _Dead(f"more than {MAX_HOPS} redirects")
+                raise _Unreachable(f"it leads off to {target}")
+        raise _Unreachable(f"more than {MAX_HOPS} redirects")
 
     # -- captures
 
-    def _request(self, held: _Held, url: str | None = None, hops: int = 0) -> scrapy.Request:
+    def _request(self, held: _Located, url: str | None = None, hops: int = 0) -> scrapy.Request:
         return playback_request(
             held.archive.server, held.capture, self.contact, url or held.address,
             callback=self.play_back, errback=self.give_up,
@@ -247,7 +249,7 @@ class MementoSpider(OrderedSpider):
         )  # fmt: skip
 
     def play_back(
-        self, response: Response, held: _Held
+        self, response: Response, held: _Located
     ) -> Iterator[Fetched | NotFetched | scrapy.Request]:
         """The capture as it was archived, or why the archive does not give it."""
         target = same_capture(response, held.capture, held.archive.server)
@@ -262,12 +264,12 @@ class MementoSpider(OrderedSpider):
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """The capture that could not be had after all retries."""
-        if isinstance(failure.value, NotAsked):
+        if isinstance(failure.value, RequestRefused):
             self._left_alone(failure.value)
         else:
-            yield not_played_back(failure.value, failure.request.cb_kwargs["held"].capture)
+            yield playback_failure(failure.value, failure.request.cb_kwargs["held"].capture)
 
-    def _left_alone(self, error: NotAsked) -> None:
+    def _left_alone(self, error: RequestRefused) -> None:
         """End the run where no other archive is left to ask."""
         if error.reason != "rate_limited" or len(self.archives) == 1:
             raise CloseSpider(error.reason) from error

@@ -8,7 +8,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,10 +16,10 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
-from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body
+from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body, reason_phrase
 from ilo_archive.sources.archives import WebArchive
 
-from .politeness import is_own, polite_request, stop_if_not_asked
+from .politeness import is_archive_error, polite_request, stop_if_refused
 
 MAX_HOPS = 3
 """Redirects of an archive's own that are followed from one address of a capture to another."""
@@ -29,7 +28,6 @@ _ORIGINAL = "x-archive-orig-"
 _PASSED_ON = ("content-type", "content-encoding", "content-language", "location", "set-cookie")
 # Of a transfer that is over; the encoding and type of the body at hand are in the bare ones.
 _OF_THE_WAY = frozenset({*_PASSED_ON, "transfer-encoding", "content-length", "connection"})
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _REPLAYED = re.compile(r"/(\d{4,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 _WITHIN = {"second": timedelta(0), "minute": timedelta(minutes=1)}
 """How far off the moment that is played back may be, by the precision of the listing."""
@@ -68,7 +66,9 @@ def same_capture(response: Response, capture: Capture, archive: WebArchive) -> s
     """
     target = header(response, "Location")
     hops = response.meta.get("hops", 0)
-    if not (target and 300 <= response.status < 400 and is_own(response) and hops < MAX_HOPS):
+    if not (
+        target and 300 <= response.status < 400 and is_archive_error(response) and hops < MAX_HOPS
+    ):
         return None
     target = within_host(response.url, target)
     found = _REPLAYED.search(target.removeprefix(archive.playback)) if target else None
@@ -92,14 +92,14 @@ def within_host(address: str, target: str) -> str | None:
     return target if (here.scheme, there.scheme, *ports) == ("http", "https", None, None) else None
 
 
-def not_played_back(error: BaseException, capture: Capture) -> NotFetched:
+def playback_failure(error: BaseException, capture: Capture) -> NotFetched:
     """A capture that could not be had after all retries. Raises CloseSpider at the end of a run."""
-    return NotFetched(capture, *why_no_answer(error))
+    return NotFetched(capture, *failure_of_error(error))
 
 
-def why_no_answer(error: BaseException) -> tuple[Failure, str]:
+def failure_of_error(error: BaseException) -> tuple[Failure, str]:
     """What an error of a download means. Raises CloseSpider at the end of a run."""
-    stop_if_not_asked(error)
+    stop_if_refused(error)
     if isinstance(error, DownloadCancelledError):
         return Failure.TOO_LARGE, f"more than {MAX_BODY >> 20} MB"
     # Observed: a connection reset in a body has no text.
@@ -136,7 +136,7 @@ def archived_message(response: Response, playback: str = "") -> HttpMessage:
         if name.lower().startswith(_ORIGINAL) and name.lower()[len(_ORIGINAL) :] not in _OF_THE_WAY
     ]
     return HttpMessage(
-        response.status, _PHRASES.get(response.status, ""), (*passed_on, *renamed), response.body
+        response.status, reason_phrase(response.status), (*passed_on, *renamed), response.body
     )
 
 
@@ -155,7 +155,7 @@ def as_stored(message: HttpMessage, digest: str, length: str | None = None) -> H
     return replace(unpacked, headers=kept)
 
 
-def own_body(response: Response) -> bytes:
+def unpacked_body(response: Response) -> bytes:
     """The body of an answer of the archive's own, unpacked."""
     packing = (("Content-Encoding", header(response, "Content-Encoding") or ""),)
     return _unpacked(HttpMessage(response.status, "", packing, response.body))
@@ -190,20 +190,20 @@ def _own_answer(response: Response, capture: Capture) -> NotFetched:
     if 300 <= response.status < 400:
         target = header(response, "Location")
         return NotFetched(capture, Failure.OTHER_CAPTURE, f"the archive redirects to {target}")
-    failure = why(response)
+    failure = failure_of_response(response)
     told = header(response, "X-Archive-Wayback-Runtime-Error")
     answered = f"the archive answers HTTP {response.status}" + (f": {told}" if told else "")
     return NotFetched(capture, failure, answered)
 
 
-def why(response: Response) -> Failure:
+def failure_of_response(response: Response) -> Failure:
     """What an answer of the archive's own means, a listing's too.
 
     The words are those of the Wayback Machine, as the client `wayback` of EDGI tells them apart;
     451 is what pywb answers for what it may not show.
     """
     told = header(response, "X-Archive-Wayback-Runtime-Error") or ""
-    text = own_body(response)[:20_000].decode("utf-8", "replace")
+    text = unpacked_body(response)[:20_000].decode("utf-8", "replace")
     if "AdministrativeAccessControl" in told + text or "URL has been excluded" in text:
         return Failure.BLOCKED
     if response.status == 451:

@@ -31,7 +31,7 @@ _STEP = 0.5  # seconds after which one who waits looks whether the run is over
 logger = logging.getLogger(__name__)
 
 
-class NotAsked(IgnoreRequest):
+class RequestRefused(IgnoreRequest):
     """A request that was not sent, or not again; `reason` is the one the run ends with."""
 
     def __init__(self, reason: str) -> None:
@@ -61,13 +61,13 @@ def polite_request(
     return scrapy.Request(url, headers=headers, meta=meta, dont_filter=True, **more)
 
 
-def stop_if_not_asked(error: BaseException) -> None:
+def stop_if_refused(error: BaseException) -> None:
     """Raise CloseSpider where a request was given up because the run is to end."""
-    if isinstance(error, NotAsked):
+    if isinstance(error, RequestRefused):
         raise CloseSpider(error.reason) from error
 
 
-async def answer_of_index(request: scrapy.Request, spider: Any) -> Response:
+async def ask_index_with_retries(request: scrapy.Request, spider: Any) -> Response:
     """What an index answers, counted as a listing of the spider; a fault of its own is asked for
     again, as often as Scrapy tries. Raises what the downloader raises.
     """
@@ -81,7 +81,7 @@ async def answer_of_index(request: scrapy.Request, spider: Any) -> Response:
         request = again
 
 
-def is_own(response: Response) -> bool:
+def is_archive_error(response: Response) -> bool:
     """Whether an answer is the archive's own, not an archived one (RFC 7089, 4.5)."""
     return not response.headers.get("Memento-Datetime")
 
@@ -114,7 +114,7 @@ class Throttle:
         self._next: dict[str, float] | None = None  # by slot: when it may be asked again
         self._refused_at: dict[str, float] = {}  # by archive
         self._locks: dict[str, asyncio.Lock] = {}
-        self._over: dict[str, NotAsked] = {}  # by archive
+        self._over: dict[str, RequestRefused] = {}  # by archive
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -136,7 +136,7 @@ class Throttle:
     def process_response(self, request: scrapy.Request, response: Response) -> Any:
         """Take a refusal, pass on any other answer."""
         archive = request.meta.get("archive")
-        if archive is None or not is_own(response):
+        if archive is None or not is_archive_error(response):
             return response
         asked = retry_after(response, self._clock())
         if response.status == 429 or (response.status == 503 and asked is not None):
@@ -161,7 +161,7 @@ class Throttle:
             if left > LONGEST_PAUSE:
                 self._end(name)
             if name in self._over or not self._crawler.engine.running:
-                raise self._over.get(name) or NotAsked("shutdown")
+                raise self._over.get(name) or RequestRefused("shutdown")
             if left <= 0:
                 return
             await asyncio.sleep(min(left, _STEP))
@@ -188,7 +188,7 @@ class Throttle:
 
     def _end(self, name: str) -> None:
         if name not in self._over:
-            self._over[name] = NotAsked("rate_limited")
+            self._over[name] = RequestRefused("rate_limited")
             until = max((at for slot, at in self._turns.items() if slot.startswith(f"{name} ")))
             told = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             logger.warning("%s is to be left alone until %s", name, told)

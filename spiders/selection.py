@@ -73,7 +73,7 @@ def select(
     ]
 
 
-def ranks(held: Iterable[ListedCapture]) -> dict[str, int]:
+def capture_ranks(held: Iterable[ListedCapture]) -> dict[str, int]:
     """How good each capture is for its period, by key, 0 for the best.
 
     What was read counts for what it turned out to be, what was not for what its archive lists. A
@@ -88,26 +88,26 @@ def ranks(held: Iterable[ListedCapture]) -> dict[str, int]:
     found = {}
     for each in every:
         repeated = listed.get((each.capture.place.page, each.capture.digest))
-        found[each.capture.key] = _rank(each, each.capture.status or repeated)
+        found[each.capture.key] = _rank_of(each, each.capture.status or repeated)
     return found
 
 
-NO_PAGE = 4
+FIRST_UNUSABLE_RANK = 4
 """From this rank on a capture shows no page: it redirects, fails, or turned out to be none."""
 
 
-def _rank(held: ListedCapture, status: int | None) -> int:
+def _rank_of(held: ListedCapture, status: int | None) -> int:
     if held.is_done:
         return {"good": 0, "empty": 3}.get(held.quality or "", 5)
     if status is None:
         return 2
-    return 1 if status < 300 else NO_PAGE if status < 400 else 6
+    return 1 if status < 300 else FIRST_UNUSABLE_RANK if status < 400 else 6
 
 
 # -- the same bytes ------------------------------------------------------------------------
 
 
-def with_followers(captures: Sequence[Capture]) -> Iterator[tuple[Capture, list[Capture]]]:
+def group_by_digest(captures: Sequence[Capture]) -> Iterator[tuple[Capture, list[Capture]]]:
     """Each capture to ask for, with those that are listed with its bytes on the same page.
 
     Of the same bytes the first that is listed with a status is asked for. Redirects are all asked
@@ -115,7 +115,7 @@ def with_followers(captures: Sequence[Capture]) -> Iterator[tuple[Capture, list[
     """
     groups: dict[tuple[str, str], list[Capture]] = {}
     for each in captures:
-        if each.digest and is_unchanged(each, each.status or 200):
+        if each.digest and can_reuse_body(each, each.status or 200):
             groups.setdefault((each.place.page, each.digest), []).append(each)
         else:
             groups[each.key, ""] = [each]
@@ -124,12 +124,12 @@ def with_followers(captures: Sequence[Capture]) -> Iterator[tuple[Capture, list[
         yield leader, [each for each in group if each is not leader]
 
 
-def is_unchanged(capture: Capture, status: int) -> bool:
+def can_reuse_body(capture: Capture, status: int) -> bool:
     """Whether a capture of bytes that were answered with this status needs no asking."""
     return capture.status in (None, status) and not 300 <= status < 400
 
 
-def unchanged(capture: Capture, message: HttpMessage) -> Fetched:
+def with_reused_body(capture: Capture, message: HttpMessage) -> Fetched:
     """A capture of the very bytes of `message`, which was archived at another time: of its
     headers only those hold that say what the bytes are.
     """

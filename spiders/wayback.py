@@ -19,37 +19,37 @@ from ilo_archive.sources.cdx import CdxReply, CdxRow, parse_cdx
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.store import read_kept
 
-from .change_search import Search
-from .crawl_request import OrderedSpider
+from .change_search import ChangeSearch
+from .crawl_request import RemoteSpider
 from .playback import (
     MAX_HOPS,
+    failure_of_response,
     header,
-    not_played_back,
-    own_body,
+    playback_failure,
     playback_request,
     played_back,
     same_capture,
-    why,
+    unpacked_body,
     within_host,
 )
-from .politeness import answer_of_index, polite_request, stop_if_not_asked
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused
 from .selection import (
-    NO_PAGE,
-    is_unchanged,
-    ranks,
+    FIRST_UNUSABLE_RANK,
+    can_reuse_body,
+    capture_ranks,
+    group_by_digest,
     select,
-    unchanged,
-    with_followers,
+    with_reused_body,
     within,
 )
 
 PAGE_SIZE = 2000
 """Rows that one request to an index asks for."""
 
-_Given = Fetched | NotFetched | scrapy.Request
+_Yielded = Fetched | NotFetched | scrapy.Request
 
 
-class WaybackSpider(OrderedSpider):
+class WaybackSpider(RemoteSpider):
     """`scrapy crawl wayback -a office=moscow [-a archive=URL] [-a from=2015] [-a to=2016]`."""
 
     name = "wayback"
@@ -62,7 +62,7 @@ class WaybackSpider(OrderedSpider):
         self.web_archive = archive_at(archive)
         self.playbacks = 0  # requests that the captures take
         self.chosen: list[Capture] = []
-        self.search: Search | None = None
+        self.search: ChangeSearch | None = None
 
     @property
     def minutes(self) -> float:
@@ -132,15 +132,15 @@ class WaybackSpider(OrderedSpider):
         """An answer of the index, after retries. Raises CloseSpider where there is none."""
         request = polite_request(self.web_archive, "listing", url, self.contact)
         try:
-            return await answer_of_index(request, self)
+            return await ask_index_with_retries(request, self)
         except Exception as error:
-            stop_if_not_asked(error)
+            stop_if_refused(error)
             raise self._no_listing(str(error) or type(error).__name__) from error
 
     def _read_listing(self, question: ListingRequest, response: Response) -> CdxReply | None:
         """The rows of an answer, None where the archive lists nothing and said so."""
-        listing = parse_cdx(own_body(response))
-        failure = why(response)
+        listing = parse_cdx(unpacked_body(response))
+        failure = failure_of_response(response)
         if failure in (Failure.BLOCKED, Failure.ROBOTS) and not listing.rows:
             self._lists_nothing(question, failure)
             self.archive.listings.refuse(question, failure)
@@ -194,7 +194,7 @@ class WaybackSpider(OrderedSpider):
         self.crawler.stats.inc_value("captures/known", len(held) - len(due))
         # Chosen from all that are listed, lest the next run take another one of each period.
         selected = select(
-            [self._here(each.capture) for each in held], self.order.every, ranks(held)
+            [self._here(each.capture) for each in held], self.order.every, capture_ranks(held)
         )
         self.chosen = [each for each in selected if each.key in due][: self.order.limit]
         return self._requests(self.chosen)
@@ -205,9 +205,15 @@ class WaybackSpider(OrderedSpider):
         """
         held = self.archive.listings.listed(questions)
         self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in held))
-        rank = ranks(held)
-        captures = [self._here(each.capture) for each in held if rank[each.capture.key] < NO_PAGE]
-        self.search = Search(self.crawler, captures, self.archive.listings.shown, self.order.limit)
+        rank = capture_ranks(held)
+        captures = [
+            self._here(each.capture)
+            for each in held
+            if rank[each.capture.key] < FIRST_UNUSABLE_RANK
+        ]
+        self.search = ChangeSearch(
+            self.crawler, captures, self.archive.listings.shown, self.order.limit
+        )
         if not self.order.plan:
             async for request in self.search.requests(self._of_a_turn):
                 yield request
@@ -221,7 +227,7 @@ class WaybackSpider(OrderedSpider):
         bodies = {each.key: self._kept(each) for each in captures}
         unasked = [self._unasked(each, body) for each in captures if (body := bodies[each.key])]
         wanted = [each for each in captures if not bodies[each.key]]
-        asked = [self._request(leader, others) for leader, others in with_followers(wanted)]
+        asked = [self._request(leader, others) for leader, others in group_by_digest(wanted)]
         self.playbacks += len(asked)
         return [*unasked, *asked]
 
@@ -234,7 +240,7 @@ class WaybackSpider(OrderedSpider):
         if not capture.digest:
             return None
         body = self.archive.listings.kept_body(capture.place.page, capture.digest)
-        return body if body and is_unchanged(capture, body.status) else None
+        return body if body and can_reuse_body(capture, body.status) else None
 
     def _request(
         self,
@@ -258,7 +264,7 @@ class WaybackSpider(OrderedSpider):
 
     def play_back(
         self, response: Response, capture: Capture, followers: Sequence[Capture]
-    ) -> Iterator[_Given]:
+    ) -> Iterator[_Yielded]:
         """The capture as it was archived, with those of the same bytes, or why there is none."""
         target = same_capture(response, capture, self.web_archive)
         if target:
@@ -278,13 +284,13 @@ class WaybackSpider(OrderedSpider):
             yield given
             yield from self._next_of(followers)
 
-    def give_up(self, failure: Any) -> Iterator[_Given]:
+    def give_up(self, failure: Any) -> Iterator[_Yielded]:
         """The capture that could not be had after all retries."""
         told = failure.request.cb_kwargs
-        yield not_played_back(failure.value, told["capture"])
+        yield playback_failure(failure.value, told["capture"])
         yield from self._next_of(told["followers"])
 
-    def take_kept(self, _: Response, capture: Capture, body: KeptBody) -> Iterator[_Given]:
+    def take_kept(self, _: Response, capture: Capture, body: KeptBody) -> Iterator[_Yielded]:
         """A capture whose bytes the store has, without asking for it."""
         folder = Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
         try:
@@ -294,13 +300,13 @@ class WaybackSpider(OrderedSpider):
             yield self._request(capture)
         else:
             self.crawler.stats.inc_value("captures/unchanged")
-            yield unchanged(capture, message)
+            yield with_reused_body(capture, message)
 
-    def _follow(self, capture: Capture, given: Fetched) -> _Given:
-        if not is_unchanged(capture, given.message.status):
+    def _follow(self, capture: Capture, given: Fetched) -> _Yielded:
+        if not can_reuse_body(capture, given.message.status):
             return self._request(capture)
         self.crawler.stats.inc_value("captures/unchanged")
-        return unchanged(capture, given.message)
+        return with_reused_body(capture, given.message)
 
     def _next_of(self, followers: Sequence[Capture]) -> Iterator[scrapy.Request]:
         if followers:

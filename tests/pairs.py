@@ -8,11 +8,7 @@ from pathlib import Path
 from ilo_archive.identity.groups import SimilarPair, group
 from ilo_archive.identity.keys import EntryKeys, entry_keys
 from ilo_archive.identity.similarity import similarity
-from ilo_archive.identity.wording import (
-    ParsedWording,
-    WordingText,
-    parse_wording,
-)
+from ilo_archive.identity.wording import ParsedWording, WordingText, parse_wording
 from ilo_archive.offices import registry
 from ilo_archive.reader.entry import Entry
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.export.citations import FORMATS, as_bibtex, as_csl_json, as_plain
+from ilo_archive.cli.formats import CITATION, load
+from ilo_archive.export.citations import as_bibtex, as_csl_json, as_plain
 from ilo_archive.queries.answers import (
     Cited,
 )
@@ -18,6 +19,7 @@ from ilo_archive.queries.entry_ids import UnknownEntry
 from ilo_archive.times import Precision
 from tests.build import a_page, a_snapshot, an_archive, an_entry, item, utc, ymd
 
+FORMATS = {name: load(writer) for name, writer in CITATION.items()}
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 MEMENTO = f"https://web.archive.org/web/20150414103217/{PAGE}"
 CITED = Cited(

@@ -174,7 +174,7 @@ def test_the_entries_are_exported_as_the_view_has_them(
 def test_another_ending_is_refused_in_one_line(home: Path, tmp_path: Path, name: str) -> None:
     outcome = run(home, "export", tmp_path / name)
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == f"ilo-archive: {name}: give a file that ends in .wacz, .csv or .jsonl\n"
+    assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of .wacz, .csv, .jsonl\n"
 
 
 def test_a_lost_record_is_named_and_the_rest_exported(home: Path, tmp_path: Path) -> None:

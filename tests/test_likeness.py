@@ -13,11 +13,8 @@ from ilo_archive.identity.candidates import (
     similar_pairs,
 )
 from ilo_archive.identity.similarity import FARTHEST, similarity
-from ilo_archive.identity.wording import (
-    WordingText,
-    folded,
-    parse_wording,
-)
+from ilo_archive.identity.wording import WordingText, parse_wording
+from ilo_archive.text.normalise import folded
 from tests.pairs import is_one, pairs, told_pair
 
 PAIRS = list(pairs())

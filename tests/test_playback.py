@@ -17,12 +17,12 @@ from ilo_archive.offices import PageSeries
 from ilo_archive.sources.archives import archive_at
 from spiders.playback import (
     MAX_HOPS,
-    not_played_back,
+    playback_failure,
     played_back,
     same_capture,
     within_host,
 )
-from spiders.politeness import NotAsked
+from spiders.politeness import RequestRefused
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 ARCHIVE = archive_at(None)
@@ -202,11 +202,11 @@ def test_the_reason_says_what_the_archive_says() -> None:
 
 
 def test_what_the_downloader_gives_up_has_its_reason() -> None:
-    assert not_played_back(DownloadCancelledError("big"), CAPTURE).failure is Failure.TOO_LARGE
-    given = not_played_back(DownloadTimeoutError("slow"), CAPTURE)
+    assert playback_failure(DownloadCancelledError("big"), CAPTURE).failure is Failure.TOO_LARGE
+    given = playback_failure(DownloadTimeoutError("slow"), CAPTURE)
     assert (given.failure, given.retry) == (Failure.NO_ANSWER, True)
     with pytest.raises(CloseSpider) as ended:
-        not_played_back(NotAsked("rate_limited"), CAPTURE)
+        playback_failure(RequestRefused("rate_limited"), CAPTURE)
     assert ended.value.reason == "rate_limited"
 
 

@@ -22,7 +22,7 @@ from ilo_archive.sources.archives import (
     is_loopback,
     limits_of,
 )
-from spiders.politeness import LONGEST_PAUSE, NotAsked, Throttle, polite_request, retry_after
+from spiders.politeness import LONGEST_PAUSE, RequestRefused, Throttle, polite_request, retry_after
 
 INTERNET_ARCHIVE = archive_at(None)
 NOON = 1_800_000_000.0
@@ -185,11 +185,11 @@ def test_the_second_refusal_ends_the_run_and_nothing_more_is_asked(clock: Time) 
     polite = throttle(clock)
     done(polite.process_request(request := asked()))
     done(polite.process_request(again := refuse(polite, request, after="3")))
-    with pytest.raises(NotAsked) as ended:
+    with pytest.raises(RequestRefused) as ended:
         refuse(polite, again)
     assert ended.value.reason == "rate_limited"
     for lane in ("listing", "playback"):
-        with pytest.raises(NotAsked):
+        with pytest.raises(RequestRefused):
             done(polite.process_request(asked(lane)))
 
 
@@ -205,7 +205,7 @@ def test_requests_that_were_under_way_when_the_first_was_refused_are_no_second_r
     clock.now += 60
     for each in again:
         done(polite.process_request(each))
-    with pytest.raises(NotAsked):
+    with pytest.raises(RequestRefused):
         refuse(polite, again[0])
 
 
@@ -214,7 +214,7 @@ def test_what_waits_when_the_run_ends_is_given_up_at_once(clock: Time) -> None:
     done(polite.process_request(request := asked()))
     again = refuse(polite, request, after="5")
     polite._crawler.engine.running = False
-    with pytest.raises(NotAsked, match="shutdown"):
+    with pytest.raises(RequestRefused, match="shutdown"):
         done(polite.process_request(again))
     assert clock.now == NOON
 
@@ -225,7 +225,7 @@ def test_a_refused_connection_of_a_remote_archive_is_a_refusal(clock: Time) -> N
     again = polite.process_exception(request, DownloadConnectionRefusedError())
     done(polite.process_request(again))
     assert clock.now - NOON == pytest.approx(60)
-    with pytest.raises(NotAsked):
+    with pytest.raises(RequestRefused):
         polite.process_exception(again, DownloadConnectionRefusedError())
 
 
@@ -256,9 +256,9 @@ def test_an_archive_that_asks_for_longer_than_a_run_waits_ends_it_and_the_next_o
     kept = Turns()
     polite = throttle(clock, kept)
     done(polite.process_request(request := asked()))
-    with pytest.raises(NotAsked):
+    with pytest.raises(RequestRefused):
         refuse(polite, request, after=f"{LONGEST_PAUSE + 60:.0f}")
-    with pytest.raises(NotAsked):
+    with pytest.raises(RequestRefused):
         done(throttle(clock, kept).process_request(asked()))
     clock.now += LONGEST_PAUSE + 60
     done(throttle(clock, kept).process_request(asked()))

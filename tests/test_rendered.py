@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.http import HttpMessage
-from ilo_archive.sources.page_metadata import Rendered, declared_metadata
+from ilo_archive.sources.page_metadata import DeclaredMetadata, declared_metadata
 
 URL = "https://www.ilo.org/ru/a"
 
 
-def told(body: bytes, *headers: tuple[str, str]) -> Rendered:
+def told(body: bytes, *headers: tuple[str, str]) -> DeclaredMetadata:
     return declared_metadata(HttpMessage(200, "OK", headers, body), URL)
 
 
@@ -61,7 +61,7 @@ def test_the_canonical_address_may_stand_in_a_header() -> None:
 def test_a_packed_body_is_unpacked_and_a_broken_one_tells_nothing() -> None:
     body = gzip.compress(b'<html lang="ru"><p>x')
     assert told(body).language == "ru"
-    assert told(body[:-9]) == Rendered()
+    assert told(body[:-9]) == DeclaredMetadata()
 
 
 @given(st.binary(max_size=200), st.text(max_size=50))

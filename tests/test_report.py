@@ -20,6 +20,7 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
+from ilo_archive.cli.formats import COMPARISON, load
 from ilo_archive.queries.answers import (
     Homepage,
     PrintedEntry,
@@ -27,12 +28,13 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.comparison import Change, Comparison, compare
 from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.queries.wording_changes import FieldChange
-from ilo_archive.report import FORMATS, as_atom, as_html, as_json, as_markdown, as_text
+from ilo_archive.report import as_atom, as_html, as_json, as_markdown, as_text
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 from ilo_archive.text.printable import printable, safe_json
 from tests.build import utc, ymd
 
+FORMATS = {name: load(writer) for name, writer in COMPARISON.items()}
 ITEM = "http://www.ilo.org/moscow/news/WCMS_{}/lang--en/index.htm"
 MEMENTO = "https://web.archive.org/web/20150414103217/http://www.ilo.org/moscow/lang--en/index.htm"
 

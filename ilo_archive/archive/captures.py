@@ -139,9 +139,5 @@ def put_snapshot(connection: Connection, capture_id: int, page: Page) -> None:
 # One statement for all rows of a capture, built once: to build one takes SQLAlchemy ten times as
 # long as SQLite takes for the row (measured by benchmarks/growth.py).
 _INSERT_SNAPSHOT = insert(t.snapshot)
-
-
 _READINGS_OF_CAPTURE = text("SELECT DISTINCT reading_id FROM sighting WHERE capture_id = :capture")
-
-
 _DROP_SNAPSHOT = text("DELETE FROM snapshot WHERE capture_id = :capture")

@@ -22,16 +22,11 @@ def json_array(values: Iterable[Any]) -> str:
 
 
 logger = logging.getLogger(__name__)
-
-
 SCHEMA_REVISION = "0008"
 """The Alembic revision that this program reads and writes."""
 
-
 _VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
 _OFFSET_LIST = re.compile(r"offset_list\((.*?)\)")
-
-
 _BUSY_TIMEOUT = 10_000  # milliseconds; a reader may hold the file for a moment
 
 

@@ -217,47 +217,33 @@ def assign_unassigned(connection: Connection) -> None:
 _DIGESTS = text("""
 SELECT id, digest FROM wording WHERE id IN (SELECT value FROM json_each(:wordings))
 """)
-
-
 _LIKENESSES = text("""
 SELECT wording_id, other_id, score FROM likeness
 WHERE wording_id IN (SELECT value FROM json_each(:wordings))
 """)
-
-
 _RELATED = text("""
 SELECT * FROM reading WHERE id IN (SELECT value FROM json_each(:readings))
 UNION ALL SELECT * FROM reading WHERE strong IN (SELECT value FROM json_each(:names))
 UNION ALL SELECT * FROM reading WHERE weak IN (SELECT value FROM json_each(:names))
 UNION ALL SELECT * FROM reading WHERE wording_id IN (SELECT value FROM json_each(:wordings))
 """)
-
-
 _MERGED = text("""
 SELECT one.present_name, other.present_name
 FROM decision AS here JOIN decision AS one ON one.id = here.id
 JOIN decision AS other ON other.id = one.id AND other.part > one.part
 WHERE here.kind = 'merge' AND here.present_name IN (SELECT value FROM json_each(:names))
 """)
-
-
 _TOGETHER = text("""
 SELECT 1 FROM json_each(:ones) AS mine
 CROSS JOIN sighting AS a ON a.reading_id = mine.value
 CROSS JOIN sighting AS b ON b.capture_id = a.capture_id
 WHERE b.reading_id IN (SELECT value FROM json_each(:others)) LIMIT 1
 """)
-
-
 _MOVE_READING = text("""
 UPDATE reading SET entry_id = :entry, rule = :rule, score = :score, compared = :compared
 WHERE id = :reading
 """)
-
-
 _UNPLACED = text("SELECT id FROM reading WHERE rule IS NULL LIMIT 200")
-
-
 # Walks the index (reading_id, captured_at) of the readings of each entry.
 _PUT_ENTRIES = text("""
 INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
@@ -286,8 +272,6 @@ ON CONFLICT (id) DO UPDATE SET
     last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
     last_seen = excluded.last_seen, date = excluded.date
 """)
-
-
 _DROP_ENTRIES = text("""
 DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))
   AND NOT EXISTS (SELECT 1 FROM reading JOIN sighting ON sighting.reading_id = reading.id

@@ -122,14 +122,8 @@ def _put_readings(
 
 
 _INSERT_SIGHTING = insert(t.sighting)
-
-
 _INSERT_READING = insert(t.reading)
-
-
 _READING_COLUMNS = ("id", "strong", "weak", "wording_id", "entry_id")
-
-
 _READINGS = text("""
 SELECT id, strong, weak, wording_id FROM reading
 WHERE wording_id IN (SELECT value FROM json_each(:wordings))

@@ -93,16 +93,10 @@ def put_similarities(connection: Connection, pairs: Iterable[tuple[int, int, flo
 
 # Built once, and one statement for all that a capture touches: see benchmarks/growth.py.
 _INSERT_CLUE = insert(t.clue)
-
-
 _PUT_LIKENESS = upsert(t.likeness).on_conflict_do_nothing()
-
-
 _CLUES = text("""
 SELECT number, wording_id FROM clue WHERE number IN (SELECT value FROM json_each(:numbers))
 """)
-
-
 _WORDINGS = text("""
 SELECT id, language, date, title, summary FROM wording
 WHERE id IN (SELECT value FROM json_each(:wordings))

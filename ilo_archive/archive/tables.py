@@ -16,8 +16,6 @@ from sqlalchemy import (
 from ilo_archive.offices import OFFSET_MARK
 
 metadata = MetaData()
-
-
 run = Table(
     "run",
     metadata,
@@ -31,8 +29,6 @@ run = Table(
     Column("revised", Integer, nullable=False, server_default="0"),
     Column("failed", Integer, nullable=False, server_default="0"),
 )
-
-
 capture = Table(
     "capture",
     metadata,
@@ -62,8 +58,6 @@ capture = Table(
     Index("capture_payload", "payload_digest"),
     Index("capture_state", "state"),
 )
-
-
 # What an archive was asked to list; `next` leads to the page that is still to come.
 listing = Table(
     "listing",
@@ -81,16 +75,12 @@ listing = Table(
     Column("odd", Integer, nullable=False, server_default="0"),
     UniqueConstraint("archive", "url", "first", "last"),
 )
-
-
 listed = Table(
     "listed",
     metadata,
     Column("listing_id", ForeignKey("listing.id"), primary_key=True),
     Column("capture_id", ForeignKey("capture.id"), primary_key=True),
 )
-
-
 # Until when a lane of an archive is not to be asked, in seconds since 1970.
 turn = Table(
     "turn",
@@ -98,8 +88,6 @@ turn = Table(
     Column("lane", Text, primary_key=True),
     Column("until", Float, nullable=False),
 )
-
-
 orphan = Table(
     "orphan",
     metadata,
@@ -108,8 +96,6 @@ orphan = Table(
     Column("warc_offset", Integer, nullable=False),
     Column("warc_length", Integer, nullable=False),
 )
-
-
 snapshot = Table(
     "snapshot",
     metadata,
@@ -122,8 +108,6 @@ snapshot = Table(
     Column("charset", Text),  # None where an older program recorded the reading
     Column("charset_reason", Text),
 )
-
-
 wording = Table(
     "wording",
     metadata,
@@ -140,8 +124,6 @@ wording = Table(
     Column("printed_at", Text, nullable=False),
     Index("wording_date", "date"),
 )
-
-
 entry = Table(
     "entry",
     metadata,
@@ -159,8 +141,6 @@ entry = Table(
     Index("entry_wording", "wording_id"),
     Index("entry_date", "date"),
 )
-
-
 reading = Table(
     "reading",
     metadata,
@@ -178,8 +158,6 @@ reading = Table(
     Index("reading_wording", "wording_id"),
     Index("reading_unplaced", "id", sqlite_where=text("rule IS NULL")),
 )
-
-
 # Under these numbers a wording is found by those that could be near to it.
 clue = Table(
     "clue",
@@ -188,8 +166,6 @@ clue = Table(
     Column("wording_id", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-
-
 # Wordings that are near to each other, each pair in both directions.
 likeness = Table(
     "likeness",
@@ -199,8 +175,6 @@ likeness = Table(
     Column("score", Float, nullable=False),
     sqlite_with_rowid=False,
 )
-
-
 # What a researcher decided, a row for each sighting that it is about. The sighting is named by
 # what outlives a new reading: its capture, and its place, wording or name there.
 decision = Table(
@@ -219,8 +193,6 @@ decision = Table(
     Index("decision_capture", "capture_key"),
     Index("decision_name", "present_name"),
 )
-
-
 sighting = Table(
     "sighting",
     metadata,
@@ -240,8 +212,6 @@ sighting = Table(
     Index("sighting_reading", "reading_id", "captured_at"),
     Index("sighting_holder", "credit_holder"),
 )
-
-
 # The people whom sightings credit, one row for each in every `credit_holder` that is printed.
 holder = Table(
     "holder",

@@ -119,30 +119,20 @@ def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 _INSERT_WORDING = insert(t.wording)
-
-
 _HIGHEST = {each.name: select(func.max(each.c.id)) for each in (t.wording, t.reading)}
-
-
 _INDEX_WORDING = text(
     "INSERT INTO wording_fts (rowid, kicker, title, summary)"
     " VALUES (:id, :kicker, :title, :summary)"
 )
-
-
 _WORDINGS = text("""
 SELECT wording.* FROM wording WHERE digest IN (SELECT value FROM json_each(:digests))
 """)
-
-
 # A sighting without a print of its own has that of its wording.
 _SWAP_PRINTS = """
 UPDATE sighting SET printed = CASE WHEN printed IS NULL THEN :old END
 WHERE reading_id IN (SELECT id FROM reading WHERE wording_id = :wording)
   AND (printed IS NULL OR printed = :new)
 """
-
-
 _PRINTS = """
 SELECT sighting.printed, min(sighting.captured_at)
 FROM reading JOIN sighting ON sighting.reading_id = reading.id

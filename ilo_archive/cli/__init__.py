@@ -19,10 +19,10 @@ _COMMANDS = {
     "ingest": ("crawl:ingest", "Record captures from local files and folders."),
     "read": ("read:read", "Print the reading of files, store nothing."),
     "reread": ("reread:reread", "Read every kept capture again with the present reader."),
-    "offices": ("entries:offices", "List the offices and what is held of each."),
+    "offices": ("offices:offices", "List the offices and what is held of each."),
     "entries": ("entries:entries", "List entries."),
-    "search": ("entries:search", "Find entries by their words."),
-    "show": ("entries:show", "Tell the story of one entry."),
+    "search": ("search:search", "Find entries by their words."),
+    "show": ("show:show", "Tell the story of one entry."),
     "merge": ("merge_split:merge", "Decide that two entries are one."),
     "split": ("merge_split:split", "Decide that a sighting is of another entry."),
     "profile": ("profile:profile", "Tell an office's name and description through time."),
@@ -31,7 +31,7 @@ _COMMANDS = {
     "diff": ("diff:diff", "Tell what changed between two captures."),
     "cite": ("cite:cite", "Print a reference to an entry and its capture."),
     "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
-    "status": ("entries:status", "Last runs, freshness, alarms."),
+    "status": ("status:status", "Last runs, freshness, alarms."),
     "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.export.citations import FORMATS
+from ilo_archive.cli.formats import CITATION, load
 from ilo_archive.offices import Registry
 from ilo_archive.queries.archive import (
     Archive,
@@ -16,7 +16,7 @@ from ilo_archive.text.printable import printable, safe_json
 @click.command()
 @click.argument("entry")
 @click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True
+    "--format", "format_", type=click.Choice(list(CITATION)), default="text", show_default=True
 )
 @click.pass_obj
 @pass_offices
@@ -32,7 +32,7 @@ def cite(known: Registry, home: Path, /, entry: str, format_: str) -> None:
       ilo-archive cite wcms-356122-en --format bibtex
     """
     with Archive(home / "archive.sqlite", known) as archive:
-        told = FORMATS[format_](archive.cited(entry))
+        told = load(CITATION[format_])(archive.cited(entry))
     if format_ == "csl-json":
         click.echo(safe_json(told), nl=False)
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.formats import ANSWER
 from ilo_archive.cli.output import print_json
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import (
@@ -25,7 +26,7 @@ _LEGEND = "2 good captures; b blocked, r redirected, f failed, m missing; . no c
 @click.command()
 @click.argument("office")
 @click.option("--language", help="Only the page in this language, as en.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=click.Choice(ANSWER), default="text")
 @click.pass_obj
 @pass_offices
 def coverage(

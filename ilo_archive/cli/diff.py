@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.formats import COMPARISON, comparison_format, load
 from ilo_archive.offices import Registry
 from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.queries.comparison import compare_captures
-from ilo_archive.report import FORMATS, as_text
+from ilo_archive.report import as_text
 
 
 @click.command()
@@ -19,8 +20,18 @@ from ilo_archive.report import FORMATS, as_text
 @click.argument("first", required=False, metavar="[FROM")
 @click.argument("last", required=False, metavar="TO]")
 @click.option("--language", help="Language of the page; default the first of the office.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(COMPARISON)),
+    help="Default: text, or what the ending of the output file means.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead of standard output.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when something changed.")
 @click.pass_obj
 @pass_offices
@@ -32,7 +43,7 @@ def diff(
     first: str | None,
     last: str | None,
     language: str | None,
-    format_: str,
+    format_: str | None,
     output: Path | None,
     exit_code: bool,
 ) -> int:
@@ -46,6 +57,8 @@ def diff(
       ilo-archive diff moscow 2015 2021
       ilo-archive diff moscow 2015-04 2015-06 --format html -o changes.html
     """
+    if format_ is None:
+        format_ = comparison_format(output) if output else "text"
     if first and not last:
         raise click.UsageError("give both FROM and TO, or neither")
     with Archive(home / "archive.sqlite", known) as archive:
@@ -54,10 +67,10 @@ def diff(
         width = min(shutil.get_terminal_size((88, 24)).columns, 100)
         click.echo(as_text(found, color=_colors(), width=width), nl=False)
     elif output is None:
-        click.echo(FORMATS[format_](found), nl=False)
+        click.echo(load(COMPARISON[format_])(found), nl=False)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(FORMATS[format_](found), encoding="utf-8")
+        output.write_text(load(COMPARISON[format_])(found), encoding="utf-8")
     return int(exit_code and found.differs)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ilo_archive import __version__
+from ilo_archive.cli.formats import export_writer
 from ilo_archive.cli.output import print_rows
 from ilo_archive.errors import ExitCode
 from ilo_archive.text.printable import printable
@@ -26,19 +27,20 @@ def export(home: Path, dest: Path, office: str | None) -> int:
       ilo-archive export moscow.wacz
       ilo-archive export entries.csv --office moscow
     """
-    if dest.suffix == ".wacz" and office:
-        raise click.UsageError(".wacz holds the captures of all offices: leave --office out")
-    if dest.suffix == ".wacz":
-        return _export_wacz(home, dest)
-    if dest.suffix in (".csv", ".jsonl"):
-        return _export_entries(home, dest, office)
-    raise click.UsageError(f"{dest.name}: give a file that ends in .wacz, .csv or .jsonl")
+    code: int = export_writer(dest)(home, dest, office)
+    return code
 
 
-def _export_wacz(home: Path, dest: Path) -> int:
+def export_wacz_file(home: Path, dest: Path, office: str | None) -> int:
+    """Write every kept capture to a WACZ file."""
     from ilo_archive.export.wacz import export_wacz
     from ilo_archive.queries.archive import Archive
 
+    if office:
+        message = (
+            "--office cannot be combined with .wacz: a WACZ always has every office's captures"
+        )
+        raise click.UsageError(message)
     with Archive(home / "archive.sqlite") as archive:
         software = f"ilo-archive/{__version__}"
         exported = export_wacz(archive, home / "warc", dest, datetime.now(UTC), software)
@@ -48,7 +50,8 @@ def _export_wacz(home: Path, dest: Path) -> int:
     return ExitCode.SOME_FAILED if exported.lost else ExitCode.DONE
 
 
-def _export_entries(home: Path, dest: Path, office: str | None) -> int:
+def export_entries(home: Path, dest: Path, office: str | None) -> int:
+    """Write the entries to a CSV or JSON Lines file, and the decisions beside it."""
     from ilo_archive.identity.decisions import write_decisions
     from ilo_archive.queries.answers import EntrySummary
     from ilo_archive.queries.archive import Archive

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ilo_archive.cli.formats import ROWS
 from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.text.printable import printable, safe_json
 from ilo_archive.times import iso
 
-FORMATS = ("table", "json", "jsonl", "csv")
 _WIDE = 400  # columns, where no terminal sets the width
 _WRAPPED = ("title", "reason", "addresses", "before", "after")
 _LEAST = 30  # columns for one of these
@@ -29,7 +29,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def format_option(function: _F) -> _F:
     """The option `--format`."""
-    choice = click.Choice(FORMATS)
+    choice = click.Choice(ROWS)
     return click.option("--format", "format_", type=choice, default="table", show_default=True)(
         function
     )

@@ -98,7 +98,3 @@ def _latex(words: str) -> str:
 def _verbatim(url: str) -> str:
     """An address in a verbatim field: braces would end it."""
     return url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
-
-
-FORMATS = {"text": as_plain, "bibtex": as_bibtex, "csl-json": as_csl_json}
-"""The forms by the name the command line gives them; every one ends with a line break."""

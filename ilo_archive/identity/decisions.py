@@ -12,11 +12,7 @@ from ilo_archive.identity.keys import split_key
 from ilo_archive.text.normalise import digest
 
 SCHEMA = 1
-
-
 DECISIONS = "decisions.jsonl"
-
-
 DecisionKind = Literal["merge", "split"]
 
 

@@ -18,8 +18,6 @@ from typing import Literal
 from ilo_archive.identity.keys import SPLIT, EntryKeys
 
 Rule = Literal["number", "link", "title", "text", "merge", "split"]
-
-
 OnOneCapture = Callable[[Collection[EntryKeys], Collection[EntryKeys]], bool]
 
 
@@ -156,8 +154,6 @@ def _is_split(name: str) -> bool:
 
 
 _Links = Mapping[tuple[int, int], SimilarPair]
-
-
 _CLEAR = 5.0
 """By so much one of two items must be nearer than the other, or the text is of neither."""
 

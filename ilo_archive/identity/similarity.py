@@ -17,59 +17,36 @@ from rapidfuzz import fuzz
 
 from ilo_archive.identity.titles import Only, Titles, are_contrasting, compare_titles, senses
 from ilo_archive.identity.wording import (
-    IS_UNSPACED,
     ParsedWording,
     all_words,
     content_words,
-    folded,
     names_in,
     numbers_in,
-    tokens,
 )
+from ilo_archive.text.normalise import IS_UNSPACED, folded, tokens
 from ilo_archive.text.office_facts import parse_description
 
 FARTHEST = 3
 """Days between two dates of one thing: a date was seen moved by a day; three bridge a weekend.
 Anything weekly lies beyond."""
 
-
 # Summaries, 0 to 100. Two of one topic and language that tell of different things came to 40 to
 # 65 in the labelled set, a rewritten sentence among several to 72 and more, corrected words and
 # cut ends to 90 and more.
 _SUMMARY_EDITED = 70.0
-
-
 _SUMMARY_REWORKED = 80.0
-
-
 _SUMMARY_SAME = 90.0
-
-
 _SUMMARY_IDENTICAL = 97.0
-
-
 # Letters of a summary that is more than "Read more." or "Apply by 5 May.".
 _TELLING = 25
-
-
 _TELLING_ALONE = 70
-
-
 # "A short guide for reporters." may stand below each of a series; a sentence with a fact has more.
 _TELLING_OF_SERIES = 40
-
-
 # Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
 _ENOUGH_WORDS = 3
-
-
 _ENOUGH_WORDS_MOVED = 5
-
-
 # Share of a title's words that the other has too.
 _KEPT_WITHOUT_SUMMARY = 0.75
-
-
 _KEPT_BESIDE_REWORKED = 0.75
 
 

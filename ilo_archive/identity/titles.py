@@ -14,11 +14,10 @@ from ilo_archive.identity.wording import (
     STOP_WORDS,
     ParsedWording,
     content_words,
-    folded,
     number_of,
-    tokens,
     word_count,
 )
+from ilo_archive.text.normalise import folded, tokens
 
 Relation = Literal["same", "close", "grown", "reworded", "other", "missing"]
 

@@ -1,14 +1,14 @@
 """The wording of an entry, taken apart: the words of its title and summary, numbers, names."""
 
 import datetime
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
-from unicodedata import normalize
+
+from ilo_archive.text.months import calendar_words
+from ilo_archive.text.normalise import IS_UNSPACED, folded, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,6 @@ class ParsedWording:
     stems: tuple[bytes, ...]
 
 
-# Scripts without spaces count letter by letter.
-_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
-IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-# Accents, Arabic vowel signs and the line that stretches a word.
-_MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670]")
-_ARABIC = str.maketrans("ىة", "يه")
-_DIGIT = re.compile(r"[^\W\D0-9]")
-_GROUPED = re.compile(r"(\d)[,. \u00a0\u202f](?=\d{3}(?!\d))")  # 1,000 and 1 000
-_COVID = re.compile(r"(?<=[Cc][Oo][Vv][Ii][Dd])\W19\b")
 _PREPOSITION_WORDS = """
     in at from to for with of on в во на из для от к с en au aux a à de du des pour avec dans para
     con por sobre في 在 于
@@ -119,21 +109,6 @@ _GENRE_WORDS = """
     интервью вебинар rapport communique entretien informe comunicado entrevista
 """
 _GENRES = frozenset(_GENRE_WORDS.split())
-
-
-def folded(text: str | None) -> str:
-    """A text without accents, vowel signs and grouping of digits; letters keep their case."""
-    plain = text or ""
-    if not plain.isascii():
-        plain = _MARKS.sub("", normalize("NFKD", plain)).translate(_ARABIC)
-        plain = _DIGIT.sub(lambda digit: str(int(digit[0])), plain)  # Arabic-Indic and others
-    plain = _GROUPED.sub(r"\1", plain)
-    return _COVID.sub("", plain) if "19" in plain else plain
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text; of an unspaced script its letters."""
-    return _TOKEN.findall(text)
 
 
 def parse_wording(words: WordingText) -> ParsedWording:
@@ -214,8 +189,7 @@ def _digits(token: str) -> str:
 def _number_words() -> dict[str, str]:
     """Numbers and months: the words that tell one of a series from the next."""
     words = {word: number for number, each in _COUNTED.items() for word in each.split()}
-    table = json.loads(Path(__file__).parents[1].joinpath("text", "months.json").read_text("utf-8"))
-    for names in table.values():
+    for names in calendar_words().values():
         for number, forms in enumerate(names["months"], start=1):
             # A short form may be a word of its own ("mar", "mai", "set").
             spelled = [folded(form).casefold() for form in forms if len(form) > 3]

@@ -27,7 +27,7 @@ from ilo_archive.queries.archive import (
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.captures import Damage
 from ilo_archive.warc.gzip_members import Piece, read_members
-from ilo_archive.warc.records import FIELDS, RecordLoader, capture_from_fields, fields_of
+from ilo_archive.warc.records import FIELDS, RecordLoader, capture_from_fields, fields_of, is_warc
 from ilo_archive.warc.store import store_files
 
 _UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
@@ -69,7 +69,7 @@ class _Scan:
     def read(self, path: Path, start: int) -> None:
         """Go through the records of one file."""
         with path.open("rb") as stream:
-            for first, last in _members(read_members(stream, _is_record, start)):
+            for first, last in _members(read_members(stream, is_warc, start)):
                 if last.broken:
                     self.damages.append(Damage(path, last.broken, first.member))
                     continue
@@ -117,7 +117,3 @@ def _members(found: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:
         first = piece if piece.is_first or first is None else first
         if piece.end is not None or piece.broken:
             yield first, piece
-
-
-def _is_record(data: bytes) -> bool:
-    return data.startswith(b"WARC/")

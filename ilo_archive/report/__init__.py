@@ -5,15 +5,12 @@ Each form loads what it needs when it is asked for, so the command line starts f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
-
-from ilo_archive.text.printable import printable
 
 if TYPE_CHECKING:
     from ilo_archive.queries.comparison import Comparison
 
-__all__ = ["FORMATS", "as_atom", "as_html", "as_json", "as_markdown", "as_text", "printable"]
+__all__ = ["as_atom", "as_html", "as_json", "as_markdown", "as_text"]
 
 
 def as_text(comparison: Comparison, *, color: bool = False, width: int = 88) -> str:
@@ -43,7 +40,7 @@ def as_html(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> str:
     """The comparison for programs, schema 1; safe to print, nothing in it is altered."""
-    from ilo_archive.report.as_json import render
+    from ilo_archive.report.json_document import render
 
     return render(comparison)
 
@@ -53,13 +50,3 @@ def as_atom(comparison: Comparison) -> str:
     from ilo_archive.report.atom import render
 
     return render(comparison)
-
-
-FORMATS: Mapping[str, Callable[[Comparison], str]] = {
-    "text": as_text,
-    "md": as_markdown,
-    "html": as_html,
-    "json": as_json,
-    "atom": as_atom,
-}
-"""The forms by the name the command line gives them; every one ends with a line break."""

@@ -79,7 +79,11 @@ def _links(url: str | None, relation: str) -> Iterator[etree._Element]:
 def _entry(comparison: Comparison, change: Change) -> etree._Element:
     before, after = comparison.before, comparison.after
     shown = change.entry
-    what = say.entry_title(shown) if shown else ", ".join(_told(each) for each in change.fields)
+    what = (
+        say.entry_title(shown)
+        if shown
+        else ", ".join(_change_in_words(each) for each in change.fields)
+    )
     named = shown.entry_id if shown else what
     return _A.entry(
         _A.id(_id(before.capture_id, after.capture_id, change.kind, named)),
@@ -92,7 +96,7 @@ def _entry(comparison: Comparison, change: Change) -> etree._Element:
     )
 
 
-def _told(field: FieldChange) -> str:
+def _change_in_words(field: FieldChange) -> str:
     if field.before and field.after:
         return field.field
     return f"{field.field} {field.after or field.before or ''}"

@@ -27,7 +27,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class PositionChart:
     """Marks of both rows, and the pairs of them that a line joins, with whether it moved."""
 
     width: int
@@ -36,7 +36,7 @@ class Strip:
     lines: list[tuple[Mark, Mark, bool]]
 
 
-def strip(comparison: Comparison) -> Strip:
+def position_chart(comparison: Comparison) -> PositionChart:
     """The drawing of a comparison; an entry listed twice stands in each of its places."""
     listed = (comparison.before.entries, comparison.after.entries)
     steps = max(1, *(len(row) - 1 for row in listed))
@@ -47,7 +47,7 @@ def strip(comparison: Comparison) -> Strip:
     moved = {change.after.entry_id for change in comparison.of("moved") if change.after}
     ends = _first(below)
     lines = [(mark, ends[key], key in moved) for key, mark in _first(above).items() if key in ends]
-    return Strip(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
+    return PositionChart(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
 
 
 def _row(entries: Sequence[PrintedEntry], y: float, step: float, shared: set[str]) -> list[Mark]:

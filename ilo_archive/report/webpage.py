@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ilo_archive.report import sentences
-from ilo_archive.report.position_chart import strip
+from ilo_archive.report.position_chart import position_chart
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 
@@ -26,7 +26,7 @@ def render(comparison: Comparison) -> str:
     language = cleaned.after.language or cleaned.before.language or ""
     return _template().render(
         comparison=cleaned,
-        strip=strip(cleaned),
+        strip=position_chart(cleaned),
         language=language if _LANGUAGE.fullmatch(language) else "",
         direction="rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "auto",
     )

@@ -3,9 +3,9 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from ilo_archive.sources.tolerant_json import json_or_none
 from ilo_archive.times import TIMESTAMP_FORMAT, BadTimestamp, Precision, parse_timestamp
 
 
@@ -65,14 +65,8 @@ def parse_cdx(body: bytes) -> CdxReply:
 
 
 _CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
-
-
 _CDX_LINE = re.compile(r"\S+ \d{12,17} \S+ \S+ \S+ \S+( \S+)*")
-
-
 _CDXJ_LINE = re.compile(r"(?P<urlkey>\S+) (?P<timestamp>\d{12,17}) (?P<fields>\{.*\})")
-
-
 _Fields = list[dict[str, str]] | None
 """The fields of each row, None where there is nothing of the form of a listing."""
 
@@ -103,7 +97,7 @@ def _is_key(line: str) -> bool:
 def _line_fields(line: str) -> dict[str, str] | None:
     """The fields of one line: a JSON object, CDXJ, or columns."""
     cdxj = _CDXJ_LINE.fullmatch(line.strip())
-    fields = _parsed(cdxj.group("fields") if cdxj else line)
+    fields = json_or_none(cdxj.group("fields") if cdxj else line)
     if isinstance(fields, dict):
         named = {key: _cell(value) for key, value in fields.items()}
         return {"timestamp": cdxj.group("timestamp"), **named} if cdxj else named
@@ -113,7 +107,7 @@ def _line_fields(line: str) -> dict[str, str] | None:
 
 
 def _table_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
-    table = _parsed(text)
+    table = json_or_none(text)
     if table == []:
         return [], None
     if not isinstance(table, list) or not _is_header(table[0]):
@@ -131,14 +125,6 @@ def _table_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
         else:
             odd.append(str(cells))
     return found, resume_key or None
-
-
-def _parsed(text: str) -> Any:
-    """The value of a JSON text, None for one that is none or nests too deep."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _is_header(names: object) -> bool:

@@ -22,6 +22,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.sources.cdx import CdxRow, parse_cdx
+from ilo_archive.sources.tolerant_json import json_or_none
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.records import http_message
 
@@ -82,7 +83,7 @@ class Location:
 
 def parse_crawls(body: bytes) -> list[Crawl]:
     """The crawls of `collinfo.json`, the latest first as it lists them. Raises BadIndex."""
-    told = _json(body)
+    told = json_or_none(body)
     if not isinstance(told, list):
         raise BadIndex("no list of crawls")
     try:
@@ -100,7 +101,7 @@ def _digits(text: str) -> str:
 
 def parse_pages(body: bytes) -> int:
     """The number of pages that `showNumPages=true` is answered with. Raises BadIndex."""
-    told = _json(body)
+    told = json_or_none(body)
     pages = told.get("pages") if isinstance(told, dict) else told
     if isinstance(pages, bool) or not isinstance(pages, int) or pages < 0:
         raise BadIndex("no number of pages")
@@ -113,7 +114,7 @@ def is_empty(status: int, body: bytes) -> bool:
     Observed: 404 with "No Captures found for: …", and 400 with "Page 1 invalid: …" behind the
     last page. Any other error is none of the address.
     """
-    told = _json(body) if status in (400, 404) else None
+    told = json_or_none(body) if status in (400, 404) else None
     message = str(told.get("message", "")) if isinstance(told, dict) else ""
     return message.startswith(("No Captures found", "Page "))
 
@@ -139,17 +140,10 @@ def parse_index(body: bytes) -> tuple[list[Location], list[str]]:
     return found, odd
 
 
-def _json(body: bytes | str) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _fields(line: str) -> Mapping[str, Any]:
     """`{…}` or `org,ilo)/moscow 20150414103217 {…}`."""
     key, brace, rest = line.partition("{")
-    told = _json(brace + rest)
+    told = json_or_none(brace + rest)
     if not isinstance(told, dict):
         return {}
     timestamp = key.split()[-1:]

@@ -5,17 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _TOKEN = r"[\w!#$%&'*+.^`|~-]+"
-
-
 _VALUE = r'"(?:[^"\\]|\\.)*"|[^\s;,"<]*'
-
-
 _LINK = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_TOKEN}(?:\s*=\s*(?:{_VALUE}))?)*)", re.DOTALL)
-
-
 _PARAMETER = re.compile(rf";\s*({_TOKEN})(?:\s*=\s*({_VALUE}))?", re.DOTALL)
-
-
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 

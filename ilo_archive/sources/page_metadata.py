@@ -18,20 +18,20 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class DeclaredMetadata:
     """`canonical` is an absolute address, `language` an ISO 639 code; None where not told."""
 
     canonical: str | None = None
     language: str | None = None
 
 
-def declared_metadata(message: HttpMessage, url: str) -> Rendered:
+def declared_metadata(message: HttpMessage, url: str) -> DeclaredMetadata:
     """Read what a page at `url` declares. The markup goes before the headers: these are often
     those of the whole server.
     """
     head = _head(message)
     named = head.xpath("string(//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href)")
-    return Rendered(
+    return DeclaredMetadata(
         absolute(named, url) if named else _linked(message, url),
         _language(head.get("lang"))
         or _language(head.get("{http://www.w3.org/XML/1998/namespace}lang"))

@@ -16,8 +16,6 @@ from ilo_archive.sources.timemap import (
 )
 
 _SECOND = timedelta(seconds=1)
-
-
 Interval = tuple[datetime, datetime]
 """Two moments between which a TimeGate may hold captures that it has not named yet."""
 

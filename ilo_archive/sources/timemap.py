@@ -16,11 +16,10 @@ from urllib.parse import urljoin
 
 from ilo_archive.sources.cdx import CdxRow, parse_cdx
 from ilo_archive.sources.links import Link, parse_links
+from ilo_archive.sources.tolerant_json import json_or_none
 from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
 
 _REPLAYED = re.compile(r"/(\d{14})(?:[a-z]{2,3}_)?/(https?:/{1,2}(?=[^/]).*)", re.DOTALL)
-
-
 _CDXJ_LINE = re.compile(r"(?:\S+ )?(\d{4,17}) (\{.*\})\s*")
 
 
@@ -66,7 +65,7 @@ def parse_timemap(body: bytes, address: str) -> TimeMap:
         return TimeMap()
     if text.startswith("<"):
         return _of_links(text, address)
-    told = _json(text) if text.startswith("{") else None
+    told = json_or_none(text) if text.startswith("{") else None
     if isinstance(told, dict) and _is_timemap(told):
         return _of_object(told, address)
     if text.startswith(("{", "[")):
@@ -140,13 +139,6 @@ def parse_moment(text: str) -> datetime | None:
         return None
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _is_timemap(told: Mapping[str, Any]) -> bool:
     return bool({"mementos", "timemap_index", "original_uri"} & told.keys())
 
@@ -211,7 +203,7 @@ def _of_lines(text: str, address: str) -> TimeMap:
     odd: list[str] = []
     for line in filter(str.strip, text.splitlines()):
         if line[0] in "!@":  # metadata
-            told = _json(line.partition(" ")[2])
+            told = json_or_none(line.partition(" ")[2])
             pages += _pages(told) if isinstance(told, dict) else ()
         else:
             mementos, rest = _of_line(line, address)
@@ -224,7 +216,7 @@ def _of_lines(text: str, address: str) -> TimeMap:
 
 def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
     parts = _CDXJ_LINE.fullmatch(line)
-    told = _json(parts[2]) if parts else None
+    told = json_or_none(parts[2]) if parts else None
     if parts is None or not isinstance(told, dict):
         return [], [line]
     if "url" in told:

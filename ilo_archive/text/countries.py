@@ -100,14 +100,8 @@ def _trie(names: list[str]) -> str:
 
 
 _WORD_BEFORE = r"(?<!\w)"
-
-
 _WORD_EDGE = r"(?:(?<!\w)|(?!\w))"  # not inside a word
-
-
 _KATAKANA_EDGE = "(?:(?<![ァ-ヺー])|(?![ァ-ヺー]))"  # マリ, not マリアナ
-
-
 _EDGES = {
     "ar": (r"(?<!\w)|(?<=\b[وفبلك])|(?<=\b[وف][بلك])", _WORD_EDGE),  # والأردن, بالأردن
     "zh": ("", ""),
@@ -148,16 +142,10 @@ _NO_NAME = r"""
     |Better|En|De|Pour|Au|Et|Du|La|Le|El|Y|Para|Em|E|O|A|Per|Nel|Il|Für|Oficina|Bureau|Escritório
     |[A-Z][a-z]+ing)
 """
-
-
 _TITLE = "(?:Mrs?|Ms|Dr|Prof|Sra?|Mme|[A-ZÀ-Ý])"
-
-
 _NAME_BEFORE = re.compile(
     rf"(?<![\w-])(?!{_NO_NAME}\s)(?:[A-ZÀ-Ý][a-zà-ÿ'-]+|{_TITLE}\.)\s$", re.VERBOSE
 )
-
-
 _NAME_BEHIND = re.compile(rf"\s(?!{_NO_NAME}\b)[A-ZÀ-Ý][a-zà-ÿ]+(?!\w)", re.VERBOSE)
 
 
@@ -168,8 +156,6 @@ def _is_person(text: str, start: int, end: int) -> bool:
 
 
 _BETWEEN = re.compile(r"(?:[\s,،、;·・و]|ประเทศ|และ|和|及|与|и|e|ed)*")
-
-
 _LEADS = re.compile(
     r"(?:(?:^|\s)(?:في|جمهورية|دولة|بلدان|in|в|Республик[аеиу])\s|ประเทศ|ใน|ราชอาณาจักร|在|驻|和|及)$"
 )

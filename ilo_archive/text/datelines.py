@@ -9,15 +9,14 @@ it can.
 """
 
 import datetime
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TypeAlias
 from unicodedata import normalize
 
+from ilo_archive.text.months import calendar_words, gregorian_year
 from ilo_archive.text.rare_datelines import normalised_forms
 
 Field: TypeAlias = tuple[str, int]  # ("D", 14), ("M", 4), ("Y", 2015)
@@ -161,7 +160,7 @@ def _plain(word: str) -> str:
 
 def _lexicon() -> dict[str, Fields]:
     """What every word of a dateline means; of two meanings the later one counts ("mar.")."""
-    names = json.loads(Path(__file__).with_name("months.json").read_text("utf-8")).values()
+    names = calendar_words().values()
     words: list[tuple[str, Fields]] = [("", ())]
     words += [(word, ()) for word in _SILENT_WORDS.split()]
     words += [(name, ()) for each in names for day in each["weekdays"] for name in day]
@@ -234,7 +233,7 @@ def _fields(kind: str | None, token: str, language: str | None) -> Fields | None
             return _day_month_year(token, language)
         case "year_first":
             year, month, day = map(int, re.findall(r"\d+", token))
-            return ("Y", _gregorian(year)), ("M", month), ("D", day)
+            return ("Y", gregorian_year(year)), ("M", month), ("D", day)
         case _:
             return (("Y", _ERAS[token[:2]] + int(re.sub(r"\D", "", token) or 1)),)
 
@@ -244,7 +243,7 @@ def _number(token: str) -> Fields | None:
     digits = token.rstrip("".join(_UNITS) + " ")
     kind = _UNITS.get(token[-1]) or ("Y" if len(digits) == 4 else "D")
     if kind == "Y":
-        return (("Y", _gregorian(int(digits))),) if len(digits) == 4 else None
+        return (("Y", gregorian_year(int(digits))),) if len(digits) == 4 else None
     return ((kind, int(digits)),) if len(digits) <= 2 else None
 
 
@@ -258,13 +257,8 @@ def _day_month_year(token: str, language: str | None) -> Fields:
     is_american = (language or "").replace("_", "-").lower() == "en-us"
     if month > 12 >= day or (is_open and is_american):
         day, month = month, day
-    fields = (("D", day), ("M", month), ("Y", _gregorian(year)))
+    fields = (("D", day), ("M", month), ("Y", gregorian_year(year)))
     return (*fields, _AMBIGUOUS) if is_open else fields
-
-
-def _gregorian(year: int) -> int:
-    """A year of the Buddhist era (in Thailand 2558 is 2015) as one of ours."""
-    return year - 543 if 2400 <= year <= 2600 else year
 
 
 # -- days and places -----------------------------------------------------------------------

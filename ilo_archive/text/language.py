@@ -52,3 +52,8 @@ def _by_script(sample: str) -> str | None:
         if share > (0.05 if language == "ja" else 0.3):
             return language
     return None
+
+
+def language_of_script(text: str) -> str | None:
+    """The language of the first script but Latin that a text has a letter of, None without one."""
+    return next((language for language, script in _SCRIPTS if script.search(text)), None)

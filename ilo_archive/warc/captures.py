@@ -28,6 +28,7 @@ from ilo_archive.warc.records import (
     capture_from_fields,
     fields_of,
     http_message,
+    is_warc,
 )
 from ilo_archive.warc.scanner import (
     PRECEDING,
@@ -49,15 +50,10 @@ from ilo_archive.warc.window import (
 )
 
 RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
-
-
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
 """What the names of these files end in."""
 
-
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
-
-
 _MAX_PRECEDING = 16  # of these at hand, lest a file of nothing else fill the memory
 
 
@@ -259,11 +255,7 @@ _PARSER_ERRORS = (
     StatusAndHeadersParserException,
     ValueError,
 )
-
-
 _ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
-
-
 _LOADER = RecordLoader(verify_http=False, arc2warc=True)
 
 
@@ -308,7 +300,7 @@ def _parsed(whole: WholeRecord) -> ArcWarcRecord:
 
 
 def _format(data: bytes) -> str:
-    return "warc" if data.startswith(b"WARC/") else "arc"
+    return "warc" if is_warc(data) else "arc"
 
 
 def _message(record: ArcWarcRecord, kind: str) -> HttpMessage | None:

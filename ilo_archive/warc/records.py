@@ -24,7 +24,6 @@ from ilo_archive.times import Precision, iso
 FIELDS = "application/warc-fields"
 """The content type of a metadata record."""
 
-
 _LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
 """The chunk of length zero and the trailers that end a chunked body (RFC 9112, 7.1)."""
 
@@ -219,3 +218,8 @@ def record_id(capture: Capture, payload_digest: str) -> str:
     The digest counts beside the key because an archive may list no digest, or another one.
     """
     return f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{capture.key} {payload_digest}')}>"
+
+
+def is_warc(data: bytes) -> bool:
+    """True for bytes that begin as a WARC record does."""
+    return data.startswith(b"WARC/")

@@ -16,47 +16,22 @@ from io import BytesIO
 from warcio.bufferedreaders import ChunkedDataReader
 
 from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body
+from ilo_archive.warc.records import is_warc
 from ilo_archive.warc.window import RECORD_BEGIN, RecordStart, Window
 
 TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
-
-
 _MAX_HEAD = 2**16  # bytes of a record's own headers; real ones have a kilobyte
-
-
 _MAX_BLOCK = MAX_BODY + _MAX_HEAD
-
-
-_LOST_WAYS = 3  # false lengths beyond that which are tried in a gzipped file
-
-
+_MAX_FALSE_LENGTHS = 3  # false lengths beyond that which are tried in a gzipped file
 _SAVED = frozenset({"response", "revisit", "resource"})
-
-
 PRECEDING = frozenset({"request", "metadata"})  # which stand before the record they belong to
-
-
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-
-
 _LENGTH = re.compile(rb"\nContent-Length:[ \t]*(\d{1,20})[ \t]*\r?\n", re.IGNORECASE)
-
-
 _ARC_LENGTH = re.compile(rb" (\d{1,20})[ \t]*\r?\n")
-
-
 _TYPE = re.compile(rb"\nWARC-Type:[ \t]*([\w-]+)", re.IGNORECASE)
-
-
 _CONTENT_TYPE = re.compile(rb"\nContent-Type:[ \t]*([^\r\n]+)", re.IGNORECASE)
-
-
 _DIGEST = re.compile(rb"\nWARC-(Block|Payload)-Digest:[ \t]*([\w-]+):([\w+/=-]+)", re.IGNORECASE)
-
-
 _SEGMENT = re.compile(rb"\nWARC-Segment-Number:", re.IGNORECASE)
-
-
 _ADDRESS = re.compile(rb"\nWARC-Target-URI:[ \t]*([^\r\n]+)|(https?://\S+) ", re.IGNORECASE)
 
 
@@ -108,24 +83,24 @@ def read_record(window: Window, place: RecordStart) -> WholeRecord | LostRecord 
     """
     head, claimed, kind = _head(window)
     if claimed > _MAX_BLOCK:
-        return _pass_over(window, place, head, claimed)
+        return _skip_record(window, place, head, claimed)
     size = len(head) + claimed
     ending = _ending(head)
     if not window.holds(size):
         raise BrokenRecord(
-            _named(window.broken or f"record cut short of its {claimed} bytes", head)
+            _with_address(window.broken or f"record cut short of its {claimed} bytes", head)
         )
     window.holds(size + len(ending) + 1)  # on to where the checksum of its member is
     with memoryview(window.bytes) as view, view[len(head) : size] as block:
         wrong, is_vouched = _checked(head, block, kind)
-    doubt = _named(f"{wrong} digest that does not fit", head) if wrong else None
+    doubt = _with_address(f"{wrong} digest that does not fit", head) if wrong else None
     # Observed: revisits with a block digest that was never theirs; their body is elsewhere.
     if doubt and kind != "revisit":
         raise BrokenRecord(doubt)
     if not is_vouched and window.is_unsure(size):
-        raise BrokenRecord(_named(window.broken or "", head))
+        raise BrokenRecord(_with_address(window.broken or "", head))
     if window.bytes[size : size + len(ending)] != ending:
-        doubt = _named("record that does not end where it says", head)
+        doubt = _with_address("record that does not end where it says", head)
         if not is_vouched:
             raise BrokenRecord(doubt)
     is_wanted = kind in _SAVED or (kind in PRECEDING and claimed <= _MAX_HEAD)
@@ -142,7 +117,7 @@ def _head(window: Window) -> tuple[bytes, int, str]:
     begin = RECORD_BEGIN.match(window.bytes)
     if begin is None:
         raise BrokenRecord(window.broken or "bytes that begin no record")
-    if not begin.group().startswith(b"WARC/"):
+    if not is_warc(begin.group()):
         return _arc_head(begin.group())
     end = _HEAD_END.search(window.bytes, 0, _MAX_HEAD)
     if end is None:
@@ -150,33 +125,35 @@ def _head(window: Window) -> tuple[bytes, int, str]:
     head = bytes(window.bytes[: end.end()])
     claimed, kind = _LENGTH.search(head), _TYPE.search(head)
     if claimed is None or kind is None:
-        raise BrokenRecord(_named("record that tells no length or no type", head))
+        raise BrokenRecord(_with_address("record that tells no length or no type", head))
     return head, int(claimed.group(1)), kind.group(1).decode().lower()
 
 
 def _arc_head(line: bytes) -> tuple[bytes, int, str]:
     claimed = _ARC_LENGTH.search(line, line.rstrip().rfind(b" "))
     if claimed is None:
-        raise BrokenRecord(_named("record that tells no length", line))
+        raise BrokenRecord(_with_address("record that tells no length", line))
     return line, int(claimed.group(1)), "about" if line.startswith(b"filedesc:") else "response"
 
 
 def _ending(head: bytes) -> bytes:
-    return b"\r\n\r\n" if head.startswith(b"WARC/") else b"\n"
+    return b"\r\n\r\n" if is_warc(head) else b"\n"
 
 
-def _pass_over(window: Window, place: RecordStart, head: bytes, claimed: int) -> LostRecord | None:
+def _skip_record(
+    window: Window, place: RecordStart, head: bytes, claimed: int
+) -> LostRecord | None:
     """Move behind a record that is too large to be kept, and say so where it is a page."""
-    if window.lost_ways < _LOST_WAYS or window.is_plain:
+    if window.lost_ways < _MAX_FALSE_LENGTHS or window.is_plain:
         window.holds(len(head) + _MAX_HEAD)
         is_page = _may_hold_page(bytes(window.bytes[: len(head) + _MAX_HEAD]))
         window.goto(place.position + len(head) + claimed)
         ending = _ending(head)
         if window.holds(len(ending)) and window.bytes.startswith(ending):
-            told = _named(f"record of more than {MAX_BODY >> 20} MB", head)
+            told = _with_address(f"record of more than {MAX_BODY >> 20} MB", head)
             return LostRecord(place, told) if is_page else None
         window.lost_ways += 1
-    raise BrokenRecord(_named(f"record cut short of its {claimed} bytes", head))
+    raise BrokenRecord(_with_address(f"record cut short of its {claimed} bytes", head))
 
 
 def _may_hold_page(beginning: bytes) -> bool:
@@ -197,7 +174,7 @@ def is_http(content_type: str) -> bool:
     return content_type.strip().lower().startswith("application/http")
 
 
-def _named(reason: str, head: bytes) -> str:
+def _with_address(reason: str, head: bytes) -> str:
     found = _ADDRESS.search(head)
     if found is None:
         return reason

@@ -17,21 +17,14 @@ from warcio.exceptions import ArchiveLoadFailed
 from ilo_archive.capture import Capture, Fetched, Position
 from ilo_archive.http import HttpMessage
 from ilo_archive.warc.gzip_members import read_members
-from ilo_archive.warc.records import capture_records, message_at, warcinfo_record
+from ilo_archive.warc.records import capture_records, is_warc, message_at, warcinfo_record
 
 ROLL_AT = 10**9
 """Bytes of a file of the store: what the WARC standard recommends (ISO 28500:2017, annex C)."""
 
-
 _FILE_NAME = "captures-{}.warc.gz"
-
-
 _ENDINGS = (b"response", b"revisit", b"warcinfo")  # types of records that end a group
-
-
 _RECORD_TYPE = re.compile(rb"\r\nWARC-Type: ([a-z]+)\r\n")
-
-
 _RECORD_ID = re.compile(rb"\r\nWARC-Record-ID: (\S+)\r\n")
 
 
@@ -141,7 +134,7 @@ def _recovered(path: Path, start: int) -> dict[str, Position]:
     end = start
     with path.open("r+b") as stream:
         kind = record = b""
-        for piece in read_members(stream, _is_warc, start):
+        for piece in read_members(stream, is_warc, start):
             if piece.is_first:
                 kind, record = _first(_RECORD_TYPE, piece.data), _first(_RECORD_ID, piece.data)
             if piece.end is not None and kind in _ENDINGS:
@@ -155,10 +148,6 @@ def _recovered(path: Path, start: int) -> dict[str, Position]:
 def _first(pattern: re.Pattern[bytes], data: bytes) -> bytes:
     found = pattern.search(data)
     return found.group(1) if found else b""
-
-
-def _is_warc(data: bytes) -> bool:
-    return data.startswith(b"WARC/")
 
 
 def read_kept(

@@ -12,31 +12,17 @@ from typing import IO, NamedTuple
 from ilo_archive.warc.gzip_members import Piece, read_members
 
 _CHUNK = 2**20  # bytes of a plain file read at a time
-
-
 _WARC_BEGIN = rb"WARC/(?:1\.[01]|0\.1[78])[ \t]*\r?\n"
-
-
 _ARC_BEGIN = (
     rb"(?:https?|ftp|dns|whois|filedesc|file):[^\r\n]{1,8000} "
     rb"\d{1,3}(?:\.\d{1,3}){3} \d{8,18} [^\r\n]{0,500}\r?\n"
 )
-
-
 RECORD_BEGIN = re.compile(_WARC_BEGIN + b"|" + _ARC_BEGIN)
-
-
 # Behind damage: what comes before the record may have lost its line break.
 # Two patterns, for each begins with bytes that are found at once; one of both looks at every byte.
 _NEXT_WARC = re.compile(_WARC_BEGIN + rb"(?=[A-Za-z-]+:)")
-
-
 _NEXT_ARC = re.compile(rb"\n(?=" + _ARC_BEGIN + b")")
-
-
 LONGEST_BEGIN = 9000  # bytes that a search must see at once
-
-
 _BLANKS = re.compile(rb"[\r\n]+")
 
 

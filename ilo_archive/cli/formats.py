@@ -1,0 +1,79 @@
+"""Every output format of the command line: its name, its file ending, and what writes it.
+
+A format is listed here and nowhere else; `load` imports its writer when it is used.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+from typing import Any
+
+import click
+
+ROWS = ("table", "json", "jsonl", "csv")
+"""Of commands that print rows (`cli.output`)."""
+
+ANSWER = ("text", "json")
+"""Of commands that print one answer (`show`, `profile`, `coverage`, `status`)."""
+
+COMPARISON = {
+    "text": "ilo_archive.report:as_text",
+    "md": "ilo_archive.report:as_markdown",
+    "html": "ilo_archive.report:as_html",
+    "json": "ilo_archive.report:as_json",
+    "atom": "ilo_archive.report:as_atom",
+}
+"""Of `diff`."""
+
+CITATION = {
+    "text": "ilo_archive.export.citations:as_plain",
+    "bibtex": "ilo_archive.export.citations:as_bibtex",
+    "csl-json": "ilo_archive.export.citations:as_csl_json",
+}
+"""Of `cite`."""
+
+EXPORT = {
+    ".wacz": "ilo_archive.cli.export:export_wacz_file",
+    ".csv": "ilo_archive.cli.export:export_entries",
+    ".jsonl": "ilo_archive.cli.export:export_entries",
+}
+"""Of `export`, by the ending of the file."""
+
+_ENDINGS = {
+    ".txt": "text", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html",
+    ".json": "json", ".atom": "atom", ".xml": "atom",
+}  # fmt: skip
+
+
+def load(writer: str) -> Callable[..., Any]:
+    """The function that a table above names as `module:function`."""
+    module, _, name = writer.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def comparison_format(path: PurePath) -> str:
+    """The format of a comparison that the ending of a file means, text without an ending.
+
+    Raises click.UsageError for an ending that means none.
+    """
+    if not path.suffix:
+        return "text"
+    try:
+        return _ENDINGS[path.suffix.lower()]
+    except KeyError:
+        known = ", ".join(_ENDINGS)
+        message = f"{path.name}: unknown ending; use --format, or one of {known}"
+        raise click.UsageError(message) from None
+
+
+def export_writer(path: PurePath) -> Callable[..., Any]:
+    """What writes an export to a file of that ending.
+
+    Raises click.UsageError for an ending that means none.
+    """
+    try:
+        return load(EXPORT[path.suffix.lower()])
+    except KeyError:
+        known = ", ".join(EXPORT)
+        raise click.UsageError(f"{path.name}: unknown ending; use one of {known}") from None
