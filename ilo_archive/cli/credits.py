@@ -23,11 +23,11 @@ _COLUMNS = {
 @format_option
 @click.pass_obj
 def credits_(home: Path, name: str | None, format_: str) -> None:
-    """List who is credited, for how many entries, at which offices, from when to when; with NAME
-    only holders and agencies whose name holds it in any form that a page prints.
+    """List photo credits: who, for how many entries, at which offices, from when to when.
 
-    A photographer whose name is printed in several forms ("M. Crozet", "Marcel Crozet") stands
-    under the fullest; a form that fits two people stands for itself.
+    With NAME, only credits that match it in any spelling (e.g. Crozet finds M. Crozet and Marcel
+    Crozet). A photographer is listed under the fullest spelling seen; a spelling that fits two
+    people is listed by itself.
 
     \b
     Example:

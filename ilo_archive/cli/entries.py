@@ -22,16 +22,20 @@ _EDIT_COLUMNS = {
 
 @click.command()
 @filter_options
-@click.option("--as-of", metavar="DATE", help="The page as the last good capture by then shows it.")
-@click.option("--edited", is_flag=True, help="What a later capture words otherwise, by field.")
+@click.option("--as-of", metavar="DATE", help="Show the page as on its last good capture by then.")
+@click.option(
+    "--edited", is_flag=True, help="List edits: fields whose text changed between captures."
+)
 @click.pass_obj
 @pass_offices
 def entries(
     known: Registry, home: Path, /, format_: str, as_of: str | None, edited: bool, **options: Any
 ) -> None:
-    """List entries, the newest first; with --as-of a page as it stood, and the capture to cite;
-    with --edited the edits made without notice: title, date, summary ... before and after, and
-    the two captures between which they were made, the latest first.
+    """List news entries, the newest first.
+
+    With --as-of: a page as it was on that day, with the capture to cite. With --edited: edits
+    made without notice (title, date, summary ...), before and after, with the two captures
+    between which each was made.
 
     \b
     Example:
@@ -40,7 +44,7 @@ def entries(
       ilo-archive entries --office moscow --edited --format csv
     """
     if edited and as_of:
-        raise click.UsageError("give --edited or --as-of, not both")
+        raise click.UsageError("--edited and --as-of cannot be combined")
     office = options.pop("office")
     with open_archive(home, known) as archive:
         if edited:

@@ -17,7 +17,7 @@ from ilo_archive.queries.offices import office_holdings
 @click.pass_obj
 @pass_offices
 def offices(known: Registry, home: Path, /, format_: str) -> None:
-    """List the offices of the registry and what the archive holds of each.
+    """List the offices of the registry and of the archive, with their captures.
 
     \b
     Example:

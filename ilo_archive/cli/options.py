@@ -27,13 +27,17 @@ def open_archive(home: Path, offices: Registry) -> Archive:
 def filter_options(function: _F) -> _F:
     """The options that narrow a list of entries."""
     for option in (
-        click.option("--limit", type=click.IntRange(min=1), help="At most so many."),
-        click.option("--section", help="Heading of the list on the page."),
-        click.option("--credit", help="Part of a holder's or agency's name, in any form."),
-        click.option("--to", "until", metavar="DATE", help="Dated up to then, that day included."),
-        click.option("--from", "since", metavar="DATE", help="Dated from then: 2015, 2015-04, ..."),
-        click.option("--language", help="Language of the entry, as en."),
-        click.option("--office", help="Slug of an office whose page lists the entry."),
+        click.option(
+            "--limit", type=click.IntRange(min=1), metavar="N", help="Show at most N entries."
+        ),
+        click.option("--section", help="Only entries under this heading of the page."),
+        click.option("--credit", help="Only photo credits with this name, in any spelling."),
+        click.option("--to", "until", metavar="DATE", help="Dated up to then; includes that day."),
+        click.option(
+            "--from", "since", metavar="DATE", help="Dated from then on: 2015, 2015-04, ..."
+        ),
+        click.option("--language", help="Language code of the entry, e.g. en."),
+        click.option("--office", help="Slug of an office whose page shows the entry."),
     ):
         function = option(function)
     return format_option(function)

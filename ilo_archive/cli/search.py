@@ -20,7 +20,9 @@ from ilo_archive.queries.answers import EntrySummary
 def search(
     known: Registry, home: Path, /, query: tuple[str, ...], format_: str, **options: Any
 ) -> None:
-    """Find entries any wording of which holds every word of QUERY.
+    """Find entries containing all the given words in any of their versions.
+
+    Use "two words" for a phrase and employ* for a prefix.
 
     \b
     Example:

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ilo_archive.offices import is_offset_list
-from ilo_archive.report.sentences import capitalized, day_in_words, departed
+from ilo_archive.report.sentences import capitalized, departed
+from ilo_archive.text.prose_dates import day_in_words
 from ilo_archive.times import iso
 
 if TYPE_CHECKING:

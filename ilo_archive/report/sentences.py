@@ -11,17 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ilo_archive.text.printable import printable
+from ilo_archive.text.prose_dates import MONTHS, day_in_words
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import Homepage, PrintedEntry
     from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
     from ilo_archive.queries.departure import Departure
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-"""Not `calendar.month_name`, which follows the locale of the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +75,6 @@ def _times(page: Homepage) -> tuple[str, str, str]:
     return known, known, known
 
 
-def day_in_words(day: date) -> str:
-    """A day in English: "14 April 2015"."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def entry_date(shown: PrintedEntry) -> str:
     """Date and place of an entry; the dateline as printed where it could not be read."""
     if shown.date is None:
@@ -100,7 +90,7 @@ def _days(first: date, last: date) -> str:
     if first.year != last.year:
         return f"{day_in_words(first)} – {day_in_words(last)}"
     if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {day_in_words(last)}"
+        return f"{first.day} {MONTHS[first.month - 1]} – {day_in_words(last)}"
     return f"{first.day}–{day_in_words(last)}"
 
 
