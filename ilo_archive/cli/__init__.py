@@ -31,6 +31,7 @@ _COMMANDS = {
     "diff": ("diff:diff", "Show what changed between two captures."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
+    "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
