@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from ilo_archive.errors import IloArchiveError
+from ilo_archive.suggestions import did_you_mean
 
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 OFFSET_MARK = "/nextRow--"
@@ -118,9 +119,8 @@ class Registry:
         try:
             return self.offices[slug]
         except KeyError:
-            raise UnknownOffice(
-                f"no office {slug!r} in the registry: see `ilo-archive offices`"
-            ) from None
+            hint = did_you_mean(slug, self.offices)
+            raise UnknownOffice(f"no office {slug!r}: see `ilo-archive offices`{hint}") from None
 
     def canonical(self, url: str, *, with_language: bool = True) -> str:
         """The address without what varies between captures of one thing: scheme, port, host

@@ -13,12 +13,14 @@ from click.decorators import pass_meta_key
 from ilo_archive import __version__
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.offices import load_registry
+from ilo_archive.suggestions import did_you_mean
 
 _COMMANDS = {
     "crawl": ("crawl:crawl", "Fetch new captures from a web archive."),
     "ingest": ("ingest:ingest", "Record captures from local files and folders."),
     "read": ("read:read", "Print what the reader makes of files; store nothing."),
     "reread": ("reread:reread", "Read stored captures again with the present reader."),
+    "captures": ("captures:captures", "List captures with their state and quality."),
     "offices": ("offices:offices", "List the offices and their captures."),
     "entries": ("entries:entries", "List news entries."),
     "search": ("search:search", "Search the words of entries."),
@@ -27,6 +29,7 @@ _COMMANDS = {
     "split": ("merge_split:split", "Decide that a sighting belongs to another entry."),
     "profile": ("profile:profile", "Show an office's name and description over time."),
     "credits": ("credits:credits_", "List photo credits."),
+    "counts": ("counts:counts", "Count entries and captures by month, office ..."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),
     "diff": ("diff:diff", "Show what changed between two captures."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
@@ -51,9 +54,10 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
-            return None
+            hint = did_you_mean(cmd_name, _COMMANDS)
+            raise click.UsageError(f"no command {cmd_name!r}: see `ilo-archive --help`{hint}")
         module, _, name = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"ilo_archive.cli.{module}"), name)
         return command

@@ -41,11 +41,16 @@ def entry_keys(entry: Entry, language: str | None, office: str, registry: Regist
     if number:
         item_key = f"wcms-{number}-{language or 'xx'}"
     elif address:
-        item_key = f"link-{digest(address, language)}"
+        item_key = link_key(address, language)
     text = normalised(entry.title or entry.summary)
     day = _iso(entry.date)
     title_key = f"entry-{digest(day, text, language, None if day and text else office)}"
     return EntryKeys(item_key, title_key)
+
+
+def link_key(address: str, language: str | None) -> str:
+    """The key of an item by its canonical address, in a language."""
+    return f"link-{digest(address, language)}"
 
 
 def split_key(capture_key: str, ordinal: int) -> str:

@@ -337,6 +337,18 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditedInYear:
+    """A credit in one year: that of the entries' own dates, None for entries without a date."""
+
+    holder: str | None
+    agency: str | None
+    year: str | None
+    entries: int
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeHoldings:
     """An office of the registry or of the archive, with what the archive holds of it."""
 
@@ -460,3 +472,85 @@ class StoredCapture:
     original: Position
     reader: int | None
     reading: RecordedPage
+
+
+@dataclass(frozen=True, slots=True)
+class GoneEntry:
+    """An entry that left a page: it was there on the capture of `last_seen`, and not on that of
+    `absent_from`. Nothing is known of the time between the two.
+    """
+
+    entry_id: str
+    office: str
+    page: str
+    language: str | None
+    date: datetime.date | None
+    title: str | None
+    link: str | None
+    first_seen: datetime.datetime
+    last_seen: datetime.datetime
+    absent_from: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WordChange:
+    """Words that came onto a page or left it, between the captures of `before_at` and `after_at`.
+
+    `field` is entry, or the office's name or description (then `entry_id` is None and `title` its
+    text). The texts are those of the capture that shows the words. `still_listed` is True where the
+    entry is on both captures: it was edited; else it came or left.
+    """
+
+    change: str
+    field: str
+    entry_id: str | None
+    office: str
+    language: str | None
+    page: str
+    kicker: str | None
+    title: str | None
+    summary: str | None
+    still_listed: bool
+    before_at: datetime.datetime
+    after_at: datetime.datetime
+    before_capture: str
+    after_capture: str
+    before_uri_m: str | None
+    after_uri_m: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Counts of one month, office, section or language: `key`, empty where it is not known.
+
+    `entries` counts by the date of the entry, `sightings` and `good_captures` by that of the
+    capture. `good_captures` is None for sections, which captures do not have.
+    """
+
+    key: str
+    entries: int
+    sightings: int
+    good_captures: int | None
+    sightings_per_capture: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCapture:
+    """A capture, fetched or not; the fields are those of the view `captures`."""
+
+    id: str
+    office: str
+    language: str | None
+    url: str
+    captured_at: datetime.datetime
+    precision: Precision
+    archive: str
+    uri_m: str | None
+    status: int | None
+    state: str
+    quality: str | None
+    reason: str | None
+    failure: str | None
+    digest: str | None
+    warc_file: str | None
+    warc_offset: int | None

@@ -9,33 +9,46 @@ from ilo_archive.capture import Position
 from ilo_archive.identity.decisions import Decision
 from ilo_archive.offices import Registry, registry
 from ilo_archive.queries import (
+    captures,
     cited,
+    counts,
     edits,
+    emptiness,
     entries,
+    gone,
     health,
     offices,
     pages,
+    photo_credits,
     reasons,
     stored,
     stories,
+    word_changes,
 )
 from ilo_archive.queries.answers import (
     Cited,
+    Count,
     Coverage,
     Credited,
+    CreditedInYear,
     Edit,
     EntrySummary,
+    GoneEntry,
     Homepage,
+    KnownCapture,
     OfficeHoldings,
     Reason,
     Statement,
     Status,
     StoredCapture,
     Story,
+    WordChange,
 )
 from ilo_archive.queries.connection import ReadOnlyArchive
+from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
 from ilo_archive.queries.pages import Which
+from ilo_archive.queries.rows import Rows
 
 
 class Archive:
@@ -73,9 +86,14 @@ class Archive:
     # -- entries
 
     def entries(
-        self, office: str | None = None, *, as_of: Day | None = None, **narrow: Unpack[Narrowing]
-    ) -> list[EntrySummary]:
-        """Entries, the newest first, narrowed as `EntryFilter` says.
+        self,
+        office: str | None = None,
+        *,
+        as_of: Day | None = None,
+        sort: Sort = "date",
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[EntrySummary]:
+        """Entries, by default the newest first, narrowed as `EntryFilter` says.
 
         With `as_of` each page as the last good capture up to the end of that day, month or year
         shows it, in the order of the page: each entry is an EntryAsOf, with the citation of that
@@ -83,12 +101,12 @@ class Archive:
         """
         wanted = EntryFilter(office, **narrow)
         if as_of is None:
-            return entries.newest_entries(self._file, wanted)
-        return [*entries.entries_as_of(self._file, wanted, as_of)]
+            return entries.newest_entries(self._file, wanted, sort)
+        return Rows(entries.entries_as_of(self._file, wanted, as_of))
 
     def search(
         self, query: str, *, office: str | None = None, **narrow: Unpack[Narrowing]
-    ) -> list[EntrySummary]:
+    ) -> Rows[EntrySummary]:
         """Entries of which some wording contains every word of the query, the best match first;
         where thousands do, the newest first.
 
@@ -96,13 +114,54 @@ class Archive:
         """
         return entries.search_entries(self._file, query, EntryFilter(office, **narrow))
 
-    def edits(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> list[Edit]:
+    def edits(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> Rows[Edit]:
         """Fields that a page words differently than on the capture before, the latest first.
 
         Entries are narrowed as by `entries`; with `office` only its own pages count. Raises
         BadTimestamp, UnknownOffice.
         """
         return edits.find_edits(self._file, EntryFilter(office, **narrow))
+
+    def gone(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> Rows[GoneEntry]:
+        """Entries that a later good capture of a page lacks, with both bounds, the latest first.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        return gone.gone_entries(self._file, EntryFilter(office, **narrow))
+
+    def word_changes(
+        self,
+        query: str,
+        direction: word_changes.Direction,
+        *,
+        office: str | None = None,
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[WordChange]:
+        """Where entries, names and descriptions with all these words came onto a page (`added`) or
+        left it (`removed`), the latest first. `since` and `until` bound the later capture.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        wanted = EntryFilter(office, **narrow)
+        return word_changes.find_word_changes(self._file, query, direction, wanted)
+
+    def counts(
+        self,
+        by: counts.By,
+        *,
+        query: str | None = None,
+        office: str | None = None,
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[Count]:
+        """Count entries, sightings and good captures by month, year, office, section or language.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        return counts.count(self._file, by, EntryFilter(office, **narrow), query)
+
+    def check(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> None:
+        """Raise NoSuchValue for a section, language or period that no entry can have."""
+        emptiness.check_filter(self._file, EntryFilter(office, **narrow))
 
     def story(self, entry_id: str) -> Story:
         """All that is known of an entry, by any name it ever had or the id of a revision.
@@ -136,6 +195,25 @@ class Archive:
         """
         return pages.homepage(self._file, office, when, which, language)
 
+    def captures(
+        self,
+        office: str | None = None,
+        *,
+        state: str | None = None,
+        quality: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        limit: int | None = None,
+    ) -> Rows[KnownCapture]:
+        """The captures that are known, fetched or not, the latest first.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        narrow = {"state": state, "quality": quality}
+        return captures.known_captures(
+            self._file, office, since=since, until=until, limit=limit, **narrow
+        )
+
     def page(self, office: str, as_of: Day, language: str | None = None) -> Homepage:
         """The office's page on the last good capture made by the end of that day, month or year,
         with what is needed to cite it. Raises NoCapture, UnknownOffice, BadTimestamp.
@@ -152,17 +230,25 @@ class Archive:
         """
         return pages.between(self._file, first, last)
 
-    def profile(self, office: str, language: str | None = None) -> list[Statement]:
+    def profile(self, office: str, language: str | None = None) -> Rows[Statement]:
         """The names and descriptions of an office through time. Raises UnknownOffice."""
         return offices.profile(self._file, office, language)
 
-    def credits(self, name: str | None = None) -> list[Credited]:
-        """Who is credited, by name; with `name` those of whose holder some form, or whose agency,
-        contains it.
+    def credits(
+        self, name: str | None = None, *, office: str | None = None, language: str | None = None
+    ) -> Rows[Credited]:
+        """Who is credited, by name; with `name` those of whose holder some spelling, or whose
+        agency, contains it. Raises UnknownOffice.
         """
-        return offices.credits_of(self._file, name)
+        return photo_credits.credits_of(self._file, name, office, language)
 
-    def coverage(self, office: str, language: str | None = None) -> list[Coverage]:
+    def credits_by_year(
+        self, name: str | None = None, *, office: str | None = None, language: str | None = None
+    ) -> Rows[CreditedInYear]:
+        """The same, counted by the year of the entries' own dates. Raises UnknownOffice."""
+        return photo_credits.credits_by_year(self._file, name, office, language)
+
+    def coverage(self, office: str, language: str | None = None) -> Rows[Coverage]:
         """What became of the captures of each page of an office, month by month.
 
         Raises UnknownOffice, NoCapture.
@@ -171,7 +257,7 @@ class Archive:
 
     # -- the archive itself
 
-    def offices(self) -> list[OfficeHoldings]:
+    def offices(self) -> Rows[OfficeHoldings]:
         """Every office of the registry and of the archive, by slug."""
         return offices.holdings(self._file)
 

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, RowMapping, create_engine, event, text
 from ilo_archive.archive.database import SCHEMA_REVISION, mismatch, schema_revision
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.offices import Registry, UnknownOffice
+from ilo_archive.suggestions import did_you_mean
 from ilo_archive.times import from_iso, iso
 
 _T = TypeVar("_T")
@@ -75,7 +76,9 @@ class ReadOnlyArchive:
         if office is None or office in self.registry.offices:
             return
         if not self.scalar(_HAS_OFFICE, {"office": office}):
-            raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`")
+            known = {*self.registry.offices, *(row["office"] for row in self.rows(_OFFICES))}
+            hint = did_you_mean(office, known)
+            raise UnknownOffice(f"no office {office!r}: see `ilo-archive offices`{hint}")
 
 
 def columns(kind: type[Any], *without: str) -> str:
@@ -144,4 +147,5 @@ def _stored(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
+_OFFICES = "SELECT DISTINCT office FROM capture"
 _HAS_OFFICE = "SELECT EXISTS (SELECT 1 FROM capture WHERE office = :office)"

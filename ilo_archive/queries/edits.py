@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from ilo_archive.queries.answers import Edit
 from ilo_archive.queries.connection import ReadOnlyArchive, typed
 from ilo_archive.queries.filters import EntryFilter
+from ilo_archive.queries.rows import Rows
 from ilo_archive.queries.wording_changes import FieldChange, PlainWording, changed_fields
 from ilo_archive.times import end_of, from_iso
 
@@ -16,7 +17,7 @@ _Wordings = dict[int, tuple[str, PlainWording]]
 """Wordings that were read already, by number: the digest and the words."""
 
 
-def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> list[Edit]:
+def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> Rows[Edit]:
     """Edits of the entries that are wanted, the latest first; with an office, on its own pages.
 
     Raises BadTimestamp, UnknownOffice.
@@ -34,7 +35,7 @@ def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> list[Edit]:
     found.sort(key=lambda pair: pair[1]["captured_at"], reverse=True)
     wordings: _Wordings = {}
     edits = (edit for pair in found for edit in _edits(archive, *pair, wordings))
-    return list(islice(edits, wanted.limit))
+    return Rows(islice(edits, wanted.limit))
 
 
 def _edits(

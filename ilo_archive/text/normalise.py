@@ -19,6 +19,12 @@ def normalised(text: str | None) -> str:
     return " ".join(_DASHES.sub(" - ", folded).split()).casefold()
 
 
+def searchable(text: str) -> str:
+    """Text without case and diacritics, as the full-text index has it."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 def digest(*parts: str | None) -> str:
     """16 hexadecimal digits that stand for the parts."""
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
