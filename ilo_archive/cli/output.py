@@ -22,6 +22,7 @@ from ilo_archive.times import iso
 
 _UNLIMITED = 10_000  # columns of a table that is not printed on a terminal
 _LONGEST_WORD = 24  # columns that a word may keep to itself; a longer one is broken
+_READABLE = 32  # columns that a text gets before a column to the right of it is left out
 _GAP = 2  # columns between two columns of a table
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -100,7 +101,10 @@ def print_table(
         console.width = _UNLIMITED
     cells = [[_cell(value, short=is_fitted) for value in row] for row in rows]
     shown = _fitting(headings, cells, console.width)
-    console.print(_table(headings[:shown], cells))
+    with console.capture() as printed:
+        console.print(_table(headings[:shown], cells))
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())
     if console.is_terminal:
         for line in _below(headings[shown:], len(cells), noun):
             console.print(line, style="dim")
@@ -126,9 +130,11 @@ def _fitting(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int)
     return len(headings)
 
 
-def _least_width(cells: Iterable[str]) -> int:
+def _least_width(cells: Sequence[str]) -> int:
+    """The width that keeps words whole, and a text readable."""
     words = (word for cell in cells for word in cell.split())
-    return min(max(map(cell_len, words), default=1), _LONGEST_WORD)
+    longest_word = min(max(map(cell_len, words), default=1), _LONGEST_WORD)
+    return max(longest_word, min(max(map(cell_len, cells), default=1), _READABLE))
 
 
 def _below(hidden: Sequence[str], rows: int, noun: tuple[str, str] | None) -> Iterable[str]:
