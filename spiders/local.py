@@ -70,7 +70,7 @@ class LocalSpider(scrapy.Spider):
             if isinstance(found, Damage):
                 self.logger.warning("%s", found)
                 self.crawler.stats.inc_value("files/damaged")
-            elif found.capture.key in handed or self.archive.holds(found.capture):
+            elif found.capture.key in handed or self.archive.is_finished(found.capture):
                 self.crawler.stats.inc_value("captures/known")
             else:
                 handed.add(found.capture.key)

@@ -59,7 +59,7 @@ def merge(
     with _writer(home, known) as writer:
         if file:
             decisions = read_decisions(file)
-            writer.take(decisions)
+            writer.import_decisions(decisions)
             click.echo(f"{len(decisions)} decisions held", err=True)
         elif undo:
             _tell("taken back", writer.undo_merge(*entries))

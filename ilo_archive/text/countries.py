@@ -1,6 +1,6 @@
 """Find names of countries in a text.
 
-`countries.json`, written by `tests/make_countries.py`, has the names in every language.
+`countries.json`, written by `make_countries.py`, has the names in every language.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Names of months and weekdays in every language, and years of the Buddhist era.
 
-`months.json`, written by `tests/make_months.py`, has the names of CLDR.
+`months.json`, written by `make_months.py`, has the names of CLDR.
 """
 
 import json
