@@ -46,6 +46,6 @@ class PreservePipeline:
         capture, message = fetched.capture, fetched.message
         position = self._archive.position_of(capture, message.digest)
         if position is None:
-            original = self._archive.first_kept(capture.place.page, message.digest)
+            original = self._archive.first_stored(capture.place.page, message.digest)
             position = self._store.append(fetched, original)
         return Kept(capture, message, position)

@@ -136,7 +136,7 @@ class CommonCrawlSpider(RemoteSpider):
         except (_Unreachable, BadIndex) as error:
             self.logger.error("%s gives no list of crawls: %s", self.web_archive.name, error)
             raise CloseSpider("listing_failed") from error
-        return [each for each in crawls if each.meets(self.order.period)]
+        return [each for each in crawls if each.overlaps(self.order.period)]
 
     async def _rows(self, crawl: Crawl, url: str) -> tuple[list[Location], list[str]]:
         """The rows of an address in one index, page after page, and the lines that are none.

@@ -19,7 +19,7 @@ from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.offices import Registry, is_address
 from ilo_archive.reader.page import read_page
 from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
-from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, holds_records
+from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
 
 from .crawl_request import open_archive
 
@@ -70,7 +70,7 @@ class LocalSpider(scrapy.Spider):
             if isinstance(found, Damage):
                 self.logger.warning("%s", found)
                 self.crawler.stats.inc_value("files/damaged")
-            elif found.capture.key in handed or self.archive.holds(found.capture):
+            elif found.capture.key in handed or self.archive.is_finished(found.capture):
                 self.crawler.stats.inc_value("captures/known")
             else:
                 handed.add(found.capture.key)
@@ -87,7 +87,7 @@ class LocalSpider(scrapy.Spider):
                     yield file
                 else:
                     yield from _captures(file, self.told, known, reader)
-        yield from reader.late()
+        yield from reader.pending_revisits()
 
     def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
         """What `start` found."""
@@ -120,7 +120,7 @@ def _captures(
     try:
         if path.suffix.lower() in _PAGE_TYPES:
             yield _saved_page(path, told, offices)
-        elif path.name.lower().endswith(ENDINGS) or holds_records(path):
+        elif path.name.lower().endswith(ENDINGS) or contains_records(path):
             yield from reader.read(path)
         else:
             yield Damage(path, "neither WARC, ARC, WACZ, HTML nor text, by its name and content")

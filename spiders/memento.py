@@ -13,8 +13,19 @@ from scrapy.http import Response
 
 from ilo_archive.capture import Capture, Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
-from ilo_archive.sources.timegate import Chosen, accept_datetime, parse_chosen, search_captures
-from ilo_archive.sources.timemap import Memento, NotATimeMap, modified, parse_moment, parse_timemap
+from ilo_archive.sources.timegate import (
+    TimeGateReply,
+    accept_datetime,
+    parse_timegate,
+    search_captures,
+)
+from ilo_archive.sources.timemap import (
+    Memento,
+    NotATimeMap,
+    parse_moment,
+    parse_timemap,
+    with_modifier,
+)
 
 from .crawl_request import RemoteSpider
 from .playback import (
@@ -117,7 +128,7 @@ class MementoSpider(RemoteSpider):
     def _held(self, archive: MementoArchive, memento: Memento, asked: str) -> _Located | None:
         url = memento.url or asked
         digits = f"{memento.captured_at:%Y%m%d%H%M%S}"
-        uri = archive.at_home(memento.uri or archive.server.address(digits, url))
+        uri = archive.request_address(memento.uri or archive.server.address(digits, url))
         if uri is None:
             return None
         capture = Capture(
@@ -125,13 +136,13 @@ class MementoSpider(RemoteSpider):
             url=url,
             captured_at=memento.captured_at,
             archive=archive.server.name,
-            uri_m=uri if archive.raw is None else modified(uri, ""),
+            uri_m=uri if archive.raw is None else with_modifier(uri, ""),
             status=memento.status,
             digest=memento.digest,
             precision=memento.precision,
         )
         return _Located(
-            capture, archive, uri if archive.raw is None else modified(uri, archive.raw)
+            capture, archive, uri if archive.raw is None else with_modifier(uri, archive.raw)
         )
 
     async def _mementos(self, archive: MementoArchive, url: str) -> list[Memento]:
@@ -158,7 +169,7 @@ class MementoSpider(RemoteSpider):
             found += timemap.mementos
             if timemap.odd:
                 self._name_odd(archive, timemap.odd)
-            more = [each for each in map(archive.at_home, timemap.pages) if each]
+            more = [each for each in map(archive.request_address, timemap.pages) if each]
             pages += [each for each in dict.fromkeys(more) if each not in {*pages, response.url}]
             if len(pages) > _MOST_PAGES:
                 raise _Unreachable(f"a TimeMap of more than {_MOST_PAGES} pages")
@@ -180,7 +191,9 @@ class MementoSpider(RemoteSpider):
         moment = next(questions)
         for _ in range(_MOST_QUESTIONS):
             told = await self._choice(archive, gate, moment)
-            for timemap in () if named else filter(None, map(archive.at_home, told.timemaps)):
+            for timemap in (
+                () if named else filter(None, map(archive.request_address, told.timemaps))
+            ):
                 found = await self._of_timemap(archive, timemap)
                 if found is not None:
                     return found
@@ -202,18 +215,18 @@ class MementoSpider(RemoteSpider):
         end = parse_moment(last.ljust(14, "9")) if last else None
         return start, end or datetime.now(UTC).replace(microsecond=0)
 
-    async def _choice(self, archive: MementoArchive, gate: str, moment: datetime) -> Chosen:
+    async def _choice(self, archive: MementoArchive, gate: str, moment: datetime) -> TimeGateReply:
         asked = {"Accept-Datetime": accept_datetime(moment)}
         response = await self._ask(archive, gate, headers=asked)
         told = header(response, "Memento-Datetime")
         if told is None and response.status == 404:
-            return Chosen()
+            return TimeGateReply()
         if told is None and not 300 <= response.status < 400:
             raise _Unreachable(f"HTTP {response.status}")
         # A capture of a redirect is played back as one: its Location is not the TimeGate's.
         location = header(response, "Content-Location" if told else "Location")
         links = b", ".join(response.headers.getlist("Link")).decode("latin-1")
-        return parse_chosen(links, response.url, location, told)
+        return parse_timegate(links, response.url, location, told)
 
     async def _ask(
         self, archive: MementoArchive, url: str, *, follow: bool = False, **more: Any

@@ -196,7 +196,7 @@ class Throttle:
     @property
     def _turns(self) -> dict[str, float]:
         if self._next is None:
-            self._next = self._listings.turns()
+            self._next = self._listings.rate_holds()
         return self._next
 
     def _next_turn(self, slot: str) -> float:
@@ -208,7 +208,7 @@ class Throttle:
         """
         if until > self._next_turn(slot):
             self._turns[slot] = until
-            self._listings.hold(slot, until)
+            self._listings.put_rate_hold(slot, until)
 
     @property
     def _listings(self) -> Listings:

@@ -151,7 +151,7 @@ class WaybackSpider(RemoteSpider):
             return None
         if response.status != 200:
             raise self._no_listing(f"HTTP {response.status}")
-        if listing.is_foreign:  # the key stays, to go on with
+        if listing.is_not_cdx:  # the key stays, to go on with
             raise self._no_listing(f"no row in {listing.odd[0].lstrip():.60}")
         if listing.odd:
             self.logger.warning(

@@ -1,6 +1,7 @@
 """Captures: times as archives write them, listings of both kinds of server, keys that stay."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +91,24 @@ def test_a_time_is_its_first_instant_with_what_of_it_is_known(
     ],
 )
 def test_what_names_no_moment_is_refused_in_words_that_say_what_to_give(text: str) -> None:
-    with pytest.raises(BadTimestamp, match="is no date"):
+    with pytest.raises(BadTimestamp, match=r"cannot read|is not a date"):
+        parse_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("14/04/2015", "use YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDDhhmmss"),
+        ("9999", "'9999' is not a date: years run from 1000 to 2999"),
+        ("2015-13", "'2015-13' is not a date: there is no month 13"),
+        ("2015-02-30", "'2015-02-30' is not a date: February 2015 has no day 30"),
+        ("2015-04-14T25:00", "there is no such time of day"),
+    ],
+)
+def test_the_refusal_of_a_date_names_the_form_or_the_impossible_part(
+    text: str, message: str
+) -> None:
+    with pytest.raises(BadTimestamp, match=re.escape(message)):
         parse_timestamp(text)
 
 
@@ -260,7 +278,7 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "is_foreign"),
+    ("body", "is_not_cdx"),
     [
         (b"<html>\nAccess denied\n\n</html>", True),
         (table(A_ROW, A_ROW)[:-20], True),
@@ -271,9 +289,9 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
     ],
 )
 def test_a_page_for_people_or_a_table_that_was_cut_is_no_listing(
-    body: bytes, is_foreign: bool
+    body: bytes, is_not_cdx: bool
 ) -> None:
-    assert parse_cdx(body).is_foreign is is_foreign
+    assert parse_cdx(body).is_not_cdx is is_not_cdx
 
 
 def test_plain_lines_and_cdxj_are_rows_too() -> None:

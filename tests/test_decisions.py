@@ -250,7 +250,7 @@ def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Pa
         for is_turn in orders:
             if is_turn:
                 with writing(home) as writer:
-                    writer.take(taken)
+                    writer.import_decisions(taken)
             else:
                 an_archive(home, *CAPTURES)
         assert contents(home / "archive.sqlite") == before

@@ -92,7 +92,7 @@ def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Pa
     assert outcome.code == 0
     assert column(home, "SELECT captured_at FROM captures") == ["2015-12-18T16:02:02Z"]
     named = [line for line in outcome.err.splitlines() if line.startswith("x.warc")]
-    assert named == [f"x.warc: record cut short of its {10**12} bytes ({HOMEPAGE}) at byte 0"]
+    assert named == [f"x.warc: record shorter than its {10**12} bytes ({HOMEPAGE}) at byte 0"]
     assert "1 damaged or unknown part left aside" in outcome.out
 
 

@@ -265,7 +265,7 @@ def test_captures_of_another_host_are_left_aside_and_counted(
     [
         (Answer(503), "HTTP 503"),
         (Answer(403, b"<html>"), "HTTP 403"),
-        (Answer(200, b"<html><title>Just a moment...</title>"), "no link of a TimeMap"),
+        (Answer(200, b"<html><title>Just a moment...</title>"), "no TimeMap link in it"),
         (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it leads off to"),
         (Answer(302, b"", {"Location": "/timemap/loop"}), "more than 3 redirects"),
     ],

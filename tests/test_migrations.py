@@ -115,7 +115,9 @@ def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
     old_archive(tmp_path, earlier)
     ran = run(tmp_path, "ingest", SAMPLE)
     assert ran.code == 0
-    kept = f"schema {earlier} of the archive becomes {SCHEMA_REVISION}; as it was it is kept as"
+    kept = (
+        f"migrating the archive from schema {earlier} to {SCHEMA_REVISION}; a copy of the old one"
+    )
     assert f"{kept} archive.sqlite.{earlier}.bak" in ran.err
     assert ran.out == "0 captures recorded; 14 recorded before\n"
     assert column(tmp_path, "SELECT count(*) FROM news") == [48]

@@ -120,7 +120,7 @@ def test_a_bad_file_is_one_line_and_makes_nothing(home: Path, file: Path, comman
     file.write_text("[office.museum]\nname = 7\n", encoding="utf-8")
     done = run(home, "--offices", file, *command.split())
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"ilo-archive: {file}: office 'museum': name: give a text\n"
+    assert done.err == f"ilo-archive: {file}: office 'museum': name: must be a text\n"
     assert list(home.iterdir()) == []
 
 

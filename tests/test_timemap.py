@@ -14,14 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.sources.links import parse_links
-from ilo_archive.sources.timegate import Chosen, accept_datetime, parse_chosen, search_captures
+from ilo_archive.sources.timegate import (
+    TimeGateReply,
+    accept_datetime,
+    parse_timegate,
+    search_captures,
+)
 from ilo_archive.sources.timemap import (
     Memento,
     NotATimeMap,
-    modified,
-    original,
+    original_url,
     parse_moment,
     parse_timemap,
+    with_modifier,
 )
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
@@ -271,13 +276,16 @@ def test_a_megabyte_of_half_links_is_read_in_seconds(piece: str) -> None:
     ],
 )  # fmt: skip
 def test_the_address_of_a_page_stands_in_most_uri_ms(uri: str, url: str | None) -> None:
-    assert original(uri) == url
+    assert original_url(uri) == url
 
 
 def test_a_uri_m_is_told_for_people_and_for_the_bytes() -> None:
-    assert modified(f"{BASE}/20150414103217mp_/{PAGE}", "id_") == f"{BASE}/20150414103217id_/{PAGE}"
-    assert modified(f"{BASE}/20150414103217id_/{PAGE}", "") == MEMENTOS[0].uri
-    assert modified("https://perma.cc/ABCD-1234", "id_") == "https://perma.cc/ABCD-1234"
+    assert (
+        with_modifier(f"{BASE}/20150414103217mp_/{PAGE}", "id_")
+        == f"{BASE}/20150414103217id_/{PAGE}"
+    )
+    assert with_modifier(f"{BASE}/20150414103217id_/{PAGE}", "") == MEMENTOS[0].uri
+    assert with_modifier("https://perma.cc/ABCD-1234", "id_") == "https://perma.cc/ABCD-1234"
 
 
 # -- TimeGates -----------------------------------------------------------------------------
@@ -289,7 +297,7 @@ def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -
         f'type="application/link-format", '
         f'<{MEMENTOS[0].uri}>; rel="prev memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
     )
-    told = parse_chosen(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
+    told = parse_timegate(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
     assert told.memento == MEMENTOS[1]
     assert told.named == MEMENTOS
     assert told.timemaps == (f"{BASE}/timemap/link/{PAGE}",)
@@ -298,13 +306,13 @@ def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -
 
 def test_a_timegate_that_answers_itself_names_the_capture_by_its_time() -> None:
     link = f'<{MEMENTOS[0].uri}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
-    told = parse_chosen(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
+    told = parse_timegate(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
     assert (told.memento, told.named) == (MEMENTOS[0], (MEMENTOS[0],))
 
 
 def test_a_timegate_may_answer_with_nothing() -> None:
-    assert parse_chosen("", BASE, None, None) == Chosen()
-    assert parse_chosen("", BASE, "/login", None) == Chosen()
+    assert parse_timegate("", BASE, None, None) == TimeGateReply()
+    assert parse_timegate("", BASE, "/login", None) == TimeGateReply()
 
 
 def nearest(held: Sequence[datetime], moment: datetime) -> datetime | None:
@@ -347,7 +355,7 @@ def asked(
             mementos = {each: Memento(None, each) for each in named if each}
             found |= mementos.keys()
             memento = mementos[chosen] if chosen else None
-            told = Chosen(memento, tuple(mementos.values()), (), frozenset(beside))
+            told = TimeGateReply(memento, tuple(mementos.values()), (), frozenset(beside))
             moment = questions.send(told)
     except StopIteration:
         return found, number

@@ -1,4 +1,4 @@
-"""Rows of captures and what was read of them."""
+"""Write rows of captures and of their snapshots."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.times import iso
 
 DONE = ("read", "unreadable", "skipped")
-"""The states of captures that nothing is left to do for."""
+"""The states of captures that need no further work."""
 
 
 def capture_row(capture: Capture) -> dict[str, Any]:
-    """The columns of a capture that its archive tells."""
+    """The columns of a capture that its listing provides."""
     return {
         "key": capture.key,
         "office": capture.place.office,
@@ -39,18 +39,20 @@ def capture_row(capture: Capture) -> dict[str, Any]:
 
 
 def listed_row(capture: Capture) -> Insert:
-    """The statement that enters a capture as listed. Of one that is known it changes only where
-    it can be looked at: where nobody told, and where it is still to be had, by the last listing.
+    """The statement that enters a capture as listed.
+
+    Of a known capture it changes only where the capture can be looked at (archive and URI-M): if
+    that is unknown, or if the capture is still to be fetched; the last listing counts.
     """
     statement = upsert(t.capture).values(capture_row(capture) | {"state": "listed"})
-    shown = {name: statement.excluded[name] for name in ("archive", "uri_m")}
+    location = {name: statement.excluded[name] for name in ("archive", "uri_m")}
     c = t.capture.c
-    wanted = (c.uri_m.is_(None) | c.state.not_in(DONE)) & statement.excluded.uri_m.is_not(None)
-    return statement.on_conflict_do_update(index_elements=["key"], set_=shown, where=wanted)
+    is_outdated = (c.uri_m.is_(None) | c.state.not_in(DONE)) & statement.excluded.uri_m.is_not(None)
+    return statement.on_conflict_do_update(index_elements=["key"], set_=location, where=is_outdated)
 
 
 def is_done(connection: Connection, capture: Capture) -> bool:
-    """True if nothing is left to do for a capture."""
+    """True if a capture needs no further work."""
     query = select(t.capture.c.state).where(t.capture.c.key == capture.key)
     if connection.scalar(query) in DONE:
         return True
@@ -58,24 +60,29 @@ def is_done(connection: Connection, capture: Capture) -> bool:
 
 
 def _namesakes(capture: Capture) -> Select[tuple[int]]:
-    """What is done of the page and second of a capture that is listed without a digest."""
+    """Select finished captures of the page and second of a capture that is listed
+    without a digest.
+    """
     c = t.capture.c
     same = (c.page == capture.place.page) & (c.captured_at == iso(capture.captured_at))
     return select(c.id).where(same, c.state.in_(DONE), c.key != capture.key)
 
 
 def show_namesake(connection: Connection, capture: Capture) -> bool:
-    """Whether a capture is done under its digest; it is entered where that can be looked at."""
+    """If the same page and second is done under a digest, store this listing's URI-M there.
+
+    Returns True in that case.
+    """
     if capture.digest or connection.scalar(_namesakes(capture)) is None:
         return False
-    shown = {"archive": capture.archive, "uri_m": capture.uri_m}
+    location = {"archive": capture.archive, "uri_m": capture.uri_m}
     unknown = t.capture.c.id.in_(_namesakes(capture)) & t.capture.c.uri_m.is_(None)
-    connection.execute(update(t.capture).where(unknown).values(shown))
+    connection.execute(update(t.capture).where(unknown).values(location))
     return True
 
 
 def drop_bare_listing(connection: Connection, capture: Capture) -> None:
-    """Forget the row that a capture was listed under before its digest was known."""
+    """Delete the row under which a capture was listed before its digest was known."""
     bare = replace(capture, digest="")
     if bare.key != capture.key:
         row = (t.capture.c.key == bare.key) & t.capture.c.warc_offset.is_(None)
@@ -99,7 +106,7 @@ def snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def put_capture(connection: Connection, row: Mapping[str, Any]) -> int:
-    """Insert or replace the row of a capture; its number."""
+    """Insert or replace the row of a capture. Returns its row id."""
     return int(connection.scalar(_put_capture_with(tuple(row)), row) or 0)
 
 
@@ -112,17 +119,17 @@ def _put_capture_with(names: tuple[str, ...]) -> ReturningInsert[tuple[int]]:
 
 
 def forget_reading(connection: Connection, capture_id: int) -> set[int]:
-    """Take back what an earlier reading of a capture said; the readings it touched."""
-    mine = {"capture": capture_id}
-    stale = set(connection.scalars(_READINGS_OF_CAPTURE, mine))
+    """Delete the snapshot and sightings of a capture. Returns the ids of the readings concerned."""
+    parameters = {"capture": capture_id}
+    stale = set(connection.scalars(_READINGS_OF_CAPTURE, parameters))
     if stale:
         connection.execute(delete(t.sighting).where(t.sighting.c.capture_id == capture_id))
-    connection.execute(_DROP_SNAPSHOT, mine)
+    connection.execute(_DROP_SNAPSHOT, parameters)
     return stale
 
 
 def put_snapshot(connection: Connection, capture_id: int, page: Page) -> None:
-    """Insert the name, description and language of a page."""
+    """Insert the name, description and language that a page shows, and how it was read."""
     row = {
         "capture_id": capture_id,
         "name": page.office,
@@ -136,8 +143,8 @@ def put_snapshot(connection: Connection, capture_id: int, page: Page) -> None:
     connection.execute(_INSERT_SNAPSHOT, row)
 
 
-# One statement for all rows of a capture, built once: to build one takes SQLAlchemy ten times as
-# long as SQLite takes for the row (measured by benchmarks/growth.py).
+# Built once: building a statement takes SQLAlchemy ten times as long as SQLite takes for the row
+# (benchmarks/growth.py).
 _INSERT_SNAPSHOT = insert(t.snapshot)
 _READINGS_OF_CAPTURE = text("SELECT DISTINCT reading_id FROM sighting WHERE capture_id = :capture")
 _DROP_SNAPSHOT = text("DELETE FROM snapshot WHERE capture_id = :capture")

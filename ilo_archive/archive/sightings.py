@@ -1,4 +1,4 @@
-"""Sightings: the entries of a page, each in its wording and under its keys."""
+"""Write sightings: the entries of a page, each with its wording and keys."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from ilo_archive.times import iso
 
 @dataclass(slots=True)
 class PageEntry:
-    """An entry of the page at hand, with what it goes by in the archive."""
+    """An entry of the page being recorded, with its keys and its row of `wording`."""
 
     section: Section
     entry: Entry
@@ -32,14 +32,14 @@ class PageEntry:
 
 
 def page_entries(snapshot: Snapshot, page: Page, registry: Registry) -> Iterable[PageEntry]:
-    """The entries of a page with their wordings and keys, in the order of the page."""
-    place = snapshot.capture.place
-    language = page.language or place.language  # a page of a few names tells none
+    """Yield the entries of a page with their wordings and keys, in page order."""
+    series = snapshot.capture.place
+    language = page.language or series.language  # a page of few words has no detectable one
     for section, entry in page.entries:
         yield PageEntry(
             section,
             entry,
-            entry_keys(entry, language, place.office, registry),
+            entry_keys(entry, language, series.office, registry),
             _wording_row(entry, language, snapshot.capture),
         )
 
@@ -55,41 +55,44 @@ def _text(value: str | date | None) -> str | None:
 
 
 def apply_decisions(
-    connection: Connection, capture_key: str, seen: Sequence[PageEntry]
+    connection: Connection, capture_key: str, entries: Sequence[PageEntry]
 ) -> set[int]:
-    """Let a researcher's decisions on sightings of a capture take hold; the readings that a
-    decision left because of it.
+    """Apply a researcher's decisions to the sightings of a capture.
+
+    Returns the ids of readings that a decision no longer refers to.
     """
-    spots = [
+    sightings = [
         SightingOnPage(ordinal, each.keys, each.wording["digest"])
-        for ordinal, each in enumerate(seen, start=1)
+        for ordinal, each in enumerate(entries, start=1)
     ]
-    splits, left = apply_to_capture(connection, capture_key, spots)
+    splits, released = apply_to_capture(connection, capture_key, sightings)
     for ordinal, name in splits.items():
-        seen[ordinal - 1].keys = EntryKeys(None, name)
-    return left
+        entries[ordinal - 1].keys = EntryKeys(None, name)
+    return released
 
 
 def put_sightings(
-    connection: Connection, capture_id: int, capture: Capture, seen: Sequence[PageEntry]
+    connection: Connection, capture_id: int, capture: Capture, entries: Sequence[PageEntry]
 ) -> set[int]:
-    """Enter the sightings of a capture; the wordings whose likeness moved with their print."""
-    moved: set[int] = set()
-    prints = put_wordings(connection, [each.wording for each in seen], moved)
-    _put_readings(connection, seen, [wording_id for wording_id, _ in prints])
+    """Insert the sightings of a capture. Returns the ids of wordings whose similarities changed."""
+    rescored: set[int] = set()
+    prints = put_wordings(connection, [page_entry.wording for page_entry in entries], rescored)
+    _put_readings(connection, entries, [wording_id for wording_id, _ in prints])
     rows = []
-    for ordinal, (each, (_, printed)) in enumerate(zip(seen, prints, strict=True), start=1):
-        credit = each.entry.credit
+    for ordinal, (page_entry, (_, printed)) in enumerate(
+        zip(entries, prints, strict=True), start=1
+    ):
+        credit = page_entry.entry.credit
         rows.append(
             {
                 "capture_id": capture_id,
                 "ordinal": ordinal,
-                "reading_id": each.reading_id,
+                "reading_id": page_entry.reading_id,
                 "captured_at": iso(capture.captured_at),
-                "section": each.section.heading,
-                "position": each.entry.position,
-                "link": each.entry.link,
-                "image": each.entry.image,
+                "section": page_entry.section.heading,
+                "position": page_entry.entry.position,
+                "link": page_entry.entry.link,
+                "image": page_entry.entry.image,
                 "credit": credit and credit.text,
                 "credit_holder": credit and credit.holder,
                 "credit_agency": credit and credit.agency,
@@ -99,24 +102,24 @@ def put_sightings(
         )
     if rows:
         connection.execute(_INSERT_SIGHTING, rows)
-    return moved
+    return rescored
 
 
 def _put_readings(
-    connection: Connection, seen: Sequence[PageEntry], wording_ids: Sequence[int]
+    connection: Connection, entries: Sequence[PageEntry], wording_ids: Sequence[int]
 ) -> None:
-    """Give each entry of the page the reading of its names in its wording."""
+    """Set the reading of each entry: the row with its keys and its wording."""
     found = connection.execute(_READINGS, {"wordings": json.dumps(wording_ids)})
-    held = {(row.strong, row.weak, row.wording_id): int(row.id) for row in found}
+    ids = {(row.strong, row.weak, row.wording_id): int(row.id) for row in found}
     new: list[dict[str, Any]] = []
     following = next_id(connection, t.reading)
-    for each, wording_id in zip(seen, wording_ids, strict=True):
-        key = (each.keys.item_key or "", each.keys.title_key, wording_id)
-        if key not in held:
-            held[key] = following + len(new)
-            values = (held[key], *key, "")
+    for page_entry, wording_id in zip(entries, wording_ids, strict=True):
+        key = (page_entry.keys.item_key or "", page_entry.keys.title_key, wording_id)
+        if key not in ids:
+            ids[key] = following + len(new)
+            values = (ids[key], *key, "")
             new.append(dict(zip(_READING_COLUMNS, values, strict=True)))
-        each.reading_id = held[key]
+        page_entry.reading_id = ids[key]
     if new:
         connection.execute(_INSERT_READING, new)
 

@@ -1,7 +1,7 @@
-"""Recording: `ArchiveWriter` folds readings into the archive and is its only writer.
+"""Record snapshots: `ArchiveWriter` is the only writer of the database.
 
-One transaction a capture. What is stored is a function of the set of captures recorded: the
-same whatever their order, and unchanged when one is recorded again.
+Each capture is one transaction. The content of the database depends only on the set of captures
+recorded: not on their order, and not on how often one is recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,9 +56,7 @@ class ArchiveLocked(IloArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording one capture brought: entries never seen before, entries in a wording
-    never seen before, and entries seen again as they were.
-    """
+    """How many entries of a capture were new, known in a new wording, or known as they were."""
 
     new: int = 0
     revised: int = 0
@@ -68,12 +66,12 @@ class Recorded:
 class ArchiveWriter:
     """Writes to the archive of a home, one writer at a time.
 
-    Raises ArchiveLocked when another run holds the home, ArchiveMismatch when the file is not
-    ours, OSError or sqlalchemy's OperationalError when the disk refuses.
+    Raises ArchiveLocked if another run has the home's lock, ArchiveMismatch if the file is not an
+    archive of this version, OSError or sqlalchemy's OperationalError for disk errors.
     """
 
     def __init__(self, home: Path, registry: Registry) -> None:
-        """Lock the home, open its archive and bring the schema up to date."""
+        """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
         self._decisions = home / DECISIONS
@@ -88,23 +86,24 @@ class ArchiveWriter:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
-            self._take_written()
+            self._import_written()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Close the file and let go of the home."""
+        """Close the file and release the lock."""
         self._engine.dispose()
         self._lock.release()
 
-    # -- the ledger
+    # -- captures
 
     def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
-        """Enter captures into the ledger, in one transaction; those still to be fetched.
+        """Store captures as listed, in one transaction. Returns those still to be fetched.
 
-        One that a file brought without a URI-M gets that of the archive that lists it. One that
-        is listed without a digest, as in TimeMaps, is any that is done of that page and second.
+        A capture that came from a file without URI-M gets that of the archive. A capture listed
+        without a digest, as in TimeMaps, counts as fetched if any capture of its page and second
+        is.
         """
         wanted = list(captures)
         with self._engine.begin() as connection:
@@ -113,26 +112,25 @@ class ArchiveWriter:
                     connection.execute(listed_row(each))
             return [each for each in wanted if not is_done(connection, each)]
 
-    def holds(self, wanted: Capture) -> bool:
-        """Whether nothing is left to do for this capture."""
+    def is_finished(self, capture: Capture) -> bool:
+        """True if this capture needs no further work."""
         with self._engine.connect() as connection:
-            return is_done(connection, wanted)
+            return is_done(connection, capture)
 
-    def first_kept(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of that page under which these bytes were kept first; None for new ones."""
+    def first_stored(self, page: str, payload_digest: str) -> Capture | None:
+        """The capture of a page with which these bytes were first stored; None for new bytes."""
         with self._engine.connect() as connection:
             return first_capture(connection, page, payload_digest)
 
     def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with these bytes lies; None where it is not kept."""
+        """Where the record of a capture with these bytes is; None if it is not stored."""
         with self._engine.connect() as connection:
             return position_of(connection, capture, payload_digest)
 
     def register_orphans(self, orphans: Mapping[str, Position]) -> None:
-        """Enter records that a killed run kept without recording their captures.
+        """Store the positions of records that a killed run stored without recording their captures.
 
-        They are remembered until their captures come, whenever that is and whatever is kept
-        behind them in between.
+        They are remembered until their captures are recorded.
         """
         rows = [
             {
@@ -148,14 +146,18 @@ class ArchiveWriter:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
     def last_known_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        """The last file of the store that the database knows, and the offset behind its last known
+        record.
+        """
         with self._engine.connect() as connection:
             return last_known_byte(connection, with_orphans=True)
 
     # -- runs
 
     def start_run(self, command: str, now: datetime) -> int:
-        """Enter a run. An earlier one without an outcome was killed."""
+        """Store the start of a run. Returns its id. An earlier run without an outcome
+        was killed.
+        """
         with self._engine.begin() as connection:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
             connection.execute(unended.values(outcome="killed"))
@@ -163,7 +165,7 @@ class ArchiveWriter:
             return _inserted(connection.execute(insert(t.run).values(values)))
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
-        """Enter how a run ended."""
+        """Store how a run ended."""
         values = {"outcome": outcome, "ended_at": iso(now)}
         with self._engine.begin() as connection:
             connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
@@ -171,7 +173,7 @@ class ArchiveWriter:
     # -- recording
 
     def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Enter a capture that could not be had, with its reason."""
+        """Store a capture that could not be fetched, with the reason."""
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -183,22 +185,22 @@ class ArchiveWriter:
             _count(connection, run_id, failed=1)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
-        """Fold a reading into the archive; recording it again changes nothing."""
+        """Record a snapshot. Recording it again changes nothing."""
         with self._engine.begin() as connection:
             capture_id = put_capture(connection, snapshot_row(snapshot))
             drop_bare_listing(connection, snapshot.capture)
             credited = credited_in(connection, capture_id)
             stale = forget_reading(connection, capture_id)
-            seen: list[PageEntry] = []
-            moved: set[int] = set()
+            entries: list[PageEntry] = []
+            rescored: set[int] = set()
             if snapshot.page:
-                seen = list(page_entries(snapshot, snapshot.page, self.registry))
-                stale |= apply_decisions(connection, snapshot.capture.key, seen)
+                entries = list(page_entries(snapshot, snapshot.page, self.registry))
+                stale |= apply_decisions(connection, snapshot.capture.key, entries)
                 put_snapshot(connection, capture_id, snapshot.page)
-                moved |= put_sightings(connection, capture_id, snapshot.capture, seen)
+                rescored |= put_sightings(connection, capture_id, snapshot.capture, entries)
             put_holders(connection, credited, credited_in(connection, capture_id))
-            moved |= show_earliest_prints(connection, stale)
-            recorded = _resolve(connection, seen, stale, moved)
+            rescored |= show_earliest_prints(connection, stale)
+            recorded = _resolve(connection, entries, stale, rescored)
             failed = int(snapshot.state != "read")
             _count(
                 connection, run_id,
@@ -207,41 +209,42 @@ class ArchiveWriter:
         return recorded
 
     def record_loss(self, run_id: int) -> None:
-        """Count a capture whose kept bytes are lost or damaged; its reading stays as it is."""
+        """Count a capture whose stored bytes are lost or damaged; its snapshot stays as it is."""
         with self._engine.begin() as connection:
             _count(connection, run_id, failed=1)
 
     # -- decisions
 
-    def merge(self, one: str, other: str, note: str | None, now: datetime) -> Decision:
+    def merge(self, first: str, second: str, note: str | None, now: datetime) -> Decision:
         """Record that two entries are one. Raises BadDecision."""
-        return self._decide(lambda c: decisions.merge_of(c, one, other, note, now))
+        return self._decide(lambda c: decisions.merge_of(c, first, second, note, now))
 
     def split(
         self, sighting: str, note: str | None, now: datetime, *, wording: bool = False
     ) -> Decision:
-        """Record that a sighting, `CAPTURE#ORDINAL`, is of an entry of its own; with `wording`
-        all sightings of its entry in the same words. Raises BadDecision.
+        """Record that a sighting, `CAPTURE#ORDINAL`, is an entry of its own. Raises BadDecision.
+
+        With `wording`, all sightings of its entry with the same wording are included.
         """
         return self._decide(lambda c: decisions.split_of(c, sighting, note, now, wording=wording))
 
-    def undo_merge(self, one: str, other: str) -> Decision:
-        """Take back that two entries are one. Raises BadDecision."""
-        return self._undo(lambda c: decisions.merge_to_undo(c, one, other))
+    def undo_merge(self, first: str, second: str) -> Decision:
+        """Undo the merge of two entries. Raises BadDecision."""
+        return self._undo(lambda c: decisions.merge_to_undo(c, first, second))
 
     def undo_split(self, sighting: str) -> Decision:
-        """Take back that a sighting is of another entry. Raises BadDecision."""
+        """Undo the split of a sighting. Raises BadDecision."""
         return self._undo(lambda c: decisions.split_to_undo(c, sighting))
 
-    def take(self, taken: Iterable[Decision]) -> None:
-        """Record decisions that were taken elsewhere; those held already stay as they are.
+    def import_decisions(self, imported: Iterable[Decision]) -> None:
+        """Record decisions that were made elsewhere; those already recorded stay as they are.
 
-        A decision on captures that are not recorded waits for them.
+        A decision on captures that are not recorded takes effect when they are.
         """
         with self._engine.begin() as connection:
-            held = {each.id for each in decisions.all_decisions(connection)}
-            for each in taken:
-                if each.id not in held:
+            known = {each.id for each in decisions.all_decisions(connection)}
+            for each in imported:
+                if each.id not in known:
                     decisions.apply_decision(connection, each)
         self._write_decisions()
 
@@ -261,16 +264,16 @@ class ArchiveWriter:
 
     def _write_decisions(self) -> None:
         with self._engine.connect() as connection:
-            held = decisions.all_decisions(connection)
-        write_decisions(self._decisions, held)
+            recorded = decisions.all_decisions(connection)
+        write_decisions(self._decisions, recorded)
 
-    def _take_written(self) -> None:
-        """An archive that starts anew takes the decisions that its home holds."""
+    def _import_written(self) -> None:
+        """Import the decisions in the home's file, if the archive is empty."""
         if self._decisions.is_file():
             with self._engine.connect() as connection:
                 is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
             if is_new:
-                self.take(read_decisions(self._decisions))
+                self.import_decisions(read_decisions(self._decisions))
 
 
 def _inserted(result: Any) -> int:
@@ -278,30 +281,33 @@ def _inserted(result: Any) -> int:
 
 
 def _count(connection: Connection, run_id: int, **more: int) -> None:
-    none = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0}
-    connection.execute(_COUNT, {**none, **more, "run": run_id})
+    counts = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0} | more
+    connection.execute(_COUNT, {**counts, "run": run_id})
 
 
 def _resolve(
-    connection: Connection, seen: Sequence[PageEntry], stale: set[int], moved: set[int]
+    connection: Connection, entries: Sequence[PageEntry], stale: set[int], rescored: set[int]
 ) -> Recorded:
-    """Bring the entries in line with the readings that a recording touched, and with those in
-    wordings whose likeness moved.
+    """Update the entries after a recording touched `entries`, `stale` readings and `rescored`
+    wordings.
     """
-    before = load_related(connection, {each.reading_id for each in seen} | stale, moved)
+    before = load_related(connection, {each.reading_id for each in entries} | stale, rescored)
     gone = _drop_unseen(connection, stale)
-    placed = assign_entries(connection, [each for each in before if each.id not in gone])
-    refresh_entries(connection, before, placed)
-    # With those taken back: an entry that another reader finds again is none never seen before.
+    assignments = assign_entries(connection, [each for each in before if each.id not in gone])
+    refresh_entries(connection, before, assignments)
+    # Including deleted readings: an entry that a new reading of the capture finds again is not new.
     known = {(each.entry_id, each.wording_id) for each in before}
     wordings = {each.id: each.wording_id for each in before}
     return _tally(
-        [(placed[each.reading_id].entry_id, wordings[each.reading_id]) for each in seen], known
+        [(assignments[each.reading_id].entry_id, wordings[each.reading_id]) for each in entries],
+        known,
     )
 
 
 def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
-    """Delete those of the readings that no capture shows any more, and their wordings."""
+    """Delete readings without sightings, and their wordings. Returns the ids of the deleted
+    readings.
+    """
     shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
     gone = stale - set(connection.scalars(shown)) if stale else set()
     if not gone:
@@ -318,12 +324,12 @@ def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
     return gone
 
 
-def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
-    """Count sightings of (entry, wording) by whether entry and wording were known."""
+def _tally(pairs: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
+    """Count pairs of (entry, wording) by whether entry and wording were known."""
     entries = {entry for entry, _ in known}
-    new = {entry for entry, _ in seen if entry not in entries}
-    revised = {entry for entry, each in seen if entry in entries and (entry, each) not in known}
-    again = {entry for entry, _ in seen} - new - revised
+    new = {entry for entry, _ in pairs if entry not in entries}
+    revised = {entry for entry, each in pairs if entry in entries and (entry, each) not in known}
+    again = {entry for entry, _ in pairs} - new - revised
     return Recorded(len(new), len(revised), len(again))
 
 

@@ -27,7 +27,13 @@ from ilo_archive.queries.archive import (
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.captures import Damage
 from ilo_archive.warc.gzip_members import Piece, read_members
-from ilo_archive.warc.records import FIELDS, RecordLoader, capture_from_fields, fields_of, is_warc
+from ilo_archive.warc.records import (
+    WARC_FIELDS,
+    RecordLoader,
+    capture_from_fields,
+    fields_of,
+    is_warc,
+)
 from ilo_archive.warc.store import store_files
 
 _UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
@@ -82,7 +88,7 @@ class _Scan:
 
     def _take(self, record: ArcWarcRecord, at: Position) -> None:
         header = record.rec_headers.get_header
-        if record.rec_type == "metadata" and record.content_type == FIELDS:
+        if record.rec_type == "metadata" and record.content_type == WARC_FIELDS:
             fields = fields_of(record.raw_stream.read())
             self._fields = {header("WARC-Concurrent-To"): fields}
         elif record.rec_type in ("response", "revisit"):
