@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from ilo_archive.archive.tables import offset_list
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import Coverage, Credited, Month, OfficeHoldings, Statement
+from ilo_archive.queries.capture_kinds import capture_kind
 from ilo_archive.queries.connection import ReadOnlyArchive, folded_name, typed
 from ilo_archive.queries.filters import ANY_FORM
 from ilo_archive.queries.lifeline import Lifeline, Observation, trace_lifeline
@@ -165,7 +166,7 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         by_kind = counts.setdefault(row["month"], Counter())
-        by_kind[_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
+        by_kind[capture_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
     first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
     months = sorted({*counts, *_months(first[:7], last[:7])})
     return Coverage(
@@ -176,21 +177,6 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
         from_iso(last),
         tuple(Month(each, **dict(counts.get(each, {}))) for each in months),
     )
-
-
-_KINDS = {
-    "good": "good",
-    **dict.fromkeys(("captcha", "denied", "login", "blocked", "robots"), "blocked"),
-    **dict.fromkeys(("redirect", "other_capture"), "redirected"),
-    "never_archived": "missing",
-}
-"""The count to which a quality, or the reason why there is none, adds; any other is a failure."""
-
-
-def _kind(state: str, failure: str | None, quality: str | None) -> str:
-    if state == "listed":
-        return "missing"
-    return _KINDS.get(failure or quality or "", "failed")
 
 
 def _months(first: str, last: str) -> Iterator[str]:
