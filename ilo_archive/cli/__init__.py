@@ -29,6 +29,7 @@ _COMMANDS = {
     "credits": ("credits:credits_", "List photo credits."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),
     "diff": ("diff:diff", "Show what changed between two captures."),
+    "report": ("report:report", "Write the whole history of offices as web pages."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),

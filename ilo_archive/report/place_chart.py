@@ -1,0 +1,140 @@
+"""Places on the main list over time: a line for each entry, a column for each capture."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ilo_archive.queries.answers import PrintedEntry
+from ilo_archive.queries.prominence import Overtaking, Standing
+from ilo_archive.report.time_axis import MANY, Spot
+
+COLUMNS = 24
+"""Captures side by side in one panel."""
+
+LOWEST = 10
+"""The last place that is drawn."""
+
+STEP = 26
+"""Pixels from place to place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """An entry in a panel. `path` and `dots` are in columns and places; `away` is the path over
+    captures without it. `marked` are dots with links: column and place, words, anchor.
+    """
+
+    entry: PrintedEntry
+    words: str
+    path: str
+    away: str
+    dots: str
+    marked: tuple[tuple[float, int, str, str], ...]
+    crosses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePanel:
+    """Captures in a row, and the entries on them; `places` is the lowest place that is taken."""
+
+    captures: tuple[Spot, ...]
+    lines: tuple[PlaceLine, ...]
+    places: int
+
+    @property
+    def span(self) -> str:
+        """From the first to the last capture in words."""
+        return f"{self.captures[0].day} to {self.captures[-1].day}"
+
+    def x(self, column: int) -> float:
+        """The middle of a column, in percent of the width."""
+        return round((column + 0.5) / len(self.captures) * 100, 2)
+
+    def y(self, place: int) -> float:
+        """A place, in pixels from the top of the panel."""
+        return (place - 0.5) * STEP
+
+
+def place_panels(
+    standings: Sequence[Standing], overtakings: Sequence[Overtaking], good: Sequence[Spot]
+) -> list[PlacePanel]:
+    """The panels of a page, the earliest first; none without a main list."""
+    crossing = {
+        (each.before, entry.entry_id) for each in overtakings for entry in (each.above, each.below)
+    }
+    starts = range(0, max(len(good) - 1, 1), COLUMNS - 1)  # neighbours share a column
+    panels = [_panel(start, standings, crossing, good) for start in starts]
+    return [each for each in panels if each.lines]
+
+
+def _panel(
+    start: int,
+    standings: Sequence[Standing],
+    crossing: set[tuple[int, str]],
+    good: Sequence[Spot],
+) -> PlacePanel:
+    captures = tuple(good[start : start + COLUMNS])
+    lines = []
+    lowest = 1
+    for each in standings:
+        places = [
+            (at - start, place)
+            for at, place in each.places
+            if start <= at < start + len(captures) and place <= LOWEST
+        ]
+        if places:
+            lowest = max(lowest, *(place for _, place in places))
+            crosses = any((start + at, each.entry.entry_id) in crossing for at, _ in places)
+            lines.append(_line(each, places, captures, crosses, len(good) <= MANY))
+    return PlacePanel(captures, tuple(lines), lowest)
+
+
+def _line(
+    standing: Standing,
+    places: Sequence[tuple[int, int]],
+    captures: Sequence[Spot],
+    crosses: bool,
+    linked: bool,
+) -> PlaceLine:
+    title = standing.entry.title or "(no title)"
+    told = "; ".join(f"{place} on {captures[at].day}" for at, place in _turns(places))
+    marked = [
+        (
+            round((at + 0.5) / len(captures) * 100, 2),
+            place,
+            f"{title}: place {place} on {captures[at].day}",
+            captures[at].anchor,
+        )
+        for at, place in places
+    ]
+    next_to, apart = _strokes(places)
+    return PlaceLine(
+        standing.entry,
+        f"{title}: place {told}",
+        next_to,
+        apart,
+        "" if linked else "".join(f"M{at + 0.5:g} {place - 0.5:g}h0" for at, place in places),
+        tuple(marked) if linked else (),
+        crosses,
+    )
+
+
+def _strokes(places: Sequence[tuple[int, int]]) -> tuple[str, str]:
+    """Paths between places: on captures next to each other, and over those without the entry."""
+    next_to, apart = "", ""
+    for (at, place), (then, there) in pairwise(places):
+        stroke = f"M{at + 0.5:g} {place - 0.5:g}L{then + 0.5:g} {there - 0.5:g}"
+        if then == at + 1:
+            next_to += stroke
+        else:
+            apart += stroke
+    return next_to, apart
+
+
+def _turns(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The first, the last, and where the place changed."""
+    last = None
+    for number, (at, place) in enumerate(places):
+        if place != last or number == len(places) - 1:
+            yield at, place
+        last = place
