@@ -64,7 +64,7 @@ def _changes(comparison: Comparison) -> dict[str, Change]:
 
 
 def _placed(entry: PrintedEntry | None, changes: dict[str, Change]) -> Placed | None:
-    return entry and Placed(entry, changes.get(entry.entry_id))
+    return None if entry is None else Placed(entry, changes.get(entry.entry_id))
 
 
 def _pairs(

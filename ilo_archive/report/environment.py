@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from ilo_archive.report import capture_dates, sentences
 from ilo_archive.report.aligned_lists import side_by_side
@@ -80,6 +82,7 @@ def _environment() -> Environment:
         "word_changes": word_changes,
         "counted": counted,
         "length": capture_dates.length_of_time,
+        "stylesheet": stylesheet,
         "months_of_year": MONTHS,
         "pairs": _pairs,
         "side_by_side": side_by_side,
@@ -88,6 +91,19 @@ def _environment() -> Environment:
         "step_anchor": step_anchor,
     }
     return environment
+
+
+@cache
+def stylesheet(*names: str) -> Markup:
+    """Files of the package as one style sheet, without the white space that is for readers."""
+    folder = files("ilo_archive.report").joinpath("templates")
+    text = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    plain = re.sub(r"\s+", " ", text)
+    return Markup(re.sub(r" ?([{};,]) ?|(?<=[a-z]): (?=[^\"])", _closer, plain))
+
+
+def _closer(found: re.Match[str]) -> str:
+    return found[1] or ":"
 
 
 def _pairs(values: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -97,6 +97,10 @@ def _steps(history: OfficeHistory) -> Iterator[tuple[PageHistory, list[Step]]]:
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and rename it: at its place it is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():  # a device or a pipe stays what it is
+        path.write_text(text, encoding="utf-8")
+        return
+    path = path.resolve()  # of a link the file, not the link, is replaced
     beside = path.with_name(f".{path.name}.new")
     with beside.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(text)

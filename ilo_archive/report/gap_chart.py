@@ -42,6 +42,11 @@ class GapChart:
     scale: tuple[tuple[int, float], ...]
 
     @property
+    def telling(self) -> list[GapBlock]:
+        """The gaps in which something was probably missed, or of which nothing can be told."""
+        return [each for each in self.blocks if each.gap.most != 0]
+
+    @property
     def least(self) -> int:
         """The lower bounds of all gaps together."""
         return sum(each.gap.least or 0 for each in self.blocks)
@@ -66,7 +71,7 @@ def _block(gap: Gap, spot_of: Mapping[str, Spot], unit: float) -> GapBlock:
     least, most = gap.least or 0, gap.most or 0
     label = _label(gap) if most and after.x - before.x > _WIDE else ""
     height = round((most - least) * unit, 1)
-    time = f"{before.day} to {after.day}, {counted(gap.days, 'day')}"
+    time = f"{before.short} to {after.short}, {counted(gap.days, 'day')}"
     words = f"{time}: {in_words(gap)}"
     return GapBlock(gap, before, after, _from_top(most, unit), height, label, words)
 

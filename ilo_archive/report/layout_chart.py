@@ -27,11 +27,19 @@ class EraBox:
 
 
 @dataclass(frozen=True, slots=True)
+class EraChange:
+    """The stretch in which one template gave way to another, in words too."""
+
+    span: Span
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutChart:
     """The boxes, the hatched stretches between them, and where the captures begin and end."""
 
     boxes: tuple[EraBox, ...]
-    spans: tuple[Span, ...]
+    changes: tuple[EraChange, ...]
     fades_from: float
     fades_to: float
 
@@ -39,8 +47,8 @@ class LayoutChart:
 def layout_chart(eras: Sequence[LayoutEra], good: Sequence[Spot]) -> LayoutChart:
     """The chart of the templates of a page; at least one."""
     boxes = tuple(_box(each, good) for each in eras)
-    spans = tuple(_change(before, after) for before, after in pairwise(boxes))
-    return LayoutChart(boxes, spans, good[0].x, good[-1].x)
+    changes = tuple(_change(before, after) for before, after in pairwise(boxes))
+    return LayoutChart(boxes, changes, good[0].x, good[-1].x)
 
 
 def _box(era: LayoutEra, good: Sequence[Spot]) -> EraBox:
@@ -48,9 +56,9 @@ def _box(era: LayoutEra, good: Sequence[Spot]) -> EraBox:
     return EraBox(era, first, last, era.template if last.x - first.x > _WIDE else "")
 
 
-def _change(before: EraBox, after: EraBox) -> Span:
-    title = (
+def _change(before: EraBox, after: EraBox) -> EraChange:
+    words = (
         f"The layout changed from {before.era.template} to {after.era.template}"
         f" between {before.last.day} and {after.first.day}"
     )
-    return Span("unknown", before.last.x, after.first.x, title)
+    return EraChange(Span("unknown", before.last.x, after.first.x), words)

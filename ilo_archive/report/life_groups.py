@@ -123,7 +123,7 @@ def _row(
     chart = lifeline_chart(
         life.shown,
         page.good,
-        lambda at: f"Place {place[at]} on {page.good[at].day}",
+        lambda at: f"Place {place[at]} on {page.good[at].short}",
         edits=edited,
         absence_counts=page.history.absence_counts,
     )
@@ -152,11 +152,11 @@ def in_words(page: PageDrawing, life: Life) -> str:
     if not page.history.absence_counts:
         return f"{told} of a part of a list, which prove nothing where they lack it"
     here = frozenset(life.shown)
-    absent = [page.good[at].day for at in range(life.shown[0], life.shown[-1]) if at not in here]
+    absent = [page.good[at].short for at in range(life.shown[0], life.shown[-1]) if at not in here]
     if absent:
         told += f"; not on {', '.join(absent)}, then back"
     if life.shown[0]:
-        told += f"; not yet on {page.good[life.shown[0] - 1].day}"
+        told += f"; not yet on {page.good[life.shown[0] - 1].short}"
     if life.shown[-1] < len(page.good) - 1:
-        return f"{told}; no longer on {page.good[life.shown[-1] + 1].day}"
+        return f"{told}; no longer on {page.good[life.shown[-1] + 1].short}"
     return f"{told}; no later good capture"

@@ -21,7 +21,6 @@ class Span:
     sense: Sense
     start: float
     end: float
-    title: str = ""
 
     @property
     def width(self) -> float:
@@ -31,14 +30,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sign at a place, its words, and what it leads to on this page. `lifted` stands above the
-    line, where there is no room on it.
+    """A sign at a place, its words, and what it leads to on this page; among many captures the
+    dates beside the drawing do that. `lifted` stands above the line, where there is no room on it.
     """
 
     sign: str
     x: float
-    title: str
-    anchor: str
+    title: str = ""
+    anchor: str = ""
     lifted: bool = False
 
 
@@ -101,8 +100,7 @@ def _spans(shown: Sequence[int], good: Sequence[Spot], edited: Mapping[int, int]
 
 
 def _unknown(before: Spot, after: Spot) -> Span:
-    title = f"Nothing is known between {before.day} and {after.day}"
-    return Span("unknown", before.x, after.x, title)
+    return Span("unknown", before.x, after.x)
 
 
 def _edited(before: Spot, after: Spot) -> Span:
@@ -118,9 +116,11 @@ def _marks(
     here = frozenset(shown)
     for at in range(shown[0], shown[-1] + 1):
         if at not in here:
-            yield Mark("absent", good[at].x, f"Not on {good[at].day}", good[at].anchor)
-        elif len(good) <= MANY or _tells(at, here, edited):
+            yield Mark("absent", good[at].x, f"Not on {good[at].short}", good[at].anchor)
+        elif len(good) <= MANY:
             yield Mark("good", good[at].x, words(at), good[at].anchor)
+        elif _tells(at, here, edited):
+            yield Mark("good", good[at].x)
 
 
 def _tells(at: int, shown: frozenset[int], edited: Mapping[int, int]) -> bool:
@@ -134,7 +134,7 @@ def _edit_marks(
     for before, after in pairwise(shown):
         if after in edited:
             one, other = good[before], good[after]
-            title = f"Edited between {one.day} and {other.day}"
+            title = f"Edited between {one.short} and {other.short}"
             middle = round((one.x + other.x) / 2, 2)
             narrow = other.x - one.x < _NARROW
             yield Mark("edit", middle, title, f"edit-{edited[after]}", narrow)

@@ -16,7 +16,7 @@ from ilo_archive.report.edit_list import EditedEntry, edit_numbers, edited_entri
 from ilo_archive.report.environment import template
 from ilo_archive.report.life_groups import LifeGroup, life_groups
 from ilo_archive.report.page_drawing import PageDrawing, draw_page
-from ilo_archive.report.search_data import SCRIPT, SCRIPT_HASH, search_data
+from ilo_archive.report.search_data import ROOM, ROOM_ALONE, SCRIPT, SCRIPT_HASH, search_data
 from ilo_archive.report.time_axis import TimeAxis, time_axis
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def render_office(
         alone=alone,
         script=SCRIPT,
         script_hash=SCRIPT_HASH,
-        data=search_data(view.pages),
+        data=search_data(view.pages, ROOM_ALONE if alone else ROOM),
     )
 
 

@@ -119,7 +119,7 @@ def _charted(
     absence_counts: bool,
 ) -> Charted:
     chart = lifeline_chart(
-        shown, good, lambda at: f"{words} {good[at].day}", absence_counts=absence_counts
+        shown, good, lambda at: f"{words} {good[at].short}", absence_counts=absence_counts
     )
     return Charted(name, tuple(shown), chart)
 

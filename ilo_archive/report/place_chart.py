@@ -20,15 +20,16 @@ STEP = 26
 
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
-    """An entry in a panel. `path` and `dots` are in columns and places; `away` is the path over
-    captures without it. `marked` are dots with links: column and place, words, anchor.
+    """An entry in a panel. `path` is in columns and places, `away` the same over captures without
+    it. `marked` are dots with links: percent of the width and place, words, anchor; among many
+    captures `dot` marks the first place.
     """
 
     entry: PrintedEntry
     words: str
     path: str
     away: str
-    dots: str
+    dot: str
     marked: tuple[tuple[float, int, str, str], ...]
     crosses: bool
 
@@ -97,23 +98,24 @@ def _line(
     linked: bool,
 ) -> PlaceLine:
     title = standing.entry.title or "(no title)"
-    told = "; ".join(f"{place} on {captures[at].day}" for at, place in _turns(places))
+    told = "; ".join(f"{place} on {captures[at].short}" for at, place in _turns(places))
     marked = [
         (
             round((at + 0.5) / len(captures) * 100, 2),
             place,
-            f"{title}: place {place} on {captures[at].day}",
+            f"{title}: place {place} on {captures[at].short}",
             captures[at].anchor,
         )
         for at, place in places
     ]
     next_to, apart = _strokes(places)
+    first = places[0]
     return PlaceLine(
         standing.entry,
         f"{title}: place {told}",
         next_to,
         apart,
-        "" if linked else "".join(f"M{at + 0.5:g} {place - 0.5:g}h0" for at, place in places),
+        "" if linked else f"M{_point(*first)}h0",
         tuple(marked) if linked else (),
         crosses,
     )
@@ -122,13 +124,19 @@ def _line(
 def _strokes(places: Sequence[tuple[int, int]]) -> tuple[str, str]:
     """Paths between places: on captures next to each other, and over those without the entry."""
     next_to, apart = "", ""
-    for (at, place), (then, there) in pairwise(places):
-        stroke = f"M{at + 0.5:g} {place - 0.5:g}L{then + 0.5:g} {there - 0.5:g}"
-        if then == at + 1:
-            next_to += stroke
+    for one, other in pairwise(places):
+        start, end = _point(*one), _point(*other)
+        if other[0] != one[0] + 1:
+            apart += f"M{start}L{end}"
+        elif next_to.endswith(start):
+            next_to += f"L{end}"
         else:
-            apart += stroke
+            next_to += f"M{start}L{end}"
     return next_to, apart
+
+
+def _point(column: int, place: int) -> str:
+    return f"{column + 0.5:g} {place - 0.5:g}"
 
 
 def _turns(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,8 @@ page allows the one script by its hash: text of strangers is never code.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -23,27 +24,47 @@ SCRIPT = Markup(
 )
 SCRIPT_HASH = "sha256-" + base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
 
+ROOM = 60_000
+"""Characters that the summaries of a page may have together."""
+
+ROOM_ALONE = 30_000
+"""The same for a file that has the steps too."""
+
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def search_data(pages: Sequence[PageDrawing]) -> Markup:
-    """For each entry, by its id on the page, every text of it but its latest title."""
-    found: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class SearchData:
+    """For each entry, by its id on the page, every text of it but its latest title; summaries only
+    where all of them have room.
+    """
+
+    json: Markup
+    with_summaries: bool
+
+
+def search_data(pages: Sequence[PageDrawing], room: int = ROOM) -> SearchData:
+    """What the search box of some pages needs."""
+    summaries = {entry.summary for entry in _entries(pages) if entry.summary}
+    has_room = sum(map(len, summaries)) <= room
+    texts: dict[str, dict[str, None]] = {}
+    for entry in _entries(pages):
+        texts.setdefault(entry.entry_id, {}).update(_texts(entry, summary=has_room))
     for page in pages:
-        texts: dict[str, dict[str, None]] = {}
-        for capture in page.history.good:
-            for entry in capture.entries:
-                texts.setdefault(entry.entry_id, {}).update(_texts(entry))
         for life in page.lives:
-            anchor = entry_anchor(life.entry.entry_id)
-            words = texts[life.entry.entry_id]
-            words.pop(life.entry.title or "", None)
-            found[anchor] = " · ".join(filter(None, (found.get(anchor), *words)))
-    return embedded_json({anchor: words for anchor, words in found.items() if words})
+            texts[life.entry.entry_id].pop(life.entry.title or "", None)
+    words = {entry_anchor(each): " · ".join(texts[each]) for each in texts if texts[each]}
+    return SearchData(embedded_json(words), has_room)
 
 
-def _texts(entry: PrintedEntry) -> Mapping[str, None]:
-    texts = (entry.kicker, entry.title, entry.summary, entry.credit, entry.place)
+def _entries(pages: Sequence[PageDrawing]) -> Iterator[PrintedEntry]:
+    for page in pages:
+        for capture in page.history.good:
+            yield from capture.entries
+
+
+def _texts(entry: PrintedEntry, *, summary: bool) -> Mapping[str, None]:
+    texts = (entry.kicker, entry.title, entry.summary if summary else None, entry.credit)
     return dict.fromkeys(each for each in texts if each)
 
 

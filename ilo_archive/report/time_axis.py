@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from ilo_archive.queries.capture_kinds import CaptureKind
 from ilo_archive.queries.history import HeldCapture
-from ilo_archive.report.capture_dates import long_date
+from ilo_archive.report.capture_dates import long_date, short_date
 from ilo_archive.times import end_of
 
 MANY = 60
@@ -54,11 +54,14 @@ def time_axis(captures: Iterable[HeldCapture]) -> TimeAxis:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A capture at its place on an axis; `anchor` is its id in the list of captures."""
+    """A capture at its place on an axis: its day in words and in short, and its id in the list of
+    captures.
+    """
 
     x: float
     kind: CaptureKind
     day: str
+    short: str
     anchor: str
 
 
@@ -71,4 +74,5 @@ def spots(
 
 def _spot(axis: TimeAxis, capture: HeldCapture, anchor: str) -> Spot:
     start, end = capture.captured_at, end_of(capture.captured_at, capture.precision)
-    return Spot(axis.at(start + (end - start) / 2), capture.kind, long_date(capture), anchor)
+    x = axis.at(start + (end - start) / 2)
+    return Spot(x, capture.kind, long_date(capture), short_date(capture), anchor)
