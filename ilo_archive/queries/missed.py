@@ -1,8 +1,9 @@
 """How many entries were probably never captured, gap by gap.
 
 The newest entry of a list and the oldest new one of the next list bound a stretch of days of which
-no capture shows an entry. The list before and the list after each give a usual interval, the
-median of the days between its successive dates; the stretch divided by it is a number of entries.
+no capture shows an entry. The list before and the list after each give a usual interval between
+successive dates, the mean without the longest; the stretch divided by it is a number of entries,
+and no more can have come than in the time between the two captures, less the new entries.
 The range reaches from the lower to the higher of the two numbers, widened by their square roots:
 what chance alone makes of numbers of that size. A stretch of less than three usual intervals
 says nothing: none was missed.
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, pairwise
 from math import ceil, floor, sqrt
-from statistics import median
+from statistics import mean
 
 from ilo_archive.offices import PageSeries, is_offset_list
 from ilo_archive.queries.connection import ReadOnlyArchive
@@ -24,6 +25,7 @@ from ilo_archive.queries.main_list import main_list
 from ilo_archive.times import from_iso
 
 _SAYS_NOTHING = 3  # usual intervals
+_LEAST_INTERVAL = 0.5  # days: several entries a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,23 @@ def _range(
     if len(earlier) < 2 or len(later) < 2:
         return None, None
     new = _dates(after, known)
-    days = (new[0] - earlier[-1]).days if new else 0
-    numbers = [days / _usual_interval(dates) for dates in (earlier, later)]
+    numbers = [_number(before, after, new, _usual_interval(dates)) for dates in (earlier, later)]
     if max(numbers) < _SAYS_NOTHING:
         return 0, 0
     least, most = min(numbers), max(numbers)
     return max(0, floor(least - sqrt(least))), ceil(most + sqrt(most))
+
+
+def _number(
+    before: ListOnCapture, after: ListOnCapture, new: Sequence[date], interval: float
+) -> float:
+    """What came in the stretch without an entry, but no more than in the time between the two
+    captures beyond the new ones.
+    """
+    newest = _dates(before)[-1]
+    stretch = (new[0] - newest).days if new else 0
+    days = (after.captured_at - before.captured_at).days
+    return max(0, min(stretch / interval, days / interval - len(new)))
 
 
 def _dates(shown: ListOnCapture, without: Set[str] = frozenset()) -> list[date]:
@@ -131,9 +144,11 @@ def _dates(shown: ListOnCapture, without: Set[str] = frozenset()) -> list[date]:
 
 
 def _usual_interval(dates: Sequence[date]) -> float:
-    """Days from one entry to the next; half a day where most have the date of another."""
-    days = median((later - earlier).days for earlier, later in pairwise(dates))
-    return max(days, 0.5)
+    """Days from one entry to the next: the mean without the longest, which is often the time before
+    the present ones; half a day at least.
+    """
+    days = sorted((later - earlier).days for earlier, later in pairwise(dates))
+    return max(mean(days[:-1] or days), _LEAST_INTERVAL)
 
 
 _LISTED = """

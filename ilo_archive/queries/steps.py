@@ -1,12 +1,12 @@
 """Steps: what changed from each good capture of a page to the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ilo_archive.queries.answers import Homepage
 from ilo_archive.queries.comparison import Comparison, compare
-from ilo_archive.queries.history import HeldCapture, PageHistory
+from ilo_archive.queries.history import HeldCapture, OfficeHistory, PageHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,19 @@ class Step:
     def after(self) -> Homepage:
         """The later capture."""
         return self.comparison.after
+
+
+StepsOfPages = Mapping[str, tuple[Step, ...]]
+"""The steps of each page, by its name."""
+
+
+def steps_of_pages(history: OfficeHistory) -> StepsOfPages:
+    """The steps of an office's pages: of those with two good captures, offset lists left out."""
+    return {
+        page.page: tuple(page_steps(page))
+        for page in history.pages
+        if page.absence_counts and len(page.good) > 1
+    }
 
 
 def page_steps(page: PageHistory) -> Iterator[Step]:

@@ -5,12 +5,12 @@ its place and renamed, so that none is ever half written.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilo_archive.queries.health import alarms
-from ilo_archive.queries.steps import Step, page_steps
+from ilo_archive.queries.steps import steps_of_pages
 from ilo_archive.report.anchors import address_of, capture_anchors, office_file, step_anchor
 from ilo_archive.report.index_page import office_line, render_index
 from ilo_archive.report.making import Links, Making
@@ -19,7 +19,7 @@ from ilo_archive.report.steps_page import from_steps, render_steps, step_files, 
 
 if TYPE_CHECKING:
     from ilo_archive.queries.archive import Archive
-    from ilo_archive.queries.history import OfficeHistory, PageHistory
+    from ilo_archive.queries.history import OfficeHistory
 
 INDEX = "index.html"
 WARC_FOLDER = "../warc/"
@@ -54,7 +54,8 @@ def write_office(
 ) -> list[Path]:
     """Write the page of an office and its step pages; the files that were written."""
     anchors = capture_anchors(each.capture_id for each in history.captures)
-    files = step_files(history, {page.page: steps for page, steps in _steps(history)})
+    steps = steps_of_pages(history)
+    files = step_files(history, steps)
     links = Links(
         index=INDEX,
         office=f"{address_of(office_file(history.slug))}.html",
@@ -67,7 +68,7 @@ def write_office(
         for each in files
     }
     pages[folder / f"{office_file(history.slug)}.html"] = render_office(
-        archive, history, making, links, alone=False
+        archive, history, steps, making, links, alone=False
     )
     for path, text in pages.items():
         write_whole(path, text)
@@ -79,19 +80,14 @@ def write_alone(archive: Archive, office: str, path: Path, making: Making) -> No
     """Write the history of one office as one self-contained file. Raises UnknownOffice."""
     history = archive.history(office)
     anchors = capture_anchors(each.capture_id for each in history.captures)
-    steps = {
+    steps = steps_of_pages(history)
+    addresses = {
         step.after.capture_id: f"#{step_anchor(anchors[step.after.capture_id])}"
-        for _, each in _steps(history)
+        for each in steps.values()
         for step in each
     }
-    links = Links(steps=steps)
-    write_whole(path, render_office(archive, history, making, links, alone=True))
-
-
-def _steps(history: OfficeHistory) -> Iterator[tuple[PageHistory, list[Step]]]:
-    for page in history.pages:
-        if page.absence_counts and len(page.good) > 1:
-            yield page, list(page_steps(page))
+    links = Links(steps=addresses)
+    write_whole(path, render_office(archive, history, steps, making, links, alone=True))
 
 
 def write_whole(path: Path, text: str) -> None:

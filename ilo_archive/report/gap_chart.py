@@ -46,16 +46,6 @@ class GapChart:
         """The gaps in which something was probably missed, or of which nothing can be told."""
         return [each for each in self.blocks if each.gap.most != 0]
 
-    @property
-    def least(self) -> int:
-        """The lower bounds of all gaps together."""
-        return sum(each.gap.least or 0 for each in self.blocks)
-
-    @property
-    def most(self) -> int:
-        """The upper bounds of all gaps together."""
-        return sum(each.gap.most or 0 for each in self.blocks)
-
 
 def gap_chart(gaps: Sequence[Gap], spot_of: Mapping[str, Spot]) -> GapChart:
     """The chart of a page's gaps; `spot_of` has the place of each capture by its id."""

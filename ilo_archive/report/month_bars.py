@@ -1,7 +1,7 @@
 """Entries by month and list: a bar for each month, as high as it has entries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ilo_archive.queries.entry_months import MonthlyEntries
@@ -19,7 +19,9 @@ _UNIT = 8  # pixels an entry, at most
 
 @dataclass(frozen=True, slots=True)
 class MonthBar:
-    """A month; `anchor` is the first capture that shows an entry of it."""
+    """A month; `anchor` is the first capture that shows an entry of it. The first of the highest of
+    its list has a `label`.
+    """
 
     x: float
     width: float
@@ -27,6 +29,7 @@ class MonthBar:
     entries: int
     words: str
     anchor: str
+    label: str = ""
 
     @property
     def y(self) -> float:
@@ -36,11 +39,10 @@ class MonthBar:
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A list of a page and its bars. `in_words` is the same as text, by year."""
+    """A list of a page and its bars."""
 
     counts: MonthlyEntries
     bars: tuple[MonthBar, ...]
-    highest: int
 
     @property
     def by_year(self) -> str:
@@ -59,7 +61,7 @@ def month_rows(
     unit = min(_UNIT, _HIGHEST / highest) if highest else 0
     first = _first_captures(lives)
     return [
-        MonthRow(each, _bars(each, first, axis, good, unit), max(each.months.values()))
+        MonthRow(each, _labelled(_bars(each, first, axis, good, unit)))
         for each in counts
         if each.months
     ]
@@ -81,7 +83,7 @@ def _bars(
     axis: TimeAxis,
     good: Sequence[Spot],
     unit: float,
-) -> tuple[MonthBar, ...]:
+) -> list[MonthBar]:
     """The months that the axis has: some entries are older than the first capture."""
     bars = []
     for month, number in counts.months.items():
@@ -92,7 +94,15 @@ def _bars(
             words = f"{month_in_words(month)}: {counted(number, 'entry', 'entries')}"
             anchor = good[first[counts.heading, month]].anchor
             bars.append(MonthBar(x, width, round(number * unit, 1), number, words, anchor))
-    return tuple(bars)
+    return bars
+
+
+def _labelled(bars: Sequence[MonthBar]) -> tuple[MonthBar, ...]:
+    highest = max(bars, key=lambda each: each.entries, default=None)
+    return tuple(
+        replace(each, label=str(each.entries)) if each is highest and each.entries > 1 else each
+        for each in bars
+    )
 
 
 def _bounds(month: str) -> tuple[date, date]:

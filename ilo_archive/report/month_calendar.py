@@ -32,12 +32,15 @@ class MonthCell:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year: twelve months, captures that are known to the year only, and its sum in words."""
+    """A year: twelve months, captures that are known to the year only, the number of good ones, and
+    the numbers of others by their kind.
+    """
 
     year: int
     months: tuple[MonthCell, ...]
     undated: MonthCell | None
-    sum: str
+    good: int
+    others: tuple[tuple[CaptureKind, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ def _row(
     months = [f"{year:04}-{number:02}" for number in range(1, 13)]
     whole = by_month.get(f"{year:04}", ())
     captures = [each for month in months for each in by_month.get(month, ())]
+    counts = Counter(each.kind for each in (*captures, *whole))
     return YearRow(
         year,
         tuple(_cell(month, by_month.get(month, ()), anchors, ends) for month in months),
         _cell(str(year), whole, anchors, ends) if whole else None,
-        in_words([*captures, *whole]) if captures or whole else "unknown",
+        counts["good"],
+        tuple((kind, counts[kind]) for kind in CAPTURE_KINDS[1:] if counts[kind]),
     )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ilo_archive.queries.credit_years import CreditYears, credit_years
-from ilo_archive.queries.steps import Step, page_steps
+from ilo_archive.queries.steps import Step, StepsOfPages
 from ilo_archive.report.anchors import capture_anchors
 from ilo_archive.report.captures_list import CaptureRow, capture_rows
 from ilo_archive.report.edit_list import EditedEntry, edit_numbers, edited_entries
@@ -68,10 +68,16 @@ class OfficeView:
 
 
 def render_office(
-    archive: Archive, history: OfficeHistory, making: Making, links: Links, *, alone: bool
+    archive: Archive,
+    history: OfficeHistory,
+    steps: StepsOfPages,
+    making: Making,
+    links: Links,
+    *,
+    alone: bool,
 ) -> str:
     """The page of an office; `alone` with its steps in it, as one file."""
-    view = office_view(archive, history, links)
+    view = office_view(archive, history, steps, links)
     return template("office").render(
         view=view,
         making=making,
@@ -83,13 +89,14 @@ def render_office(
     )
 
 
-def office_view(archive: Archive, history: OfficeHistory, links: Links) -> OfficeView:
+def office_view(
+    archive: Archive, history: OfficeHistory, steps: StepsOfPages, links: Links
+) -> OfficeView:
     """Ask and draw everything about an office that has a capture."""
     axis = time_axis(history.captures)
     anchors = capture_anchors(each.capture_id for each in history.captures)
     pages = tuple(_draw_pages(archive, history, axis, anchors))
     edits = edited_entries(history)
-    steps = {page.number: tuple(page_steps(page.history)) for page in pages if _can_step(page)}
     of_capture = {step.after.capture_id: step for each in steps.values() for step in each}
     ids = {life.entry.entry_id for page in pages for life in page.lives}
     translations = _translations(ids)
@@ -103,7 +110,9 @@ def office_view(archive: Archive, history: OfficeHistory, links: Links) -> Offic
         edits=tuple(edits),
         credits=tuple(credit_years(history)),
         captures=tuple(capture_rows(history, of_capture, anchors, links)),
-        steps=steps,
+        steps={
+            page.number: steps[page.history.page] for page in pages if page.history.page in steps
+        },
         entries=len(ids),
         came_back=sum(life.came_back for page in pages for life in page.lives),
         longest=_longest_gap(pages),
@@ -118,10 +127,6 @@ def _draw_pages(
         drawing = draw_page(archive, page, number, frozenset(drawn), axis, anchors)
         drawn |= {life.entry.entry_id for life in drawing.lives}
         yield drawing
-
-
-def _can_step(page: PageDrawing) -> bool:
-    return page.history.absence_counts and len(page.good) > 1
 
 
 def _translations(ids: set[str]) -> Mapping[str, Sequence[str]]:

@@ -67,6 +67,11 @@ class PageDrawing:
         """Whether its captures are too many to be marked one by one."""
         return len(self.captures) > MANY
 
+    @property
+    def axis_captures(self) -> list[Spot]:
+        """The captures that are marked on the axis: of too many those that are not good."""
+        return [each for each in self.captures if not self.has_many or each.kind != "good"]
+
 
 def draw_page(
     archive: Archive,

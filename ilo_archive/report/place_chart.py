@@ -9,7 +9,9 @@ from ilo_archive.queries.prominence import Overtaking, Standing
 from ilo_archive.report.time_axis import MANY, Spot
 
 COLUMNS = 24
-"""Captures side by side in one panel."""
+"""Captures side by side in one panel, twice as many where there are hundreds."""
+
+_HUNDREDS = 240
 
 LOWEST = 10
 """The last place that is drawn."""
@@ -59,22 +61,28 @@ class PlacePanel:
 def place_panels(
     standings: Sequence[Standing], overtakings: Sequence[Overtaking], good: Sequence[Spot]
 ) -> list[PlacePanel]:
-    """The panels of a page, the earliest first; none without a main list."""
+    """The panels of a page, the earliest first; none without a main list or a second
+    capture.
+    """
     crossing = {
         (each.before, entry.entry_id) for each in overtakings for entry in (each.above, each.below)
     }
-    starts = range(0, max(len(good) - 1, 1), COLUMNS - 1)  # neighbours share a column
-    panels = [_panel(start, standings, crossing, good) for start in starts]
-    return [each for each in panels if each.lines]
+    columns = COLUMNS * (2 if len(good) > _HUNDREDS else 1)
+    starts = range(0, max(len(good) - 1, 1), columns - 1)  # neighbours share a column
+    panels = [
+        _panel(good[start : start + columns], start, standings, crossing, len(good) <= MANY)
+        for start in starts
+    ]
+    return [each for each in panels if each.lines and len(good) > 1]
 
 
 def _panel(
+    captures: Sequence[Spot],
     start: int,
     standings: Sequence[Standing],
     crossing: set[tuple[int, str]],
-    good: Sequence[Spot],
+    linked: bool,
 ) -> PlacePanel:
-    captures = tuple(good[start : start + COLUMNS])
     lines = []
     lowest = 1
     for each in standings:
@@ -86,8 +94,8 @@ def _panel(
         if places:
             lowest = max(lowest, *(place for _, place in places))
             crosses = any((start + at, each.entry.entry_id) in crossing for at, _ in places)
-            lines.append(_line(each, places, captures, crosses, len(good) <= MANY))
-    return PlacePanel(captures, tuple(lines), lowest)
+            lines.append(_line(each, places, captures, crosses, linked))
+    return PlacePanel(tuple(captures), tuple(lines), lowest)
 
 
 def _line(

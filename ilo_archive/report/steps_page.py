@@ -15,7 +15,7 @@ from ilo_archive.report.time_axis import Spot, TimeAxis, spots, time_axis
 
 if TYPE_CHECKING:
     from ilo_archive.queries.history import OfficeHistory, PageHistory
-    from ilo_archive.queries.steps import Step
+    from ilo_archive.queries.steps import Step, StepsOfPages
 
 STEPS = 50
 """Steps in a file."""
@@ -67,7 +67,7 @@ class StepsView:
         return self.after
 
 
-def step_files(history: OfficeHistory, steps: Mapping[str, Sequence[Step]]) -> list[StepFile]:
+def step_files(history: OfficeHistory, steps: StepsOfPages) -> list[StepFile]:
     """The files of an office's steps; `steps` are those of each page by its name."""
     return [
         each
