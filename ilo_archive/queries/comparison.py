@@ -5,7 +5,7 @@ Words follow the evidence: an entry is "on this capture and not on that", never 
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilo_archive.queries.answers import (
@@ -64,7 +64,7 @@ class Comparison:
     """Two snapshots of one page and what lies between them.
 
     `unchanged` entries are on both, as they were; `passed` entries are on neither, but on some
-    of the `captures_between`.
+    of the `captures_between`. `pages_between` are these captures by time.
     """
 
     before: Homepage
@@ -73,6 +73,7 @@ class Comparison:
     unchanged: int
     captures_between: int = 0
     passed: int = 0
+    pages_between: tuple[Homepage, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -98,7 +99,8 @@ def compare_captures(
         before = archive.homepage(office, first, "earliest", language)
         after = archive.homepage(office, last, "latest", language)
     captures, passed = archive.between(before, after)
-    return compare(before, after, captures, passed)
+    found = compare(before, after, captures, passed)
+    return replace(found, pages_between=tuple(archive.pages_between(before, after)))
 
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
