@@ -4,16 +4,32 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ilo_archive.archive.tables import offset_list
 from ilo_archive.errors import IloArchiveError
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, each with a value for every column of the table, in their order.
+
+    The driver gets them as they are: SQLAlchemy's own way takes twice as long (benchmarks/).
+    """
+    if rows:
+        connection.exec_driver_sql(_insert_into(table), rows)
+
+
+@cache
+def _insert_into(table: Table) -> str:
+    names = table.c.keys()
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
 def json_array(values: Iterable[Any]) -> str:
@@ -22,7 +38,7 @@ def json_array(values: Iterable[Any]) -> str:
 
 
 logger = logging.getLogger(__name__)
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The Alembic revision that this program reads and writes."""
 
 _VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")

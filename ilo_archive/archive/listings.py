@@ -4,7 +4,7 @@ A page of a listing and the key of the next page are stored in one transaction, 
 that was killed resumes at the next page.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,14 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.captures import DONE, listed_row
+from ilo_archive.archive.captures import DONE, put_listed
+from ilo_archive.archive.database import json_array
 from ilo_archive.archive.stored_bytes import KeptBody, body_of_listed
 from ilo_archive.capture import Capture, Failure
 from ilo_archive.offices import PageSeries
@@ -103,7 +105,7 @@ class Listings:
         """
         with self._engine.begin() as connection:
             number = connection.execute(_listing(question)).one().id
-            new = sum([_put_listed(connection, number, each) for each in captures])
+            new = _put_page(connection, number, [*captures])
             c = t.listing.c
             values = {
                 "next": key,
@@ -194,12 +196,17 @@ class Listings:
             )
 
 
-def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:
-    """Store a capture of a listing. Returns 1 if it is new there, else 0."""
-    connection.execute(listed_row(capture))
-    number = connection.scalar(select(t.capture.c.id).where(t.capture.c.key == capture.key))
-    row = {"listing_id": listing, "capture_id": number}
-    return connection.execute(upsert(t.listed).values(row).on_conflict_do_nothing()).rowcount
+def _put_page(connection: Connection, listing: int, captures: Sequence[Capture]) -> int:
+    """Store the captures of a page of a listing. Returns how many are new in that listing."""
+    put_listed(connection, captures)
+    keys = json_array({each.key for each in captures})
+    return connection.execute(_INSERT_LISTED, {"listing": listing, "keys": keys}).rowcount
+
+
+_INSERT_LISTED = text("""
+INSERT OR IGNORE INTO listed (listing_id, capture_id)
+SELECT :listing, id FROM capture WHERE key IN (SELECT value FROM json_each(:keys))
+""")
 
 
 def _state(connection: Connection, capture: Capture) -> Any:

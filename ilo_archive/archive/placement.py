@@ -5,7 +5,7 @@ each through an index, so that the cost of recording a capture does not grow wit
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -193,12 +193,16 @@ def _similar_readings(
 
 
 def refresh_entries(
-    connection: Connection, before: Iterable[KeyedWording], assignments: Mapping[int, Assignment]
+    connection: Connection,
+    before: Iterable[KeyedWording],
+    assignments: Mapping[int, Assignment],
+    settled: Set[str] = frozenset(),
 ) -> None:
-    """Rebuild the rows of entries that readings belong or belonged to; delete those without
-    sightings.
+    """Rebuild the rows of entries that readings belong or belonged to, and of `settled` ones, of
+    which only the sightings changed; delete those without sightings.
     """
     touched = {each.entry_id for each in before} | {each.entry_id for each in assignments.values()}
+    touched |= settled
     if touched := touched - {""}:
         values = {"entries": json_array(sorted(touched))}
         connection.execute(_PUT_ENTRIES, values)
@@ -254,18 +258,20 @@ WHERE id = :reading
 _UNASSIGNED = text("SELECT id FROM reading WHERE rule IS NULL LIMIT 200")
 # It reads the index (reading_id, captured_at) for the readings of each entry.
 _PUT_ENTRIES = text("""
-INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
+INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date,
+                   office, revisions)
 WITH span AS MATERIALIZED (
     SELECT reading.entry_id,
            min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
                AS first_seen,
            max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
-               AS last_seen
+               AS last_seen,
+           count(DISTINCT reading.wording_id) AS revisions
     FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
     GROUP BY reading.entry_id)
-SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date
+SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date, office, revisions
 FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
-             span.first_seen, span.last_seen, wording.date,
+             span.first_seen, span.last_seen, wording.date, capture.office, span.revisions,
              row_number() OVER (PARTITION BY span.entry_id
                                 ORDER BY capture.key DESC, sighting.ordinal) AS place
       FROM span
@@ -278,7 +284,8 @@ WHERE place = 1
 ON CONFLICT (id) DO UPDATE SET
     wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
     last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen, date = excluded.date
+    last_seen = excluded.last_seen, date = excluded.date, office = excluded.office,
+    revisions = excluded.revisions
 """)
 _DROP_ENTRIES = text("""
 DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))

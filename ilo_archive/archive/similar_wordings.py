@@ -15,10 +15,14 @@ from ilo_archive.identity.wording import ParsedWording, WordingText, parse_wordi
 
 
 def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> None:
-    """Compare new wordings, which are stored already, with all others and store the
-    similarities.
+    """Compare wordings, which are stored already, with all others and store the similarities.
+
+    Those in a crowd are left out (`crowds.py`).
     """
-    new = {row["id"]: parse_wording(wording_text(row)) for row in rows}
+    crowded = _in_crowd(connection, [row["id"] for row in rows])
+    new = {row["id"]: parse_wording(wording_text(row)) for row in rows if row["id"] not in crowded}
+    if not new:
+        return
     put_blocking_keys(connection, new)
     shared = _shared(connection, new)
     others = {other for each in shared.values() for other in each} - new.keys()
@@ -35,6 +39,12 @@ def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) 
         and (result := similarity(new[new_id], parsed[other]))
     ]
     put_similarities(connection, pairs)
+
+
+def _in_crowd(connection: Connection, wording_ids: Sequence[int]) -> set[int]:
+    if not wording_ids:
+        return set()
+    return set(connection.scalars(IN_CROWD, {"wordings": json_array(wording_ids)}))
 
 
 def _shared(connection: Connection, new: Mapping[int, ParsedWording]) -> dict[int, dict[int, int]]:
@@ -95,6 +105,10 @@ def put_similarities(connection: Connection, pairs: Iterable[tuple[int, int, flo
         connection.execute(_INSERT_SIMILARITIES, rows)
 
 
+IN_CROWD = text("""
+SELECT DISTINCT wording_id FROM crowd
+WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
 # Built once, and one statement for all rows of a capture: see benchmarks/growth.py.
 _INSERT_KEYS = insert(t.clue)
 _INSERT_SIMILARITIES = upsert(t.likeness).on_conflict_do_nothing()

@@ -53,6 +53,14 @@ capture = Table(
     Column("warc_file", Text),
     Column("warc_offset", Integer),
     Column("warc_length", Integer),
+    Column("run_id", Integer),  # the run that recorded it last
+    Column("crawl", Text),  # the crawl that took it, where the archive says so (x-archive-src)
+    Column("fault", Text),  # what is wrong with its record, which was kept all the same
+    Column("attempts", Integer),  # to fetch it, all in vain
+    Column("tried_at", Text),  # the last attempt
+    Column("retry_at", Text),  # before which it is not asked for again
+    Column("redirected_from", Text),  # key of the capture whose redirect leads here
+    Index("capture_run", "run_id"),
     Index("capture_page", "page", "quality", "captured_at"),
     Index("capture_office", "office", "captured_at"),
     Index("capture_payload", "payload_digest"),
@@ -73,6 +81,8 @@ listing = Table(
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("repaired", Integer, nullable=False, server_default="0"),
     Column("odd", Integer, nullable=False, server_default="0"),
+    Column("listed_at", Text),  # when the listing was complete
+    Column("previous_rows", Integer),  # of the complete listing before
     UniqueConstraint("archive", "url", "first", "last"),
 )
 listed = Table(
@@ -138,7 +148,11 @@ entry = Table(
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
     Column("date", Text),  # of the wording; entries are sorted by it
+    Column("office", Text),  # of the last capture
+    Column("revisions", Integer),
     Index("entry_wording", "wording_id"),
+    Index("entry_office", "office", "date"),
+    Index("entry_revised", "last_seen", sqlite_where=text("revisions > 1")),
     Index("entry_date", "date"),
 )
 # Keys and a wording that occur together. `strong` is the item key, empty if there is none; `weak`
@@ -176,6 +190,25 @@ likeness = Table(
     Column("other_id", Integer, primary_key=True, autoincrement=False),
     Column("score", Float, nullable=False),
     sqlite_with_rowid=False,
+)
+# Wordings that one capture shows among a hundred and more alike: these are not compared.
+crowd = Table(
+    "crowd",
+    metadata,
+    Column("wording_id", Integer, primary_key=True, autoincrement=False),
+    Column("capture_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+# Runs of `verify`, with what they found.
+verification = Table(
+    "verification",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verified_at", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("damages", Integer, nullable=False),
+    Column("summary", Text, nullable=False),
 )
 # Decisions of a researcher, a row for each sighting concerned. The sighting is identified by what
 # survives a new reading: its capture, and its position, wording and name there.

@@ -5,41 +5,30 @@ recorded: not on their order, and not on how often one is recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
 from ilo_archive.archive.captures import (
     capture_row,
-    drop_bare_listing,
-    forget_reading,
-    is_done,
-    listed_row,
-    put_capture,
-    put_snapshot,
-    show_namesake,
-    snapshot_row,
+    finished_keys,
+    list_captures,
+    put_captures,
 )
 from ilo_archive.archive.database import migrate, open_engine
-from ilo_archive.archive.holders import credited_in, put_holders
 from ilo_archive.archive.listings import Listings
 from ilo_archive.archive.placement import (
-    assign_entries,
     assign_unassigned,
-    load_related,
-    refresh_entries,
 )
-from ilo_archive.archive.sightings import PageEntry, apply_decisions, page_entries, put_sightings
-from ilo_archive.archive.similar_wordings import forget_wording
+from ilo_archive.archive.recording import Recorded, record_snapshots
+from ilo_archive.archive.sightings import KeysOfEntries
 from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
-from ilo_archive.archive.wordings import show_earliest_prints, unindex
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
@@ -54,15 +43,6 @@ class ArchiveLocked(IloArchiveError):
     exit_code = ExitCode.LOCKED
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """How many entries of a capture were new, known in a new wording, or known as they were."""
-
-    new: int = 0
-    revised: int = 0
-    again: int = 0
-
-
 class ArchiveWriter:
     """Writes to the archive of a home, one writer at a time.
 
@@ -74,6 +54,7 @@ class ArchiveWriter:
         """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
         try:
@@ -105,17 +86,13 @@ class ArchiveWriter:
         without a digest, as in TimeMaps, counts as fetched if any capture of its page and second
         is.
         """
-        wanted = list(captures)
         with self._engine.begin() as connection:
-            for each in wanted:
-                if not show_namesake(connection, each):
-                    connection.execute(listed_row(each))
-            return [each for each in wanted if not is_done(connection, each)]
+            return list_captures(connection, [*captures])
 
     def is_finished(self, capture: Capture) -> bool:
         """True if this capture needs no further work."""
         with self._engine.connect() as connection:
-            return is_done(connection, capture)
+            return bool(finished_keys(connection, [capture]))
 
     def first_stored(self, page: str, payload_digest: str) -> Capture | None:
         """The capture of a page with which these bytes were first stored; None for new bytes."""
@@ -181,31 +158,29 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_capture(connection, row)
+            put_captures(connection, [row])
             _count(connection, run_id, failed=1)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""
+        return self.record_many([snapshot], run_id)[0]
+
+    def record_many(self, snapshots: Sequence[Snapshot], run_id: int) -> list[Recorded]:
+        """Record snapshots in one transaction: all of them or none.
+
+        The archive is then the same as after recording them one by one, in whatever order. Returns
+        the counts of each; of two snapshots of one capture the last one counts.
+        """
         with self._engine.begin() as connection:
-            capture_id = put_capture(connection, snapshot_row(snapshot))
-            drop_bare_listing(connection, snapshot.capture)
-            credited = credited_in(connection, capture_id)
-            stale = forget_reading(connection, capture_id)
-            entries: list[PageEntry] = []
-            rescored: set[int] = set()
-            if snapshot.page:
-                entries = list(page_entries(snapshot, snapshot.page, self.registry))
-                stale |= apply_decisions(connection, snapshot.capture.key, entries)
-                put_snapshot(connection, capture_id, snapshot.page)
-                rescored |= put_sightings(connection, capture_id, snapshot.capture, entries)
-            put_holders(connection, credited, credited_in(connection, capture_id))
-            rescored |= show_earliest_prints(connection, stale)
-            recorded = _resolve(connection, entries, stale, rescored)
-            failed = int(snapshot.state != "read")
+            recorded = record_snapshots(connection, snapshots, self._keys, run_id)
             _count(
-                connection, run_id,
-                captures=1, new_entries=recorded.new, revised=recorded.revised, failed=failed,
-            )  # fmt: skip
+                connection,
+                run_id,
+                captures=len({each.capture.key for each in snapshots}),
+                new_entries=sum(each.new for each in recorded),
+                revised=sum(each.revised for each in recorded),
+                failed=sum(each.state != "read" for each in snapshots),
+            )
         return recorded
 
     def record_loss(self, run_id: int) -> None:
@@ -283,54 +258,6 @@ def _inserted(result: Any) -> int:
 def _count(connection: Connection, run_id: int, **more: int) -> None:
     counts = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0} | more
     connection.execute(_COUNT, {**counts, "run": run_id})
-
-
-def _resolve(
-    connection: Connection, entries: Sequence[PageEntry], stale: set[int], rescored: set[int]
-) -> Recorded:
-    """Update the entries after a recording touched `entries`, `stale` readings and `rescored`
-    wordings.
-    """
-    before = load_related(connection, {each.reading_id for each in entries} | stale, rescored)
-    gone = _drop_unseen(connection, stale)
-    assignments = assign_entries(connection, [each for each in before if each.id not in gone])
-    refresh_entries(connection, before, assignments)
-    # Including deleted readings: an entry that a new reading of the capture finds again is not new.
-    known = {(each.entry_id, each.wording_id) for each in before}
-    wordings = {each.id: each.wording_id for each in before}
-    return _tally(
-        [(assignments[each.reading_id].entry_id, wordings[each.reading_id]) for each in entries],
-        known,
-    )
-
-
-def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
-    """Delete readings without sightings, and their wordings. Returns the ids of the deleted
-    readings.
-    """
-    shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
-    gone = stale - set(connection.scalars(shown)) if stale else set()
-    if not gone:
-        return gone
-    chosen = t.reading.c.id.in_(gone)
-    wordings = set(connection.scalars(select(t.reading.c.wording_id).where(chosen)))
-    connection.execute(delete(t.reading).where(chosen))
-    used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
-    unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
-    for row in connection.execute(select(t.wording).where(unused)).mappings().all():
-        unindex(connection, row["id"], row)
-        forget_wording(connection, row["id"], row)
-    connection.execute(delete(t.wording).where(unused))
-    return gone
-
-
-def _tally(pairs: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
-    """Count pairs of (entry, wording) by whether entry and wording were known."""
-    entries = {entry for entry, _ in known}
-    new = {entry for entry, _ in pairs if entry not in entries}
-    revised = {entry for entry, each in pairs if entry in entries and (entry, each) not in known}
-    again = {entry for entry, _ in pairs} - new - revised
-    return Recorded(len(new), len(revised), len(again))
 
 
 _COUNT = text("""
