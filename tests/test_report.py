@@ -141,12 +141,12 @@ def test_text_head_names_office_captures_times_and_addresses() -> None:
 def test_text_groups_changes_in_their_order() -> None:
     headings = [line for line in as_text(example()).splitlines() if re.search(r"\(\d\)$", line)]
     assert headings == [
-        "What the office says of itself (1)",
+        "Name and description of the office (1)",
         "Named on the capture of 11 June 2021, not on that of 14 April 2015 (2)",
         "Named on the capture of 14 April 2015, not on that of 11 June 2021 (1)",
         "On the capture of 11 June 2021, not on that of 14 April 2015 (1)",
         "On both, worded differently (1)",
-        "On both, at another place in the list (1)",
+        "On both, at another position (1)",
         "On both, credited differently (1)",
         "On the capture of 14 April 2015, not on that of 11 June 2021 (1)",
     ]
@@ -178,7 +178,7 @@ def test_text_tells_each_change_in_its_words() -> None:
 def test_text_ends_with_the_sums_and_counts_rendered_credit_years() -> None:
     assert paragraphs(as_text(example()))[-1] == (
         "1 appeared, 1 no longer there, 1 edited, 1 moved, 1 credited differently, 2 unchanged;"
-        " 10 captures between, showing 27 further entries."
+        " 10 captures in between show 27 entries that are on neither page."
         " In 1 credit the year alone differs: the page prints the year of its capture."
     )
     assert "Waddington" not in as_text(example())
@@ -221,14 +221,14 @@ def test_text_is_one_sentence_where_nothing_differs() -> None:
     same = compare(homepage(shown(1)), later(shown(1)), 3, 0)
     assert as_text(same, width=200) == (
         "Nothing differs between the captures of 14 April 2015 and 11 June 2021:"
-        " 1 entry on both, 3 captures between, showing no further entries.\n"
+        " 1 entry on both; 3 captures in between show no other entries.\n"
     )
 
 
 def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
     same = compare(homepage(shown(1)), homepage(shown(1)))
     assert as_text(same, width=200) == (
-        "There is one capture to look at, that of 14 April 2015, 10:32 UTC: nothing to compare.\n"
+        "Both dates lead to the same capture (14 April 2015, 10:32 UTC): nothing to compare.\n"
     )
 
 

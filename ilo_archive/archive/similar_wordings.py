@@ -45,9 +45,9 @@ def _shared(connection: Connection, new: Mapping[int, ParsedWording]) -> dict[in
     for key, wording_id in connection.execute(_WORDINGS_BY_KEY, {"numbers": json_array(all_keys)}):
         by_key[key].append(wording_id)
     shared = {}
-    for wording_id, each in keys.items():
+    for wording_id, own_keys in keys.items():
         required = min_shared_keys(new[wording_id], new[wording_id])
-        counted = Counter(other for key in each for other in by_key[key])
+        counted = Counter(other for key in own_keys for other in by_key[key])
         shared[wording_id] = {other: times for other, times in counted.items() if times >= required}
     return shared
 

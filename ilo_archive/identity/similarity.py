@@ -99,8 +99,8 @@ def _have_little_in_common(first: ParsedWording, second: ParsedWording) -> bool:
     return not short or not fuzz.ratio(short, long[: len(short)], score_cutoff=_CUTOFF)
 
 
-# rapidfuzz ratio, 0-100, of titles or summaries. In pairs.txt all 531 similar pairs reach 98 or more
-# in one of them, so 60 leaves a wide margin; it excludes 24 of the 500 pairs of different items.
+# rapidfuzz ratio, 0-100, of titles or summaries. In pairs.txt all 531 similar pairs reach 98 in one
+# of them, so 60 leaves a wide margin; it excludes 24 of the 500 pairs of different items.
 _CUTOFF = 60.0
 
 

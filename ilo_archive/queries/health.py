@@ -1,4 +1,4 @@
-"""The state of an archive: its last runs, how fresh it is, and its alarms."""
+"""The state of an archive: its last runs, its holdings, and alarms."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,9 @@ from ilo_archive.queries.offices import holdings
 
 
 def status(archive: ReadOnlyArchive, runs: int = 5) -> Status:
-    """The last runs, the holdings of each office, and captures by state and by reason."""
+    """The last runs, the holdings of each office, and numbers of captures by state and
+    by reason.
+    """
     last = archive.all(Run, "SELECT * FROM runs ORDER BY id DESC LIMIT :runs", {"runs": runs})
     return Status(
         tuple(last),
@@ -19,13 +21,17 @@ def status(archive: ReadOnlyArchive, runs: int = 5) -> Status:
 
 
 def alarms(found: Status) -> Iterator[str]:
-    """What needs attention, a line each."""
+    """Yield what needs attention, a line each."""
     for reason, number in found.reasons.items():
-        yield f"{number} x {reason}"
+        yield f"{_captures(number)} {reason}"
     if waiting := found.states.get("listed", 0) + found.states.get("failed", 0):
-        yield f"{waiting} captures wait to be fetched: run `crawl` again"
+        yield f"{_captures(waiting)} still to be fetched: run `crawl` again"
     if found.runs and found.runs[0].outcome is None:
-        yield "the last run has not ended: if it does not run any more, it was killed; run it again"
+        yield "the last run has not ended: if it is no longer running, it was killed; run it again"
+
+
+def _captures(number: int) -> str:
+    return "1 capture" if number == 1 else f"{number} captures"
 
 
 _STATES = "SELECT state, count(*) AS captures FROM capture GROUP BY state ORDER BY state"

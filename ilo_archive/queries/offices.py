@@ -1,4 +1,4 @@
-"""Offices: what the archive has of each, what they say of themselves, who took their photos."""
+"""Offices: their holdings, their names and descriptions, their credits, their coverage."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,22 +22,22 @@ from ilo_archive.times import from_iso
 
 
 def holdings(archive: ReadOnlyArchive) -> list[OfficeHoldings]:
-    """Every office of the registry and of the archive, by slug."""
+    """All offices of the registry and of the archive, by slug."""
     return office_holdings(
         archive.registry, {str(row["office"]): row for row in archive.rows(_HOLDINGS)}
     )
 
 
 def office_holdings(
-    registry: Registry, held: Mapping[str, Mapping[Any, Any]]
+    registry: Registry, counts: Mapping[str, Mapping[Any, Any]]
 ) -> list[OfficeHoldings]:
-    """The registry's offices and others, with the counts of `held` (empty without an archive)."""
+    """All offices of the registry and of `counts`, which has rows of counts by slug."""
     nothing = {"captures": 0, "good": 0, "first": None, "last": None}
     answer = []
-    for slug in sorted({*registry.offices, *held}):
+    for slug in sorted({*registry.offices, *counts}):
         known = registry.offices.get(slug)
-        counts = held.get(slug, nothing)
-        row = {name: counts[name] for name in nothing} | {
+        office_counts = counts.get(slug, nothing)
+        row = {name: office_counts[name] for name in nothing} | {
             "slug": slug,
             "name": known.name if known else slug,
             "languages": known.languages if known else (),
@@ -51,7 +51,7 @@ def office_holdings(
 
 
 def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Statement]:
-    """The names and descriptions of an office through time, whatever its name or address was.
+    """The names and descriptions of an office over time, under any name and address.
 
     Raises UnknownOffice.
     """
@@ -60,29 +60,29 @@ def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) 
     series = groupby(rows, key=lambda row: (row["language"], row["field"], row["page"]))
     return [
         statement
-        for (spoken, _, _), stated in series
-        if language in (None, spoken)
+        for (row_language, _, _), stated in series
+        if language in (None, row_language)
         for statement in _statements(list(stated))
     ]
 
 
 def _statements(stated: Sequence[RowMapping]) -> Iterator[Statement]:
-    """The wordings of one field on one page, from what its captures state by time."""
+    """Yield the statements in one field of one page; `stated` are the captures' texts by time."""
     plain = {row["text"]: normalised(row["text"]) for row in stated}
     runs = [list(run) for _, run in groupby(stated, key=lambda row: plain[row["text"]])]
-    named: Statement | None = None
+    previous: Statement | None = None
     for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
         others = [*before[-1:], *after[:1]]
         statement = _statement(
             run, trace_lifeline([*_observed(run, True), *_observed(others, False)])
         )
-        if named and statement.countries:
+        if previous and statement.countries:
             statement = replace(
                 statement,
-                joined=_only_in(statement.countries, named.countries),
-                left=_only_in(named.countries, statement.countries),
+                joined=_only_in(statement.countries, previous.countries),
+                left=_only_in(previous.countries, statement.countries),
             )
-        named = statement if statement.countries else named
+        previous = statement if statement.countries else previous
         yield statement
 
 
