@@ -30,7 +30,7 @@ _NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{14}|\d{4}(?:-\d{2})
 
 @dataclass(frozen=True, slots=True)
 class FileHints:
-    """What the user states about saved pages: address, time, office; None if not stated."""
+    """The address, time and office that the user states for saved pages; None if not stated."""
 
     url: str | None = None
     at: str | None = None

@@ -347,7 +347,7 @@ def test_bytes_that_the_store_lost_are_asked_for(home: Path, fake: Front) -> Non
     fake.rule = an_archive([a_row(MOMENTS[0], A), a_row(MOMENTS[3], A)])
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, [MOMENTS[3]])
-    assert "asking again" in outcome.err
+    assert "fetching them again" in outcome.err
 
 
 def test_redirects_of_the_same_empty_body_are_all_asked_for(home: Path, fake: Front) -> None:

@@ -38,7 +38,9 @@ def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) 
 
 
 def _shared(connection: Connection, new: Mapping[int, ParsedWording]) -> dict[int, dict[int, int]]:
-    """For each wording the others that share enough blocking keys with it, and how many."""
+    """The other wordings that share enough blocking keys with each wording, and the
+    number of keys.
+    """
     keys = {wording_id: lookup_keys(each) for wording_id, each in new.items()}
     all_keys = {key for each in keys.values() for key in each}
     by_key: dict[int, list[int]] = defaultdict(list)

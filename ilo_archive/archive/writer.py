@@ -56,7 +56,7 @@ class ArchiveLocked(IloArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many entries of a capture were new, known in a new wording, or known as they were."""
+    """The numbers of entries that were new, known but in a new wording, and known as they were."""
 
     new: int = 0
     revised: int = 0
@@ -123,7 +123,7 @@ class ArchiveWriter:
             return first_capture(connection, page, payload_digest)
 
     def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with these bytes is; None if it is not stored."""
+        """The position of a capture's record with these bytes; None if it is not stored."""
         with self._engine.connect() as connection:
             return position_of(connection, capture, payload_digest)
 

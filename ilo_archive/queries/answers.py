@@ -279,7 +279,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a sighting belongs to its entry.
+    """The reason why a sighting belongs to its entry.
 
     `rule` is `number` or `link` (it has the link of the entry), `title` (it has its date and
     title), `text` (its wording is similar to `compared`), `merge` or `split` (a researcher decided
@@ -445,7 +445,7 @@ class RecordedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPage:
-    """What a reader read from one capture. Parts that it did not find are None.
+    """The content that the reader found on one capture. Parts that it did not find are None.
 
     `charset` is None too if the capture was read before charsets were recorded.
     """

@@ -120,7 +120,7 @@ class Archive:
         return cited.cited(self._file, entry_id)
 
     def reasons(self, entry_id: str) -> list[Reason]:
-        """Why each sighting belongs to the entry, by time. Raises UnknownEntry."""
+        """The reasons why each sighting belongs to the entry, by time. Raises UnknownEntry."""
         return reasons.reasons(self._file, entry_id)
 
     def decisions(self) -> list[Decision]:
@@ -160,7 +160,7 @@ class Archive:
         return offices.profile(self._file, office, language)
 
     def credits(self, name: str | None = None) -> list[Credited]:
-        """Who is credited, sorted by name. `name` selects holders and agencies that contain it, in
+        """The credited holders and agencies, by name; only those that contain `name` in
         any form.
         """
         return offices.credits_of(self._file, name)
@@ -199,5 +199,5 @@ class Archive:
         return stored.last_recorded_byte(self._file)
 
     def first_position_of(self, payload_digest: str) -> Position | None:
-        """Where these bytes were first stored, for any address; None if they were not."""
+        """The position at which these bytes were first stored, for any address; None if never."""
         return stored.first_position_of(self._file, payload_digest)

@@ -30,7 +30,7 @@ WEIGHTS: dict[ChangeKind, int] = {
     "credit": 1, "credit-year": 0,
 }  # fmt: skip
 """Weights, 0 to 3: 3 for content, 2 for its wording, 1 for its presentation, 0 for the year of a
-credit, which the site prints anew every January.
+credit, which the site renews every January.
 """
 
 

@@ -111,8 +111,10 @@ def folded_name(name: str) -> str:
 
 
 def _read_only(path: Path) -> URL:
-    """The address of the file. If its folder is read-only, SQLite needs to be told that no other
-    process writes to a WAL database (https://sqlite.org/wal.html#read_only_databases).
+    """The address of the file, opened read-only.
+
+    If the folder is read-only too, SQLite requires the assurance that no other process writes to a
+    WAL database (https://sqlite.org/wal.html#read_only_databases).
     """
     query = {"mode": "ro", "uri": "true"}
     if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():

@@ -25,7 +25,7 @@ _L = TypeVar("_L", bound=Listed)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """How an entry of one capture is missing from its list on a later one.
+    """The manner in which an entry of one capture is missing from its list on a later one.
 
     "dropped": entries that are older and were below it (`older`) are still there, so newer ones did
     not push it off. "pushed": no such entry is there, and the `newer` ones fill the list down to
@@ -38,7 +38,7 @@ class Departure:
 
 
 def departure(entry_id: str, before: Sequence[Listed], after: Sequence[Listed]) -> Departure:
-    """How an entry of `before` is missing from `after`, both in page order.
+    """Determine how an entry of `before` is missing from `after`, both in page order.
 
     Entries are newer or older by their dates, and by their order within a day. An old entry pinned
     above it proves nothing, since it stays for other reasons.

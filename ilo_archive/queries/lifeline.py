@@ -53,7 +53,7 @@ class AbsenceOnCaptures:
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    """When an entry was on a page.
+    """The time of an entry on a page.
 
     `first_seen` and `last_seen` are captures that show it, `not_before` and `absent_from` the
     nearest good captures before and after that do not. `appeared` and `gone` are bounds for what

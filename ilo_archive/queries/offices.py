@@ -123,9 +123,7 @@ def _statement(run: Sequence[RowMapping], life: Lifeline) -> Statement:
 
 
 def credits_of(archive: ReadOnlyArchive, name: str | None = None) -> list[Credited]:
-    """Who is credited, by name; with `name` those of whose holder some form, or whose agency,
-    contains it.
-    """
+    """The credited holders and agencies, by name; only those that contain `name` in any form."""
     where = f"WHERE holder IN {ANY_FORM} OR instr(folded(agency), :credit)" if name else ""
     sql = f"SELECT * FROM credits {where} ORDER BY holder NULLS LAST, agency NULLS FIRST"
     slugs: dict[tuple[Any, Any], list[str]] = {}
@@ -148,7 +146,7 @@ def credits_of(archive: ReadOnlyArchive, name: str | None = None) -> list[Credit
 
 
 def coverage(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Coverage]:
-    """What became of the captures of each page of an office, month by month.
+    """The outcomes of the captures of each page of an office, by month.
 
     Raises UnknownOffice, NoCapture.
     """
@@ -184,7 +182,7 @@ _KINDS = {
     **dict.fromkeys(("redirect", "other_capture"), "redirected"),
     "never_archived": "missing",
 }
-"""The count to which a quality, or the reason why there is none, adds; any other is a failure."""
+"""The count of `Month` that a quality or a failure adds to; any other one counts as failed."""
 
 
 def _kind(state: str, failure: str | None, quality: str | None) -> str:

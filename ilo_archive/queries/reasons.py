@@ -1,4 +1,4 @@
-"""Why each sighting belongs to its entry."""
+"""The reasons why sightings belong to their entry."""
 
 from datetime import date
 
@@ -13,7 +13,8 @@ from ilo_archive.times import from_iso
 
 
 def reasons(archive: ReadOnlyArchive, name: str) -> list[Reason]:
-    """Why each sighting belongs to the entry, by time. `name` is its id or a former one.
+    """The reasons why each sighting belongs to the entry, by time. `name` is its id or a former
+    one.
 
     Raises UnknownEntry.
     """

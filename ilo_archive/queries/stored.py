@@ -42,7 +42,7 @@ def last_recorded_byte(archive: ReadOnlyArchive) -> tuple[str, int]:
 
 
 def first_position_of(archive: ReadOnlyArchive, payload_digest: str) -> Position | None:
-    """Where these bytes were first stored, for any address; None if they were not."""
+    """The position at which these bytes were first stored, for any address; None if never."""
     return first_position(archive.connection, payload_digest)
 
 

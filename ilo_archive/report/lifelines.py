@@ -37,7 +37,7 @@ def span_in_words(start: datetime, end: datetime) -> str:
 
 
 def appearance(bounds: Bounds, state: str = "on the page") -> str:
-    """When an entry or a wording appeared; `state` is what it has been since."""
+    """The time at which an entry or a wording appeared; `state` is what it has been since."""
     if bounds.earliest and bounds.latest:
         return f"appeared {span_in_words(bounds.earliest, bounds.latest)}"
     by = day_in_words(bounds.latest.date()) if bounds.latest else "an unknown day"
@@ -45,7 +45,7 @@ def appearance(bounds: Bounds, state: str = "on the page") -> str:
 
 
 def disappearance(bounds: Bounds, verb: str = "left", state: str = "on the page") -> str:
-    """When an entry or a wording disappeared; `state` is what it was until then."""
+    """The time at which an entry or a wording disappeared; `state` is what it was until then."""
     if bounds.earliest and bounds.latest:
         return f"{verb} {span_in_words(bounds.earliest, bounds.latest)}"
     until = day_in_words(bounds.earliest.date()) if bounds.earliest else "an unknown day"
@@ -53,7 +53,7 @@ def disappearance(bounds: Bounds, verb: str = "left", state: str = "on the page"
 
 
 def delay_in_words(delay: Delay) -> str:
-    """How long after the first appearance another one followed."""
+    """The time from the first appearance to another one."""
     least, most = delay.least, delay.most
     if least is None:
         return "no capture shows how much later" if most is None else f"at most {_days(most)} later"

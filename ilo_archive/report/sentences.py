@@ -55,7 +55,7 @@ def _safe(value: Any) -> Any:
 
 
 def capture_time(page: Homepage) -> str:
-    """When the page was captured, as exactly as it is known: "14 April 2015, 10:32 UTC"."""
+    """The time of a capture, as exactly as it is known: "14 April 2015, 10:32 UTC"."""
     return _times(page)[1]
 
 
@@ -119,7 +119,7 @@ def entry_title(shown: PrintedEntry) -> str:
 
 
 def entry_details(shown: PrintedEntry) -> list[str]:
-    """What identifies an entry besides its title: section, kicker, date and place, credit, id."""
+    """The details of an entry besides its title: section, kicker, date and place, credit, id."""
     parts = (shown.section, shown.kicker, entry_date(shown), shown.credit, shown.entry_id)
     return [part for part in parts if part]
 
@@ -156,7 +156,7 @@ def capitalized(words: str) -> str:
 
 
 def departure_in_words(departure: Departure) -> str:
-    """How an entry is missing from its list, in words."""
+    """The manner in which an entry is missing from its list."""
     if departure.manner == "dropped":
         older = number(len(departure.older), "older entry", "older entries")
         return f"dropped while {older} stayed"
