@@ -60,7 +60,7 @@ class Fetched:
 
 
 class Failure(StrEnum):
-    """Why a capture could not be fetched; the values of column `failure` in view `captures`."""
+    """The reason why a capture could not be fetched: column `failure` of the view `captures`."""
 
     BLOCKED = "blocked"
     """The web archive may not show it, on request or by law."""
@@ -101,7 +101,7 @@ class NotFetched:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record is stored: file name inside the store, first byte, number of bytes."""
+    """The position of a record: file name inside the store, offset of its first byte, bytes."""
 
     file: str
     offset: int

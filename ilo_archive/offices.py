@@ -86,7 +86,7 @@ class Office:
     def address(self, language: str | None = None, year: int | None = None) -> Address:
         """The homepage in a language (default: the first) as of a year (default: today).
 
-        If several were in use, the one given up first.
+        If several were in use, the one that was abandoned first.
         """
         wanted = language or self.languages[0]
         fitting = [each for each in self.addresses if each.language == wanted]

@@ -621,7 +621,7 @@ def test_the_story_tells_bounds_and_never_a_date_alone(here: Here, tmp_path: Pat
         "  Appeared between 1 and 14 April 2015; left between 14 April and 1 May 2015;"
         " dropped while 2 older entries stayed.\n" in told
     )
-    assert "  rome/en, on 1 of 1 good captures, no capture tells how much later\n" not in told
+    assert "  rome/en, on 1 of 1 good captures, no capture shows how much later\n" not in told
     assert "  rome/en, on 1 of 1 good captures, at most 19 days later\n" in told
     assert "  ru  wcms-4-ru  Семинар  [item number]\n" in told
     story = json.loads(here("--home", tmp_path, "show", "wcms-4-en", "--format", "json").out)
@@ -662,7 +662,7 @@ def test_a_country_that_one_description_leaves_out_shows_in_profile_and_diff(
     assert "    countries (2, 4 stated): AM BY\n" in told
     assert "    named in the wording above, not here: GE\n" in told
     assert "named here" not in told
-    assert "  appeared between 1 January 2015 and 1 January 2016; gave way no earlier than" in told
+    assert "  appeared between 1 January 2015 and 1 January 2016; in use until at least" in told
     rows = json.loads(here("--home", tmp_path, "profile", "moscow", "--format", "json").out)
     assert [[country["code"] for country in each["left"]] for each in rows] == [[], [], ["GE"]]
     assert rows[1]["ended"] == {

@@ -146,7 +146,7 @@ def test_a_dead_index_is_named_and_the_others_go_on(
     server.answer = lambda asked: answer if OLD in asked.path else whole(asked)
     outcome = crawl(home, server)
     assert outcome.code == 0
-    assert f"{OLD}: its index gives no listing" in outcome.err
+    assert f"{OLD}: could not list captures" in outcome.err
     assert len(kept(home)) == 2
 
 
@@ -166,7 +166,7 @@ def test_a_fault_that_passes_costs_neither_an_index_nor_a_record(
     server.answer = faulty
     outcome = crawl(home, server, "--language", "en", "--from", "2021")
     assert (outcome.code, outcome.told) == (0, [])
-    assert "gives no listing" not in outcome.err
+    assert "could not list captures" not in outcome.err
     assert len(kept(home)) == 2
 
 

@@ -110,7 +110,7 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
-        ("wcms-1-en", "wcms-1-en", "one entry already"),
+        ("wcms-1-en", "wcms-1-en", "already one entry"),
         ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
     ],
 )

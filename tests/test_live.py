@@ -137,7 +137,7 @@ def test_a_page_that_robots_txt_bars_is_not_asked_for(
     assert outcome.code == 3
     assert START not in server.targets
     [row] = query(home, "SELECT state, reason FROM captures")
-    assert row == {"state": "skipped", "reason": "http://www.ilo.org/robots.txt bars it"}
+    assert row == {"state": "skipped", "reason": "http://www.ilo.org/robots.txt disallows it"}
 
 
 def test_the_way_ends_where_robots_txt_bars_a_redirect(home: Path, server: Loopback) -> None:

@@ -276,7 +276,7 @@ def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
     server = small(lambda _, __: answer)
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 4
-    assert f"{server.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert f"{server.address.removeprefix('http://')} : could not list captures: " in outcome.err
     assert told in outcome.err
 
 
@@ -336,7 +336,7 @@ def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
     outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
     assert (outcome.code, outcome.told) == (0, [])
     for dead in (closed, broken):
-        assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
+        assert f"{dead.address.removeprefix('http://')} : could not list captures: " in outcome.err
     assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
     assert read_at(home) == MOMENTS
     played = [target for each in (one, other) for target in each.targets if "id_/" in target]

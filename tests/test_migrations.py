@@ -115,10 +115,8 @@ def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
     old_archive(tmp_path, earlier)
     ran = run(tmp_path, "ingest", SAMPLE)
     assert ran.code == 0
-    kept = (
-        f"migrating the archive from schema {earlier} to {SCHEMA_REVISION}; a copy of the old one"
-    )
-    assert f"{kept} archive.sqlite.{earlier}.bak" in ran.err
+    assert f"migrating the archive from schema {earlier} to {SCHEMA_REVISION};" in ran.err
+    assert f"a copy of the old one is in archive.sqlite.{earlier}.bak" in ran.err
     assert ran.out == "0 captures recorded; 14 recorded before\n"
     assert column(tmp_path, "SELECT count(*) FROM news") == [48]
 

@@ -127,7 +127,7 @@ def words_of(node: Any) -> str:
 
 
 def test_text_head_names_office_captures_times_and_addresses() -> None:
-    head = as_text(example()).partition("\n\nWhat")[0]
+    head = as_text(example()).partition("\n\nName")[0]
     assert head.splitlines() == [
         "ILO Moscow",
         "",
@@ -141,12 +141,12 @@ def test_text_head_names_office_captures_times_and_addresses() -> None:
 def test_text_groups_changes_in_their_order() -> None:
     headings = [line for line in as_text(example()).splitlines() if re.search(r"\(\d\)$", line)]
     assert headings == [
-        "What the office says of itself (1)",
+        "Name and description of the office (1)",
         "Named on the capture of 11 June 2021, not on that of 14 April 2015 (2)",
         "Named on the capture of 14 April 2015, not on that of 11 June 2021 (1)",
         "On the capture of 11 June 2021, not on that of 14 April 2015 (1)",
         "On both, worded differently (1)",
-        "On both, at another place in the list (1)",
+        "On both, at another position (1)",
         "On both, credited differently (1)",
         "On the capture of 14 April 2015, not on that of 11 June 2021 (1)",
     ]
@@ -168,7 +168,7 @@ def test_text_tells_each_change_in_its_words() -> None:
     assert any(
         each.endswith("title: Employment policy in the spotlight{+ in Astana+}") for each in told
     )
-    assert any(each.endswith("from place 4 to place 9") for each in told)
+    assert any(each.endswith("from position 4 to position 9") for each in told)
     assert any(
         each.endswith("credit: © [-M. Crozet-]{+Olga Sedova+} / ILO [-2015-]{+2021+}")
         for each in told
@@ -178,8 +178,8 @@ def test_text_tells_each_change_in_its_words() -> None:
 def test_text_ends_with_the_sums_and_counts_rendered_credit_years() -> None:
     assert paragraphs(as_text(example()))[-1] == (
         "1 appeared, 1 no longer there, 1 edited, 1 moved, 1 credited differently, 2 unchanged;"
-        " 10 captures between, showing 27 further entries."
-        " In 1 credit the year alone differs: the page prints the year of its capture."
+        " 10 captures in between show 27 entries that are on neither page."
+        " In 1 credit only the year differs: the site prints the current year."
     )
     assert "Waddington" not in as_text(example())
 
@@ -221,14 +221,14 @@ def test_text_is_one_sentence_where_nothing_differs() -> None:
     same = compare(homepage(shown(1)), later(shown(1)), 3, 0)
     assert as_text(same, width=200) == (
         "Nothing differs between the captures of 14 April 2015 and 11 June 2021:"
-        " 1 entry on both, 3 captures between, showing no further entries.\n"
+        " 1 entry on both; 3 captures in between show no other entries.\n"
     )
 
 
 def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
     same = compare(homepage(shown(1)), homepage(shown(1)))
     assert as_text(same, width=200) == (
-        "There is one capture to look at, that of 14 April 2015, 10:32 UTC: nothing to compare.\n"
+        "Both dates lead to the same capture (14 April 2015, 10:32 UTC): nothing to compare.\n"
     )
 
 
@@ -285,7 +285,7 @@ def test_move_to_another_section_names_both() -> None:
     moved = Comparison(
         homepage(entries[0]), later(entries[1]), (Change("moved", *entries),), unchanged=0
     )
-    assert "from place 1 of “News” to place 2 of a list without a heading" in as_text(moved)
+    assert "from position 1 of “News” to position 2 of a list without a heading" in as_text(moved)
 
 
 def test_entry_without_a_title_is_told_as_such() -> None:
@@ -320,7 +320,7 @@ def test_html_tells_each_change_under_its_heading() -> None:
     assert "On the capture of 11 June 2021, not on that of 14 April 2015" in told["appeared"]
     assert "A joint warning." in told["appeared"]
     assert "Young trade unionists met in Murmansk." in told["gone"]
-    assert "Moved from place 4 to place 9." in told["moved"]
+    assert "Moved from position 4 to position 9." in told["moved"]
     assert [words_of(each) for each in tree.iter("ins")] == [
         "ten", ", Georgia among them", "Georgia (GE)", "10", "in Astana", "Olga Sedova", "2021",
     ]  # fmt: skip
@@ -333,7 +333,7 @@ def test_html_cites_both_captures() -> None:
     assert cited[0].startswith(
         f"From 14 April 2015, 10:32 UTC Memento {MEMENTO} Page http://www.ilo"
     )
-    assert "To 11 June 2021, 09:06 UTC Memento none: read from a file" in cited[1]
+    assert "To 11 June 2021, 09:06 UTC Memento none (read from a file)" in cited[1]
 
 
 def test_html_headings_do_not_skip_a_level() -> None:
@@ -437,13 +437,13 @@ def test_atom_has_an_entry_for_each_change_that_weighs() -> None:
     assert tree.findtext("a:updated", namespaces=ATOM) == "2021-06-11T09:06:44Z"
     titles = [each.text for each in tree.iterfind("a:entry/a:title", ATOM)]
     assert titles == [
-        "The office says otherwise of itself: description",
+        "Office described differently: description",
         "Named: country Georgia (GE)",
         "Named: number of countries 10",
         "No longer named: number of countries 9",
         "Appeared: Title 1",
         "Worded differently: Employment policy in the spotlight in Astana",
-        "At another place: Title 4",
+        "Moved: Title 4",
         "Credited differently: Title 5",
         "No longer there: Title 2",
     ]

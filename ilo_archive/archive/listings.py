@@ -1,4 +1,4 @@
-"""Store listings: how far each came, which captures it had, when an archive may be asked again.
+"""Store listings: their progress, their captures, and when an archive may be asked again.
 
 A page of a listing and the key of the next page are stored in one transaction, so that a listing
 that was killed resumes at the next page.
@@ -34,8 +34,9 @@ from ilo_archive.times import from_iso
 
 @dataclass(frozen=True, slots=True)
 class ListingRequest:
-    """What an archive is asked to list: an address, and the first and last timestamp (4 to 14
-    digits, empty if open).
+    """The address that an archive is asked to list, with the first and last timestamp.
+
+    `first` and `last` have 4 to 14 digits, or are empty if open.
     """
 
     archive: str
@@ -123,7 +124,7 @@ class Listings:
             connection.execute(update(t.listing).where(_asked(question)).values(values))
 
     def listed(self, questions: Iterable[ListingRequest]) -> list[ListedCapture]:
-        """The captures that these listings had, without repetitions, by time."""
+        """The captures in these listings, without repetitions, by time."""
         joined = t.capture.join(t.listed, t.listed.c.capture_id == t.capture.c.id).join(
             t.listing, t.listing.c.id == t.listed.c.listing_id
         )
@@ -155,10 +156,10 @@ class Listings:
     # -- pages
 
     def shown(self, captures: Iterable[Capture]) -> dict[str, Hashable | None]:
-        """What captures show, by key, as far as they need no further work.
+        """The content of captures, by key, as far as they need no further work.
 
-        The value consists of name, description and entries with their wordings, so that equal pages
-        have equal values; None for a capture that shows no page with entries.
+        It consists of name, description and entries with their wordings, so that equal pages have
+        equal content; None for a capture that shows no page with entries.
         """
         with self._engine.connect() as connection:
             found = {each.key: _state(connection, each) for each in captures}
@@ -171,8 +172,8 @@ class Listings:
     # -- bodies
 
     def kept_body(self, page: str, digest: str) -> KeptBody | None:
-        """Where the body with this digest is stored, of a capture of the page; None if
-        it is not.
+        """The position of the body with this digest, from a capture of the page; None if it is not
+        stored.
         """
         with self._engine.connect() as connection:
             return body_of_listed(connection, page, digest)
@@ -217,7 +218,7 @@ def _state(connection: Connection, capture: Capture) -> Any:
 
 
 def _content(connection: Connection, number: int) -> Hashable:
-    """What a capture shows, in a comparable form."""
+    """The content of a capture in a comparable form."""
     s = t.snapshot.c
     page = select(s.name, s.description).where(s.capture_id == number)
     entries = (

@@ -48,16 +48,18 @@ def _in_crowd(connection: Connection, wording_ids: Sequence[int]) -> set[int]:
 
 
 def _shared(connection: Connection, new: Mapping[int, ParsedWording]) -> dict[int, dict[int, int]]:
-    """For each wording the others that share enough blocking keys with it, and how many."""
+    """The other wordings that share enough blocking keys with each wording, and the
+    number of keys.
+    """
     keys = {wording_id: lookup_keys(each) for wording_id, each in new.items()}
     all_keys = {key for each in keys.values() for key in each}
     by_key: dict[int, list[int]] = defaultdict(list)
     for key, wording_id in connection.execute(_WORDINGS_BY_KEY, {"numbers": json_array(all_keys)}):
         by_key[key].append(wording_id)
     shared = {}
-    for wording_id, each in keys.items():
+    for wording_id, own_keys in keys.items():
         required = min_shared_keys(new[wording_id], new[wording_id])
-        counted = Counter(other for key in each for other in by_key[key])
+        counted = Counter(other for key in own_keys for other in by_key[key])
         shared[wording_id] = {other: times for other, times in counted.items() if times >= required}
     return shared
 

@@ -25,7 +25,9 @@ class KeptBody:
 def first_position(
     connection: Connection, payload_digest: str, page: str | None = None
 ) -> Position | None:
-    """Where these bytes were first stored, of a page or any page; None if they were not."""
+    """The position at which these bytes were first stored, for a page or any page; None
+    if never.
+    """
     row = _first(connection, _is_stored(payload_digest, page))
     return _position(row) if row else None
 
@@ -44,8 +46,7 @@ def first_capture(connection: Connection, page: str, payload_digest: str) -> Cap
 
 
 def position_of(connection: Connection, capture: Capture, payload_digest: str) -> Position | None:
-    """Where the record of a capture with these bytes is, recorded or orphaned; None if there is
-    none.
+    """The position of a capture's record with these bytes, recorded or orphaned; None without one.
 
     A killed run may have received the same capture with another body.
     """
@@ -60,7 +61,9 @@ def position_of(connection: Connection, capture: Capture, payload_digest: str) -
 
 
 def body_of_listed(connection: Connection, page: str, digest: str) -> KeptBody | None:
-    """Where the body with this digest is stored, of a capture of the page; None if it is not."""
+    """The position of the body with this digest, from a capture of the page; None if it is not
+    stored.
+    """
     c = t.capture.c
     is_stored = (c.page == page) & c.warc_offset.is_not(None)
     found = _first(connection, is_stored & or_(c.digest == digest, c.payload_digest == digest))

@@ -53,7 +53,7 @@ def _id_and_form(row: Mapping[str, Any], stored: Mapping[Any, Any]) -> tuple[int
 
 
 def next_id(connection: Connection, table: Table) -> int:
-    """The id that SQLite would give to the next row; valid because there is one writer."""
+    """The id that SQLite would assign to the next row; valid because there is one writer."""
     return int(connection.scalar(_HIGHEST[table.name]) or 0) + 1
 
 

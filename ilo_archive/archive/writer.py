@@ -100,7 +100,7 @@ class ArchiveWriter:
             return first_capture(connection, page, payload_digest)
 
     def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with these bytes is; None if it is not stored."""
+        """The position of a capture's record with these bytes; None if it is not stored."""
         with self._engine.connect() as connection:
             return position_of(connection, capture, payload_digest)
 

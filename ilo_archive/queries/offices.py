@@ -36,8 +36,8 @@ def office_holdings(
     answer: Rows[OfficeHoldings] = Rows()
     for slug in sorted({*registry.offices, *held}):
         known = registry.offices.get(slug)
-        counts = held.get(slug, nothing)
-        row = {name: counts[name] for name in nothing} | {
+        office_counts = held.get(slug, nothing)
+        row = {name: office_counts[name] for name in nothing} | {
             "slug": slug,
             "name": known.name if known else slug,
             "languages": known.languages if known else (),
@@ -60,29 +60,29 @@ def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) 
     series = groupby(rows, key=lambda row: (row["language"], row["field"], row["page"]))
     return Rows(
         statement
-        for (spoken, _, _), stated in series
-        if language in (None, spoken)
+        for (row_language, _, _), stated in series
+        if language in (None, row_language)
         for statement in _statements(list(stated))
     )
 
 
 def _statements(stated: Sequence[RowMapping]) -> Iterator[Statement]:
-    """The wordings of one field on one page, from what its captures state by time."""
+    """Yield the statements in one field of one page; `stated` are the captures' texts by time."""
     plain = {row["text"]: normalised(row["text"]) for row in stated}
     runs = [list(run) for _, run in groupby(stated, key=lambda row: plain[row["text"]])]
-    named: Statement | None = None
+    previous: Statement | None = None
     for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
         others = [*before[-1:], *after[:1]]
         statement = _statement(
             run, trace_lifeline([*_observed(run, True), *_observed(others, False)])
         )
-        if named and statement.countries:
+        if previous and statement.countries:
             statement = replace(
                 statement,
-                joined=_only_in(statement.countries, named.countries),
-                left=_only_in(named.countries, statement.countries),
+                joined=_only_in(statement.countries, previous.countries),
+                left=_only_in(previous.countries, statement.countries),
             )
-        named = statement if statement.countries else named
+        previous = statement if statement.countries else previous
         yield statement
 
 
@@ -159,7 +159,7 @@ _KINDS = {
     **dict.fromkeys(("redirect", "other_capture"), "redirected"),
     "never_archived": "missing",
 }
-"""The count to which a quality, or the reason why there is none, adds; any other is a failure."""
+"""The count of `Month` that a quality or a failure adds to; any other one counts as failed."""
 
 
 def _kind(state: str, failure: str | None, quality: str | None) -> str:

@@ -114,13 +114,11 @@ def memento_of(uri: str, moment: str | None, address: str) -> Memento | None:
 
 
 def absolute_addresses(targets: Iterable[str], address: str) -> tuple[str, ...]:
-    """Resolve links against the address of their page; those that are not web addresses are
-    dropped.
-    """
+    """Resolve links against the address of their page; without those that are not web addresses."""
     joined = []
-    for each in targets:
+    for target in targets:
         try:
-            absolute = urljoin(address, each)
+            absolute = urljoin(address, target)
         except ValueError:  # e.g. "http://["
             continue
         if absolute.startswith(("http://", "https://")):
@@ -155,11 +153,11 @@ def _from_object(fields: Mapping[str, Any], address: str) -> TimeMap:
         listed = [*_list(listed.get("list")), *filter(None, map(listed.get, _ENDS))]
     mementos: dict[Memento, None] = {}  # without repetitions: first and last are in the list too
     odd: list[str] = []
-    for each in _list(listed):
-        uris = list(_uris(each))
-        named = [memento_of(uri, str(each.get("datetime", "")), address) for uri in uris]
+    for listed_memento in _list(listed):
+        uris = list(_uris(listed_memento))
+        named = [memento_of(uri, str(listed_memento.get("datetime", "")), address) for uri in uris]
         if not all(named) or not named:
-            odd.append(json.dumps(each))
+            odd.append(json.dumps(listed_memento))
         mementos |= dict.fromkeys(filter(None, named))
     return TimeMap(tuple(mementos), absolute_addresses(_pages(fields), address), tuple(odd))
 

@@ -132,8 +132,9 @@ def _completed(cut: re.Match[str]) -> Iterator[str]:
 
 
 def _read(line: str, clean: str, language: str | None) -> Dateline | None:
-    """Parse a line that is a date and at most a place; None otherwise. `clean` is it
-    without marks.
+    """Parse a line that is a date with at most a place; None otherwise.
+
+    `clean` is the line without invisible characters.
     """
     found = _scan(clean, language)
     if found is None:
@@ -163,9 +164,7 @@ def _folded_word(word: str) -> str:
 
 
 def _lexicon() -> dict[str, Fields]:
-    """The fields that each word of a dateline stands for. Of two meanings the later counts
-    ("mar.").
-    """
+    """The fields that each word of a dateline means. Of two meanings the later counts ("mar.")."""
     names = calendar_words().values()
     words: list[tuple[str, Fields]] = [("", ())]
     words += [(word, ()) for word in _FILLER_WORDS.split()]
@@ -276,8 +275,9 @@ def _day_month_year(token: str, language: str | None) -> Fields:
 
 
 def _days(fields: Sequence[Field]) -> tuple[datetime.date | None, datetime.date | None]:
-    """The first day, and the last day of a range, else None. Each side of a range takes what it
-    lacks from the other: "21-22 September 2015".
+    """The first day, and the last day of a range, else None.
+
+    Each side of a range takes missing parts from the other: "21-22 September 2015".
     """
     dash = fields.index(_TO) if _TO in fields else len(fields)
     first, last = dict(fields[:dash]), dict(fields[dash + 1 :])

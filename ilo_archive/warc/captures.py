@@ -230,7 +230,7 @@ class CaptureReader:
 
 @dataclass(frozen=True, slots=True)
 class _PrecedingRecords:
-    """What the request and metadata records before a capture say about it."""
+    """The content of the request and metadata records before a capture."""
 
     request: HttpRequest | None = None
     fields: Mapping[str, str] = field(default_factory=dict)

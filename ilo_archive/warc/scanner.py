@@ -193,7 +193,7 @@ def _with_address(reason: str, head: bytes) -> str:
 
 
 def _check_digests(head: bytes, block: memoryview, kind: str) -> tuple[str | None, bool]:
-    """Which digest is wrong ("block", "payload" or None), and whether a right one was found."""
+    """The wrong digest ("block", "payload" or None), and True if a right one was found."""
     is_vouched = False
     for found in _DIGEST.finditer(head):
         name, algorithm, value = (each.decode() for each in found.groups())

@@ -27,7 +27,7 @@ _BLANKS = re.compile(rb"[\r\n]+")
 
 
 class RecordStart(NamedTuple):
-    """Where a record begins: at byte `position` of the stretch that begins at byte `first` of the
+    """The beginning of a record: byte `position` of the stretch that begins at byte `first` of the
     file.
     """
 
