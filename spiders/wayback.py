@@ -55,8 +55,9 @@ class WaybackSpider(RemoteSpider):
     name = "wayback"
 
     def __init__(self, archive: str | None = None, **arguments: Any) -> None:
-        """`archive` is the address of a pywb collection (default: the Internet Archive). For the
-        others see `RemoteSpider`.
+        """`archive` is the address of a pywb collection (default: the Internet Archive).
+
+        For the others see `RemoteSpider`.
         """
         super().__init__(**arguments)
         self.web_archive = archive_at(archive)

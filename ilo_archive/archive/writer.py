@@ -155,8 +155,9 @@ class ArchiveWriter:
     # -- runs
 
     def start_run(self, command: str, now: datetime) -> int:
-        """Store the start of a run. Returns its id. An earlier run without an outcome
-        was killed.
+        """Store the start of a run.
+
+        Returns its id. An earlier run without an outcome was killed.
         """
         with self._engine.begin() as connection:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
@@ -305,8 +306,9 @@ def _resolve(
 
 
 def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
-    """Delete readings without sightings, and their wordings. Returns the ids of the deleted
-    readings.
+    """Delete readings without sightings, and their wordings.
+
+    Returns the ids of the deleted readings.
     """
     shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
     gone = stale - set(connection.scalars(shown)) if stale else set()
