@@ -60,8 +60,9 @@ class PageSeries:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A homepage of an office in one language. `since` and `until` are the first and last year of
-    its use, None if unknown.
+    """A homepage of an office in one language.
+
+    `since` and `until` are the first and last year of its use, None if unknown.
     """
 
     url: str

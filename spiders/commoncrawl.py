@@ -169,7 +169,7 @@ class CommonCrawlSpider(RemoteSpider):
                 rows, odd = [*rows, *more], [*odd, *more_odd]
         if odd:
             self.logger.warning(
-                "%s: skipped %d lines of the listing that could not be parsed, the first: %.80s",
+                "%s: lines of the listing that could not be parsed: %d, the first: %.80s",
                 crawl.id, len(odd), odd[0].lstrip(),
             )  # fmt: skip
         return rows, odd

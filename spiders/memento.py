@@ -125,7 +125,7 @@ class MementoSpider(RemoteSpider):
             return found
         if foreign:
             self.logger.warning(
-                "%s: skipped %d captures of another host", archive.server.name, foreign
+                "%s: captures of another host skipped: %d", archive.server.name, foreign
             )
         return found
 
@@ -182,7 +182,7 @@ class MementoSpider(RemoteSpider):
 
     def _report_odd(self, archive: MementoArchive, odd: tuple[str, ...]) -> None:
         self.logger.warning(
-            "%s: skipped %d items of a TimeMap that could not be parsed, the first: %.80s",
+            "%s: items of a TimeMap that could not be parsed: %d, the first: %.80s",
             archive.server.name, len(odd), odd[0].lstrip(),
         )  # fmt: skip
 

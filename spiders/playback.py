@@ -101,8 +101,9 @@ def playback_failure(error: BaseException, capture: Capture) -> NotFetched:
 
 
 def failure_of_error(error: BaseException) -> tuple[Failure, str]:
-    """The failure and the reason that a download error means. Raises CloseSpider at the end of a
-    run.
+    """The failure and the reason that a download error means.
+
+    Raises CloseSpider at the end of a run.
     """
     stop_if_refused(error)
     if isinstance(error, DownloadCancelledError):

@@ -114,7 +114,7 @@ class Throttle:
         self._crawler = crawler
         self._clock = clock
         self._stored: dict[str, float] | None = None  # by slot: time of the next request
-        self._refused_at: dict[str, float] = {}  # by archive: time of the first refusal
+        self._refused_at: dict[str, float] = {}  # by archive: time of the last refusal
         self._locks: dict[str, asyncio.Lock] = {}
         self._ended: dict[str, RequestRefused] = {}  # by archive that gets no more requests
 
@@ -171,18 +171,19 @@ class Throttle:
     def _refused(
         self, request: scrapy.Request, archive: WebArchive, pause: float | None = None
     ) -> scrapy.Request:
-        """The request to send again after a pause. Raises RequestRefused after the
-        second refusal.
+        """The request to send again after a pause.
+
+        Raises RequestRefused after the second refusal.
         """
-        first_refusal = self._refused_at.get(archive.name)
-        # A request that was sent before the first refusal is part of that refusal.
-        if first_refusal is None or request.meta["asked_at"] > first_refusal:
+        previous = self._refused_at.get(archive.name)
+        # A request that was sent before the previous refusal counts as part of it.
+        if previous is None or request.meta["asked_at"] > previous:
             self._refused_at[archive.name] = now = self._clock()
             wait = archive.limits.pause if pause is None else pause
             for lane in ("listing", "playback"):
                 slot = _slot(archive, lane)
                 self._put_rate_hold(slot, max(self._held_until(slot), now + wait))
-            if first_refusal is not None or wait > LONGEST_PAUSE:
+            if previous is not None or wait > LONGEST_PAUSE:
                 self._end(archive.name)
             else:
                 logger.warning("%s asks to slow down: waiting %d s", archive.name, wait)
@@ -193,9 +194,8 @@ class Throttle:
     def _end(self, name: str) -> None:
         if name not in self._ended:
             self._ended[name] = RequestRefused("rate_limited")
-            until = max(
-                (at for slot, at in self._rate_holds.items() if slot.startswith(f"{name} "))
-            )
+            holds = self._rate_holds.items()
+            until = max(at for slot, at in holds if slot.startswith(f"{name} "))
             moment = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             logger.warning("%s must not be asked again before %s", name, moment)
 

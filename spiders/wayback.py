@@ -55,8 +55,9 @@ class WaybackSpider(RemoteSpider):
     name = "wayback"
 
     def __init__(self, archive: str | None = None, **arguments: Any) -> None:
-        """`archive` is the address of a pywb collection (default: the Internet Archive). For the
-        others see `RemoteSpider`.
+        """`archive` is the address of a pywb collection (default: the Internet Archive).
+
+        For the others see `RemoteSpider`.
         """
         super().__init__(**arguments)
         self.web_archive = archive_at(archive)
@@ -161,7 +162,7 @@ class WaybackSpider(RemoteSpider):
             raise self._no_listing(f"not a CDX reply: {reply.odd[0].lstrip():.60}")
         if reply.odd:
             self.logger.warning(
-                "%s: skipped %d lines of the listing that could not be parsed, the first: %.80s",
+                "%s: lines of the listing that could not be parsed: %d, the first: %.80s",
                 self.web_archive.name, len(reply.odd), reply.odd[0].lstrip(),
             )  # fmt: skip
         return reply

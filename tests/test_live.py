@@ -78,7 +78,7 @@ def test_the_page_says_its_address_and_language(home: Path, server: Loopback) ->
     server.answer = site(SITE | {END: Answer(200, body, {"Content-Type": "text/html"})})
     outcome = crawl(home, server)
     told = "{'canonical': 'http://www.ilo.org/moscow-office', 'rendered-language': 'en'}"
-    assert f"{END} says: {told}" in outcome.err
+    assert f"{END} declares: {told}" in outcome.err
 
 
 def test_what_the_page_says_of_itself_is_kept_beside_it(home: Path, server: Loopback) -> None:

@@ -133,8 +133,9 @@ def _merged(connection: Connection, names: Collection[str]) -> list[tuple[str, s
 def assign_entries(
     connection: Connection, readings: Sequence[KeyedWording]
 ) -> Mapping[int, Assignment]:
-    """Group readings into entries and store what changed. `readings` must include all
-    related ones.
+    """Group readings into entries and store what changed.
+
+    `readings` must include all related ones.
     """
     rows: dict[EntryKeys, list[int]] = defaultdict(list)
     for each in readings:

@@ -76,8 +76,9 @@ def put_blocking_keys(connection: Connection, wordings: Mapping[int, ParsedWordi
 
 
 def forget_wording(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> set[int]:
-    """Delete the similarities and blocking keys of a wording. Returns the wordings it was similar
-    to.
+    """Delete the similarities and blocking keys of a wording.
+
+    Returns the wordings it was similar to.
     """
     c = t.likeness.c
     similar = set(connection.scalars(select(c.other_id).where(c.wording_id == wording_id)))

@@ -132,8 +132,9 @@ class ArchiveWriter:
     # -- runs
 
     def start_run(self, command: str, now: datetime) -> int:
-        """Store the start of a run. Returns its id. An earlier run without an outcome
-        was killed.
+        """Store the start of a run.
+
+        Returns its id. An earlier run without an outcome was killed.
         """
         with self._engine.begin() as connection:
             unended = update(t.run).where(t.run.c.outcome.is_(None))

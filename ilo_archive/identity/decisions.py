@@ -48,8 +48,9 @@ class Decision:
 
     @property
     def id(self) -> str:
-        """The id, made from the content: the same decision twice has one id. A split's is its
-        entry's id.
+        """The id, made from the content: the same decision twice has one id.
+
+        A split's is its entry's id.
         """
         if self.kind == "split":
             return split_key(self.sightings[0].capture_key, self.sightings[0].ordinal)

@@ -211,8 +211,9 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host under which captures of a page show an entry. `delay` is relative to the
-    first host.
+    """A host under which captures of a page show an entry.
+
+    `delay` is relative to the first host.
     """
 
     name: str

@@ -36,8 +36,9 @@ credit, which the site renews every January.
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before` and `after` are the entry on each capture, None for a change of the
-    page.
+    """One change.
+
+    `before` and `after` are the entry on each capture, None for a change of the page.
 
     `departure` is how an entry with kind "gone" is missing from its list. `named` and `not-named`
     are facts that the description states only on the later or only on the earlier capture; such a

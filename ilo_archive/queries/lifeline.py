@@ -123,8 +123,9 @@ def _has_known_order(observation: Observation, seen: Sequence[Observation]) -> b
 
 
 def _absences(ordered: Sequence[Observation]) -> Iterator[AbsenceOnCaptures]:
-    """Yield the absences. Two captures of one second count as one that shows the entry if either
-    does.
+    """Yield the absences.
+
+    Two captures of one second count as one that shows the entry if either does.
     """
     moments = [
         next((each for each in same if each.shows), same[0])

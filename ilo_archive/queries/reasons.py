@@ -13,8 +13,9 @@ from ilo_archive.times import from_iso
 
 
 def reasons(archive: ReadOnlyArchive, name: str) -> list[Reason]:
-    """The reasons why each sighting belongs to the entry, by time. `name` is its id or a former
-    one.
+    """The reasons why each sighting belongs to the entry, by time.
+
+    `name` is its id or a former one.
 
     Raises UnknownEntry.
     """

@@ -177,8 +177,9 @@ def _repaired(digits: str) -> tuple[str, Precision]:
 
 
 def _is_page_address(url: str) -> bool:
-    """True for a web address. Listings also have `mailto:`, `data:`, `http://mailto:me@ilo.org` and
-    `http://[`.
+    """True for a web address.
+
+    Listings also have `mailto:`, `data:`, `http://mailto:me@ilo.org` and `http://[`.
     """
     try:
         parts = urlsplit(url)

@@ -127,8 +127,9 @@ def absolute_addresses(targets: Iterable[str], address: str) -> tuple[str, ...]:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Parse a `datetime` of a TimeMap: RFC 1123 (RFC 7089, 2.1.1), 14 digits or ISO. None if it
-    fails.
+    """Parse a `datetime` of a TimeMap: RFC 1123 (RFC 7089, 2.1.1), 14 digits or ISO.
+
+    None if it fails.
     """
     try:
         return parse_timestamp(text[:14] if text.isdigit() else text)[0]

@@ -208,8 +208,9 @@ def _without_year(names: str) -> tuple[str, int | None]:
 
 
 def _holder_and_agency(names: str) -> tuple[str | None, str | None]:
-    """Split a credit. Of parts between slashes the known agencies or acronyms are the agency, else
-    the last part.
+    """Split a credit.
+
+    Of parts between slashes the known agencies or acronyms are the agency, else the last part.
     """
     names = names.strip(" ,")
     parts = [part for part in _SLASH.split(names) if part]

@@ -145,8 +145,9 @@ class CaptureReader:
                 yield Damage(path, _reason(error), entry=source.entry)
 
     def pending_revisits(self) -> Iterator[Fetched | Damage]:
-        """Yield the revisits that came before the record they refer to. Call it after the last
-        file.
+        """Yield the revisits that came before the record they refer to.
+
+        Call it after the last file.
         """
         waiting, self._waiting = self._waiting, []
         for source, start in waiting:
@@ -184,8 +185,9 @@ class CaptureReader:
                 yield fetched
 
     def _parse_capture(self, source: _Source, whole: WholeRecord) -> Fetched | None:
-        """The capture of a record, None if it contains no page. Raises BrokenRecord and parser
-        errors.
+        """The capture of a record, None if it contains no page.
+
+        Raises BrokenRecord and parser errors.
         """
         record = _parsed(whole)
         header = record.rec_headers.get_header
@@ -354,8 +356,9 @@ def _capture(
     digest: str,
     locate: Callable[[str], PageSeries],
 ) -> Capture:
-    """The capture that a record describes. Raises BrokenRecord without an address or a
-    valid date.
+    """The capture that a record describes.
+
+    Raises BrokenRecord without an address or a valid date.
     """
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
     date = (record.rec_headers.get_header("WARC-Date") or "")[:19]

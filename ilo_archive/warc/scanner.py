@@ -133,8 +133,9 @@ def _head(window: Window) -> tuple[bytes, int, str]:
 
 
 def _arc_head(line: bytes) -> tuple[bytes, int, str]:
-    """The line that begins an ARC record, the length it states, and its type. Raises
-    BrokenRecord.
+    """The line that begins an ARC record, the length it states, and its type.
+
+    Raises BrokenRecord.
     """
     length = _ARC_LENGTH.search(line, line.rstrip().rfind(b" "))
     if length is None:

@@ -69,8 +69,9 @@ class Window:
         self.bytes.clear()
 
     def next_stretch(self) -> bool:
-        """Move to the next stretch, after the current one was read to its end. False at the end of
-        the file.
+        """Move to the next stretch, after the current one was read to its end.
+
+        False at the end of the file.
         """
         piece = self._ahead or next(self._source, None)
         if piece is None:
