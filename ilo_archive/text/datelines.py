@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from unicodedata import normalize
@@ -97,6 +97,15 @@ def is_common_dateline(text: str) -> bool:
     return found is not None and found.date is not None
 
 
+def parse_common_dateline(text: str, language: str | None = None) -> Dateline | None:
+    """`parse_dateline` without its forms of rare lines, which may take milliseconds."""
+    line = text.strip().partition("\n")[0]
+    if len(line) > _LONGEST or not _DIGIT.search(line):
+        return None
+    line = " ".join(line.split())
+    return _read(line, _INVISIBLE.sub("", line), language)
+
+
 _CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>(?<!\d)(?:19?\d?|20?\d?))|\W*)")
 _ENDS = (
     *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),
@@ -126,7 +135,7 @@ def _completed(cut: re.Match[str]) -> Iterator[str]:
     if head and cut["year"]:
         yield head + "2015"
     if cut["word"]:
-        begun = _plain(cut["word"])
+        begun = plain(cut["word"])
         months = (name for name, means in _LEXICON.items() if means and means[0][0] == "M")
         yield from (f"{head}{name} 2015" for name in months if name.startswith(begun))
 
@@ -154,7 +163,7 @@ def _read_uncommon(line: str, clean: str, language: str | None) -> Dateline | No
 # -- words ---------------------------------------------------------------------------------
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """One form of a word, without case, accents, points and brackets: "Févr." is "fevr"."""
     return _MARKS.sub("", normalize("NFKD", word.casefold()))
 
@@ -170,15 +179,33 @@ def _lexicon() -> dict[str, Fields]:
         for number, month in enumerate(each["months"], start=1):
             words += [(name, (("M", number),)) for name in month]
     words += [(name, (("M", number),)) for name, number in _MORE_MONTHS.items()]
-    return {_plain(word): meaning for word, meaning in words}
+    return {plain(word): meaning for word, meaning in words}
 
 
 _LEXICON = _lexicon()
 
 
+@cache
+def month_names() -> dict[str, int]:
+    """The names of months in plain form -> 1 to 12; of a word with two meanings the later one."""
+    return {
+        name: fields[0][1]
+        for name, fields in _LEXICON.items()
+        if len(fields) == 1 and fields[0][0] == "M" and len(name) > 2
+    }
+
+
+@cache
+def weekday_names() -> dict[str, int]:
+    """The names of the days of the week in plain form -> 0 (Monday) to 6."""
+    names = json.loads(Path(__file__).with_name("months.json").read_text("utf-8")).values()
+    days = [(plain(name), at) for each in names for at, day in enumerate(each["weekdays"]) for name in day]
+    return {name: at for name, at in days if _LEXICON.get(name) == ()}
+
+
 def _word(word: str) -> Fields | None:
     """The meaning of a word; of both names of a month where Arabic has two: "نيسان/أبريل"."""
-    meanings = {_LEXICON.get(_plain(name.strip())) for name in re.split("[/／(]", word)}
+    meanings = {_LEXICON.get(plain(name.strip())) for name in re.split("[/／(]", word)}
     return meanings.pop() if len(meanings) == 1 else None
 
 

@@ -1,0 +1,256 @@
+"""Entries that are elements of their own: the children of a list."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ilo_archive.reader.html.lines import Line, LineReader, Lines
+from ilo_archive.reader.html.record import Listing, Record, joined, record_of, sample
+from ilo_archive.reader.html.sequences import undated_children
+from ilo_archive.reader.html.titles_in_lines import (
+    HEADING,
+    LINK,
+    NOTHING,
+    SOME_WORDS,
+    letters,
+    power_of,
+)
+
+_ALIKE = ({"p", "div", "line"}, {"article", "div", "section"})
+"""Tags that the entries of one list may have, as the first entry of a blog often shows."""
+_OWN_TAGS = frozenset(("article", "li", "tr"))
+_WORDY_TAGS = frozenset(("li", "tr", "p", "dt", "div", "dd"))
+
+
+def child_records(
+    reader: LineReader, parent: int, dated: Sequence[int], *, is_nested: bool
+) -> Listing | None:
+    """The children of an element as records, None where they are none.
+
+    `dated` are its children with a date; `is_nested` says that the element is itself one of
+    several with dates.
+    """
+    tag, rows = _of_one_tag(reader, dated)
+    if len(rows) < 2 or tag in ("thead", "tfoot", "dt"):
+        return None
+    looked_at = [rows[at] for at in sample(len(rows))]
+    found = {row: reader.lines(row) for row in looked_at}
+    if not _are_records(reader, parent, tag, found, is_nested=is_nested):
+        return None
+    if days := _day_groups(reader, rows):
+        return Listing(parent, tuple(days))
+    records = _with_undated(reader, parent, tag, rows, found)
+    return Listing(parent, tuple(records)) if records else None
+
+
+def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:
+    """The most common tag of elements, and those of that tag or of one like it."""
+    tags = reader.markup.tags
+    tag = Counter(tags[each] for each in dated).most_common(1)[0][0]
+    same = next((alike for alike in _ALIKE if tag in alike), {tag})
+    return tag, [each for each in dated if tags[each] in same]
+
+
+def _are_records(
+    reader: LineReader, parent: int, tag: str, found: dict[int, Lines], *, is_nested: bool
+) -> bool:
+    """Whether elements with dates are entries: most have a title, each another one."""
+    powers = {row: power_of(lines) for row, lines in found.items()}
+    count = len(found)
+    strong = sum(1 for power in powers.values() if power >= LINK)
+    titled = sum(1 for power in powers.values() if power >= SOME_WORDS)
+    if count > 2 and not _differ(found.values()):
+        return False
+    if tag in ("td", "th") and strong < count:
+        return False
+    if is_nested and not strong:
+        return False
+    if strong < 0.5 * count and _has_headings_between(reader, parent, found):
+        return False
+    if strong >= max(2, 0.5 * count):
+        return tag in _OWN_TAGS or _agree(found.values()) or _have_headings(powers)
+    if titled < 0.7 * count or tag not in _WORDY_TAGS:
+        return False
+    return count > 2 or tag in _OWN_TAGS or _agree(found.values())
+
+
+def _have_headings(powers: dict[int, int]) -> bool:
+    return all(power == HEADING for power in powers.values())
+
+
+def _differ(found: Iterable[Lines]) -> bool:
+    """Whether the elements say different things beside their dates."""
+    said = [" ".join([line.rest for line in each.lines])[:200] for each in found]
+    return len(set(said)) >= 0.5 * len(said)
+
+
+def _agree(found: Iterable[Lines]) -> bool:
+    """Whether date or title stand at the same place in two of the elements."""
+    dates: Counter[str] = Counter()
+    titles: Counter[str] = Counter()
+    for each in found:
+        dates.update(line.key for line in each.lines[:20] if line.date)
+        titles.update({line.key for line in each.lines[:20] if line.links or line.place.level})
+    return max([*dates.values(), *titles.values()], default=0) > 1
+
+
+def _has_headings_between(reader: LineReader, parent: int, found: dict[int, Lines]) -> bool:
+    """Whether the titles stand beside the elements with dates, as headings or links without."""
+    markup, rows = reader.markup, set(found)
+    tags = {markup.tags[row] for row in rows}
+    if tags <= {"tr", "li", "article"}:
+        return False
+    children = markup.children(parent)
+    first, last = children.index(min(rows)), children.index(max(rows))
+    near = children[max(0, first - 4) : last + 5]
+    others = [child for child in near if child not in rows and markup.tags[child] not in tags]
+    if len(others) > 400:
+        others = others[:400]
+    strong = sum(1 for child in others if power_of(reader.lines(child)) >= LINK)
+    return strong >= 0.6 * len(rows) and len(near) < 12 * len(rows)
+
+
+# -- rows without a date -------------------------------------------------------------------
+
+
+def _with_undated(
+    reader: LineReader, parent: int, tag: str, rows: Sequence[int], found: dict[int, Lines]
+) -> list[Record]:
+    """The rows with those between them that have no date: entries like the others, rows that the
+    date above stands for too, or a second row of the entry above.
+    """
+    markup = reader.markup
+    dated = set(rows)
+    titles = {
+        line.key
+        for lines in found.values()
+        for line in lines.lines
+        if (line.links and letters(line.text) > 3) or line.place.level
+    }
+    goes_on = _alternate(reader, parent, tag, rows)
+    records: list[Record] = []
+    above: _DateAbove = _DateAbove()
+    for child in markup.children(parent):
+        if markup.tags[child] != tag and child not in dated:
+            if goes_on and records and markup.tags[child] not in _NO_PARTS:
+                _append(reader, records, child)
+            continue
+        if tag == "tr" and _names_columns(reader, child):
+            continue
+        lines = reader.lines(child)
+        if not lines.lines:
+            continue
+        if child in dated:
+            above = _DateAbove.of(reader, child, lines) if tag == "tr" else above
+            records.append(record_of(child, lines))
+        elif carried := above.for_row(reader, child, lines):
+            above = above.used()
+            records.append(record_of(child, lines, carried))
+        elif goes_on and records:
+            _append(reader, records, child)
+        elif _is_like(lines, titles):
+            records.append(record_of(child, lines))
+    return records
+
+
+_NO_PARTS = frozenset(("table", "form", "nav", "footer", "h1", "h2", "script"))
+
+
+def _append(reader: LineReader, records: list[Record], child: int) -> None:
+    lines = reader.lines(child)
+    if lines.lines:
+        records[-1] = joined([records[-1], record_of(child, lines)])
+
+
+def _is_like(lines: Lines, titles: set[str]) -> bool:
+    """Whether an element without a date has a title where the dated ones have theirs."""
+    return any(
+        line.key in titles and (line.links or line.place.level) and letters(line.text) > 1
+        for line in lines.lines
+    )
+
+
+def _alternate(reader: LineReader, parent: int, tag: str, rows: Sequence[int]) -> bool:
+    """Whether nearly every dated element is followed by one without a date that goes on with it."""
+    if tag in ("li", "article") or len(rows) < 2:
+        return False
+    markup, dated = reader.markup, set(rows)
+    children = [child for child in markup.children(parent) if markup.tags[child] not in ("br", "hr")]
+    follow = alike = 0
+    for child, after in zip(children, children[1:], strict=False):
+        if child in dated and after not in dated and child != rows[-1]:
+            lines = reader.lines(after)
+            follow += bool(lines.lines)
+            alike += power_of(lines) >= LINK and markup.tags[after] == tag
+    return follow >= 0.6 * (len(rows) - 1) and alike < 0.5 * follow
+
+
+class _DateAbove:
+    """The date of a row that stands for the rows below it, which have none: a cell that spans
+    them, or a cell that they leave empty.
+    """
+
+    def __init__(self, line: Line | None = None, cells: int = 0, spanned: int = 0) -> None:
+        self.line, self.cells, self.spanned = line, cells, spanned
+
+    @classmethod
+    def of(cls, reader: LineReader, row: int, lines: Lines) -> "_DateAbove":
+        cells = reader.markup.children(row)
+        spans = [reader.markup.attribute(cell, "rowspan") or "" for cell in cells]
+        spanned = max([int(span) for span in spans if span.isdigit()], default=1) - 1
+        line = next((line for line in lines.lines if line.date), None)
+        return cls(line, len(cells), spanned)
+
+    def used(self) -> "_DateAbove":
+        return _DateAbove(self.line, self.cells, self.spanned - 1)
+
+    def for_row(self, reader: LineReader, row: int, lines: Lines) -> Line | None:
+        """The date that stands for a row without one, None where it stands for none."""
+        if self.line is None or power_of(lines) < LINK:
+            return None
+        if self.spanned > 0:
+            return self.line
+        is_empty = all(line.place.cell != self.line.place.cell for line in lines.lines)
+        is_whole = reader.markup.sizes[row] == self.cells
+        return self.line if self.line.place.cell and is_whole and is_empty else None
+
+
+def _names_columns(reader: LineReader, row: int) -> bool:
+    """Whether a row of a table names its columns: "Date | Event | Place"."""
+    cells = reader.markup.children(row)
+    return len(cells) > 1 and all(reader.markup.tags[cell] == "th" for cell in cells)
+
+
+# -- days that are elements ----------------------------------------------------------------
+
+
+def _day_groups(reader: LineReader, rows: Sequence[int]) -> list[Record] | None:
+    """The entries of elements that each are a day with a list of entries without dates."""
+    records: list[Record] = []
+    groups = 0
+    for at, row in enumerate(rows):
+        if at == 8 and groups < 2:
+            return None
+        inside = _below_date(reader, row)
+        groups += len(inside) > 1
+        records += inside
+    return records if groups and groups >= 0.3 * len(rows) else None
+
+
+def _below_date(reader: LineReader, row: int) -> list[Record]:
+    """The entries of one day, none where its date stands for the element as a whole."""
+    lines = reader.lines(row).lines
+    dated = [line for line in lines if line.date]
+    if len(dated) != 1 or dated[0] is not lines[0] or letters(dated[0].rest) > 16:
+        return []
+    markup = reader.markup
+    for number in range(row, markup.end(row)):
+        if markup.tags[number] in ("ul", "ol", "tbody", "table", "div", "dl"):
+            inside = undated_children(reader, number)
+            said = sum([len(each.lines) for each in inside])
+            if inside and said >= 0.5 * (len(lines) - 1) and all(_has_title(e) for e in inside):
+                return [each._replace(carried=dated[0]) for each in inside]
+    return []
+
+
+def _has_title(record: Record) -> bool:
+    return power_of(Lines(record.lines, (), record.hrefs)) > NOTHING

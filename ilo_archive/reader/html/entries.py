@@ -1,0 +1,309 @@
+"""From the records of a list to its entries: which line is the title, the date, the summary."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ilo_archive.reader.block import is_size
+from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.html.columns import Columns, columns_of, keyed
+from ilo_archive.reader.html.day_month_order import DayMonthOrder
+from ilo_archive.reader.html.headlines import headline_of
+from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
+from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.record import Listing, Record, sample
+from ilo_archive.reader.html.titles_in_lines import has_words, is_code, letters
+from ilo_archive.reader.html.words import (
+    begins_as_meta,
+    is_button,
+    is_more,
+    leads_to_later_date,
+)
+from ilo_archive.text.credits import Credit, parse_credit
+from ilo_archive.text.datelines import Dateline, parse_common_dateline
+
+Resolve = Callable[[str | None], str | None]
+"""Makes an address as printed absolute, None where it is no address."""
+
+_LOOKED_AT = 30  # records of a long list from which its columns are learned
+
+
+class Context(NamedTuple):
+    """What holds for all entries of a page."""
+
+    reader: LineReader
+    order: DayMonthOrder
+    resolve: Resolve
+
+
+def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
+    """The entries of a list, each with its record; records without title and date are left out."""
+    records = listing.records
+    looked_at = [records[at] for at in sample(len(records), _LOOKED_AT)]
+    columns = columns_of(looked_at, _headers(context.reader.markup, listing.parent))
+    found = []
+    for record in records:
+        entry = _Reading(record, columns, context).entry(len(found) + 1)
+        if entry is not None:
+            found.append((entry, record))
+    return found
+
+
+def _headers(markup: Markup, parent: int) -> dict[int, str]:
+    """The words over the columns of a table, by cell."""
+    table = next((n for n in markup.ancestors(parent) if markup.tags[n] == "table"), -1)
+    if table < 0 or markup.tags[parent] not in ("table", "tbody"):
+        return {}
+    row = next((n for n in range(table, markup.end(table)) if markup.tags[n] == "tr"), -1)
+    cells = markup.children(row) if row >= 0 else []
+    is_head = row >= 0 and markup.tags[markup.parent(row)] == "thead"
+    if len(cells) < 2 or not (is_head or all(markup.tags[cell] == "th" for cell in cells)):
+        return {}
+    return {at: markup.text_of(cell)[:60] for at, cell in enumerate(cells, start=1)}
+
+
+class _Reading:
+    """The parts of one record."""
+
+    def __init__(self, record: Record, columns: Columns, context: Context) -> None:
+        self.record, self.columns, self.context = record, columns, context
+        self.keyed = keyed(record)
+        self.at = {key: line for key, line in self.keyed}
+        self.date_line = self._dated_line()
+        self.title, self.link, self.title_line = self._headline()
+
+    def entry(self, position: int) -> Entry | None:
+        """The record as an entry, None where it names nothing."""
+        dateline = self._dateline()
+        if self.title is None and (dateline is None or dateline.date is None):
+            return None
+        credit, kicker, summary = self._around_title()
+        return Entry(
+            position=position,
+            kicker=kicker,
+            title=self.title,
+            dateline=dateline.text if dateline else None,
+            date=dateline.date if dateline else None,
+            date_end=dateline.date_end if dateline else None,
+            place=(dateline.place if dateline else None) or self._place(),
+            summary=summary,
+            link=self.context.resolve(self._link()),
+            image=self.context.resolve(self._image()),
+            credit=credit,
+        )
+
+    # -- date --------------------------------------------------------------------------
+
+    def _dated_line(self) -> Line | None:
+        lines = [self.at[key] for key in self.columns.dates if key in self.at and self.at[key].date]
+        if not lines:
+            lines = [line for line in self.record.lines if line.date and _is_short_dated(line)]
+        return min(lines, key=_is_later, default=None)
+
+    def _dateline(self) -> Dateline | None:
+        line = self.date_line or self.record.carried
+        if line is None or line.date is None:
+            return None
+        return dateline_of(line, self.context.order)
+
+    # -- title -------------------------------------------------------------------------
+
+    def _headline(self) -> tuple[str | None, str | None, Line | None]:
+        by_role = [line for line in self.record.lines if line.place.role == "title"]
+        if by_role:
+            link = next((headline_of(line)[1] for line in by_role if line.links), None)
+            return " ".join([line.text for line in by_role]), link, by_role[0]
+        for key in self.columns.titles:
+            line = self.at.get(key)
+            if line is None or line.place.role in ("kicker", "dateline", "credit", "summary"):
+                continue
+            text, href = headline_of(line)
+            text = self._without_label(key, text)
+            if self._can_be_title(line, text):
+                return text, href, line
+        return None, None, None
+
+    def _without_label(self, key: str, text: str) -> str:
+        label = self.columns.by_key[key].label
+        return text.removeprefix(label) if label else text
+
+    def _can_be_title(self, line: Line, text: str) -> bool:
+        if letters(text) < 2 or is_button(text) or _credit_of(line):
+            return False
+        return line is not self.date_line or letters(line.rest) > 2
+
+    def _link(self) -> str | None:
+        """The address of the title, else of "read more", else the only one of the record."""
+        if self.link and not leads_to_meta(self.link):
+            return self.link
+        links = [link for line in self.record.lines for link in line.links if not link.meta]
+        more = next((link.href for link in links if is_more(link.text)), None)
+        if more:
+            return more
+        hrefs = [href for href in self.record.hrefs if not leads_to_meta(href)]
+        return hrefs[0] if hrefs else self.link
+
+    # -- the rest ----------------------------------------------------------------------
+
+    def _around_title(self) -> tuple[Credit | None, str | None, str | None]:
+        credit: Credit | None = None
+        above: list[Line] = []
+        below: list[tuple[str, Line]] = []
+        is_below = self.title_line is None
+        for key, line in self.keyed:
+            if line.place.role == "title" or line is self.title_line:
+                is_below = True
+            elif found := _credit_of(line):
+                credit = credit or found
+            elif is_below:
+                below.append((key, line))
+            else:
+                above.append(line)
+        return credit, self._kicker(above), self._summary(above, below)
+
+    def _kicker(self, above: Sequence[Line]) -> str | None:
+        for line in above:
+            if line.place.role == "kicker" or (line.place.role is None and _is_kicker(line)):
+                if line.text != self.title:
+                    return line.text
+        return _kicker_beside_date(self.date_line) if self.date_line else None
+
+    def _summary(self, above: Sequence[Line], below: Sequence[tuple[str, Line]]) -> str | None:
+        said = [(line, text) for key, line in below if (text := self._told(key, line))]
+        if any(line.place.tag == "p" for line, _ in said):
+            said = [(line, text) for line, text in said if line.place.tag == "p"]
+        return " ".join([text for _, text in said]) or None
+
+    def _told(self, key: str, line: Line) -> str | None:
+        """A line below the title as a part of the summary, None where it is none."""
+        text, role = line.text, line.place.role
+        if role == "summary":
+            return text
+        if line is self.date_line or text == self.title or role in ("dateline", "kicker"):
+            return None
+        if is_size(text) or is_button(text) or line.place.meta:
+            return None
+        if line.date is not None and letters(line.rest) < 12 and not text.endswith("."):
+            return None
+        if line.linked > 0.6 or self.columns.is_repeated(text):
+            return None
+        if line.place.level or not self._is_told(key, line):
+            return None
+        return _without_buttons(line, self.link)
+
+    def _is_told(self, key: str, line: Line) -> bool:
+        """Whether a line is a text rather than a note of a word or two."""
+        text, column = line.text, self.columns.by_key.get(key)
+        if column is not None and column.label:
+            return False
+        if begins_as_meta(text) and len(text) < 80 and not _PROSE_END.search(text):
+            return False
+        if is_code(text):
+            return False
+        if len(text) >= 60 or _PROSE_END.search(text) or line.place.role == "summary":
+            return True
+        if column is not None and column.is_summary:
+            return True
+        return len(text) >= 25 and line.place.tag == "p"
+
+    def _place(self) -> str | None:
+        """The place that a heading below the title names: "at the Town Hall"."""
+        for line in self.record.lines:
+            if line is not self.title_line and line.place.level and line.text.startswith("at "):
+                return line.text[3:]
+        return None
+
+    def _image(self) -> str | None:
+        markup = self.context.reader.markup
+        return next(filter(None, (source_of(markup, each) for each in self.record.images)), None)
+
+
+_PROSE_END = re.compile(r"[.!?…。！？][»\"”)]?$")
+_LONGEST_KICKER = 60  # characters
+
+
+def _is_short_dated(line: Line) -> bool:
+    return len(line.text) < 60 or len(line.rest) < 30
+
+
+def _is_later(line: Line) -> bool:
+    return line.date is not None and leads_to_later_date(line.text[: line.date.start])
+
+
+def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
+    """The dateline of a line with a date: with its place where nothing else is printed."""
+    date = line.date
+    assert date is not None
+    printed = line.text[date.start : date.end]
+    if date.is_range or 0 < len(line.text) - len(printed) < 80:
+        language = "en-US" if order.month_first else None
+        whole = parse_common_dateline(line.text, language) if len(line.text) < 120 else None
+        if whole and whole.date:
+            return whole
+        part = parse_common_dateline(printed, language) if date.is_range else None
+        if part and part.date:
+            return part
+    day = date.date(month_first=order.month_first)
+    return Dateline(printed.strip(), day, None, None, date.order == "open")
+
+
+def _credit_of(line: Line) -> Credit | None:
+    text = line.text
+    if line.place.role not in (None, "credit") or len(text) > 160 or not _CREDIT.match(text):
+        return None
+    return parse_credit(text)
+
+
+_CREDIT = re.compile(
+    r"\s*(?:[©ⓒ(]|photo|imag|pictur|credi|crédi|foto|bild|фото|صور|تصوير|الصورة|照|图|摄|写真|撮影|ภาพ)",
+    re.IGNORECASE,
+)
+
+
+def _is_kicker(line: Line) -> bool:
+    text = line.text
+    if len(text) > _LONGEST_KICKER or line.date or line.place.cell or line.place.meta:
+        return False
+    if not has_words(text) or is_button(text) or begins_as_meta(text) or text[-1] in ":：":
+        return False
+    return len(line.links) < 2
+
+
+_BESIDE_DATE = re.compile(r"([^\d|·•/:]{3,40}?)\s*(?:[|·•/]|\s[-–—])\s*$")
+
+
+def _kicker_beside_date(line: Line) -> str | None:
+    """The kicker in the line of the date: "Press release | 3 March 2021"."""
+    date = line.date
+    if date is None or not 2 < date.start < 48:
+        return None
+    found = _BESIDE_DATE.match(line.text[: date.start])
+    return found[1] if found and not begins_as_meta(found[1]) else None
+
+
+def _without_buttons(line: Line, link: str | None) -> str | None:
+    """A text without the links at its end that lead on to the whole of the entry."""
+    text = line.text
+    for each in reversed(line.links):
+        if not text.endswith(each.text) or each.text == text:
+            break
+        if not (is_button(each.text) or each.href == link):
+            break
+        text = text[: -len(each.text)].rstrip(" \xa0|([»")
+    return text or None
+
+
+def source_of(markup: Markup, image: int) -> str | None:
+    """The address of an image; one that waits to be seen has a placeholder in its `src`."""
+    source = markup.attribute(image, "src")
+    if source and not source.startswith("data:"):
+        return source
+    return markup.attribute(image, "data-src")
+
+
+def has_doubt(record: Record, columns: Columns) -> bool:
+    """Whether a record lacks the date that others of its list have."""
+    return record.carried is None and not any(line.date for line in record.lines) and bool(columns.dates)
+
+
+_ = Mapping

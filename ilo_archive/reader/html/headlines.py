@@ -1,0 +1,59 @@
+"""The part of a line that can be a title, with its link."""
+
+from ilo_archive.reader.html.lines import Line, Link
+from ilo_archive.reader.html.titles_in_lines import is_code, title_links
+from ilo_archive.reader.html.words import is_button
+
+_SHORT = 14  # characters; a first link below that may be a kind or a number
+_LONGEST = 200
+_EDGES = " \xa0-–—:|,•·;/"
+
+
+def headline_of(line: Line) -> tuple[str, str | None]:
+    """The text that can be a title and the address of its link, None without one."""
+    links = title_links(line)
+    if not links:
+        return _without_date(line), next((link.href for link in line.links if not link.meta), None)
+    link = _main_link(links)
+    if line.place.level:
+        return _of_heading(line, links, link)
+    if _is_part_of_text(line, link):
+        return _without_date(line), link.href
+    return link.text, link.href
+
+
+def _main_link(links: list[Link]) -> Link:
+    """The first link, or the longest of the first ones where the first is short."""
+    first = links[0]
+    if len(first.text) >= _SHORT or len(links) == 1:
+        return first
+    return max(links[:4], key=lambda link: len(link.text) if len(link.text) < _LONGEST else _LONGEST)
+
+
+def _of_heading(line: Line, links: list[Link], link: Link) -> tuple[str, str | None]:
+    """A heading is a title as a whole, but for dates and buttons beside its link."""
+    has_more = line.date is not None or len(line.links) > 1 or line.linked > 0.5
+    if line.linked < 0.97 and len(link.text) > 3 and len(links) == 1 and has_more:
+        return link.text, link.href
+    return _without_date(line), link.href
+
+
+def _is_part_of_text(line: Line, link: Link) -> bool:
+    """Whether a link is a code or a few words within a text that is the title as a whole."""
+    text = line.rest
+    share = len(link.text) / max(len(text), 1)
+    if is_code(link.text):
+        return share < 0.6 and len(text) < _LONGEST and not is_code(text)
+    return line.date is None and share < 0.35 and len(text) > 60
+
+
+def _without_date(line: Line) -> str:
+    """The text without its date and without the buttons at its end."""
+    text = line.text
+    if line.date is not None:
+        before, after = text[: line.date.start].strip(_EDGES + "("), text[line.date.end :].strip(_EDGES + ")")
+        text = before if not after else after if not before else f"{before} {after}"
+    for link in reversed(line.links):
+        if text.endswith(link.text) and link.text != text and is_button(link.text):
+            text = text[: -len(link.text)].rstrip(_EDGES + "[(»")
+    return text

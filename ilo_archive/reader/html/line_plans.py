@@ -1,0 +1,353 @@
+"""Which texts of an element make a line: worked out once for every shape of element.
+
+Elements of one template have the same tags, classes and filled texts in the same order, so the
+lines of a thousand records are planned once and then only filled.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ilo_archive.reader.html.dated_texts import BLOCK_DATE
+from ilo_archive.reader.html.hints import hint_of
+
+BLANK, WORDS, MARKS, DATED, DATE = range(5)
+"""What a text is: nothing; words; no letter or digit; words with a date; a date alone."""
+
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp"
+    " small span strike strong sub sup time tt u var wbr ruby rb rt rp".split()
+)
+_SKIPPED = frozenset("button option input head title #hidden #part".split())
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_STRONG = frozenset(("b", "strong", "big"))
+_NEVER_META = frozenset(("article", "tr", "section", "td", "li", "body", "table", "tbody"))
+
+
+class Place(NamedTuple):
+    """A line to be filled. `slots` are numbers of texts from the start of the element, -1 for a
+    space; `links` are elements with the range of slots that they hold.
+
+    `key` names the place by the tags around it, `tag` is the nearest block, `level` 1-6 in a
+    heading, `cell` counts the cells of a row from 1. `meta` and `title` are hints of classes,
+    `dated` is the position of the dated text, -1 without one. `below_break` says that a line
+    break divides the line from the one before.
+    """
+
+    key: str
+    slots: tuple[int, ...]
+    links: tuple[tuple[int, int, int], ...]
+    tag: str
+    level: int = 0
+    cell: int = 0
+    bold: bool = False
+    meta: bool = False
+    title: bool = False
+    above: bool = False
+    role: str | None = None
+    dated: int = -1
+    below_break: bool = False
+    after_gap: bool = False
+
+
+class Plan(NamedTuple):
+    """The lines of an element, its images (element, number of lines before it) and its links."""
+
+    lines: tuple[Place, ...]
+    images: tuple[tuple[int, int], ...]
+    links: tuple[int, ...]
+    eras: tuple[str, ...]
+
+
+class _State(NamedTuple):
+    """What holds for the text at hand."""
+
+    path: str = ""
+    tag: str = ""
+    level: int = 0
+    cell: int = 0
+    link: int = -1
+    inline: int = -1
+    bold: bool = False
+    meta: bool = False
+    title: bool = False
+    above: bool = False
+    role: str | None = None
+    skipped: bool = False
+
+
+class _Text(NamedTuple):
+    """A text of the line at hand: its slot, what it is and what holds for it."""
+
+    slot: int
+    code: int
+    state: _State
+
+
+_SPACE = _Text(-1, BLANK, _State())
+
+
+def plan_of(
+    tags: Sequence[str], sizes: Sequence[int], classes: Sequence[str], codes: Sequence[int]
+) -> Plan:
+    """The plan of an element and all within it; `codes` say what each of its texts is."""
+    planner = _Planner(tags, sizes, classes, codes)
+    open_: list[tuple[int, _State, int]] = []
+    for number in range(len(tags)):
+        open_.append((number, planner.now, sizes[number]))
+        planner.open(number)
+        while open_ and not open_[-1][2]:
+            closed, before, _ = open_.pop()
+            planner.close(closed, before)
+            if open_:
+                planner.add(2 * closed + 1)
+                outer, outside, left = open_.pop()
+                open_.append((outer, outside, left - 1))
+    planner.flush()
+    eras = tuple(era for each in classes if each for era in hint_of(each).eras)
+    return Plan(tuple(planner.lines), tuple(planner.images), tuple(planner.links), eras)
+
+
+class _Planner:
+    """Goes over an element once and cuts its texts into lines."""
+
+    def __init__(
+        self,
+        tags: Sequence[str],
+        sizes: Sequence[int],
+        classes: Sequence[str],
+        codes: Sequence[int],
+    ) -> None:
+        self.now = _State()
+        self.lines: list[Place] = []
+        self.images: list[tuple[int, int]] = []
+        self.links: list[int] = []
+        self._tags, self._sizes, self._classes, self._codes = tags, sizes, classes, codes
+        self._line: list[_Text] = []
+        self._breaks = False  # whether the line at hand stands below a line break
+        self._gap = False  # whether an empty paragraph stands before the line at hand
+        self._cells = [0]
+        self._seen: dict[str, int] = {}
+
+    def open(self, number: int) -> None:
+        """Enter an element and take its first text."""
+        tag = self._tags[number]
+        if tag == "br":
+            self._break()
+        elif tag == "img":
+            self.images.append((number, len(self.lines) + bool(self._line)))
+        elif tag in _INLINE:
+            self._open_inline(number, tag)
+        else:
+            self._open_block(number, tag)
+        if tag != BLOCK_DATE:
+            self.add(2 * number)
+
+    def close(self, number: int, before: _State) -> None:
+        """Leave an element; `before` is what held outside of it."""
+        tag = self._tags[number]
+        if tag not in _INLINE and tag != "br" and tag != "img":
+            self.flush()
+            if tag == "p" and not self._sizes[number] and not self._codes[2 * number]:
+                self._gap = True
+            if tag == "table" and len(self._cells) > 1:
+                self._cells.pop()
+        elif self._codes[2 * number] == DATE and tag != "a" and self._line:
+            self._line.append(_SPACE)
+        self.now = before
+
+    def add(self, slot: int) -> None:
+        """Take a text."""
+        code, now = self._codes[slot], self.now
+        if now.skipped or (code == BLANK and not self._line):
+            return
+        self._line.append(_Text(slot, code, now))
+
+    def _break(self) -> None:
+        if self.now.level or self.now.link >= 0:
+            self._line.append(_SPACE)
+        else:
+            spoke = len(self.lines)
+            self.flush()
+            self._breaks = self._breaks or len(self.lines) > spoke
+
+    def _open_inline(self, number: int, tag: str) -> None:
+        hint = hint_of(self._classes[number])
+        if hint.role:
+            self.flush()
+        now = self.now
+        if self._codes[2 * number] == DATE and self._line:
+            self._line.append(_SPACE)
+        if tag == "a":
+            self.links.append(number)
+            now = now._replace(link=number)
+        self.now = now._replace(
+            inline=number,
+            bold=now.bold or tag in _STRONG,
+            meta=now.meta or hint.meta,
+            title=now.title or hint.title,
+            role=hint.role or now.role,
+            skipped=now.skipped or hint.hidden or hint.role == "skip",
+        )
+
+    def _open_block(self, number: int, tag: str) -> None:
+        self.flush()
+        now, hint = self.now, hint_of(self._classes[number])
+        name, cell = tag, now.cell
+        if tag == "table":
+            self._cells.append(0)
+        elif tag == "tr":
+            self._cells[-1] = 0
+        elif tag in ("td", "th"):
+            self._cells[-1] += 1
+            cell = self._cells[-1]
+            name = f"td{cell}"
+            self._cells[-1] += _columns_beside(self._classes[number])
+        if tag == "a" or number == 0:
+            name = ""
+        self.now = now._replace(
+            path=f"{now.path}/{name}" if name else now.path,
+            tag=tag,
+            level=_level(tag, above=hint.above) or now.level,
+            cell=cell,
+            inline=-1,
+            meta=now.meta or (hint.meta and tag not in _NEVER_META and number > 0),
+            title=now.title or hint.title,
+            above=now.above or hint.above,
+            role=hint.role or now.role,
+            skipped=now.skipped or hint.hidden or hint.role == "skip" or tag in _SKIPPED,
+        )
+        if tag == BLOCK_DATE and not self.now.skipped:
+            self._add_block_date(number)
+
+    def _add_block_date(self, number: int) -> None:
+        """A date that is spread over an element is a line, whatever it is made of."""
+        link = self.now.link
+        links = ((link, 0, 1),) if link >= 0 else ()
+        self._put(self.now, (2 * number,), links, dated=0, suffix="#")
+        self.now = self.now._replace(skipped=True)
+
+    def flush(self) -> None:
+        """End the line at hand, if it says anything."""
+        said, self._line = self._line, []
+        if not any(each.code for each in said):
+            return
+        for part in _parts(said):
+            self._add_part(part, is_part=len(part) < len(said))
+        self._breaks = False
+
+    def _add_part(self, said: Sequence[_Text], *, is_part: bool) -> None:
+        words = [each for each in said if each.code]
+        if not words:
+            return
+        state = words[0].state
+        suffix = ""
+        if is_part:
+            suffix = "." + (self._tags[state.inline] if state.inline >= 0 else "")
+        if not all(each.state.meta for each in words):
+            state = state._replace(meta=False)
+        self._put(
+            state._replace(bold=all(each.state.bold for each in words if each.code != MARKS)),
+            tuple([each.slot for each in said]),
+            _links_of(said),
+            dated=next((at for at, each in enumerate(said) if each.code >= DATED), -1),
+            suffix=suffix,
+        )
+
+    def _put(
+        self,
+        now: _State,
+        slots: tuple[int, ...],
+        links: tuple[tuple[int, int, int], ...],
+        *,
+        dated: int,
+        suffix: str,
+    ) -> None:
+        key = now.path + suffix
+        count = self._seen.get(key, 0)
+        self._seen[key] = count + 1
+        hints = now.meta, now.title, now.above, now.role
+        self.lines.append(
+            Place(
+                f"{key}:{count}" if count else key,
+                slots,
+                links,
+                now.tag,
+                now.level,
+                now.cell,
+                now.bold,
+                *hints,
+                dated,
+                self._breaks,
+                self._gap,
+            )
+        )
+        self._gap = False
+
+
+def _level(tag: str, *, above: bool) -> int:
+    """The level of a heading, 0 for the line above a title though it is marked as one."""
+    return 0 if above else _HEADINGS.get(tag, 0)
+
+
+def _columns_beside(classes: str) -> int:
+    """How many columns a cell covers beside its own; `colspan` is kept with the classes."""
+    for word in classes.split():
+        if word.startswith("colspan="):
+            return min(int(word[8:]), 40) - 1
+    return 0
+
+
+def _links_of(said: Sequence[_Text]) -> tuple[tuple[int, int, int], ...]:
+    """The links of a line with the range of its texts that each holds."""
+    links: list[tuple[int, int, int]] = []
+    for at, each in enumerate(said):
+        link = each.state.link
+        if link < 0:
+            continue
+        if links and links[-1][0] == link:
+            links[-1] = (link, links[-1][1], at + 1)
+        else:
+            links.append((link, at, at + 1))
+    return tuple(links)
+
+
+def _parts(said: list[_Text]) -> list[list[_Text]]:
+    """A line cut where a date stands in an element of its own or beside one, with no running text
+    around it: title | date. Other inline elements of such a line are lines of their own too.
+    """
+    words = [at for at, each in enumerate(said) if each.code in (WORDS, DATED, DATE)]
+    dates = [at for at in words if said[at].code == DATE]
+    if not dates or len(words) < 2:
+        return [said]
+    for date in dates:
+        around = words.index(date)
+        beside = [words[n] for n in (around - 1, around + 1) if 0 <= n < len(words)]
+        if any(_is_running(said[at], said[date]) for at in beside):
+            return [said]
+    return _cut(said, set(dates))
+
+
+def _is_running(text: _Text, date: _Text) -> bool:
+    """Whether a text beside a date goes on with it: in no element, or in the element of it."""
+    inline, link = text.state.inline, text.state.link
+    return inline < 0 or (inline == date.state.inline and link < 0)
+
+
+def _cut(said: list[_Text], dates: set[int]) -> list[list[_Text]]:
+    """The parts of a line; marks between them belong to none."""
+    parts: list[list[_Text]] = []
+    last: tuple[int, int, bool] | None = None
+    for at, each in enumerate(said):
+        link, inline = each.state.link, each.state.inline
+        if each.code in (BLANK, MARKS) and inline < 0:
+            last = None if at - 1 in dates else last
+            if parts and last is not None:
+                parts[-1].append(each)
+            continue
+        here = (link, inline if link < 0 else -1, at in dates)
+        if here == last:
+            parts[-1].append(each)
+        else:
+            parts.append([each])
+        last = here
+    return parts

@@ -1,0 +1,190 @@
+"""A parsed page as columns: what its elements are and say, each under the element's number.
+
+Elements are numbered in document order, so an element and all within it are a range of numbers,
+and the texts of a list are slices. A text has a number too, its slot: `2 * n` is what stands in
+element `n` before its first child, `2 * n + 1` what stands behind its end.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from lxml import etree
+
+from ilo_archive.reader.block import CONTROLS, PageRefused, fold
+
+Element = etree._Element
+
+_NEVER_SHOWN = (
+    *("script", "style", "noscript", "template", "svg", "math", "object", "embed", "canvas"),
+    *("audio", "video", "iframe", "map", "select", "textarea", "nav"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """The body of a page. `classes` and `parents` are filled as they are asked for."""
+
+    root: Element
+    elements: Sequence[Element]
+    numbers: dict[Element, int]
+    tags: list[str]
+    sizes: list[int]
+    texts: list[str | None]
+    joined: str
+    base: str | None
+    title: str | None
+    language: str | None
+    _parents: dict[int, int] = field(default_factory=dict)
+    _classes: dict[int, str] = field(default_factory=dict)
+    _ends: dict[int, int] = field(default_factory=dict)
+
+    def parent(self, number: int) -> int:
+        """The number of the element around one; -1 for the body."""
+        found = self._parents.get(number)
+        if found is None:
+            around = self.elements[number].getparent()
+            found = -1 if around is None else self.numbers.get(around, -1)
+            self._parents[number] = found
+        return found
+
+    def ancestors(self, number: int) -> Iterator[int]:
+        """An element and those around it, from the inside."""
+        while number >= 0:
+            yield number
+            number = self.parent(number)
+
+    def children(self, number: int) -> list[int]:
+        """The elements directly within one, which get their parent and ends noted on the way."""
+        inside = [self.numbers[child] for child in self.elements[number]]
+        self._parents.update(dict.fromkeys(inside, number))
+        self._ends.update(zip(inside, inside[1:], strict=False))
+        return inside
+
+    def end(self, number: int) -> int:
+        """The number after the last element within one."""
+        found = self._ends.get(number)
+        if found is None:
+            sizes, open_, found = self.sizes, 1, number
+            while open_:
+                open_ += sizes[found] - 1
+                found += 1
+            self._ends[number] = found
+        return found
+
+    def around_slot(self, slot: int) -> int:
+        """The element whose text a slot is."""
+        return self.parent(slot >> 1) if slot & 1 else slot >> 1
+
+    def class_of(self, number: int) -> str:
+        """The class attribute without what numbers rows: "post-123", "odd", "first"."""
+        found = self._classes.get(number)
+        if found is None:
+            element = self.elements[number]
+            printed = element.get("class")
+            found = lasting_classes(printed) if printed else ""
+            if self.tags[number] in ("td", "th") and (columns := element.get("colspan")):
+                found += f" colspan={columns}" if columns.isdigit() else ""
+            self._classes[number] = found
+        return found
+
+    def attribute(self, number: int, name: str) -> str | None:
+        """An attribute of an element, None without it."""
+        return self.elements[number].get(name)
+
+    def text_of(self, number: int) -> str:
+        """All that an element says, white space folded, with a space between its texts."""
+        return fold(" ".join(self.elements[number].itertext(with_tail=False)))
+
+    def inside(self, number: int, around: int) -> bool:
+        """Whether an element is `around` or within it."""
+        return around <= number < self.end(around)
+
+
+_ROW_CLASS = re.compile(r"^(?:odd|even|first|last|alt|zebra|active|sticky|row-(?:first|last))$|\d")
+
+
+@lru_cache(maxsize=4096)
+def lasting_classes(printed: str) -> str:
+    """The classes that an element shares with others of its kind, in order of the alphabet."""
+    words = {word for word in printed.split() if not _ROW_CLASS.search(word)}
+    return " ".join(sorted(word for word in words if not word.endswith(_ROW_ENDINGS)))
+
+
+_ROW_ENDINGS = ("-odd", "-even", "-first", "-last", "_odd", "_even")
+
+
+# -- parsing -------------------------------------------------------------------------------
+
+
+def parse_markup(body: bytes, charset: str) -> Markup | None:
+    """The columns of a page, None where the bytes contain no element.
+
+    Raises PageRefused for a page that the parser gives up on.
+    """
+    root = parsed(body, charset)
+    return None if root is None else columns_of(root)
+
+
+def columns_of(root: Element) -> Markup:
+    """The columns of a parsed page; what is never shown is dropped from the tree."""
+    etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
+    head = root.find("head")
+    title = None if head is None else head.findtext("title")
+    base = next((each.get("href") for each in root.iter("base") if each.get("href")), None)
+    body = root.find("body")
+    shown = root if body is None else body
+    elements = list(shown.iter())
+    texts = [text for element in elements for text in (element.text, element.tail)]
+    texts[1] = None  # what follows the body
+    joined = "\0".join([text or "" for text in texts])
+    if _has_controls(joined):
+        texts = [text and CONTROLS.sub(" ", text) for text in texts]
+        joined = "\0".join([text or "" for text in texts])
+    return Markup(
+        root=root,
+        elements=elements,
+        numbers=dict(zip(elements, range(len(elements)), strict=True)),
+        tags=[element.tag for element in elements],  # type: ignore[misc]
+        sizes=list(map(len, elements)),
+        texts=texts,
+        joined=joined,
+        base=base,
+        title=title and " ".join(title.split()) or None,
+        language=root.get("lang"),
+    )
+
+
+_ASCII_CONTROLS = bytes([*range(1, 9), *range(11, 32), 127])
+
+
+def _has_controls(joined: str) -> bool:
+    """Whether there is a control character in texts joined with NUL; microseconds on a page."""
+    raw = joined.encode("utf-8", "replace")
+    if len(raw.translate(None, _ASCII_CONTROLS)) != len(raw):
+        return True
+    return b"\xc2" in raw and bool(CONTROLS.search(joined.replace("\0", "")))
+
+
+def parsed(body: bytes, charset: str) -> Element | None:
+    """The tree of lxml, None where it finds no element. Raises PageRefused."""
+    try:
+        parser = _parser(charset)
+    except LookupError:  # a charset that libxml2 does not know
+        body, parser = body.decode(charset, "replace").encode(), _parser("utf-8")
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        return None
+    # Observed: below 2,048 levels the parser drops all, and only its log says so.
+    if any(each.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for each in parser.error_log):
+        raise PageRefused("no page: elements nested more than 2,000 deep")
+    return root
+
+
+@cache
+def _parser(encoding: str) -> etree.HTMLParser[Element]:
+    return etree.HTMLParser(
+        encoding=encoding, remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
