@@ -13,6 +13,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     SOME_WORDS,
     letters,
     power_of,
+    title_power,
 )
 
 _ALIKE = ({"p", "div", "line"}, {"article", "div", "section"})
@@ -62,7 +63,7 @@ def _are_records(
         return False
     if tag in ("td", "th") and strong < count:
         return False
-    if is_nested and not strong:
+    if is_nested and sum(title_power(each.lines) >= LINK for each in found.values()) < count:
         return False
     if strong < 0.5 * count and _has_headings_between(reader, parent, found):
         return False

@@ -69,7 +69,7 @@ class Column:
 
     def _faults(self) -> float:
         meta = self._share(lambda line: line.place.meta or _are_meta(line))
-        button = self._share(lambda line: is_button(line.text))
+        button = self._share(lambda line: is_button(line.text) and not line.place.level)
         noted = self._share(lambda line: begins_as_meta(line.text))
         codes = sum(map(is_code, self._headlines)) / self.count
         faults = 3 * meta + 5 * button + 0.06 * self.position + 2 * codes

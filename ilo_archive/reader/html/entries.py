@@ -128,7 +128,7 @@ class _Reading:
         return text.removeprefix(label) if label else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
-        if letters(text) < 2 or is_button(text) or _credit_of(line):
+        if letters(text) < 2 or (is_button(text) and not line.place.level) or _credit_of(line):
             return False
         return line is not self.date_line or letters(line.rest) > 2
 

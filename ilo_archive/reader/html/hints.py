@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """`role` is one of templates.toml, `eras` the templates that its classes are of; `meta` says
-    author, category, tags or buttons, `title` a title, `above` the line above a title, `hidden`
-    text for screen readers.
+    """`role` is one of templates.toml; `meta` says author, category, tags or buttons, `title` a
+    title, `above` the line above a title, `hidden` text for screen readers.
     """
 
     role: str | None = None
-    eras: tuple[str, ...] = ()
     meta: bool = False
     title: bool = False
     above: bool = False
@@ -51,7 +49,6 @@ def hint_of(classes: str) -> Hint:
     template, names, lowered = _template(), classes.split(), classes.lower()
     return Hint(
         role=next((template.roles[name] for name in names if name in template.roles), None),
-        eras=tuple(template.marks[name] for name in names if name in template.marks),
         meta=bool(_META.search(lowered)),
         title=bool(_TITLE.search(lowered)),
         above=bool(_ABOVE.search(lowered)),
@@ -63,6 +60,22 @@ def hint_of(classes: str) -> Hint:
 def is_of_readers(name: str) -> bool:
     """Whether a class or id names the comments of readers, a date picker or a notice of rights."""
     return len(name) < 120 and bool(_READERS.search(name.lower()))
+
+
+_MARKS_OF_TEMPLATE = 2  # classes of a template that make a page one of it
+
+
+def template_of(classes: str) -> str | None:
+    """The name of the template whose marks stand in some classes, None without enough of them."""
+    names = set(classes.split())
+    found = [era for mark, era in _template().marks.items() if mark in names]
+    most = max(set(found), key=found.count, default=None)
+    return most if most and found.count(most) >= _MARKS_OF_TEMPLATE else None
+
+
+def may_be_of_template(body: bytes) -> bool:
+    """Whether a page contains the marks of a template at all; a quick look at its bytes."""
+    return any(mark.encode() in body for mark in _template().marks)
 
 
 class _Template(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ilo_archive.reader.html.dated_texts import BLOCK_DATE
-from ilo_archive.reader.html.hints import hint_of
+from ilo_archive.reader.html.hints import Hint, hint_of
 
 BLANK, WORDS, MARKS, DATED, DATE = range(5)
 """What a text is: nothing; words; no letter or digit; words with a date; a date alone."""
@@ -55,7 +55,6 @@ class Plan(NamedTuple):
     lines: tuple[Place, ...]
     images: tuple[tuple[int, int], ...]
     links: tuple[int, ...]
-    eras: tuple[str, ...]
 
 
 class _State(NamedTuple):
@@ -87,10 +86,20 @@ _SPACE = _Text(-1, BLANK, _State())
 
 
 def plan_of(
-    tags: Sequence[str], sizes: Sequence[int], classes: Sequence[str], codes: Sequence[int]
+    tags: Sequence[str],
+    sizes: Sequence[int],
+    classes: Sequence[str],
+    codes: Sequence[int],
+    *,
+    has_roles: bool = False,
 ) -> Plan:
-    """The plan of an element and all within it; `codes` say what each of its texts is."""
-    planner = _Planner(tags, sizes, classes, codes)
+    """The plan of an element and all within it; `codes` say what each of its texts is, and
+    `has_roles` that its classes are those of a known template.
+    """
+    hints = [hint_of(each) for each in classes]
+    if not has_roles:
+        hints = [hint._replace(role=None) if hint.role else hint for hint in hints]
+    planner = _Planner(tags, sizes, hints, codes, classes)
     open_: list[tuple[int, _State, int]] = []
     for number in range(len(tags)):
         open_.append((number, planner.now, sizes[number]))
@@ -103,8 +112,7 @@ def plan_of(
                 outer, outside, left = open_.pop()
                 open_.append((outer, outside, left - 1))
     planner.flush()
-    eras = tuple(era for each in classes if each for era in hint_of(each).eras)
-    return Plan(tuple(planner.lines), tuple(planner.images), tuple(planner.links), eras)
+    return Plan(tuple(planner.lines), tuple(planner.images), tuple(planner.links))
 
 
 class _Planner:
@@ -114,14 +122,16 @@ class _Planner:
         self,
         tags: Sequence[str],
         sizes: Sequence[int],
-        classes: Sequence[str],
+        hints: Sequence[Hint],
         codes: Sequence[int],
+        classes: Sequence[str],
     ) -> None:
         self.now = _State()
         self.lines: list[Place] = []
         self.images: list[tuple[int, int]] = []
         self.links: list[int] = []
-        self._tags, self._sizes, self._classes, self._codes = tags, sizes, classes, codes
+        self._tags, self._sizes, self._codes = tags, sizes, codes
+        self._hints, self._classes = hints, classes
         self._line: list[_Text] = []
         self._breaks = False  # whether the line at hand stands below a line break
         self._gap = False  # whether an empty paragraph stands before the line at hand
@@ -171,7 +181,7 @@ class _Planner:
             self._breaks = self._breaks or len(self.lines) > spoke
 
     def _open_inline(self, number: int, tag: str) -> None:
-        hint = hint_of(self._classes[number])
+        hint = self._hints[number]
         if hint.role:
             self.flush()
         now = self.now
@@ -191,7 +201,7 @@ class _Planner:
 
     def _open_block(self, number: int, tag: str) -> None:
         self.flush()
-        now, hint = self.now, hint_of(self._classes[number])
+        now, hint = self.now, self._hints[number]
         name, cell = tag, now.cell
         if tag == "table":
             self._cells.append(0)

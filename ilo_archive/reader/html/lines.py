@@ -99,7 +99,9 @@ class LineReader:
         plan = self._plans.get(shape)
         if plan is None:
             tags, sizes, _, codes = shape
-            plan = self._plans[shape] = plan_of(tags, sizes, classes, codes)  # type: ignore[arg-type]
+            has_roles = markup.template is not None
+            plan = plan_of(tags, sizes, classes, codes, has_roles=has_roles)  # type: ignore[arg-type]
+            self._plans[shape] = plan
         return plan
 
     def codes(self, start: int, end: int) -> list[int]:

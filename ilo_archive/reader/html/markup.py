@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 from lxml import etree
 
+from ilo_archive.reader.html.hints import may_be_of_template, template_of
 from ilo_archive.reader.block import CONTROLS, PageRefused, fold
 
 Element = etree._Element
@@ -36,6 +37,7 @@ class Markup:
     base: str | None
     title: str | None
     language: str | None
+    template: str | None
     _parents: dict[int, int] = field(default_factory=dict)
     _classes: dict[int, str] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class Markup:
 
     def text_of(self, number: int) -> str:
         """All that an element says, white space folded, with a space between its texts."""
-        return fold(" ".join(self.elements[number].itertext(with_tail=False)))
+        return fold(" ".join(self.elements[number].itertext()))
 
     def inside(self, number: int, around: int) -> bool:
         """Whether an element is `around` or within it."""
@@ -124,10 +126,18 @@ def parse_markup(body: bytes, charset: str) -> Markup | None:
     Raises PageRefused for a page that the parser gives up on.
     """
     root = parsed(body, charset)
-    return None if root is None else columns_of(root)
+    if root is None:
+        return None
+    template = _template_in(root) if may_be_of_template(body) else None
+    return columns_of(root, template)
 
 
-def columns_of(root: Element) -> Markup:
+def _template_in(root: Element) -> str | None:
+    """The template of a page by its classes, None for one of no known template."""
+    return template_of(" ".join(root.xpath("descendant::*/@class")))
+
+
+def columns_of(root: Element, template: str | None = None) -> Markup:
     """The columns of a parsed page; what is never shown is dropped from the tree."""
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     head = root.find("head")
@@ -153,6 +163,7 @@ def columns_of(root: Element) -> Markup:
         base=base,
         title=title and " ".join(title.split()) or None,
         language=root.get("lang"),
+        template=template,
     )
 
 

@@ -11,7 +11,7 @@ from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.record import Listing
-from ilo_archive.reader.html.sequences import INLINE_TAGS, is_block, parts_of, sequence
+from ilo_archive.reader.html.sequences import is_block, parts_of, sequence
 
 _Around = dict[int, dict[int, list[Dated]]]
 """Element -> its children (`~number`) and texts (slot) with dates -> these dates."""
@@ -64,7 +64,7 @@ class DateClimber:
         if is_inner:
             return None
         if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):
-            is_nested = self._is_one_of_several(number)
+            is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
             found = child_records(reader, number, blocks, is_nested=is_nested)
             if found or self.markup.tags[number] == "tr":
                 return found
@@ -91,25 +91,17 @@ class DateClimber:
     def _count(self, number: int) -> int:
         return sum(map(len, self._live(number).values()))
 
-    def _is_one_of_several(self, number: int) -> bool:
-        """Whether an element stands beside others of its tag that have dates as well."""
-        around = self._around.get(self.markup.parent(number), {})
-        tag = self.markup.tags[number]
-        return sum(1 for key in around if key < 0 and self.markup.tags[~key] == tag) > 2
-
-
-def of_readers(reader: LineReader, number: int) -> bool:
-    """Whether an element is in the comments of readers, or in a notice at the foot."""
-    markup = reader.markup
-    for around in markup.ancestors(number):
-        if markup.tags[around] in ("footer", "body"):
-            return markup.tags[around] == "footer"
-        names = markup.attribute(around, "class"), markup.attribute(around, "id")
-        if any(name and is_of_readers(name) for name in names):
-            return True
-        if markup.tags[around] in ("article", "li", "td") and number != around:
-            names = ()
-    return False
+    def _is_in_one_of_several(self, number: int, count: int) -> bool:
+        """Whether an element is, or lies in, one of several alike with a date or two each."""
+        tags = self.markup.tags
+        for around in list(self.markup.ancestors(number))[:5]:
+            parent = self.markup.parent(around)
+            if parent < 0 or self._count(around) > count + 1:
+                return False
+            beside = self._around.get(parent, {})
+            if sum(1 for key in beside if key < 0 and tags[~key] == tags[around]) > 2:
+                return True
+        return False
 
 
 def without_readers(reader: LineReader, dates: Sequence[Dated]) -> list[Dated]:
@@ -143,6 +135,3 @@ def _names_readers(reader: LineReader, number: int) -> bool:
     attributes = markup.elements[number].attrib
     names = attributes.get("class"), attributes.get("id")
     return any(name and is_of_readers(name) for name in names)
-
-
-__all__ = ["INLINE_TAGS", "DateClimber", "without_readers"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ilo_archive.reader.html.lines import Line, Lines, Link
-from ilo_archive.reader.html.words import begins_as_meta, is_button
+from ilo_archive.reader.html.words import begins_as_meta, is_button, is_more
 
 HEADING, LINK, SOME_WORDS, NOTHING = 3, 2, 1, 0
 
@@ -38,7 +38,8 @@ def title_links(line: Line) -> list[Link]:
     return [
         link
         for link in line.links
-        if not link.meta and has_words(link.text) and not is_button(link.text)
+        if not link.meta and has_words(link.text)
+        if line.place.level or not is_button(link.text)
         if line.date is None or not _is_date(line, link)
     ]
 
@@ -57,10 +58,12 @@ def title_power(lines: Sequence[Line]) -> int:
     best, words = NOTHING, 0
     for line in lines:
         rest = line.rest
-        if line.place.meta or not has_words(rest) or is_button(rest):
+        if line.place.meta or not has_words(rest):
             continue
-        if line.place.level and len(rest) > 3:
+        if line.place.level and len(rest) > 3 and not is_more(rest):
             return HEADING
+        if is_button(rest):
+            continue
         if best < LINK and any(len(link.text) > 3 for link in title_links(line)):
             best = LINK
         elif best < SOME_WORDS and not (line.date and begins_as_meta(line.text)):

@@ -8,7 +8,7 @@ import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
 
-_LONGEST_BUTTON = 60  # characters
+_LONGEST_BUTTON = 40  # characters
 _LONGEST_META = 200
 
 
