@@ -9,7 +9,6 @@ from ilo_archive.reader.html.sequences import undated_children
 from ilo_archive.reader.html.titles_in_lines import (
     HEADING,
     LINK,
-    NOTHING,
     SOME_WORDS,
     letters,
     power_of,
@@ -244,14 +243,19 @@ def _below_date(reader: LineReader, row: int) -> list[Record]:
     if len(dated) != 1 or dated[0] is not lines[0] or letters(dated[0].rest) > 16:
         return []
     markup = reader.markup
-    for number in range(row, markup.end(row)):
+    for number in range(row + 1, markup.end(row)):
         if markup.tags[number] in ("ul", "ol", "tbody", "table", "div", "dl"):
             inside = undated_children(reader, number)
             said = sum([len(each.lines) for each in inside])
-            if inside and said >= 0.5 * (len(lines) - 1) and all(_has_title(e) for e in inside):
+            if inside and said >= 0.5 * (len(lines) - 1) and _are_alike(inside):
                 return [each._replace(carried=dated[0]) for each in inside]
     return []
 
 
-def _has_title(record: Record) -> bool:
-    return power_of(Lines(record.lines, (), record.hrefs)) > NOTHING
+def _are_alike(records: Sequence[Record]) -> bool:
+    """Whether most records have their first link or heading at the same place."""
+    firsts = Counter(
+        next((line.key for line in each.lines if line.links or line.place.level), "")
+        for each in records
+    )
+    return firsts.most_common(1)[0][1] >= 0.6 * len(records) and not firsts[""]

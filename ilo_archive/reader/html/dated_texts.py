@@ -86,7 +86,7 @@ def dated_texts(markup: Markup) -> list[Dated]:
         slots.update(n for n, text in enumerate(markup.texts) if text and "年" in text)
     for slot in sorted(slots):
         finder.look_at(slot)
-    return sorted(finder.found)
+    return sorted([*finder.found, *_dates_of_times(markup, finder.found)])
 
 
 class _Finder:
@@ -212,6 +212,29 @@ def _is_in_title(markup: Markup, number: int) -> bool:
 # -- dates that the text does not print whole ----------------------------------------------
 
 _ISO_DAY = re.compile(r"\s*(\d{4}-\d\d?-\d\d?)")
+_AGO = re.compile(
+    r"\bago\b|^(?:vor|il y a|hace|há) |назад|前$|yesterday|^today|\bfa$|\bsiden\b|\bsedan\b|önce$",
+    re.IGNORECASE,
+)
+
+
+def _dates_of_times(markup: Markup, found: list[Dated]) -> Iterator[Dated]:
+    """The dates of `time` elements whose text is no whole date. One that counts from the day of
+    the capture ("3 days ago") marks an entry, but its date was another on another day.
+    """
+    taken = {each.slot for each in found}
+    for number, printed in times_of(markup).items():
+        slots = range(2 * number, 2 * markup.end(number) - 1)
+        if not taken.isdisjoint(slots) or any(markup.tags[n] == BLOCK_DATE for n in (number, markup.parent(number))):
+            continue
+        date, said = day_of_time(printed), markup.text_of(number)
+        if date is None or len(said) > 60:
+            continue
+        if _AGO.search(said):
+            date = date._replace(year=0, named=False)
+        if markup.sizes[number] or not said:
+            markup.tags[number] = BLOCK_DATE
+        yield Dated(2 * number, said, date._replace(start=0, end=len(said), order="year first"))
 
 
 def times_of(markup: Markup) -> dict[int, str]:

@@ -34,6 +34,7 @@ class Context(NamedTuple):
     reader: LineReader
     order: DayMonthOrder
     resolve: Resolve
+    year_above: Callable[[int], int | None] = lambda slot: None
 
 
 def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
@@ -104,7 +105,19 @@ class _Reading:
         line = self.date_line or self.record.carried
         if line is None or line.date is None:
             return None
+        if not line.date.year:
+            return self._without_year(line)
         return dateline_of(line, self.context.order)
+
+    def _without_year(self, line: Line) -> Dateline | None:
+        """A day whose year another part of the page tells; None for a day that is relative."""
+        date = line.date
+        assert date is not None
+        if not date.named:
+            return None
+        year = _year_in_links(self.record.hrefs, date.month) or self.context.year_above(line.first)
+        printed = line.text[date.start : date.end]
+        return Dateline(printed, date._replace(year=year).date() if year else None, None, None)
 
     # -- title -------------------------------------------------------------------------
 
@@ -216,6 +229,18 @@ class _Reading:
     def _image(self) -> str | None:
         markup = self.context.reader.markup
         return next(filter(None, (source_of(markup, each) for each in self.record.images)), None)
+
+
+_YEAR_AND_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]?(\d\d?)(?!\d{3})")
+
+
+def _year_in_links(hrefs: Sequence[str], month: int) -> int | None:
+    """The year that an address of an entry names beside its month: /2016/03/otters."""
+    for href in hrefs:
+        found = _YEAR_AND_MONTH.search(href)
+        if found and int(found[2]) == month:
+            return int(found[1])
+    return None
 
 
 _PROSE_END = re.compile(r"[.!?…。！？][»\"”)]?$")

@@ -1,31 +1,61 @@
 """All lists of a page: those around its dates first, then those like them, then those without."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ilo_archive.reader.html.dated_texts import Dated, days_without_year
 from ilo_archive.reader.html.lines import LineReader
-from ilo_archive.reader.html.record import Listing, Record, record_of
+from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.records import DateClimber, without_readers
-from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of
+from ilo_archive.reader.html.similar_lists import similar_lists
+from ilo_archive.reader.html.single_records import single_records
+from ilo_archive.reader.html.undated_lists import undated_lists
+
+_ENOUGH = 3  # records with whole dates that make days without a year no dates
+
+
+def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[Listing]]:
+    """The lists of a page in reading order, with the reader of its lines."""
+    reader = LineReader(markup, dates)
+    found = dated_lists(reader)
+    if not any(len(each.records) >= _ENOUGH for each in found):
+        days = days_without_year(markup)
+        if len(days) >= _ENOUGH:
+            yearless = LineReader(markup, [*dates, *days])
+            lists = DateClimber(yearless, without_readers(yearless, days)).lists()
+            lists = [each for each in lists if len(each.records) >= _ENOUGH]
+            if lists:
+                reader, found = yearless, [*lists, *_beside(markup, found, lists)]
+    found += similar_lists(reader, found, _closed(markup, found))
+    found += undated_lists(reader, _closed(markup, found))
+    return reader, sorted(found, key=lambda listing: listing.records[0].first)
+
+
+def _beside(
+    markup: Markup, found: Sequence[Listing], others: Sequence[Listing]
+) -> list[Listing]:
+    """The lists that have no record in common with others."""
+    closed = _closed(markup, others)
+    return [each for each in found if not any(record.root in closed for record in each.records)]
 
 
 def dated_lists(reader: LineReader) -> list[Listing]:
-    """The lists around the dates of a page, in reading order."""
+    """The lists around the dates of a page."""
     dates = without_readers(reader, list(reader.dates.values()))
     strong = [date for date in dates if not date.weak]
     found = DateClimber(reader, strong).lists()
     if len(strong) < len(dates):
         found += _lists_of_weak(reader, dates, found)
-    return sorted(found, key=lambda listing: listing.records[0].first)
+    left = _outside(reader.markup, strong, found)
+    found += single_records(reader, left, _closed(reader.markup, found))
+    return found
 
 
 def _lists_of_weak(
     reader: LineReader, dates: Sequence[Dated], found: Sequence[Listing]
 ) -> list[Listing]:
     """Lists whose dates are parts of their titles, where most records have one."""
-    taken = _Taken(reader, found)
-    weak = [date for date in dates if date.weak and not taken.has_slot(date.slot)]
+    weak = _outside(reader.markup, [date for date in dates if date.weak], found)
     if len(weak) < 2:
         return []
     lists = DateClimber(reader, weak).lists()
@@ -42,24 +72,31 @@ def _mostly_dated(reader: LineReader, listing: Listing) -> bool:
     return dated >= 0.6 * max(alike, 1)
 
 
-class _Taken:
-    """The parts of a page that records cover."""
-
-    def __init__(self, reader: LineReader, lists: Iterable[Listing]) -> None:
-        self._markup = reader.markup
-        self._ranges: list[tuple[int, int]] = []
-        for listing in lists:
-            self._ranges += [self.range_of(record) for record in listing.records]
-
-    def range_of(self, record: Record) -> tuple[int, int]:
-        """The texts of a record, from the first to the one after the last."""
-        if record.root < 0:
-            return record.first, record.last + 1
-        start = min(2 * record.root, record.first)
-        return start, max(2 * self._markup.end(record.root) - 1, record.last + 1)
-
-    def has_slot(self, slot: int) -> bool:
-        return any(start <= slot < end for start, end in self._ranges)
+# -- what records cover --------------------------------------------------------------------
 
 
-_ = (Counter, days_without_year, record_of, HEADING, LINK, power_of)
+def texts_of(markup: Markup, record: Record) -> tuple[int, int]:
+    """The texts of a record, from the first to the one after the last."""
+    if record.root < 0:
+        return record.first, record.last + 1
+    start = min(2 * record.root, record.first)
+    return start, max(2 * markup.end(record.root) - 1, record.last + 1)
+
+
+def _outside(markup: Markup, dates: Iterable[Dated], found: Sequence[Listing]) -> list[Dated]:
+    """The dates that no record contains."""
+    ranges = [texts_of(markup, record) for listing in found for record in listing.records]
+    return [each for each in dates if not any(start <= each.slot < end for start, end in ranges)]
+
+
+def _closed(markup: Markup, lists: Iterable[Listing]) -> set[int]:
+    """The elements in and around records."""
+    closed: set[int] = set()
+    for listing in lists:
+        closed.update(markup.ancestors(listing.parent))
+        for record in listing.records:
+            if record.root >= 0:
+                closed.update(range(record.root, markup.end(record.root)))
+            else:
+                closed.update(markup.around_slot(line.first) for line in record.lines)
+    return closed

@@ -11,7 +11,7 @@ from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.record import Listing
-from ilo_archive.reader.html.sequences import is_block, parts_of, sequence
+from ilo_archive.reader.html.sequences import is_block, lacks_titles, parts_of, sequence
 
 _Around = dict[int, dict[int, list[Dated]]]
 """Element -> its children (`~number`) and texts (slot) with dates -> these dates."""
@@ -60,18 +60,18 @@ class DateClimber:
         reader = self.reader
         dated = sorted(~key for key in live if key < 0)
         blocks = [child for child in dated if is_block(reader, child)]
-        is_inner = self._is_inside_record(number, live)
-        if is_inner:
+        if self._is_inside_record(number, live):
             return None
+        is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
         if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):
-            is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
             found = child_records(reader, number, blocks, is_nested=is_nested)
             if found or self.markup.tags[number] == "tr":
                 return found
         elif self.markup.tags[number] == "tr":
             return None
         by_line = len(blocks) < len(live)
-        return sequence(reader, number, parts_of(reader, number, by_line=by_line))
+        found = sequence(reader, number, parts_of(reader, number, by_line=by_line))
+        return found if found and not (is_nested and lacks_titles(found)) else None
 
     def _is_inside_record(self, number: int, live: dict[int, list[Dated]]) -> bool:
         """Whether an element lies within one entry of a longer list, with a date beside it."""

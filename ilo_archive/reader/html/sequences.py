@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Listing, Record, record_of
 from ilo_archive.reader.html.titles_in_lines import (
@@ -19,10 +20,11 @@ from ilo_archive.reader.html.titles_in_lines import (
     power_of,
     title_power,
 )
+from ilo_archive.text.credits import parse_credit
 
 _MOST_PARTS = 8000
 _BEFORE_FIRST = 6  # parts before the first date that may belong to its entry
-_INLINE_RUN = ("", "line")
+_LONGEST_ABOVE = 60  # characters of a kicker
 
 
 class Part(NamedTuple):
@@ -57,16 +59,23 @@ def parts_of(reader: LineReader, parent: int, *, by_line: bool) -> list[Part]:
         return [_line_part(line) for line in reader.lines(parent).lines]
     markup = reader.markup
     parts: list[Part] = []
+    pictures: tuple[int, ...] = ()
     children = markup.children(parent)
     loose = [line for line in reader.lines(parent).lines if _is_loose(reader, parent, line)]
     for child in children:
         start = 2 * child
         while loose and loose[0].first < start:
             parts.append(_line_part(loose.pop(0)))
-        if is_block(reader, child) and (found := reader.lines(child)).lines:
-            date = next((line for line in found.lines if line.date), None)
-            record = record_of(child, found)
-            parts.append(Part(record, markup.tags[child], date, power_of(found)))
+        if not is_block(reader, child):
+            continue
+        found = reader.lines(child)
+        if not found.lines:
+            pictures += found.images
+            continue
+        date = next((line for line in found.lines if line.date), None)
+        record = record_of(child, found)._replace(images=pictures + found.images)
+        parts.append(Part(record, markup.tags[child], date, power_of(found)))
+        pictures = ()
     parts += map(_line_part, loose)
     return parts
 
@@ -117,6 +126,11 @@ def sequence(reader: LineReader, parent: int, parts: Sequence[Part]) -> Listing 
     return Listing(parent, tuple(found))
 
 
+def lacks_titles(listing: Listing) -> bool:
+    """Whether a record has neither heading nor link that may be its title."""
+    return any(title_power(each.lines) < LINK for each in listing.records)
+
+
 def _differ(records: Sequence[Record]) -> bool:
     said = {" ".join([line.rest for line in each.lines])[:200] for each in records}
     return len(said) >= 0.5 * len(records)
@@ -137,9 +151,28 @@ def _says_much(part: Part) -> bool:
 
 def _cut(parts: Sequence[Part], starts: Sequence[int]) -> list[Record]:
     """Records from each start to the next; the last is as long as the longest before it."""
+    starts = [_above_title(parts, start, before) for before, start in pairwise([-1, *starts])]
     longest = max([b - a for a, b in pairwise(starts)], default=4)
     ends = [*starts[1:], min(starts[-1] + longest, len(parts))]
     return [_record(parts[a:b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _above_title(parts: Sequence[Part], title: int, before: int) -> int:
+    """Where an entry begins whose title is at `title`: at its credit or kicker, if it has one."""
+    start = title
+    while start - 1 > before + (before >= 0) and _stands_above(parts[start - 1], parts[start]):
+        start -= 1
+    return start
+
+
+def _stands_above(part: Part, below: Part) -> bool:
+    """Whether a part is the kicker or the credit of the entry that begins below it."""
+    line = part.record.lines[0]
+    if len(part.record.lines) > 1 or part.date or line.links or line.place.level:
+        return False
+    if part.tag != below.tag or len(line.text) > _LONGEST_ABOVE:
+        return False
+    return parse_credit(line.text) is not None or not is_sentence(line.text)
 
 
 def _record(parts: Sequence[Part]) -> Record:
@@ -195,7 +228,15 @@ def _periods(parts: Sequence[Part], dated: Sequence[int]) -> list[Record] | None
     )
     starts = [at for at in range(lead, len(parts)) if kinds[at] == kinds[lead]]
     records = _cut(parts, starts)
-    return [each for each in records if any(line.date for line in each.lines)]
+    dates = [any(line.date for line in each.lines) for each in records]
+    if sum(dates) >= 0.6 * len(records):
+        last = max(at for at, is_dated in enumerate(dates) if is_dated)
+        return [
+            each
+            for at, each in enumerate(records)
+            if dates[at] or (at < last and title_power(each.lines) >= LINK)
+        ]
+    return [each for each, is_dated in zip(records, dates, strict=True) if is_dated]
 
 
 def _title_kind(
@@ -227,8 +268,9 @@ def _days(
 
 def _are_day_headings(reader: LineReader, parts: Sequence[Part], dated: Sequence[int]) -> bool:
     """Whether more titles than dates follow, or a list follows each date."""
-    said = [parts[at].date for at in dated]
-    if sum(line is not None and letters(line.rest) > 12 for line in said) > 0.3 * len(dated):
+    said = [line.rest for at in dated if (line := parts[at].date)]
+    differ = len(set(said)) > max(1, 0.3 * len(dated))
+    if differ and sum(letters(rest) > 12 for rest in said) > 0.3 * len(dated):
         return False
     kinds = [part.kind for part in parts]
     inside = [at for at in range(dated[0] + 1, len(parts)) if parts[at].date is None]
@@ -286,8 +328,9 @@ def undated_children(reader: LineReader, number: int) -> list[Record]:
     if len(tags) != 1 or not tags <= _ROWS or (tags == {"div"} and len(children) < 2):
         return []
     found = [(child, reader.lines(child)) for child in children]
-    titled = [(child, lines) for child, lines in found if power_of(lines) > NOTHING]
-    if tags == {"div"} and not all(power_of(lines) >= LINK for _, lines in titled):
+    least = LINK if tags == {"div"} else SOME_WORDS
+    titled = [(child, lines) for child, lines in found if power_of(lines) >= least]
+    if len(titled) < 0.8 * len(children) - (tags == {"tr"}):
         return []
     return [record_of(child, lines) for child, lines in titled]
 

@@ -1,0 +1,55 @@
+"""Records without a date that are built like dated ones found elsewhere on the page."""
+
+from collections.abc import Iterator, Sequence
+
+from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.record import Listing, Record, record_of
+from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of
+
+
+def similar_lists(
+    reader: LineReader, lists: Sequence[Listing], closed: set[int]
+) -> Iterator[Listing]:
+    """Lists of the tag and classes of a list found before, or of its records."""
+    taken = set(closed)
+    for listing in lists:
+        roots = [each for each in listing.records if each.root >= 0 and each.carried is None]
+        if len(roots) < 2:
+            continue
+        for parent, numbers in _alike(reader, listing, roots[0].root).items():
+            if parent in taken or parent == listing.parent:
+                continue
+            records = _records(reader, numbers, least=_power(reader, roots))
+            if records and len(records) >= 0.6 * len(numbers):
+                taken.add(parent)
+                yield Listing(parent, tuple(records))
+
+
+def _power(reader: LineReader, records: Sequence[Record]) -> int:
+    """HEADING where all of some records have a heading, else LINK."""
+    powers = [power_of(reader.lines(each.root)) for each in records[:8]]
+    return HEADING if min(powers) == HEADING else LINK
+
+
+def _records(reader: LineReader, numbers: Sequence[int], *, least: int) -> list[Record]:
+    found = [(number, reader.lines(number)) for number in numbers]
+    return [
+        record_of(number, lines) for number, lines in found if lines.lines and power_of(lines) >= least
+    ]
+
+
+def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[int]]:
+    """Elements of the tag and classes of a record in lists like its own, by list."""
+    markup = reader.markup
+    tag, classes = markup.tags[root], markup.class_of(root)
+    around = markup.tags[listing.parent], markup.class_of(listing.parent)
+    if not classes and not around[1]:
+        return {}
+    found: dict[int, list[int]] = {}
+    for number, other in enumerate(markup.tags):
+        if other != tag or markup.class_of(number) != classes:
+            continue
+        parent = markup.parent(number)
+        if parent >= 0 and (markup.tags[parent], markup.class_of(parent)) == around:
+            found.setdefault(parent, []).append(number)
+    return found

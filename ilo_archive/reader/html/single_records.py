@@ -1,0 +1,74 @@
+"""Entries whose date stands alone: the first of a page in larger print, a list of one entry."""
+
+from collections.abc import Iterator, Sequence
+
+from ilo_archive.reader.html.dated_texts import HEADINGS, Dated
+from ilo_archive.reader.html.lines import LineReader, Lines
+from ilo_archive.reader.html.record import Listing, record_of
+from ilo_archive.reader.html.titles_in_lines import LINK, letters, title_links, title_power
+
+_MOST_AROUND = 7  # elements around a date that are looked at
+_LONGEST = 1500  # characters; more is an article, not an entry of a list
+_ENTRY_TAGS = ("li", "article", "tr", "dd")
+
+
+def single_records(
+    reader: LineReader, dates: Sequence[Dated], closed: set[int]
+) -> Iterator[Listing]:
+    """Lists of one entry around dates; `closed` are elements around records found before."""
+    taken: set[int] = set()
+    for date in dates:
+        number = reader.markup.around_slot(date.slot)
+        found = None if number in taken else _entry_around(reader, number, closed | taken)
+        if found is not None:
+            taken.update(range(found, reader.markup.end(found)))
+            taken.update(reader.markup.ancestors(found))
+            record = record_of(found, reader.lines(found))
+            yield Listing(reader.markup.parent(found), (record,))
+
+
+def _entry_around(reader: LineReader, number: int, closed: set[int]) -> int | None:
+    """The outermost element around a date that is one entry, None without one."""
+    markup = reader.markup
+    best = None
+    for around in list(markup.ancestors(number))[:_MOST_AROUND]:
+        if around in closed or markup.tags[around] in ("body", "html", "main", "table", "tbody"):
+            break
+        found = reader.lines(around)
+        if sum([len(line.text) for line in found.lines]) > _LONGEST:
+            break
+        headings = _linked_headings(found)
+        if headings > 1 or any(line.place.level == 1 for line in found.lines):
+            break
+        if headings == 1 or _is_lone_item(reader, around, found):
+            best = around
+    return best
+
+
+def _linked_headings(found: Lines) -> int:
+    return sum(1 for line in found.lines if line.place.level and title_links(line))
+
+
+def _is_lone_item(reader: LineReader, number: int, found: Lines) -> bool:
+    """Whether an element is the only item of a list that has a heading, with a date apart."""
+    markup = reader.markup
+    if markup.tags[number] not in _ENTRY_TAGS or title_power(found.lines) < LINK:
+        return False
+    dated = [line for line in found.lines if line.date]
+    if len(dated) != 1 or letters(dated[0].rest) > 3:
+        return False
+    parent = markup.parent(number)
+    beside = markup.children(parent) if parent >= 0 else []
+    if len(beside) > 1:
+        return False
+    return _has_heading_above(reader, parent)
+
+
+def _has_heading_above(reader: LineReader, number: int) -> bool:
+    markup = reader.markup
+    parent = markup.parent(number)
+    if parent < 0:
+        return False
+    beside = markup.children(parent)
+    at = beside.index(number)
+    return at > 0 and markup.tags[beside[at - 1]] in HEADINGS

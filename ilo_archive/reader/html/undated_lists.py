@@ -1,0 +1,96 @@
+"""Lists without dates: elements that repeat, each with a title and more than a link."""
+
+from collections.abc import Iterator, Sequence
+
+from ilo_archive.reader.block import is_size
+from ilo_archive.reader.entry_grammar import is_sentence
+from ilo_archive.reader.html.dated_texts import HEADINGS
+from ilo_archive.reader.html.lines import LineReader, Lines
+from ilo_archive.reader.html.record import Listing, record_of
+from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
+from ilo_archive.text.credits import parse_credit
+
+_MOST_RECORDS = 300
+_LONGEST = 1500  # characters of an entry
+_ENTRY_TAGS = frozenset(("li", "article", "tr", "div", "section", "p", "a", "dd"))
+_FAR = 4  # elements around a title that are looked at
+
+
+def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
+    """The lists of a page without dates; `closed` are elements in or around other records."""
+    markup = reader.markup
+    seen: set[tuple[int, str]] = set()
+    for seed in _seeds(reader):
+        number = seed
+        for _ in range(_FAR):
+            parent = markup.parent(number)
+            if parent < 0 or number in closed:
+                break
+            key = parent, markup.tags[number]
+            if key not in seen and markup.tags[number] in _ENTRY_TAGS:
+                seen.add(key)
+                if listing := _list_in(reader, parent, markup.tags[number], closed):
+                    yield listing
+                    closed.update(range(parent, markup.end(parent)))
+                    closed.update(markup.ancestors(parent))
+                    break
+            number = parent
+
+
+def _seeds(reader: LineReader) -> Iterator[int]:
+    """Elements that may be the title or the text of an entry: headings, texts that are sentences
+    and sizes of documents.
+    """
+    markup = reader.markup
+    for number, tag in enumerate(markup.tags):
+        if tag in HEADINGS and tag != "h1":
+            yield number
+    for slot, text in enumerate(markup.texts):
+        if text and len(text) > 7 and (text.rstrip()[-1:] in _STOPS or "MB" in text or "KB" in text):
+            yield markup.around_slot(slot)
+
+
+_STOPS = tuple(".!?…。！？")
+
+
+def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Listing | None:
+    """The children of one tag as a list of entries, None where they are none."""
+    markup = reader.markup
+    children = [child for child in markup.children(parent) if markup.tags[child] == tag]
+    if not 2 <= len(children) <= _MOST_RECORDS or parent in closed:
+        return None
+    found = [(child, reader.lines(child)) for child in children if child not in closed]
+    found = [(child, lines) for child, lines in found if lines.lines]
+    entries = [(child, lines) for child, lines in found if _is_entry(reader, child, lines)]
+    if len(entries) < 2 or len(entries) < 0.7 * len(found):
+        return None
+    return Listing(parent, tuple([record_of(child, lines) for child, lines in entries]))
+
+
+def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
+    """Whether an element has a title and something beside it."""
+    if sum([len(line.text) for line in found.lines]) > _LONGEST or _has_menu(reader, number):
+        return False
+    power = power_of(found)
+    if power < LINK:
+        return False
+    tag = reader.markup.tags[number]
+    if tag in ("div", "section", "p") and not any(title_links(line) for line in found.lines):
+        return False
+    beside = [line for line in found.lines if not line.place.level and line.linked < 0.5]
+    says_more = any(is_sentence(line.text) or is_size(line.text) for line in beside)
+    if power == HEADING and not says_more:
+        return bool(found.images) or any(not parse_credit(line.text) for line in beside)
+    return says_more
+
+
+def _has_menu(reader: LineReader, number: int) -> bool:
+    """Whether a list of links lies within an element."""
+    markup = reader.markup
+    inside = range(number + 1, markup.end(number))
+    return any(markup.tags[n] in ("ul", "ol") and markup.sizes[n] > 1 for n in inside)
+
+
+def titles_of(found: Sequence[Lines]) -> set[str]:
+    """The texts of the first lines."""
+    return {each.lines[0].text for each in found}
