@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from ilo_archive.reader.block import EMPHASIS, Block, is_size
 from ilo_archive.reader.entry_grammar import is_sentence, line
+from ilo_archive.reader.list_names import FOOT, is_list_name
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
 
@@ -19,26 +20,6 @@ LISTING = 20_000
 
 _LONGEST_KICKER = 60  # characters
 _ADDRESS = re.compile(r"\w@\w+\.\w")
-FOOT = re.compile(
-    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
-    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
-    r"|^(?:последнее )?обновлен[оие]",
-    re.IGNORECASE,
-)
-"""What the foot of a hand-made page says, which may follow the last entry."""
-LIST_NAME = re.compile(
-    r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
-    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
-    r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
-    r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
-    r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"
-    r"|новости|что нового|мероприятия|публикации|الأخبار|أخبار|الفعاليات"
-    r"|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
-    re.IGNORECASE,
-)
-"""The headings of lists, which stand in a text where a kicker or the name of a page may."""
-
-
 def with_flat_entries(blocks: list[Block]) -> list[Block]:
     """The blocks, those of entries outside of lists numbered as items of one list."""
     dates = {
@@ -84,11 +65,11 @@ def with_headings_apart(blocks: list[Block]) -> list[Block]:
 def _runs_into_heading(item: Sequence[Block], below: Sequence[Block]) -> bool:
     if len(item) < 2 or not below or item[0].listing != below[0].listing:
         return False
-    return not item[0].bare and bool(LIST_NAME.fullmatch(item[-1].text))
+    return not item[0].bare and bool(is_list_name(item[-1].text))
 
 
 def _is_of_list(above: Block) -> bool:
-    return bool(above.item or LIST_NAME.fullmatch(above.text))
+    return bool(above.item or is_list_name(above.text))
 
 
 def _is_dated(block: Block) -> bool:
@@ -160,7 +141,7 @@ def _has_sentences_above(blocks: Sequence[Block], dates: set[int]) -> bool:
 def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]:
     """The runs, without a first block that names a list and is no kicker."""
     return [
-        run[1:] if len(run) > 1 and LIST_NAME.fullmatch(blocks[run[0]].text) else run
+        run[1:] if len(run) > 1 and is_list_name(blocks[run[0]].text) else run
         for run in runs
     ]
 

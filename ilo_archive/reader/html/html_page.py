@@ -1,0 +1,84 @@
+"""An HTML page from its bytes: parse, dates, lists, entries, what stands around them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from urllib.parse import urljoin
+
+from ilo_archive.offices import absolute
+from ilo_archive.reader.entry import Entry, Section
+from ilo_archive.reader.html.dated_texts import dated_texts
+from ilo_archive.reader.html.day_month_order import DayMonthOrder, day_month_order
+from ilo_archive.reader.html.entries import Context, entries_of
+from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.lists import lists_of, texts_of
+from ilo_archive.reader.html.markup import Markup, parse_markup
+from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.section_headings import heading_above
+from ilo_archive.reader.html.surroundings import Surroundings
+from ilo_archive.reader.reading import Reading
+
+Read = list[tuple[Listing, list[tuple[Entry, Record]]]]
+
+
+def read_html(body: bytes, charset: str, url: str | None) -> Reading:
+    """Read the bytes of an HTML page. Raises PageRefused for a page that the parser gives up on."""
+    markup = parse_markup(body, charset)
+    if markup is None:
+        return Reading("html", None, None, (), ("the markup holds no page",), "")
+    dates = dated_texts(markup)
+    order = day_month_order(markup, dates, url)
+    reader, lists = lists_of(markup, dates)
+    context = Context(reader, order, _resolver(url, markup.base))
+    read = [(listing, entries_of(listing, context)) for listing in lists]
+    sections = tuple(_sections(reader, read))
+    around = Surroundings(reader, [texts_of(markup, r) for _, each in read for _, r in each])
+    return Reading(
+        markup.template or "html",
+        around.office(),
+        around.description(),
+        sections,
+        tuple(_doubts(sections, order)),
+        markup.joined,
+    )
+
+
+def _resolver(url: str | None, base: str | None) -> Callable[[str | None], str | None]:
+    """What makes an address absolute: against `base href`, and that against the page's address."""
+    try:
+        start = urljoin(url or "", base.strip()) if base else url
+    except ValueError:  # "http://[" in a hand-made page
+        start = url
+    if not start:
+        return lambda href: href or None
+    return lambda href: absolute(href, start) if href else None
+
+
+def _sections(
+    reader: LineReader, found: Iterable[tuple[Listing, Sequence[tuple[Entry, Record]]]]
+) -> Iterator[Section]:
+    for listing, read in found:
+        if not read:
+            continue
+        for day, group in groupby(read, lambda each: _day_heading(each[1])):
+            entries = list(group)
+            heading = day or heading_above(reader, listing, entries[0][1])
+            yield Section(heading, tuple([entry for entry, _ in entries]))
+
+
+def _day_heading(record: Record) -> str | None:
+    line = record.carried
+    return line.text if line is not None and line.place.level else None
+
+
+def _doubts(sections: Sequence[Section], order: DayMonthOrder) -> list[str]:
+    doubts = []
+    for section in sections:
+        for entry in section.entries:
+            if entry.title is None:
+                doubts.append(f"entry without a title, dated {entry.dateline}")
+            if entry.dateline and entry.date is None:
+                doubts.append(f"date not understood: {entry.dateline}")
+    if not sections:
+        doubts.append("no entries found")
+    _ = order
+    return doubts

@@ -1,0 +1,76 @@
+"""The heading of a list: what stands right above it."""
+
+from ilo_archive.reader.entry_grammar import is_sentence
+from ilo_archive.reader.html.dated_texts import HEADINGS
+from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.dates_in_lines import find_date
+
+_LEVELS = 6  # elements around a list in which its heading is looked for
+_LONGEST = 90  # characters of a heading among other words
+_LONGEST_BOLD = 60  # of one that is no heading by its tag
+_NO_WORDS = frozenset(("br", "hr", "img", "input", "link", "meta"))
+
+
+def heading_above(reader: LineReader, listing: Listing, record: Record) -> str | None:
+    """The text of the heading above a record of a list, None where something else is there."""
+    markup = reader.markup
+    number = _child_of(reader, listing.parent, record)
+    for _ in range(_LEVELS):
+        parent = markup.parent(number)
+        if number < 0 or parent < 0:
+            return None
+        above = [child for child in markup.children(parent) if child < number]
+        for child in reversed(above):
+            found = _judged(reader, child)
+            if found is not None:
+                return found or None
+        if (markup.texts[2 * parent] or "").strip():
+            return None
+        if markup.tags[parent] in ("body", "td"):
+            return None
+        number = parent
+    return None
+
+
+def _child_of(reader: LineReader, parent: int, record: Record) -> int:
+    """The element of a list that a record begins with."""
+    number = record.root if record.root >= 0 else reader.markup.around_slot(record.first)
+    while number >= 0 and reader.markup.parent(number) not in (parent, -1):
+        number = reader.markup.parent(number)
+    return number
+
+
+def _judged(reader: LineReader, number: int) -> str | None:
+    """What an element above a list says of its heading: its text, "" for none, None to go on."""
+    markup = reader.markup
+    tag = markup.tags[number]
+    if tag == "h1":
+        return ""
+    if tag in HEADINGS:
+        return markup.text_of(number) or None
+    if tag in _NO_WORDS:
+        return None
+    said = markup.text_of(number)
+    if not said:
+        return None
+    inside = [n for n in range(number, markup.end(number)) if markup.tags[n] in HEADINGS]
+    if len(inside) == 1 and len(said) < _LONGEST:
+        return "" if markup.tags[inside[0]] == "h1" else markup.text_of(inside[0])
+    return said if _is_bold_heading(reader, number, said) else "" if not _is_link(reader, number) else None
+
+
+def _is_link(reader: LineReader, number: int) -> bool:
+    """Whether an element is a link beside a heading, "View all"."""
+    lines = reader.lines(number).lines
+    return len(lines) == 1 and lines[0].linked > 0.8 and len(lines[0].text) < 40
+
+
+def _is_bold_heading(reader: LineReader, number: int, said: str) -> bool:
+    """Whether an element is a line in bold or large print that can be a heading."""
+    lines = reader.lines(number).lines
+    if len(said) > _LONGEST_BOLD or len(lines) != 1:
+        return False
+    is_plain = is_sentence(said) or parse_credit(said) or find_date(said)
+    return lines[0].place.bold and not is_plain

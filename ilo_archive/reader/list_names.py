@@ -1,0 +1,33 @@
+"""The names of lists and of what stands at the foot of a page, in the languages of the offices."""
+
+import re
+
+FOOT = re.compile(
+    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
+    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
+    r"|^(?:последнее )?обновлен[оие]",
+    re.IGNORECASE,
+)
+"""What the foot of a hand-made page says, which may follow the last entry."""
+
+_LIST_NAME = re.compile(
+    r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
+    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
+    r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
+    r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
+    r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"
+    r"|новости|что нового|мероприятия|публикации|الأخبار|أخبار|الفعاليات"
+    r"|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(r"(?:©|\(c\))\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
+
+
+def is_list_name(text: str) -> bool:
+    """Whether a heading is that of a list, "News", which may stand where a name or a kicker may."""
+    return bool(_LIST_NAME.fullmatch(text))
+
+
+def is_notice(text: str) -> bool:
+    """Whether a line begins as a notice of rights does."""
+    return text[:1] in "©cC(" and bool(_NOTICE.match(text))

@@ -1,0 +1,127 @@
+"""A plain-text rendition of a page: paragraphs and numbers instead of tags.
+
+A text has no structure but its lines, so a small grammar over them finds lists and entries.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, islice
+from operator import attrgetter
+
+from ilo_archive.reader.block import EMPHASIS, MAX_BLOCKS, Block, PageRefused
+from ilo_archive.reader.entry import Entry, Section
+from ilo_archive.reader.entry_grammar import is_sentence, joined, line, read_entry
+from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
+from ilo_archive.reader.paragraph_runs import with_entries_of_text, with_headings_apart
+from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL, text_blocks
+from ilo_archive.reader.reading import Reading
+from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.datelines import parse_dateline
+
+
+def read_text(text: str, url: str | None) -> Reading:
+    """Read a text. Raises PageRefused for one of too many paragraphs."""
+    found = list(islice(text_blocks(text), MAX_BLOCKS + 1))
+    if len(found) > MAX_BLOCKS:
+        raise PageRefused(f"no page: more than {MAX_BLOCKS:,} paragraphs")
+    blocks = _with_entries(found)
+    listings = _listings(blocks)
+    sections = []
+    for listing in listings:
+        entries = _entries(listing, url, is_cut=listing[-1] is blocks[-1])
+        if entries:
+            sections.append(Section(_heading(blocks, listing[0]), tuple(entries)))
+    office, description = _front(blocks, {id(block) for each in listings for block in each})
+    said = " ".join([block.text for block in blocks if not block.bare])
+    return Reading("text", office, description, tuple(sections), (), said)
+
+
+def _with_entries(blocks: list[Block]) -> list[Block]:
+    """The blocks, those of entries numbered as items of lists."""
+    return with_headings_apart(blocks) if _listings(blocks) else with_entries_of_text(blocks)
+
+
+def _listings(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The numbered lists of a text but trails: menus and breadcrumbs are lists too."""
+    lists = [list(group) for number, group in groupby(blocks, attrgetter("listing")) if number]
+    return [each for each in lists if not each[0].bare]
+
+
+def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list[Entry]:
+    entries: list[Entry] = []
+    items = [list(group) for _, group in groupby(listing, attrgetter("item"))]
+    if any(block.gap for block in listing):
+        items = [part for item in items for part in _cut_at_gaps(item)]
+    for item in items:
+        entry = read_entry(len(entries) + 1, item, url, is_last=is_cut and item is items[-1])
+        if entry:
+            entries.append(entry)
+    return entries
+
+
+def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
+    """An item that swallowed the next one, whose number was lost with its empty kicker or its
+    title (observed in damaged renditions), is cut at the gap.
+    """
+    gaps = [at for at, block in enumerate(item) if block.gap and at]
+    dated = [at for at, block in enumerate(item) if parse_dateline(block.text)] if gaps else []
+    cut = next((at for at in gaps if dated and dated[0] < at <= dated[-1]), None)
+    if cut is None:
+        yield item
+    else:
+        yield item[:cut]
+        yield item[cut:]
+
+
+# -- what stands around the lists ----------------------------------------------------------
+
+
+def _heading(blocks: Sequence[Block], first: Block) -> str | None:
+    """The paragraph right above a list, unless it is a sentence or the name of the page."""
+    at = next(n for n, block in enumerate(blocks) if block is first)
+    if at < 2:
+        return None
+    above = blocks[at - 1]
+    text = line(above.text)
+    is_other = above.listing or is_sentence(text) or parse_credit(text)
+    return None if is_other else text
+
+
+def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
+    """The name of the office, and its description: the running text outside of the lists."""
+    outside = [block for block in blocks if id(block) not in listed]
+    at = _name_at(outside)
+    if at is None:
+        return None, None
+    name = line(outside[at].text)
+    told = []
+    for block in outside[at + 1 :]:
+        if is_notice(block.text):
+            break
+        if _describes(block):
+            told.append(block)
+    return None if is_list_name(name) else name, joined(told)
+
+
+def _name_at(outside: Sequence[Block]) -> int | None:
+    """The first words that can be a name."""
+    menu_names = {n - 1 for n, block in enumerate(outside) if block.bare and block.listing}
+    plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)][:2]
+    return plain[0] if plain else None
+
+
+def _names(block: Block) -> bool:
+    """Whether a block can be a name: no link, and no line above the page that leads elsewhere."""
+    if block.bare or block.listing or block.text.startswith("©"):
+        return False
+    return not SKIP_LINK.match(block.text) and not TRAIL.search(line(block.text))
+
+
+def _describes(block: Block) -> bool:
+    if block.listing or block.bare or 0 < block.level < EMPHASIS:
+        return False
+    text = line(block.text)
+    return not FOOT.search(text) and is_sentence(text) and not parse_credit(text)
+
+
+_ = (Callable, replace)
