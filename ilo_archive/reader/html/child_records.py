@@ -62,7 +62,7 @@ def _are_records(
         return False
     if tag in ("td", "th") and strong < count:
         return False
-    if is_nested and sum(title_power(each.lines) >= LINK for each in found.values()) < count:
+    if is_nested and not (_all_titled(found.values()) or _same_places(found.values())):
         return False
     if strong < 0.5 * count and _has_headings_between(reader, parent, found):
         return False
@@ -71,6 +71,17 @@ def _are_records(
     if titled < 0.7 * count or tag not in _WORDY_TAGS:
         return False
     return count > 2 or tag in _OWN_TAGS or _agree(found.values())
+
+
+def _all_titled(found: Iterable[Lines]) -> bool:
+    return all(title_power(each.lines) >= LINK for each in found)
+
+
+def _same_places(found: Iterable[Lines]) -> bool:
+    """Whether all elements have their date at one place, and words at another."""
+    dates = [{line.key for line in each.lines if line.date} for each in found]
+    words = [{line.key for line in each.lines if not line.date} for each in found]
+    return bool(set.intersection(*dates)) and bool(set.intersection(*words))
 
 
 def _have_headings(powers: dict[int, int]) -> bool:

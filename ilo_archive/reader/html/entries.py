@@ -16,6 +16,7 @@ from ilo_archive.reader.html.titles_in_lines import has_words, is_code, letters
 from ilo_archive.reader.html.words import (
     begins_as_meta,
     is_button,
+    is_file,
     is_more,
     leads_to_later_date,
 )
@@ -70,6 +71,7 @@ class _Reading:
         self.record, self.columns, self.context = record, columns, context
         self.keyed = keyed(record)
         self.at = {key: line for key, line in self.keyed}
+        self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()
         self.title, self.link, self.title_line = self._headline()
 
@@ -133,8 +135,21 @@ class _Reading:
             text, href = headline_of(line)
             text = self._without_label(key, text)
             if self._can_be_title(line, text):
-                return text, href, line
+                return self._with_next(line, text, href), href, line
         return None, None, None
+
+    def _with_next(self, line: Line, text: str, href: str | None) -> str:
+        """The title with a second paragraph of it: a link to the same address right below."""
+        lines = self.record.lines
+        at = next(n for n, each in enumerate(lines) if each is line)
+        below = lines[at + 1] if at + 1 < len(lines) else None
+        if below is None or href is None or not below.links or line.linked < 0.95:
+            return text
+        is_same = below.links[0].href == href and below.linked > 0.95
+        is_alike = below.place.bold == line.place.bold and below.place.tag == line.place.tag
+        if is_same and is_alike and not is_button(below.text) and not self._is_card and below.text != text:
+            return f"{text} {below.text}"
+        return text
 
     def _without_label(self, key: str, text: str) -> str:
         label = self.columns.by_key[key].label
@@ -153,8 +168,12 @@ class _Reading:
         more = next((link.href for link in links if is_more(link.text)), None)
         if more:
             return more
-        hrefs = [href for href in self.record.hrefs if not leads_to_meta(href)]
-        return hrefs[0] if hrefs else self.link
+        said = {link.href for line in self.record.lines for link in line.links}
+        bare = [href for href in self.record.hrefs if href not in said and not leads_to_meta(href)]
+        if bare:
+            return bare[0]
+        left = {link.href for link in links if not is_button(link.text)}
+        return left.pop() if len(left) == 1 else self.link
 
     # -- the rest ----------------------------------------------------------------------
 
@@ -176,10 +195,18 @@ class _Reading:
 
     def _kicker(self, above: Sequence[Line]) -> str | None:
         for line in above:
-            if line.place.role == "kicker" or (line.place.role is None and _is_kicker(line)):
-                if line.text != self.title:
-                    return line.text
+            is_above = line.place.role == "kicker" or (line.place.role is None and self._is_kicker(line))
+            if is_above and line.text != self.title:
+                return line.text
         return _kicker_beside_date(self.date_line) if self.date_line else None
+
+    def _is_kicker(self, line: Line) -> bool:
+        """Whether a line above the title is its kicker, in a table one of the same cell."""
+        title = self.title_line
+        is_apart = line.place.cell and (
+            title is None or title.place.cell != line.place.cell or line.place.tag in ("td", "th")
+        )
+        return not is_apart and _can_be_kicker(line)
 
     def _summary(self, above: Sequence[Line], below: Sequence[tuple[str, Line]]) -> str | None:
         said = [(line, text) for key, line in below if (text := self._told(key, line))]
@@ -198,7 +225,7 @@ class _Reading:
             return None
         if line.date is not None and letters(line.rest) < 12 and not text.endswith("."):
             return None
-        if line.linked > 0.6 or self.columns.is_repeated(text):
+        if (line.linked > 0.6 and not self._is_card) or self.columns.is_repeated(text):
             return None
         if line.place.level or not self._is_told(key, line):
             return None
@@ -260,9 +287,10 @@ def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
     date = line.date
     assert date is not None
     printed = line.text[date.start : date.end]
-    if date.is_range or 0 < len(line.text) - len(printed) < 80:
+    text = line.text.strip(" ,;|·•-–—")
+    if date.is_range or 0 < len(text) - len(printed) < 80:
         language = "en-US" if order.month_first else None
-        whole = parse_common_dateline(line.text, language) if len(line.text) < 120 else None
+        whole = parse_common_dateline(text, language) if len(text) < 120 else None
         if whole and whole.date:
             return whole
         part = parse_common_dateline(printed, language) if date.is_range else None
@@ -285,11 +313,17 @@ _CREDIT = re.compile(
 )
 
 
-def _is_kicker(line: Line) -> bool:
+def _is_one_link(lines: Sequence[Line]) -> bool:
+    """Whether all lines are in one link: a card."""
+    hrefs = {line.links[0].href if line.links and line.linked > 0.9 else None for line in lines}
+    return len(lines) > 1 and len(hrefs) == 1 and None not in hrefs
+
+
+def _can_be_kicker(line: Line) -> bool:
     text = line.text
-    if len(text) > _LONGEST_KICKER or line.date or line.place.cell or line.place.meta:
+    if len(text) > _LONGEST_KICKER or line.date:
         return False
-    if not has_words(text) or is_button(text) or begins_as_meta(text) or text[-1] in ":：":
+    if not has_words(text) or (is_button(text) and not is_file(text)) or begins_as_meta(text) or text[-1] in ":：":
         return False
     return len(line.links) < 2
 

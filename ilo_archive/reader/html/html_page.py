@@ -1,6 +1,7 @@
 """An HTML page from its bytes: parse, dates, lists, entries, what stands around them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from urllib.parse import urljoin
 
@@ -62,7 +63,8 @@ def _sections(
         for day, group in groupby(read, lambda each: _day_heading(each[1])):
             entries = list(group)
             heading = day or heading_above(reader, listing, entries[0][1])
-            yield Section(heading, tuple([entry for entry, _ in entries]))
+            numbered = [replace(entry, position=at) for at, (entry, _) in enumerate(entries, 1)]
+            yield Section(heading, tuple(numbered))
 
 
 def _day_heading(record: Record) -> str | None:

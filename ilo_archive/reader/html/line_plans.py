@@ -65,7 +65,7 @@ class _State(NamedTuple):
     level: int = 0
     cell: int = 0
     link: int = -1
-    inline: int = -1
+    inlines: tuple[int, ...] = ()
     bold: bool = False
     meta: bool = False
     title: bool = False
@@ -191,8 +191,8 @@ class _Planner:
             self.links.append(number)
             now = now._replace(link=number)
         self.now = now._replace(
-            inline=number,
-            bold=now.bold or tag in _STRONG,
+            inlines=(*now.inlines, number),
+            bold=now.bold or tag in _STRONG or (tag == "font" and "size=large" in self._classes[number]),
             meta=now.meta or hint.meta,
             title=now.title or hint.title,
             role=hint.role or now.role,
@@ -219,7 +219,7 @@ class _Planner:
             tag=tag,
             level=_level(tag, above=hint.above) or now.level,
             cell=cell,
-            inline=-1,
+            inlines=(),
             meta=now.meta or (hint.meta and tag not in _NEVER_META and number > 0),
             title=now.title or hint.title,
             above=now.above or hint.above,
@@ -252,7 +252,7 @@ class _Planner:
         state = words[0].state
         suffix = ""
         if is_part:
-            suffix = "." + (self._tags[state.inline] if state.inline >= 0 else "")
+            suffix = "." + (self._tags[state.inlines[-1]] if state.inlines else "")
         if not all(each.state.meta for each in words):
             state = state._replace(meta=False)
         self._put(
@@ -339,25 +339,35 @@ def _parts(said: list[_Text]) -> list[list[_Text]]:
 
 def _is_running(text: _Text, date: _Text) -> bool:
     """Whether a text beside a date goes on with it: in no element, or in the element of it."""
-    inline, link = text.state.inline, text.state.link
-    return inline < 0 or (inline == date.state.inline and link < 0)
+    inlines, link = text.state.inlines, text.state.link
+    return not inlines or (inlines == date.state.inlines and link < 0)
 
 
 def _cut(said: list[_Text], dates: set[int]) -> list[list[_Text]]:
     """The parts of a line; marks between them belong to none."""
     parts: list[list[_Text]] = []
-    last: tuple[int, int, bool] | None = None
+    are_apart = _are_apart(said)
+    last: object = None
     for at, each in enumerate(said):
-        link, inline = each.state.link, each.state.inline
-        if each.code in (BLANK, MARKS) and inline < 0:
+        link, inlines = each.state.link, each.state.inlines
+        if each.code in (BLANK, MARKS) and not inlines:
             last = None if at - 1 in dates else last
             if parts and last is not None:
                 parts[-1].append(each)
             continue
-        here = (link, inline if link < 0 else -1, at in dates)
+        here = (link, inlines if are_apart or link < 0 else (), at in dates)
         if here == last:
             parts[-1].append(each)
         else:
             parts.append([each])
         last = here
     return parts
+
+
+def _are_apart(said: Sequence[_Text]) -> bool:
+    """Whether each text is all that an inline element says, none within that of another."""
+    chains = [each.state.inlines for each in said if each.code in (WORDS, DATED, DATE)]
+    own = [chain[-1] for chain in chains if chain]
+    if len(own) < len(chains) or len(set(own)) < len(own):
+        return False
+    return not any(set(chain[:-1]) & set(own) for chain in chains)

@@ -88,6 +88,8 @@ class Markup:
             found = lasting_classes(printed) if printed else ""
             if self.tags[number] in ("td", "th") and (columns := element.get("colspan")):
                 found += f" colspan={columns}" if columns.isdigit() else ""
+            if self.tags[number] == "font" and is_large(element.get("size")):
+                found += " size=large"
             self._classes[number] = found
         return found
 
@@ -115,6 +117,11 @@ def lasting_classes(printed: str) -> str:
 
 
 _ROW_ENDINGS = ("-odd", "-even", "-first", "-last", "_odd", "_even")
+
+
+def is_large(size: str | None) -> bool:
+    """Whether the size of a `font` is above that of the text, 3 (HTML 3.2)."""
+    return bool(size and (size in ("4", "5", "6", "7") or size.startswith("+")))
 
 
 # -- parsing -------------------------------------------------------------------------------

@@ -178,12 +178,24 @@ def _stands_above(part: Part, below: Part) -> bool:
 def _record(parts: Sequence[Part]) -> Record:
     first = parts[0].record
     return Record(
-        tuple([line for part in parts for line in part.record.lines]),
+        tuple([line for part in parts for line in _named_by_role(part)]),
         first.root if len(parts) == 1 else -1,
         tuple([image for part in parts for image in part.record.images]),
         tuple([href for part in parts for href in part.record.hrefs]),
         first.carried,
     )
+
+
+def _named_by_role(part: Part) -> Iterator[Line]:
+    """The lines of a part, their places named by what the part is: the number of a line in its
+    list says nothing about its role.
+    """
+    for line in part.record.lines:
+        place = line.place
+        role = "=" if line.linked > 0.7 else "#" if part.is_date_alone else ""
+        bold = "*" if place.bold else ""
+        key = f"{part.tag}{place.level or ''}{role}{bold}{place.key.partition(':')[0]}"
+        yield line._replace(place=place._replace(key=key))
 
 
 def _are_dates_alone(parts: Sequence[Part], dated: Sequence[int]) -> bool:
@@ -218,7 +230,7 @@ def _periods(parts: Sequence[Part], dated: Sequence[int]) -> list[Record] | None
         at
         for at in range(low, first + 1)
         if 0.75 * count <= often[kinds[at]] <= max(1.3 * count, count + 1)
-        if at == first or parts[at].power > NOTHING
+        if at == first or (parts[at].power > NOTHING and not _is_told(parts[at]))
     ]
     titles = _title_kind(parts, set(dated), low, kinds)
     if not leads or titles is None:
@@ -237,6 +249,12 @@ def _periods(parts: Sequence[Part], dated: Sequence[int]) -> list[Record] | None
             if dates[at] or (at < last and title_power(each.lines) >= LINK)
         ]
     return [each for each, is_dated in zip(records, dates, strict=True) if is_dated]
+
+
+def _is_told(part: Part) -> bool:
+    """Whether a part is running text, which no entry begins with."""
+    line = part.record.lines[0]
+    return not line.links and not line.place.level and is_sentence(line.text)
 
 
 def _title_kind(

@@ -47,7 +47,7 @@ def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[in
         return {}
     found: dict[int, list[int]] = {}
     for number, other in enumerate(markup.tags):
-        if other != tag or markup.class_of(number) != classes:
+        if other != tag or (not around[1] and markup.class_of(number) != classes):
             continue
         parent = markup.parent(number)
         if parent >= 0 and (markup.tags[parent], markup.class_of(parent)) == around:

@@ -37,16 +37,12 @@ def _entry_around(reader: LineReader, number: int, closed: set[int]) -> int | No
         found = reader.lines(around)
         if sum([len(line.text) for line in found.lines]) > _LONGEST:
             break
-        headings = _linked_headings(found)
-        if headings > 1 or any(line.place.level == 1 for line in found.lines):
+        headings = [line for line in found.lines if line.place.level]
+        if len(headings) > 1 or any(line.place.level == 1 for line in headings):
             break
-        if headings == 1 or _is_lone_item(reader, around, found):
+        if (headings and title_links(headings[0])) or _is_lone_item(reader, around, found):
             best = around
     return best
-
-
-def _linked_headings(found: Lines) -> int:
-    return sum(1 for line in found.lines if line.place.level and title_links(line))
 
 
 def _is_lone_item(reader: LineReader, number: int, found: Lines) -> bool:

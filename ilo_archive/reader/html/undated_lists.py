@@ -1,11 +1,11 @@
 """Lists without dates: elements that repeat, each with a title and more than a link."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.dated_texts import HEADINGS
-from ilo_archive.reader.html.lines import LineReader, Lines
+from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.record import Listing, record_of
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
 from ilo_archive.text.credits import parse_credit
@@ -78,10 +78,18 @@ def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     if tag in ("div", "section", "p") and not any(title_links(line) for line in found.lines):
         return False
     beside = [line for line in found.lines if not line.place.level and line.linked < 0.5]
-    says_more = any(is_sentence(line.text) or is_size(line.text) for line in beside)
+    says_more = any(is_sentence(line.text) for line in beside) or any(map(_has_size, found.lines))
     if power == HEADING and not says_more:
         return bool(found.images) or any(not parse_credit(line.text) for line in beside)
     return says_more
+
+
+def _has_size(line: Line) -> bool:
+    """Whether a line ends in the size of the document that it links to."""
+    text = line.text
+    for link in line.links:
+        text = text.replace(link.text, "", 1)
+    return is_size(text)
 
 
 def _has_menu(reader: LineReader, number: int) -> bool:
@@ -89,8 +97,3 @@ def _has_menu(reader: LineReader, number: int) -> bool:
     markup = reader.markup
     inside = range(number + 1, markup.end(number))
     return any(markup.tags[n] in ("ul", "ol") and markup.sizes[n] > 1 for n in inside)
-
-
-def titles_of(found: Sequence[Lines]) -> set[str]:
-    """The texts of the first lines."""
-    return {each.lines[0].text for each in found}

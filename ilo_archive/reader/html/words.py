@@ -24,6 +24,12 @@ def is_more(text: str) -> bool:
     return len(text) <= _LONGEST_BUTTON and bool(_more().fullmatch(text))
 
 
+@lru_cache(maxsize=4096)
+def is_file(text: str) -> bool:
+    """Whether a line names a kind of file: "PDF", "Video", which as a kicker is the kind of news."""
+    return len(text) <= _LONGEST_BUTTON and bool(_files().fullmatch(text))
+
+
 @lru_cache(maxsize=8192)
 def begins_as_meta(text: str) -> bool:
     """Whether a line begins as a note on publication does: "Posted by", "Filed under:"."""
@@ -57,12 +63,17 @@ _COUNTED = re.compile(
 
 @cache
 def _more() -> re.Pattern[str]:
-    return _lines("more")
+    return _lines("more", "files")
+
+
+@cache
+def _files() -> re.Pattern[str]:
+    return _lines("files")
 
 
 @cache
 def _buttons() -> re.Pattern[str]:
-    return _lines("more", "buttons", counted=True)
+    return _lines("more", "files", "buttons", counted=True)
 
 
 def _lines(*tables: str, counted: bool = False) -> re.Pattern[str]:
