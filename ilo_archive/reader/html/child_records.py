@@ -12,6 +12,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     SOME_WORDS,
     letters,
     power_of,
+    title_links,
     title_power,
 )
 
@@ -67,6 +68,8 @@ def _are_records(
     if strong < 0.5 * count and _has_headings_between(reader, parent, found):
         return False
     if strong >= max(2, 0.5 * count):
+        if count <= 3:
+            return tag in _OWN_TAGS or _titles_agree(found.values()) or _are_small_alike(reader, found)
         return tag in _OWN_TAGS or _agree(found.values()) or _have_headings(powers)
     if titled < 0.7 * count or tag not in _WORDY_TAGS:
         return False
@@ -102,6 +105,24 @@ def _agree(found: Iterable[Lines]) -> bool:
         dates.update(line.key for line in each.lines[:20] if line.date)
         titles.update({line.key for line in each.lines[:20] if line.links or line.place.level})
     return max([*dates.values(), *titles.values()], default=0) > 1
+
+
+_MOST_LINES = 12  # of an entry among two or three
+
+
+def _are_small_alike(reader: LineReader, found: dict[int, Lines]) -> bool:
+    """Whether elements have the same classes and few lines."""
+    classes = {reader.markup.class_of(row) for row in found}
+    few = all(len(each.lines) <= _MOST_LINES for each in found.values())
+    return len(classes) == 1 and classes != {""} and few
+
+
+def _titles_agree(found: Iterable[Lines]) -> bool:
+    """Whether the first headings, or else the first links, of elements stand at one place."""
+    found = list(found)
+    headings = [next((x.key for x in each.lines if x.place.level), None) for each in found]
+    links = [next((x.key for x in each.lines if title_links(x)), None) for each in found]
+    return any(len(set(keys)) == 1 and None not in keys for keys in (headings, links))
 
 
 def _has_headings_between(reader: LineReader, parent: int, found: dict[int, Lines]) -> bool:
@@ -152,7 +173,8 @@ def _with_undated(
             continue
         if child in dated:
             above = _DateAbove.of(reader, child, lines) if tag == "tr" else above
-            records.append(record_of(child, lines))
+            root = _narrowed(reader, child)
+            records.append(record_of(root, reader.lines(root)))
         elif carried := above.for_row(reader, child, lines):
             above = above.used()
             records.append(record_of(child, lines, carried))
@@ -161,6 +183,27 @@ def _with_undated(
         elif _is_like(lines, titles):
             records.append(record_of(child, lines))
     return records
+
+
+def _narrowed(reader: LineReader, row: int) -> int:
+    """The part of a row with its date, where the row has several linked headings: a column of
+    entries of which one has a date.
+    """
+    markup, number = reader.markup, row
+    while _linked_headings(reader, number) > 1:
+        inside = [child for child in markup.children(number) if _has_date(reader, child)]
+        if len(inside) != 1 or not _linked_headings(reader, inside[0]):
+            return row
+        number = inside[0]
+    return number
+
+
+def _linked_headings(reader: LineReader, number: int) -> int:
+    return sum(1 for line in reader.lines(number).lines if line.place.level and line.links)
+
+
+def _has_date(reader: LineReader, number: int) -> bool:
+    return any(line.date for line in reader.lines(number).lines)
 
 
 _NO_PARTS = frozenset(("table", "form", "nav", "footer", "h1", "h2", "script"))

@@ -33,7 +33,7 @@ class Column:
         self.present = self.count / records
         self.position = sum(positions) / self.count
         self.label = _common_label(lines)
-        self._headlines = [headline_of(line)[0].removeprefix(self.label) for line in lines]
+        self._headlines = [headline_of(line)[0] for line in lines]
         self.distinct = len(set(self._headlines)) / self.count
         self.length = sum(map(len, self._headlines)) / self.count
         self.letters = sum(map(letters, self._headlines)) / self.count
@@ -75,7 +75,7 @@ class Column:
         faults = 3 * meta + 5 * button + 0.06 * self.position + 2 * codes
         faults += 3 * noted if noted > 0.6 else 0
         faults += max(0.0, 0.12 * (12 - self.length)) + max(0.0, (self.length - 160) / 80)
-        faults += 3.5 if self.letters < 0.5 * min(self.length, 40) else 0
+        faults += 3.5 if self.letters < 0.4 * min(self.length, 40) else 0
         faults += 2 if self.distinct < 0.5 and self.count > 3 else 0
         faults += 1.5 * self._share(lambda line: line.place.above)
         faults += 2 if self.is_prose and not self.is_linked else 0

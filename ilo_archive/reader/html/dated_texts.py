@@ -189,13 +189,14 @@ def _judged(
     before, rest = date.start, len(text) - (date.end - date.start)
     if rest > 8 and _RIGHTS.search(text):
         return None
+    if len(text) < 250 and rest > 12 and _is_in_title(markup, number):
+        return Dated(slot, text, date, weak=True, alone=False)
     if (rest > 110 and before > 25) or before > 70:
         return None
     is_led = before <= 3 or begins_as_meta(text) or _SHORT_LABEL.fullmatch(text[:before].strip())
     if rest > 90 and not is_led:
         return None
-    weak = rest > 12 and _is_in_title(markup, number)
-    return Dated(slot, text, date, weak, alone=rest < 12)
+    return Dated(slot, text, date, weak=rest > 90, alone=rest < 12)
 
 
 def _is_in_title(markup: Markup, number: int) -> bool:

@@ -19,6 +19,7 @@ from ilo_archive.reader.html.words import (
     is_file,
     is_more,
     leads_to_later_date,
+    names_title_column,
 )
 from ilo_archive.text.credits import Credit, parse_credit
 from ilo_archive.text.datelines import Dateline, parse_common_dateline
@@ -147,13 +148,13 @@ class _Reading:
             return text
         is_same = below.links[0].href == href and below.linked > 0.95
         is_alike = below.place.bold == line.place.bold and below.place.tag == line.place.tag
-        if is_same and is_alike and not is_button(below.text) and not self._is_card and below.text != text:
+        if is_same and is_alike and not is_button(below.text) and below.text[0].islower():
             return f"{text} {below.text}"
         return text
 
     def _without_label(self, key: str, text: str) -> str:
         label = self.columns.by_key[key].label
-        return text.removeprefix(label) if label else text
+        return text.removeprefix(label) if label and names_title_column(label) else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
         if letters(text) < 2 or (is_button(text) and not line.place.level) or _credit_of(line):

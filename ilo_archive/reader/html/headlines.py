@@ -35,7 +35,7 @@ def _of_heading(line: Line, links: list[Link], link: Link) -> tuple[str, str | N
     has_more = line.date is not None or len(line.links) > 1 or line.linked > 0.5
     if line.linked < 0.97 and len(link.text) > 3 and len(links) == 1 and has_more:
         return link.text, link.href
-    return _without_date(line), link.href
+    return _without_buttons(line, line.text), link.href
 
 
 def _is_part_of_text(line: Line, link: Link) -> bool:
@@ -50,9 +50,14 @@ def _is_part_of_text(line: Line, link: Link) -> bool:
 def _without_date(line: Line) -> str:
     """The text without its date and without the buttons at its end."""
     text = line.text
-    if line.date is not None:
+    if line.date is not None and not line.place.level:
         before, after = text[: line.date.start].strip(_EDGES + "("), text[line.date.end :].strip(_EDGES + ")")
         text = before if not after else after if not before else f"{before} {after}"
+    return _without_buttons(line, text)
+
+
+def _without_buttons(line: Line, text: str) -> str:
+    """The text of a title without the buttons at its end."""
     for link in reversed(line.links):
         if text.endswith(link.text) and link.text != text and is_button(link.text):
             text = text[: -len(link.text)].rstrip(_EDGES + "[(»")

@@ -17,6 +17,7 @@ from ilo_archive.reader.html.line_plans import (
     plan_of,
 )
 from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.words import begins_as_meta
 from ilo_archive.text.dates_in_lines import DateInLine, find_date
 
 
@@ -177,7 +178,13 @@ class LineReader:
 
 def _is_alone(dated: Dated) -> bool:
     rest = dated.text[: dated.date.start] + dated.text[dated.date.end :]
-    return not rest.strip(_EDGES)
+    return not rest.strip(_EDGES) or _is_short_note(dated, rest)
+
+
+def _is_short_note(dated: Dated, rest: str) -> bool:
+    """Whether what stands beside a date is an hour, or a label: "2. Oktober 2015 - 12:33"."""
+    letters = sum(map(str.isalpha, rest))
+    return letters < 4 or (len(rest) < 32 and begins_as_meta(dated.text))
 
 
 _REL = re.compile(r"\b(?:author|tag|category)\b")

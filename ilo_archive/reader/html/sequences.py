@@ -213,6 +213,8 @@ def _are_dates_alone(parts: Sequence[Part], dated: Sequence[int]) -> bool:
 
 def _has_heading_near(parts: Sequence[Part], at: int) -> bool:
     """Whether a part without a date beside a dated one is a heading, which its links are not."""
+    if len(parts[at].record.lines) > 4:
+        return False
     beside = parts[max(0, at - 2) : at + 3]
     return any(part.date is None and part.record.lines[0].place.level for part in beside)
 

@@ -40,7 +40,7 @@ def _entry_around(reader: LineReader, number: int, closed: set[int]) -> int | No
         headings = [line for line in found.lines if line.place.level]
         if len(headings) > 1 or any(line.place.level == 1 for line in headings):
             break
-        if (headings and title_links(headings[0])) or _is_lone_item(reader, around, found):
+        if (headings and title_links(headings[0])) or _is_lone_item(reader, around, found) or _is_lone_article(reader, around, found):
             best = around
     return best
 
@@ -58,6 +58,14 @@ def _is_lone_item(reader: LineReader, number: int, found: Lines) -> bool:
     if len(beside) > 1:
         return False
     return _has_heading_above(reader, parent)
+
+
+def _is_lone_article(reader: LineReader, number: int, found: Lines) -> bool:
+    """Whether an element is marked as an article, with a link for its title and a date apart."""
+    if reader.markup.tags[number] != "article" or title_power(found.lines) < LINK:
+        return False
+    dated = [line for line in found.lines if line.date]
+    return len(dated) == 1 and letters(dated[0].rest) < 12
 
 
 def _has_heading_above(reader: LineReader, number: int) -> bool:
