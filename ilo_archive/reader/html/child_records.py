@@ -65,7 +65,9 @@ def _are_records(
         return False
     if is_nested and not (_all_titled(found.values()) or _same_places(found.values())):
         return False
-    if strong < 0.5 * count and _has_headings_between(reader, parent, found):
+    if strong < 0.5 * count and (
+        _has_headings_between(reader, parent, found) or _has_titles_in_rows(reader, parent, tag, found)
+    ):
         return False
     if strong >= max(2, 0.5 * count):
         if count <= 3:
@@ -93,7 +95,7 @@ def _have_headings(powers: dict[int, int]) -> bool:
 
 def _differ(found: Iterable[Lines]) -> bool:
     """Whether the elements say different things beside their dates."""
-    said = [" ".join([line.rest for line in each.lines])[:200] for each in found]
+    said = [(" ".join([line.rest for line in each.lines])[:200], each.hrefs[:1]) for each in found]
     return len(set(said)) >= 0.5 * len(said)
 
 
@@ -139,6 +141,24 @@ def _has_headings_between(reader: LineReader, parent: int, found: dict[int, Line
         others = others[:400]
     strong = sum(1 for child in others if power_of(reader.lines(child)) >= LINK)
     return strong >= 0.6 * len(rows) and len(near) < 12 * len(rows)
+
+
+def _has_titles_in_rows(
+    reader: LineReader, parent: int, tag: str, found: dict[int, Lines]
+) -> bool:
+    """Whether the titles are links in rows of their own, above or below those with dates."""
+    if tag != "tr":
+        return False
+    markup, rows = reader.markup, sorted(found)
+    between = [
+        child
+        for child in markup.children(parent)
+        if rows[0] - 400 < child < rows[-1] + 400 and markup.tags[child] == tag
+    ][: 40 * len(rows)]
+    undated = [child for child in between if not _has_date(reader, child)]
+    linked = sum(1 for child in undated if title_power(reader.lines(child).lines) >= LINK)
+    dated = len(between) - len(undated)
+    return linked >= 0.6 * dated
 
 
 # -- rows without a date -------------------------------------------------------------------

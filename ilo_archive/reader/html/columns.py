@@ -21,20 +21,26 @@ from ilo_archive.reader.html.words import (
 )
 
 _PROSE_END = re.compile(r"[.!?…。！？»\"”)]$")
+_NUMBER = re.compile(r"\d+")
 _LABEL = re.compile(r"[^:：\d]{2,30}[:：]\s")
 
 
 class Column:
     """The lines at one place. All shares are 0 to 1."""
 
-    def __init__(self, lines: Sequence[Line], positions: Sequence[int], records: int) -> None:
+    def __init__(
+        self, lines: Sequence[Line], positions: Sequence[int], records: int, *, keeps_dates: bool
+    ) -> None:
         self.lines = lines
+        self.keeps_dates = keeps_dates
         self.count = len(lines)
         self.present = self.count / records
         self.position = sum(positions) / self.count
         self.label = _common_label(lines)
-        self._headlines = [headline_of(line)[0] for line in lines]
-        self.distinct = len(set(self._headlines)) / self.count
+        self._headlines = [headline_of(line, keeps_date=keeps_dates)[0] for line in lines]
+        wordings = {_NUMBER.sub("", headline) for headline in self._headlines}
+        # Titles differ in their words; "Document 16/8512" differs in its number only.
+        self.distinct = (len(set(self._headlines)) + 2 * len(wordings)) / (3 * self.count)
         self.length = sum(map(len, self._headlines)) / self.count
         self.letters = sum(map(letters, self._headlines)) / self.count
         self.dated = self._share(lambda line: line.date is not None)
@@ -45,7 +51,7 @@ class Column:
     @cached_property
     def title_score(self) -> float:
         """How much the column looks like the titles of a list."""
-        if self._share(lambda line: line.date is not None and letters(line.rest) < 4) > 0.5:
+        if _are_dates_alone(self.lines):
             return -9.0
         if self.letters < 3:
             return -9.0
@@ -169,13 +175,24 @@ def columns_of(records: Sequence[Record], headers: Mapping[int, str]) -> Columns
         for at, (key, line) in enumerate(keyed(record)):
             lines[key].append(line)
             positions[key].append(at)
-    columns = {key: Column(lines[key], positions[key], len(records)) for key in lines}
+    alone = {key for key, found in lines.items() if _are_dates_alone(found)}
+    columns = {
+        key: Column(
+            lines[key], positions[key], len(records), keeps_dates=bool(alone) and key not in alone
+        )
+        for key in lines
+    }
     scores = {key: column.title_score + _header_score(column, headers) for key, column in columns.items()}
     titles = sorted((key for key in columns if scores[key] > _LOWEST_TITLE), key=lambda k: -scores[k])
     dates = [key for key, column in columns.items() if column.dated >= 0.5]
     dates.sort(key=lambda key: columns[key].date_rank())
     repeated = Counter(text for record in records for text in {line.text for line in record.lines})
     return Columns(columns, tuple(titles[:_MOST_TITLES]), tuple(dates), repeated, len(records))
+
+
+def _are_dates_alone(lines: Sequence[Line]) -> bool:
+    """Whether most lines are a date and nothing else."""
+    return sum(1 for each in lines if each.date and letters(each.rest) < 4) > 0.5 * len(lines)
 
 
 def keyed(record: Record) -> list[tuple[str, Line]]:

@@ -133,7 +133,8 @@ class _Reading:
             line = self.at.get(key)
             if line is None or line.place.role in ("kicker", "dateline", "credit", "summary"):
                 continue
-            text, href = headline_of(line)
+            keeps_date = self.columns.by_key[key].keeps_dates and line is not self.date_line
+            text, href = headline_of(line, keeps_date=keeps_date)
             text = self._without_label(key, text)
             if self._can_be_title(line, text):
                 return self._with_next(line, text, href), href, line
@@ -173,8 +174,9 @@ class _Reading:
         bare = [href for href in self.record.hrefs if href not in said and not leads_to_meta(href)]
         if bare:
             return bare[0]
+        beside = [link.href for link in self.date_line.links if not link.meta] if self.date_line else []
         left = {link.href for link in links if not is_button(link.text)}
-        return left.pop() if len(left) == 1 else self.link
+        return left.pop() if len(left) == 1 else beside[0] if beside else self.link
 
     # -- the rest ----------------------------------------------------------------------
 

@@ -9,8 +9,12 @@ _LONGEST = 200
 _EDGES = " \xa0-–—:|,•·;/"
 
 
-def headline_of(line: Line) -> tuple[str, str | None]:
-    """The text that can be a title and the address of its link, None without one."""
+def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | None]:
+    """The text that can be a title and the address of its link, None without one. `keeps_date`
+    says that the date of the entry stands elsewhere, so one in the line is part of its text.
+    """
+    if keeps_date and line.date is not None:
+        line = line._replace(date=None)
     links = title_links(line)
     if not links:
         return _without_date(line), next((link.href for link in line.links if not link.meta), None)

@@ -183,10 +183,11 @@ def _is_alone(dated: Dated) -> bool:
 
 def _is_short_note(dated: Dated, rest: str) -> bool:
     """Whether what stands beside a date is an hour, or a label: "2. Oktober 2015 - 12:33"."""
-    letters = sum(map(str.isalpha, rest))
+    letters = sum(map(str.isalpha, _HOURS.sub("", rest)))
     return letters < 4 or (len(rest) < 32 and begins_as_meta(dated.text))
 
 
+_HOURS = re.compile(r"\d\d?(?:[:.h]\d\d)?(?::\d\d)?\s*(?:[ap]\.?m\b\.?|uhr\b|h\b)?", re.IGNORECASE)
 _REL = re.compile(r"\b(?:author|tag|category)\b")
 _META_SEGMENTS = frozenset(
     "author authors user users member members profile profiles category categories tag tags"

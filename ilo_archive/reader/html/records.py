@@ -98,7 +98,7 @@ class DateClimber:
             parent = self.markup.parent(around)
             if parent < 0 or self._count(around) > count + 1:
                 return False
-            if tags[around] in ("ul", "ol", "dl", "table", "tbody"):
+            if tags[around] in ("ul", "ol", "dl", "table"):
                 continue
             beside = self._around.get(parent, {})
             if sum(1 for key in beside if key < 0 and tags[~key] == tags[around]) > 2:

@@ -34,6 +34,7 @@ class Part(NamedTuple):
     tag: str
     date: Line | None
     power: int
+    cells: int = 0
 
     @property
     def is_date_alone(self) -> bool:
@@ -50,6 +51,7 @@ class Part(NamedTuple):
             self.is_date_alone,
             line.place.bold and not line.links,
             bool(line.links) and line.linked > 0.7,
+            self.cells,
         )
 
 
@@ -74,7 +76,8 @@ def parts_of(reader: LineReader, parent: int, *, by_line: bool) -> list[Part]:
             continue
         date = next((line for line in found.lines if line.date), None)
         record = record_of(child, found)._replace(images=pictures + found.images)
-        parts.append(Part(record, markup.tags[child], date, power_of(found)))
+        cells = markup.sizes[child] if markup.tags[child] == "tr" else 0
+        parts.append(Part(record, markup.tags[child], date, power_of(found), cells))
         pictures = ()
     parts += map(_line_part, loose)
     return parts
@@ -132,7 +135,7 @@ def lacks_titles(listing: Listing) -> bool:
 
 
 def _differ(records: Sequence[Record]) -> bool:
-    said = {" ".join([line.rest for line in each.lines])[:200] for each in records}
+    said = {(" ".join([line.rest for line in each.lines])[:200], each.hrefs[:1]) for each in records}
     return len(said) >= 0.5 * len(records)
 
 
