@@ -23,15 +23,15 @@ _WORDY_TAGS = frozenset(("li", "tr", "p", "dt", "div", "dd"))
 
 
 def child_records(
-    reader: LineReader, parent: int, dated: Sequence[int], *, is_nested: bool
+    reader: LineReader, parent: int, dated: Sequence[int], *, is_nested: bool, busy: set[int]
 ) -> Listing | None:
     """The children of an element as records, None where they are none.
 
     `dated` are its children with a date; `is_nested` says that the element is itself one of
-    several with dates.
+    several with dates, `busy` are children with records found before.
     """
     tag, rows = _of_one_tag(reader, dated)
-    if len(rows) < 2 or tag in ("thead", "tfoot", "dt"):
+    if len(rows) < 2 or tag in ("thead", "tfoot", "dt") or _are_lists_of_one(reader, tag, rows):
         return None
     looked_at = [rows[at] for at in sample(len(rows))]
     found = {row: reader.lines(row) for row in looked_at}
@@ -39,8 +39,13 @@ def child_records(
         return None
     if days := _day_groups(reader, rows):
         return Listing(parent, tuple(days))
-    records = _with_undated(reader, parent, tag, rows, found)
+    records = _with_undated(reader, parent, tag, rows, found, busy)
     return Listing(parent, tuple(records)) if records else None
+
+
+def _are_lists_of_one(reader: LineReader, tag: str, rows: Sequence[int]) -> bool:
+    """Whether elements are lists with one item each, which then is the entry."""
+    return tag in ("ul", "ol") and all(reader.markup.sizes[row] == 1 for row in rows)
 
 
 def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:
@@ -165,7 +170,12 @@ def _has_titles_in_rows(
 
 
 def _with_undated(
-    reader: LineReader, parent: int, tag: str, rows: Sequence[int], found: dict[int, Lines]
+    reader: LineReader,
+    parent: int,
+    tag: str,
+    rows: Sequence[int],
+    found: dict[int, Lines],
+    busy: set[int],
 ) -> list[Record]:
     """The rows with those between them that have no date: entries like the others, rows that the
     date above stands for too, or a second row of the entry above.
@@ -186,7 +196,7 @@ def _with_undated(
             if goes_on and records and markup.tags[child] not in _NO_PARTS:
                 _append(reader, records, child)
             continue
-        if tag == "tr" and _names_columns(reader, child):
+        if child in busy or (tag == "tr" and _names_columns(reader, child)):
             continue
         lines = reader.lines(child)
         if not lines.lines:

@@ -176,7 +176,10 @@ class _Reading:
             return bare[0]
         beside = [link.href for link in self.date_line.links if not link.meta] if self.date_line else []
         left = {link.href for link in links if not is_button(link.text)}
-        return left.pop() if len(left) == 1 else beside[0] if beside else self.link
+        if len(left) == 1:
+            return left.pop()
+        first = next((link.href for link in links if not is_button(link.text)), None)
+        return beside[0] if beside else first or self.link
 
     # -- the rest ----------------------------------------------------------------------
 

@@ -64,7 +64,8 @@ class DateClimber:
             return None
         is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
         if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):
-            found = child_records(reader, number, blocks, is_nested=is_nested)
+            busy = {~key for key in self._around[number] if key < 0 and key not in live}
+            found = child_records(reader, number, blocks, is_nested=is_nested, busy=busy)
             if found or self.markup.tags[number] == "tr":
                 return found
         elif self.markup.tags[number] == "tr":

@@ -19,7 +19,8 @@ def similar_lists(
         for parent, numbers in _alike(reader, listing, roots[0].root).items():
             if parent in taken or parent == listing.parent:
                 continue
-            records = _records(reader, numbers, least=_power(reader, roots))
+            longest = 3 * max(len(each.lines) for each in roots)
+            records = _records(reader, numbers, least=_power(reader, roots), most=longest)
             if records and len(records) >= 0.6 * len(numbers):
                 taken.add(parent)
                 yield Listing(parent, tuple(records))
@@ -31,10 +32,15 @@ def _power(reader: LineReader, records: Sequence[Record]) -> int:
     return HEADING if min(powers) == HEADING else LINK
 
 
-def _records(reader: LineReader, numbers: Sequence[int], *, least: int) -> list[Record]:
+def _records(
+    reader: LineReader, numbers: Sequence[int], *, least: int, most: int
+) -> list[Record]:
+    """The elements with a title, of `most` lines."""
     found = [(number, reader.lines(number)) for number in numbers]
     return [
-        record_of(number, lines) for number, lines in found if lines.lines and power_of(lines) >= least
+        record_of(number, lines)
+        for number, lines in found
+        if 0 < len(lines.lines) <= most and power_of(lines) >= least
     ]
 
 
