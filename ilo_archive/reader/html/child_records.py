@@ -31,7 +31,7 @@ def child_records(
     several with dates, `busy` are children with records found before.
     """
     tag, rows = _of_one_tag(reader, dated)
-    if len(rows) < 2 or tag in ("thead", "tfoot", "dt") or _are_lists_of_one(reader, tag, rows):
+    if len(rows) < 2 or tag in ("thead", "tfoot", "dt"):
         return None
     looked_at = [rows[at] for at in sample(len(rows))]
     found = {row: reader.lines(row) for row in looked_at}
@@ -43,9 +43,10 @@ def child_records(
     return Listing(parent, tuple(records)) if records else None
 
 
-def _are_lists_of_one(reader: LineReader, tag: str, rows: Sequence[int]) -> bool:
+def are_lists_of_one(reader: LineReader, rows: Sequence[int]) -> bool:
     """Whether elements are lists with one item each, which then is the entry."""
-    return tag in ("ul", "ol") and all(reader.markup.sizes[row] == 1 for row in rows)
+    markup = reader.markup
+    return bool(rows) and all(markup.tags[n] in ("ul", "ol") and markup.sizes[n] == 1 for n in rows)
 
 
 def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:

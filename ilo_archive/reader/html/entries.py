@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ilo_archive.reader.block import is_size
@@ -49,7 +50,15 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
         entry = _Reading(record, columns, context).entry(len(found) + 1)
         if entry is not None:
             found.append((entry, record))
-    return found
+    return _without_bullets(found)
+
+
+def _without_bullets(found: list[tuple[Entry, Record]]) -> list[tuple[Entry, Record]]:
+    """The entries without the image that stands before each of them: an arrow, a dot."""
+    images = {entry.image for entry, _ in found}
+    if len(found) < 3 or len(images) > 1 or images == {None}:
+        return found
+    return [(replace(entry, image=None), record) for entry, record in found]
 
 
 def _headers(markup: Markup, parent: int) -> dict[int, str]:
@@ -293,7 +302,7 @@ def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
     date = line.date
     assert date is not None
     printed = line.text[date.start : date.end]
-    text = line.text.strip(" ,;|·•-–—")
+    text = line.text.lstrip(" ,;|·•-–—").rstrip(" ;|·•-–—")
     if date.is_range or 0 < len(text) - len(printed) < 80:
         language = "en-US" if order.month_first else None
         whole = parse_common_dateline(text, language) if len(text) < 120 else None

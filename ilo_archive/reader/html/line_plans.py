@@ -112,7 +112,7 @@ def plan_of(
                 outer, outside, left = open_.pop()
                 open_.append((outer, outside, left - 1))
     planner.flush()
-    return Plan(tuple(planner.lines), tuple(planner.images), tuple(planner.links))
+    return Plan(planner.numbered(), tuple(planner.images), tuple(planner.links))
 
 
 class _Planner:
@@ -136,7 +136,6 @@ class _Planner:
         self._breaks = False  # whether the line at hand stands below a line break
         self._gap = False  # whether an empty paragraph stands before the line at hand
         self._cells = [0]
-        self._seen: dict[str, int] = {}
 
     def open(self, number: int) -> None:
         """Enter an element and take its first text."""
@@ -253,6 +252,9 @@ class _Planner:
         suffix = ""
         if is_part:
             suffix = "." + (self._tags[state.inlines[-1]] if state.inlines else "")
+        suffix += "=" if all(each.state.link >= 0 for each in words if each.code != MARKS) else ""
+        suffix += "*" if all(each.state.bold for each in words if each.code != MARKS) else ""
+        suffix += "#" if len(words) == 1 and words[0].code == DATE else ""
         if not all(each.state.meta for each in words):
             state = state._replace(meta=False)
         self._put(
@@ -272,13 +274,10 @@ class _Planner:
         dated: int,
         suffix: str,
     ) -> None:
-        key = now.path + suffix
-        count = self._seen.get(key, 0)
-        self._seen[key] = count + 1
         hints = now.meta, now.title, now.above, now.role
         self.lines.append(
             Place(
-                f"{key}:{count}" if count else key,
+                now.path + suffix,
                 slots,
                 links,
                 now.tag,
@@ -292,6 +291,27 @@ class _Planner:
             )
         )
         self._gap = False
+
+    def numbered(self) -> tuple[Place, ...]:
+        """The lines with keys of their own. Those of one path are counted from the first date:
+        what stands above a title may be missing, the date and what is below it stay in order.
+        """
+        date = next((at for at, each in enumerate(self.lines) if each.dated >= 0), None)
+        split = len(self.lines) if date is None else date
+        if date is None:
+            return tuple(_counted(self.lines, ":"))
+        above = _counted(self.lines[:split][::-1], "-")[::-1]
+        return (*above, *_counted(self.lines[split:], ":"))
+
+
+def _counted(lines: Sequence[Place], mark: str) -> list[Place]:
+    seen: dict[str, int] = {}
+    found = []
+    for line in lines:
+        count = seen.get(line.key, 0)
+        seen[line.key] = count + 1
+        found.append(line._replace(key=f"{line.key}{mark}{count}") if count else line)
+    return found
 
 
 def _level(tag: str, *, above: bool) -> int:

@@ -6,7 +6,7 @@ or whose lines, can be entries with a date each is a list.
 
 from collections.abc import Iterable, Sequence
 
-from ilo_archive.reader.html.child_records import child_records
+from ilo_archive.reader.html.child_records import are_lists_of_one, child_records
 from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
@@ -62,16 +62,18 @@ class DateClimber:
         blocks = [child for child in dated if is_block(reader, child)]
         if self._is_inside_record(number, live):
             return None
+        if are_lists_of_one(reader, blocks):
+            return None
         is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
+        busy = {~key for key in self._around[number] if key < 0 and key not in live}
         if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):
-            busy = {~key for key in self._around[number] if key < 0 and key not in live}
             found = child_records(reader, number, blocks, is_nested=is_nested, busy=busy)
             if found or self.markup.tags[number] == "tr":
                 return found
         elif self.markup.tags[number] == "tr":
             return None
         by_line = len(blocks) < len(live)
-        found = sequence(reader, number, parts_of(reader, number, by_line=by_line))
+        found = sequence(reader, number, parts_of(reader, number, by_line=by_line, busy=busy))
         return found if found and not (is_nested and lacks_titles(found)) else None
 
     def _is_inside_record(self, number: int, live: dict[int, list[Dated]]) -> bool:

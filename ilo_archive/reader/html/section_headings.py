@@ -2,8 +2,9 @@
 
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.dated_texts import HEADINGS
-from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.list_names import is_list_name
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.dates_in_lines import find_date
 
@@ -16,6 +17,8 @@ _NO_WORDS = frozenset(("br", "hr", "img", "input", "link", "meta"))
 def heading_above(reader: LineReader, listing: Listing, record: Record) -> str | None:
     """The text of the heading above a record of a list, None where something else is there."""
     markup = reader.markup
+    if record.root < 0 and (line := _line_above(reader, listing.parent, record)):
+        return line.text if _can_be_heading(line) else None
     number = _child_of(reader, listing.parent, record)
     for _ in range(_LEVELS):
         parent = markup.parent(number)
@@ -32,6 +35,21 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
             return None
         number = parent
     return None
+
+
+def _line_above(reader: LineReader, parent: int, record: Record) -> Line | None:
+    """The line of a list right above a record that is made of lines."""
+    above = [line for line in reader.lines(parent).lines if line.first < record.first]
+    return above[-1] if above else None
+
+
+def _can_be_heading(line: Line) -> bool:
+    text = line.text
+    if line.place.level:
+        return line.place.level > 1
+    if len(text) > _LONGEST_BOLD or is_sentence(text) or parse_credit(text) or line.date:
+        return False
+    return is_list_name(text) or (line.place.bold and line.linked < 0.5)
 
 
 def _child_of(reader: LineReader, parent: int, record: Record) -> int:
@@ -73,4 +91,4 @@ def _is_bold_heading(reader: LineReader, number: int, said: str) -> bool:
     if len(said) > _LONGEST_BOLD or len(lines) != 1:
         return False
     is_plain = is_sentence(said) or parse_credit(said) or find_date(said)
-    return lines[0].place.bold and not is_plain
+    return not is_plain and (lines[0].place.bold or is_list_name(said))

@@ -4,8 +4,9 @@ Title, date and text are siblings, or lines between breaks. What repeats as ofte
 tells where an entry begins; several titles below each date make the dates headings of days.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     power_of,
     title_power,
 )
+from ilo_archive.reader.list_names import is_list_name
 from ilo_archive.text.credits import parse_credit
 
 _MOST_PARTS = 8000
@@ -55,10 +57,18 @@ class Part(NamedTuple):
         )
 
 
-def parts_of(reader: LineReader, parent: int, *, by_line: bool) -> list[Part]:
-    """The parts of an element: its lines, or its children with the lines between them."""
+def parts_of(
+    reader: LineReader, parent: int, *, by_line: bool, busy: Collection[int] = ()
+) -> list[Part]:
+    """The parts of an element: its lines, or its children with the lines between them; without
+    `busy`, the children with records found before.
+    """
     if by_line:
-        return [_line_part(line) for line in reader.lines(parent).lines]
+        return [
+            _line_part(line)
+            for line in reader.lines(parent).lines
+            if not any(reader.markup.inside(line.first >> 1, child) for child in busy)
+        ]
     markup = reader.markup
     parts: list[Part] = []
     pictures: tuple[int, ...] = ()
@@ -68,7 +78,7 @@ def parts_of(reader: LineReader, parent: int, *, by_line: bool) -> list[Part]:
         start = 2 * child
         while loose and loose[0].first < start:
             parts.append(_line_part(loose.pop(0)))
-        if not is_block(reader, child):
+        if child in busy or not is_block(reader, child):
             continue
         found = reader.lines(child)
         if not found.lines:
@@ -173,7 +183,7 @@ def _stands_above(part: Part, below: Part) -> bool:
     line = part.record.lines[0]
     if len(part.record.lines) > 1 or part.date or line.links or line.place.level:
         return False
-    if part.tag != below.tag or len(line.text) > _LONGEST_ABOVE:
+    if part.tag != below.tag or len(line.text) > _LONGEST_ABOVE or is_list_name(line.text):
         return False
     return parse_credit(line.text) is not None or not is_sentence(line.text)
 
@@ -197,7 +207,7 @@ def _named_by_role(part: Part) -> Iterator[Line]:
         place = line.place
         role = "=" if line.linked > 0.7 else "#" if part.is_date_alone else ""
         bold = "*" if place.bold else ""
-        key = f"{part.tag}{place.level or ''}{role}{bold}{place.key.partition(':')[0]}"
+        key = f"{part.tag}{place.level or ''}{role}{bold}{re.split('[:-]', place.key)[0]}"
         yield line._replace(place=place._replace(key=key))
 
 

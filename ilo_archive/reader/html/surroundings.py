@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.dated_texts import HEADINGS, slots_with
+from ilo_archive.reader.html.dated_texts import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
 from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL
@@ -12,56 +12,91 @@ from ilo_archive.text.credits import parse_credit
 
 _STOPS = ".!?…。！？؟।"
 _NO_DESCRIPTION = frozenset(
-    ("footer", "aside", "form", "li", "tr", "article", "address", "blockquote", "figure", "label",
-     "button", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "a")
-)  # fmt: skip
+    "footer aside form li article address blockquote figure label button dl a".split()
+).union(HEADINGS)
+_INLINE = frozenset("a abbr b big cite em code font i img small span strong sub sup u br".split())
+_LONGEST_NAME = 200  # characters
+_BELOW_NAME = 20  # characters of a paragraph below the name that needs no full stop
 
 
 class Surroundings:
-    """What a page says beside its records; `closed` are the elements in and around them."""
+    """What a page says beside its records; `covered` are ranges of texts that records cover."""
 
     def __init__(self, reader: LineReader, covered: Sequence[tuple[int, int]]) -> None:
         self.reader = reader
         self.markup = reader.markup
         self._covered = covered
-        self._name_at = self._find_name()
+        self._name = self._main_heading() or self._first_line()
 
     def office(self) -> str | None:
         """The name of the office, None on a page whose heading names a list."""
-        if self._name_at is None:
-            return None
-        name = self.markup.text_of(self._name_at)
-        return None if is_list_name(name) else name
+        name = self._name and self._name[1]
+        return None if name is None or is_list_name(name) else name
 
-    def _find_name(self) -> int | None:
-        """The element with the main heading: h1, else a heading that the title of the page repeats."""
-        headings = [n for n, tag in enumerate(self.markup.tags) if tag in HEADINGS]
-        said = [(n, self.markup.text_of(n)) for n in headings if not self._is_covered(2 * n)]
-        main = [n for n, text in said if self.markup.tags[n] == "h1" and text]
-        if main:
-            return main[0]
+    # -- the name ----------------------------------------------------------------------
+
+    def _main_heading(self) -> tuple[int, str] | None:
+        """The h1, else a heading that the title of the page repeats, else any; by its text."""
+        said = [
+            (2 * number, self.markup.text_of(number))
+            for number, tag in enumerate(self.markup.tags)
+            if tag in HEADINGS and not self._is_covered(2 * number)
+        ]
+        said = [(slot, text) for slot, text in said if text]
+        main = [each for each in said if self.markup.tags[each[0] >> 1] == "h1"]
         title = self.markup.title or ""
-        return next((n for n, text in said if len(text) > 3 and text in title), None)
+        repeated = [each for each in said if len(each[1]) > 3 and each[1] in title]
+        return next(iter(main or repeated), None)
+
+    def _first_line(self) -> tuple[int, str] | None:
+        """Without a heading the first line in bold or large print, else the first line."""
+        lines = [line for line in self.reader.lines(0).lines if self._can_be_name(line)]
+        large = [line for line in lines if line.place.bold or line.place.level]
+        found = next(iter(large or lines), None)
+        return found and (found.first, found.text)
+
+    def _can_be_name(self, line: Line) -> bool:
+        text = line.text
+        if line.linked > 0.5 or self._is_covered(line.first) or len(text) > _LONGEST_NAME:
+            return False
+        if is_sentence(text) or line.date or is_notice(text) or parse_credit(text):
+            return False
+        return not (SKIP_LINK.match(text) or TRAIL.search(text))
+
+    # -- the description ---------------------------------------------------------------
 
     def description(self) -> str | None:
         """The running text outside of the records, None without any."""
-        start = 2 * self._name_at if self._name_at is not None else 0
-        told = [line.text for line in self._lines() if line.first > start and self._describes(line)]
+        if self._name is None:
+            return None
+        start = self._name[0]
+        told = [line.text for line in self._lines(start) if self._describes(line)]
         return " ".join(told) or None
 
-    def _lines(self) -> Iterator[Line]:
-        """The lines that contain a sentence, each once."""
-        raw = self.markup.joined
-        slots = {slot for stop in _STOPS for slot in slots_in(raw, stop)}
+    def _lines(self, start: int) -> Iterator[Line]:
+        """The lines below the name that contain a sentence, and the one right below it."""
+        slots = {slot for stop in _STOPS for slot in slots_in(self.markup.joined, stop)}
+        below = self._below_name(start)
+        slots.update(below)
         seen: set[int] = set()
         for slot in sorted(slots):
-            if self._is_covered(slot):
+            if slot <= start or self._is_covered(slot):
                 continue
             block = self._block_around(slot)
             for line in self.reader.lines(block).lines if block >= 0 else ():
-                if line.first not in seen:
+                if line.first > start and line.first not in seen and not self._is_covered(line.first):
                     seen.add(line.first)
                     yield line
+
+    def _below_name(self, start: int) -> list[int]:
+        """The text right below the name, where it is a paragraph: not all scripts have a stop."""
+        texts = self.markup.texts
+        for slot in range(start + 2, min(start + 24, len(texts))):
+            text = texts[slot]
+            if text and not text.isspace():
+                is_long = len(text.strip()) > _BELOW_NAME and not text.isascii()
+                return [slot] if is_long else []
+        return []
 
     def _block_around(self, slot: int) -> int:
         number = self.markup.around_slot(slot)
@@ -76,15 +111,15 @@ class Surroundings:
         text = line.text
         if line.linked > 0.5 or line.place.level or is_size(text) or FOOT.search(text):
             return False
-        if not is_sentence(text) or parse_credit(text) or is_notice(text):
+        if not (is_sentence(text) or self._is_below_name(line)) or parse_credit(text):
             return False
-        if SKIP_LINK.match(text) or TRAIL.search(text):
+        if is_notice(text) or SKIP_LINK.match(text) or TRAIL.search(text):
             return False
         around = self.markup.ancestors(self.markup.around_slot(line.first))
         return _NO_DESCRIPTION.isdisjoint([self.markup.tags[n] for n in around])
 
-
-_INLINE = frozenset("a abbr b big cite em font i small span strong sub sup u".split())
+    def _is_below_name(self, line: Line) -> bool:
+        return bool(self._name) and line.first in self._below_name(self._name[0])  # type: ignore[index]
 
 
 def slots_in(joined: str, needle: str) -> Iterator[int]:
@@ -98,6 +133,3 @@ def slots_in(joined: str, needle: str) -> Iterator[int]:
         if at < 0:
             return
         found = joined.find(needle, at)
-
-
-_ = slots_with
