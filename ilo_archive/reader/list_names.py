@@ -12,7 +12,8 @@ FOOT = re.compile(
 
 _LIST_NAME = re.compile(
     r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
-    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
+    r"|press ?(?:releases?|room|archive)|communiqués de presse|comunicados(?: de prensa)?"
+    r"|pressemitteilungen|пресс-релизы|events(?: (?:&|and) meetings)?|in focus|publications"
     r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
     r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
     r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"

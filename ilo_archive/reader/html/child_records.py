@@ -77,7 +77,9 @@ def _are_records(
         return False
     if strong >= max(2, 0.5 * count):
         if count <= 3:
-            return tag in _OWN_TAGS or _titles_agree(found.values()) or _are_small_alike(reader, found)
+            if tag in _OWN_TAGS or _titles_agree(found.values()):
+                return True
+            return _are_small_alike(reader, found) and not _have_one_date(found.values())
         return tag in _OWN_TAGS or _agree(found.values()) or _have_headings(powers)
     if titled < 0.7 * count or tag not in _WORDY_TAGS:
         return False
@@ -123,6 +125,12 @@ def _are_small_alike(reader: LineReader, found: dict[int, Lines]) -> bool:
     classes = {reader.markup.class_of(row) for row in found}
     few = all(len(each.lines) <= _MOST_LINES for each in found.values())
     return len(classes) == 1 and classes != {""} and few
+
+
+def _have_one_date(found: Iterable[Lines]) -> bool:
+    """Whether elements print the same date: parts of one entry."""
+    dates = {next((x.date.date() for x in each.lines if x.date), None) for each in found}
+    return len(dates) == 1
 
 
 def _titles_agree(found: Iterable[Lines]) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from urllib.parse import urljoin
 
 from ilo_archive.offices import absolute
@@ -14,7 +13,7 @@ from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.lists import lists_of, texts_of
 from ilo_archive.reader.html.markup import Markup, parse_markup
 from ilo_archive.reader.html.record import Listing, Record
-from ilo_archive.reader.html.section_headings import heading_above
+from ilo_archive.reader.html.section_headings import heading_above, heading_between
 from ilo_archive.reader.html.surroundings import Surroundings
 from ilo_archive.reader.reading import Reading
 
@@ -60,11 +59,25 @@ def _sections(
     for listing, read in found:
         if not read:
             continue
-        for day, group in groupby(read, lambda each: _day_heading(each[1])):
-            entries = list(group)
-            heading = day or heading_above(reader, listing, entries[0][1])
+        for heading, entries in _by_heading(reader, listing, read):
             numbered = [replace(entry, position=at) for at, (entry, _) in enumerate(entries, 1)]
             yield Section(heading, tuple(numbered))
+
+
+def _by_heading(
+    reader: LineReader, listing: Listing, read: Sequence[tuple[Entry, Record]]
+) -> Iterator[tuple[str | None, list[tuple[Entry, Record]]]]:
+    """The entries of a list under the headings that stand between them."""
+    group: list[tuple[Entry, Record]] = []
+    heading = heading_above(reader, listing, read[0][1])
+    for entry, record in read:
+        above = group and heading_between(reader, listing, group[-1][1], record)
+        day = _day_heading(record)
+        if group and (above or day != _day_heading(group[-1][1])):
+            yield _day_heading(group[-1][1]) or heading, group
+            group, heading = [], above or None
+        group.append((entry, record))
+    yield _day_heading(group[-1][1]) or heading, group
 
 
 def _day_heading(record: Record) -> str | None:

@@ -301,7 +301,8 @@ class _Planner:
         if date is None:
             return tuple(_counted(self.lines, ":"))
         above = _counted(self.lines[:split][::-1], "-")[::-1]
-        return (*above, *_counted(self.lines[split:], ":"))
+        below = [line._replace(key=f"{line.key}>") for line in self.lines[split + 1 :]]
+        return (*above, self.lines[split], *_counted(below, ":"))
 
 
 def _counted(lines: Sequence[Place], mark: str) -> list[Place]:

@@ -37,6 +37,21 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
     return None
 
 
+def heading_between(
+    reader: LineReader, listing: Listing, before: Record, after: Record
+) -> str | None:
+    """The heading that stands between two records of a list, None without one."""
+    markup = reader.markup
+    if before.root < 0 or after.root < 0:
+        line = _line_above(reader, listing.parent, after) if after.root < 0 else None
+        is_between = line is not None and line.first > before.last
+        return line.text if line and is_between and _can_be_heading(line) else None
+    if markup.end(before.root) == after.root:
+        return None
+    between = [n for n in markup.children(listing.parent) if before.root < n < after.root]
+    return next(filter(None, (_judged(reader, n) for n in reversed(between))), None)
+
+
 def _line_above(reader: LineReader, parent: int, record: Record) -> Line | None:
     """The line of a list right above a record that is made of lines."""
     above = [line for line in reader.lines(parent).lines if line.first < record.first]

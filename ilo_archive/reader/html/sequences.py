@@ -52,7 +52,7 @@ class Part(NamedTuple):
             line.place.level,
             self.is_date_alone,
             line.place.bold and not line.links,
-            bool(line.links) and line.linked > 0.7,
+            bool(line.links) and line.linked > 0.7 and not line.place.level,
             self.cells,
         )
 
@@ -136,7 +136,15 @@ def sequence(reader: LineReader, parent: int, parts: Sequence[Part]) -> Listing 
         found = _days(reader, parts, dated) or _periods(parts, dated)
     if not found or len(found) < 2 or not _differ(found):
         return None
+    if len(found) < 4 and _lack_some_titles(found):
+        return None
     return Listing(parent, tuple(found))
+
+
+def _lack_some_titles(records: Sequence[Record]) -> bool:
+    """Whether some of a few records have a heading or link for a title, and others have none."""
+    strong = sum(title_power(each.lines) >= LINK for each in records)
+    return 0 < strong < len(records)
 
 
 def lacks_titles(listing: Listing) -> bool:
@@ -167,7 +175,20 @@ def _cut(parts: Sequence[Part], starts: Sequence[int]) -> list[Record]:
     starts = [_above_title(parts, start, before) for before, start in pairwise([-1, *starts])]
     longest = max([b - a for a, b in pairwise(starts)], default=4)
     ends = [*starts[1:], min(starts[-1] + longest, len(parts))]
-    return [_record(parts[a:b]) for a, b in zip(starts, ends, strict=True)]
+    return [_record(_to_heading(parts[a:b])) for a, b in zip(starts, ends, strict=True)]
+
+
+def _to_heading(parts: Sequence[Part]) -> Sequence[Part]:
+    """The parts of an entry up to the heading of the next list."""
+    for at, part in enumerate(parts[1:], start=1):
+        line = part.record.lines[0]
+        if part.date or part.tag == "tr":
+            continue
+        level = parts[0].record.lines[0].place.level
+        is_higher = 0 < line.place.level < level or (line.place.level and not level)
+        if is_higher or (is_list_name(line.text) and not line.links):
+            return parts[:at]
+    return parts
 
 
 def _above_title(parts: Sequence[Part], title: int, before: int) -> int:
@@ -207,7 +228,7 @@ def _named_by_role(part: Part) -> Iterator[Line]:
         place = line.place
         role = "=" if line.linked > 0.7 else "#" if part.is_date_alone else ""
         bold = "*" if place.bold else ""
-        key = f"{part.tag}{place.level or ''}{role}{bold}{re.split('[:-]', place.key)[0]}"
+        key = f"{part.tag}{place.level or ''}{role}{bold}{re.split('[:>-]', place.key)[0]}"
         yield line._replace(place=place._replace(key=key))
 
 
