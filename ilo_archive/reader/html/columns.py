@@ -85,6 +85,7 @@ class Column:
         faults += 2 if self.distinct < 0.5 and self.count > 3 else 0
         faults += 1.5 * self._share(lambda line: line.place.above)
         faults += 2 if self.is_prose and not self.is_linked else 0
+        faults += 1.2 * self._share(lambda line: line.text[-1:] in ".。…")
         if self.label:
             faults += -2 if names_title_column(self.label) else 2.5
         return faults

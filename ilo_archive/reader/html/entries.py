@@ -150,16 +150,15 @@ class _Reading:
         return None, None, None
 
     def _with_next(self, line: Line, text: str, href: str | None) -> str:
-        """The title with a second paragraph of it: a link to the same address right below."""
+        """The title with its other paragraph: one of two links to the same address, of which the
+        lower one goes on in lower case.
+        """
         lines = self.record.lines
         at = next(n for n, each in enumerate(lines) if each is line)
-        below = lines[at + 1] if at + 1 < len(lines) else None
-        if below is None or href is None or not below.links or line.linked < 0.95:
-            return text
-        is_same = below.links[0].href == href and below.linked > 0.95
-        is_alike = below.place.bold == line.place.bold and below.place.tag == line.place.tag
-        if is_same and is_alike and not is_button(below.text) and below.text[0].islower():
-            return f"{text} {below.text}"
+        if at + 1 < len(lines) and _goes_on(line, lines[at + 1], href):
+            return f"{text} {lines[at + 1].text}"
+        if at and _goes_on(lines[at - 1], line, href):
+            return f"{lines[at - 1].text} {text}"
         return text
 
     def _without_label(self, key: str, text: str) -> str:
@@ -227,7 +226,19 @@ class _Reading:
         said = [(line, text) for key, line in below if (text := self._told(key, line))]
         if any(line.place.tag == "p" for line, _ in said):
             said = [(line, text) for line, text in said if line.place.tag == "p"]
-        return " ".join([text for _, text in said]) or None
+        return " ".join([text for _, text in said]) or self._short_summary(above, below)
+
+    def _short_summary(
+        self, above: Sequence[Line], below: Sequence[tuple[str, Line]]
+    ) -> str | None:
+        """The only line beside title and date, which is what an entry says however short."""
+        left = [line for _, line in below if line is not self.date_line]
+        if self.columns.records < 2 or len(left) != 1 or above[1:] or not self.date_line:
+            return None
+        line = left[0]
+        is_note = line.place.meta or line.place.cell or begins_as_meta(line.text) or line.links
+        is_told = has_words(line.text) and not is_note and not is_button(line.text)
+        return line.text if is_told and not is_size(line.text) and line.text != self.title else None
 
     def _told(self, key: str, line: Line) -> str | None:
         """A line below the title as a part of the summary, None where it is none."""
@@ -326,6 +337,15 @@ _CREDIT = re.compile(
     r"\s*(?:[©ⓒ(]|photo|imag|pictur|credi|crédi|foto|bild|фото|صور|تصوير|الصورة|照|图|摄|写真|撮影|ภาพ)",
     re.IGNORECASE,
 )
+
+
+def _goes_on(line: Line, below: Line, href: str | None) -> bool:
+    """Whether two lines are links to one address in one form, the lower one in lower case."""
+    if href is None or not (line.links and below.links and below.text[0].islower()):
+        return False
+    is_same = line.links[0].href == below.links[0].href == href
+    is_alike = below.place.bold == line.place.bold and below.place.tag == line.place.tag
+    return is_same and is_alike and min(line.linked, below.linked) > 0.95
 
 
 def _is_one_link(lines: Sequence[Line]) -> bool:

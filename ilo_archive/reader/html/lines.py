@@ -18,6 +18,7 @@ from ilo_archive.reader.html.line_plans import (
 )
 from ilo_archive.reader.html.markup import Markup
 from ilo_archive.reader.html.words import begins_as_meta
+from ilo_archive.text.datelines import parse_common_dateline
 from ilo_archive.text.dates_in_lines import DateInLine, find_date
 
 
@@ -182,9 +183,11 @@ def _is_alone(dated: Dated) -> bool:
 
 
 def _is_short_note(dated: Dated, rest: str) -> bool:
-    """Whether what stands beside a date is an hour, or a label: "2. Oktober 2015 - 12:33"."""
+    """Whether what stands beside a date is an hour, a label or a place: "2 May 2015 - 12:33"."""
     letters = sum(map(str.isalpha, _HOURS.sub("", rest)))
-    return letters < 4 or (len(rest) < 32 and begins_as_meta(dated.text))
+    if letters < 4 or (len(rest) < 32 and begins_as_meta(dated.text)):
+        return True
+    return len(rest) < 60 and parse_common_dateline(dated.text) is not None
 
 
 _HOURS = re.compile(r"\d\d?(?:[:.h]\d\d)?(?::\d\d)?\s*(?:[ap]\.?m\b\.?|uhr\b|h\b)?", re.IGNORECASE)

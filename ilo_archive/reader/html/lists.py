@@ -47,7 +47,10 @@ def dated_lists(reader: LineReader) -> list[Listing]:
     if len(strong) < len(dates):
         found += _lists_of_weak(reader, dates, found)
     left = _outside(reader.markup, strong, found)
-    found += single_records(reader, left, _closed(reader.markup, found))
+    markup, closed = reader.markup, _closed(reader.markup, found)
+    roots = [record.root for listing in found for record in listing.records if record.root >= 0]
+    kinds = {(markup.tags[root], markup.class_of(root)) for root in roots if markup.class_of(root)}
+    found += single_records(reader, left, closed, kinds)
     return found
 
 

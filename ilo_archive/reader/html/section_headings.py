@@ -11,7 +11,7 @@ from ilo_archive.text.dates_in_lines import find_date
 _LEVELS = 6  # elements around a list in which its heading is looked for
 _LONGEST = 90  # characters of a heading among other words
 _LONGEST_BOLD = 60  # of one that is no heading by its tag
-_NO_WORDS = frozenset(("br", "hr", "img", "input", "link", "meta"))
+_NO_WORDS = frozenset(("thead", "colgroup", "br", "hr", "img", "input", "link", "meta"))
 
 
 def heading_above(reader: LineReader, listing: Listing, record: Record) -> str | None:

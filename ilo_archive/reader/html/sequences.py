@@ -172,7 +172,11 @@ def _says_much(part: Part) -> bool:
 
 def _cut(parts: Sequence[Part], starts: Sequence[int]) -> list[Record]:
     """Records from each start to the next; the last is as long as the longest before it."""
-    starts = [_above_title(parts, start, before) for before, start in pairwise([-1, *starts])]
+    has_kickers = starts[0] > 0 and _stands_above(parts[starts[0] - 1], parts[starts[0]])
+    starts = [
+        _above_title(parts, start, before + (before >= 0 and not has_kickers))
+        for before, start in pairwise([-1, *starts])
+    ]
     longest = max([b - a for a, b in pairwise(starts)], default=4)
     ends = [*starts[1:], min(starts[-1] + longest, len(parts))]
     return [_record(_to_heading(parts[a:b])) for a, b in zip(starts, ends, strict=True)]
@@ -192,9 +196,11 @@ def _to_heading(parts: Sequence[Part]) -> Sequence[Part]:
 
 
 def _above_title(parts: Sequence[Part], title: int, before: int) -> int:
-    """Where an entry begins whose title is at `title`: at its credit or kicker, if it has one."""
+    """Where an entry begins whose title is at `title`: at its credit or kicker, if it has one
+    below `before`.
+    """
     start = title
-    while start - 1 > before + (before >= 0) and _stands_above(parts[start - 1], parts[start]):
+    while start - 1 > before and _stands_above(parts[start - 1], parts[start]):
         start -= 1
     return start
 

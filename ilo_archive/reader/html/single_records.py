@@ -5,21 +5,24 @@ from collections.abc import Iterator, Sequence
 from ilo_archive.reader.html.dated_texts import HEADINGS, Dated
 from ilo_archive.reader.html.lines import LineReader, Lines
 from ilo_archive.reader.html.record import Listing, record_of
-from ilo_archive.reader.html.titles_in_lines import LINK, letters, title_links, title_power
+from ilo_archive.reader.html.titles_in_lines import LINK, letters, power_of, title_links, title_power
 
 _MOST_AROUND = 7  # elements around a date that are looked at
 _LONGEST = 1500  # characters; more is an article, not an entry of a list
+Kinds = set[tuple[str, str]]
 _ENTRY_TAGS = ("li", "article", "tr", "dd")
 
 
 def single_records(
-    reader: LineReader, dates: Sequence[Dated], closed: set[int]
+    reader: LineReader, dates: Sequence[Dated], closed: set[int], kinds: Kinds
 ) -> Iterator[Listing]:
-    """Lists of one entry around dates; `closed` are elements around records found before."""
+    """Lists of one entry around dates; `closed` are elements in and around records found before,
+    `kinds` the tags and classes of these records.
+    """
     taken: set[int] = set()
     for date in dates:
         number = reader.markup.around_slot(date.slot)
-        found = None if number in taken else _entry_around(reader, number, closed | taken)
+        found = None if number in taken else _entry_around(reader, number, closed | taken, kinds)
         if found is not None:
             taken.update(range(found, reader.markup.end(found)))
             taken.update(reader.markup.ancestors(found))
@@ -27,7 +30,9 @@ def single_records(
             yield Listing(reader.markup.parent(found), (record,))
 
 
-def _entry_around(reader: LineReader, number: int, closed: set[int]) -> int | None:
+def _entry_around(
+    reader: LineReader, number: int, closed: set[int], kinds: Kinds
+) -> int | None:
     """The outermost element around a date that is one entry, None without one."""
     markup = reader.markup
     best = None
@@ -35,6 +40,8 @@ def _entry_around(reader: LineReader, number: int, closed: set[int]) -> int | No
         if around in closed or markup.tags[around] in ("body", "html", "main", "table", "tbody"):
             break
         found = reader.lines(around)
+        if (markup.tags[around], markup.class_of(around)) in kinds and power_of(found):
+            return around
         if sum([len(line.text) for line in found.lines]) > _LONGEST:
             break
         headings = [line for line in found.lines if line.place.level]
