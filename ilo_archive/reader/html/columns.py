@@ -29,9 +29,17 @@ class Column:
     """The lines at one place. All shares are 0 to 1."""
 
     def __init__(
-        self, lines: Sequence[Line], positions: Sequence[int], records: int, *, keeps_dates: bool
+        self,
+        lines: Sequence[Line],
+        positions: Sequence[int],
+        records: int,
+        *,
+        keeps_dates: bool,
+        again: int,
     ) -> None:
+        """`again` counts the lines that lead where a line above them leads."""
         self.lines = lines
+        self.again = again / len(lines)
         self.keeps_dates = keeps_dates
         self.count = len(lines)
         self.present = self.count / records
@@ -85,6 +93,7 @@ class Column:
         faults += 2 if self.distinct < 0.5 and self.count > 3 else 0
         faults += 1.5 * self._share(lambda line: line.place.above)
         faults += 2 if self.is_prose and not self.is_linked else 0
+        faults += self.again
         faults += 1.2 * self._share(lambda line: line.text[-1:] in ".。…")
         if self.label:
             faults += -2 if names_title_column(self.label) else 2.5
@@ -172,14 +181,23 @@ def columns_of(records: Sequence[Record], headers: Mapping[int, str]) -> Columns
     """The columns of some records of a list; `headers` name the cells of its table."""
     lines: dict[str, list[Line]] = defaultdict(list)
     positions: dict[str, list[int]] = defaultdict(list)
+    again: Counter[str] = Counter()
     for record in records:
+        led_to: set[str] = set()
         for at, (key, line) in enumerate(keyed(record)):
             lines[key].append(line)
             positions[key].append(at)
+            hrefs = {link.href for link in line.links}
+            again[key] += bool(hrefs & led_to)
+            led_to |= hrefs
     alone = {key for key, found in lines.items() if _are_dates_alone(found)}
     columns = {
         key: Column(
-            lines[key], positions[key], len(records), keeps_dates=bool(alone) and key not in alone
+            lines[key],
+            positions[key],
+            len(records),
+            keeps_dates=bool(alone) and key not in alone,
+            again=again[key],
         )
         for key in lines
     }

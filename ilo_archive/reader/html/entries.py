@@ -166,7 +166,7 @@ class _Reading:
         return text.removeprefix(label) if label and names_title_column(label) else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
-        if letters(text) < 2 or (is_button(text) and not line.place.level) or _credit_of(line):
+        if letters(text) < 2 - bool(line.links) or (is_button(text) and not line.place.level) or _credit_of(line):
             return False
         return line is not self.date_line or letters(line.rest) > 2
 
@@ -224,8 +224,9 @@ class _Reading:
 
     def _summary(self, above: Sequence[Line], below: Sequence[tuple[str, Line]]) -> str | None:
         said = [(line, text) for key, line in below if (text := self._told(key, line))]
-        if any(line.place.tag == "p" for line, _ in said):
-            said = [(line, text) for line, text in said if line.place.tag == "p"]
+        paragraphs = [(line, text) for line, text in said if line.place.tag == "p"]
+        if 2 * sum([len(text) for _, text in paragraphs]) >= sum([len(text) for _, text in said]):
+            said = paragraphs
         return " ".join([text for _, text in said]) or self._short_summary(above, below)
 
     def _short_summary(

@@ -13,17 +13,35 @@ def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | Non
     """The text that can be a title and the address of its link, None without one. `keeps_date`
     says that the date of the entry stands elsewhere, so one in the line is part of its text.
     """
-    if keeps_date and line.date is not None:
-        line = line._replace(date=None)
+    if line.date is not None and (keeps_date or not _is_before_title(line)):
+        if keeps_date or line.place.level or any(_is_date_in(line, link) for link in line.links):
+            line = line._replace(date=None)
     links = title_links(line)
     if not links:
         return _without_date(line), next((link.href for link in line.links if not link.meta), None)
     link = _main_link(links)
+    if line.date is not None and _is_before_title(line) and _is_date_in(line, link):
+        return _without_date(line), link.href
     if line.place.level:
         return _of_heading(line, links, link)
     if _is_part_of_text(line, link):
         return _without_date(line), link.href
     return link.text, link.href
+
+
+def _is_before_title(line: Line) -> bool:
+    """Whether a line begins with its date in numbers: "17/03/2016 Otters are back"."""
+    date = line.date
+    return date is not None and date.start < 2 and not date.named
+
+
+def _is_date_in(line: Line, link: Link) -> bool:
+    """Whether the date of a line stands within the words of a link."""
+    date = line.date
+    if date is None:
+        return False
+    printed = line.text[date.start : date.end]
+    return printed in link.text and len(link.text) - len(printed) > 5
 
 
 def _main_link(links: list[Link]) -> Link:

@@ -62,7 +62,7 @@ def title_power(lines: Sequence[Line]) -> int:
             continue
         if line.place.level and len(rest) > 3 and not is_more(rest):
             return HEADING
-        if is_button(rest):
+        if is_button(line.text):
             continue
         if best < LINK and any(len(link.text) > 3 for link in title_links(line)):
             best = LINK
