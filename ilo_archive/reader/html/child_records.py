@@ -49,6 +49,19 @@ def are_lists_of_one(reader: LineReader, rows: Sequence[int]) -> bool:
     return bool(rows) and all(markup.tags[n] in ("ul", "ol") and markup.sizes[n] == 1 for n in rows)
 
 
+def items_of_lists(
+    reader: LineReader, parent: int, lists: Sequence[int]
+) -> Listing | None:
+    """The items of lists with one item each as records of one list."""
+    items = [reader.markup.children(each)[0] for each in lists]
+    found = {item: reader.lines(item) for item in items}
+    if len(items) < 2 or not _differ(found.values()):
+        return None
+    if sum(1 for lines in found.values() if power_of(lines) >= SOME_WORDS) < 0.7 * len(items):
+        return None
+    return Listing(parent, tuple([record_of(item, lines) for item, lines in found.items()]))
+
+
 def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:
     """The most common tag of elements, and those of that tag or of one like it."""
     tags = reader.markup.tags

@@ -85,7 +85,7 @@ class Column:
         meta = self._share(lambda line: line.place.meta or _are_meta(line))
         button = self._share(lambda line: is_button(line.text) and not line.place.level)
         noted = self._share(lambda line: begins_as_meta(line.text))
-        codes = sum(map(is_code, self._headlines)) / self.count
+        codes = sum(is_code(each) or "://" in each for each in self._headlines) / self.count
         faults = 3 * meta + 5 * button + 0.06 * self.position + 2 * codes
         faults += 3 * noted if noted > 0.6 else 0
         faults += max(0.0, 0.12 * (12 - self.length)) + max(0.0, (self.length - 160) / 80)

@@ -1,9 +1,17 @@
 """The part of a line that can be a title, with its link."""
 
+import re
+
 from ilo_archive.reader.html.lines import Line, Link
 from ilo_archive.reader.html.titles_in_lines import is_code, title_links
 from ilo_archive.reader.html.words import is_button
 
+_HOUR = r"\d\d?(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?(?!\w)|uhr\b|h\b)?"
+_HOURS_FIRST = re.compile(
+    rf"^(?:at\s)?{_HOUR}(?:\s*(?:-|–|to|bis|until)\s*{_HOUR})?(?:\s*[:|,–-]+\s*|\s+(?=\D))",
+    re.IGNORECASE,
+)
+"""The hours of an event, between its date and its name: "10:30 am to 1:00 pm: "."""
 _SHORT = 14  # characters; a first link below that may be a kind or a number
 _LONGEST = 200
 _EDGES = " \xa0-–—:|,•·;/"
@@ -74,6 +82,7 @@ def _without_date(line: Line) -> str:
     text = line.text
     if line.date is not None and not line.place.level:
         before, after = text[: line.date.start].strip(_EDGES + "("), text[line.date.end :].strip(_EDGES + ")")
+        after = _HOURS_FIRST.sub("", after) or after
         text = before if not after else after if not before else f"{before} {after}"
     return _without_buttons(line, text)
 

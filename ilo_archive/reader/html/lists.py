@@ -62,17 +62,23 @@ def _lists_of_weak(
     if len(weak) < 2:
         return []
     lists = DateClimber(reader, weak).lists()
-    return [listing for listing in lists if _mostly_dated(reader, listing)]
+    closed = _closed(reader.markup, [*found, *lists])
+    return [listing for listing in lists if _mostly_dated(reader, listing, closed)]
 
 
-def _mostly_dated(reader: LineReader, listing: Listing) -> bool:
+def _mostly_dated(reader: LineReader, listing: Listing, closed: set[int]) -> bool:
+    """Whether most elements of a list that are of the tag of its records have a date; those in
+    `closed` have records of their own.
+    """
     dated = sum(1 for each in listing.records if any(line.date for line in each.lines))
     roots = [each.root for each in listing.records if each.root >= 0]
     if not roots:
         return True
-    tag = reader.markup.tags[roots[0]]
-    alike = sum(1 for n in reader.markup.children(listing.parent) if reader.markup.tags[n] == tag)
-    return dated >= 0.6 * max(alike, 1)
+    markup = reader.markup
+    tag = markup.tags[roots[0]]
+    others = [n for n in markup.children(listing.parent) if markup.tags[n] == tag]
+    alike = sum(1 for n in others if n not in closed)
+    return dated >= 0.6 * (dated + alike)
 
 
 # -- what records cover --------------------------------------------------------------------
@@ -100,6 +106,7 @@ def _closed(markup: Markup, lists: Iterable[Listing]) -> set[int]:
         for record in listing.records:
             if record.root >= 0:
                 closed.update(range(record.root, markup.end(record.root)))
+                closed.update(markup.ancestors(record.root))
             else:
                 closed.update(markup.around_slot(line.first) for line in record.lines)
     return closed

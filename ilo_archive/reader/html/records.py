@@ -6,7 +6,7 @@ or whose lines, can be entries with a date each is a list.
 
 from collections.abc import Iterable, Sequence
 
-from ilo_archive.reader.html.child_records import are_lists_of_one, child_records
+from ilo_archive.reader.html.child_records import are_lists_of_one, child_records, items_of_lists
 from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
@@ -63,7 +63,7 @@ class DateClimber:
         if self._is_inside_record(number, live):
             return None
         if are_lists_of_one(reader, blocks):
-            return None
+            return items_of_lists(reader, number, blocks)
         is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
         busy = {~key for key in self._around[number] if key < 0 and key not in live}
         if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):

@@ -172,7 +172,7 @@ def _says_much(part: Part) -> bool:
 
 def _cut(parts: Sequence[Part], starts: Sequence[int]) -> list[Record]:
     """Records from each start to the next; the last is as long as the longest before it."""
-    has_kickers = starts[0] > 0 and _stands_above(parts[starts[0] - 1], parts[starts[0]])
+    has_kickers = _have_kickers(parts, starts)
     starts = [
         _above_title(parts, start, before + (before >= 0 and not has_kickers))
         for before, start in pairwise([-1, *starts])
@@ -193,6 +193,13 @@ def _to_heading(parts: Sequence[Part]) -> Sequence[Part]:
         if is_higher or (is_list_name(line.text) and not line.links):
             return parts[:at]
     return parts
+
+
+def _have_kickers(parts: Sequence[Part], starts: Sequence[int]) -> bool:
+    """Whether most titles have a kicker above them that is not the second line of an entry."""
+    clear = [at for before, at in pairwise([-2, *starts]) if at > max(before + 1, 0)]
+    above = sum(1 for at in clear if _stands_above(parts[at - 1], parts[at]))
+    return above > 0.5 * len(starts)
 
 
 def _above_title(parts: Sequence[Part], title: int, before: int) -> int:
