@@ -52,6 +52,11 @@ def is_size(text: str) -> bool:
     return len(text) < 40 and bool(_SIZE_NOTE.search(text))
 
 
+def has_size(text: str) -> bool:
+    """Whether a text contains the size of a document."""
+    return bool(_SIZE_NOTE.search(text))
+
+
 def fold(text: str) -> str:
     """White space folded to single spaces, control characters removed."""
     return " ".join(CONTROLS.sub(" ", text).split())

@@ -109,7 +109,10 @@ def refuse_too_much(body: bytes) -> None:
 
 def _may_have_many_attributes(body: bytes) -> bool:
     """Whether a part between two "<" is long and holds many words; microseconds on a page."""
-    for part in body.split(b"<"):
+    parts = body.split(b"<")
+    if max(map(len, parts)) <= _MANY_ATTRIBUTES:
+        return False
+    for part in parts:
         if len(part) > _MANY_ATTRIBUTES:
             words = len(part.split()) + part.count(b"=") + part.count(b"/")
             if words > _MAX_ATTRIBUTES:

@@ -5,7 +5,6 @@ The archive puts a toolbar into the page and itself in front of every address.
 
 import re
 
-_TOOLBAR = (b"BEGIN WAYBACK TOOLBAR INSERT", b"END WAYBACK TOOLBAR INSERT")
 _INSERTED = re.compile(
     rb"<!-- ?BEGIN WAYBACK TOOLBAR INSERT ?-->(?s:.*?)<!-- ?END WAYBACK TOOLBAR INSERT ?-->"
 )
@@ -13,12 +12,11 @@ _IN_FRONT = re.compile(
     rb"""(?<=["'=\s(])(?:(?:https?:)?//[\w.:-]{1,80})?(?:/[\w-]{1,40}){0,3}/\d{14}(?:[a-z]{2}_)?/"""
     rb"""(?=https?:/)"""
 )
-_LONGEST_FRONT = 200  # bytes from the host of an archive to the address that it shows
 
 
 def without_playback(body: bytes) -> bytes:
     """The body without an archive's toolbar, its addresses the original ones."""
-    if _TOOLBAR[0] in body and _TOOLBAR[1] in body:
+    if b"WAYBACK TOOLBAR INSERT" in body:
         body = _INSERTED.sub(b"", body)
     if not _has_rewritten_links(body):
         return body

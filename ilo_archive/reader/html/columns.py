@@ -3,10 +3,10 @@ which the dates, which the summaries.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ilo_archive.reader.html.headlines import headline_of
 from ilo_archive.reader.html.lines import Line
@@ -20,142 +20,178 @@ from ilo_archive.reader.html.words import (
     names_title_column,
 )
 
+_STOPS = (".", "。", "…")
 _PROSE_END = re.compile(r"[.!?…。！？»\"”)]$")
 _NUMBER = re.compile(r"\d+")
 _LABEL = re.compile(r"[^:：\d]{2,30}[:：]\s")
 
 
-class Column:
-    """The lines at one place. All shares are 0 to 1."""
+@dataclass(slots=True)
+class Place:
+    """The lines found at one place, with the positions that they have in their records; `again`
+    counts those that lead where a line above them leads.
+    """
 
-    def __init__(
-        self,
-        lines: Sequence[Line],
-        positions: Sequence[int],
-        records: int,
-        *,
-        keeps_dates: bool,
-        again: int,
-    ) -> None:
-        """`again` counts the lines that lead where a line above them leads."""
-        self.lines = lines
-        self.again = again / len(lines)
-        self.keeps_dates = keeps_dates
-        self.count = len(lines)
-        self.present = self.count / records
-        self.position = sum(positions) / self.count
-        self.label = _common_label(lines)
-        self._headlines = [headline_of(line, keeps_date=keeps_dates)[0] for line in lines]
-        wordings = {_NUMBER.sub("", headline) for headline in self._headlines}
-        # Titles differ in their words; "Document 16/8512" differs in its number only.
-        self.distinct = (len(set(self._headlines)) + 2 * len(wordings)) / (3 * self.count)
-        self.length = sum(map(len, self._headlines)) / self.count
-        self.letters = sum(map(letters, self._headlines)) / self.count
-        self.dated = self._share(lambda line: line.date is not None)
-
-    def _share(self, test) -> float:  # type: ignore[no-untyped-def]
-        return sum(1 for line in self.lines if test(line)) / self.count
-
-    @cached_property
-    def title_score(self) -> float:
-        """How much the column looks like the titles of a list."""
-        if _are_dates_alone(self.lines):
-            return -9.0
-        if self.letters < 3:
-            return -9.0
-        return self._merits() - self._faults()
-
-    def _merits(self) -> float:
-        level = self._share(lambda line: line.place.level > 0)
-        highest = min((line.place.level for line in self.lines if line.place.level), default=6)
-        linked = self._share(lambda line: line.linked >= 0.5 and not line.links[0].meta)
-        return (
-            2.4 * level
-            + 0.1 * level * (6 - highest)
-            + 2.0 * linked
-            + 0.6 * self._share(lambda line: bool(line.links))
-            + 2.5 * self.distinct
-            + 2.5 * self.present
-            + 0.7 * self._share(lambda line: line.place.bold)
-            + 0.8 * self._share(lambda line: line.place.title)
-            + min(self.length, 50) / 40
-        )
-
-    def _faults(self) -> float:
-        meta = self._share(lambda line: line.place.meta or _are_meta(line))
-        button = self._share(lambda line: is_button(line.text) and not line.place.level)
-        noted = self._share(lambda line: begins_as_meta(line.text))
-        codes = sum(is_code(each) or "://" in each for each in self._headlines) / self.count
-        faults = 3 * meta + 5 * button + 0.06 * self.position + 2 * codes
-        faults += 3 * noted if noted > 0.6 else 0
-        faults += max(0.0, 0.12 * (12 - self.length)) + max(0.0, (self.length - 160) / 80)
-        faults += 3.5 if self.letters < 0.4 * min(self.length, 40) else 0
-        faults += 2 if self.distinct < 0.5 and self.count > 3 else 0
-        faults += 1.5 * self._share(lambda line: line.place.above)
-        faults += 2 if self.is_prose and not self.is_linked else 0
-        faults += self.again
-        faults += 1.2 * self._share(lambda line: line.text[-1:] in ".。…")
-        if self.label:
-            faults += -2 if names_title_column(self.label) else 2.5
-        return faults
-
-    @cached_property
-    def is_prose(self) -> bool:
-        """Whether most lines are long and end as sentences do."""
-        return (
-            self._share(lambda line: len(line.text) > 60 and bool(_PROSE_END.search(line.text))) > 0.5
-            and self.length > 90
-        )
-
-    @cached_property
-    def is_linked(self) -> bool:
-        """Whether most lines are links."""
-        return self._share(lambda line: line.linked >= 0.5) > 0.5
-
-    @cached_property
-    def is_summary(self) -> bool:
-        """Whether the lines are texts that differ from record to record, and no links."""
-        return (
-            self.length >= 25
-            and self.distinct > 0.6
-            and self._share(lambda line: line.linked >= 0.5) < 0.3
-            and self._share(lambda line: line.place.level > 0) < 0.3
-            and not self.label
-            and self.letters > 0.6 * min(self.length, 40)
-            and self.dated < 0.5
-            and self._share(_are_meta) < 0.3
-        )
-
-    @cached_property
-    def is_repeated(self) -> bool:
-        """Whether the lines say the same in most records: a button, a category."""
-        return self.count > 3 and self.distinct <= 0.3
-
-    def date_rank(self) -> tuple[object, ...]:
-        """What orders the columns with dates, the one of publication first."""
-        later = self._share(
-            lambda line: line.date is not None and leads_to_later_date(line.text[: line.date.start])
-        )
-        level = self._share(lambda line: line.place.level > 0)
-        return (
-            -min(1.0, round(self.present * self.dated, 1)),
-            self.length > 90,
-            later > 0.5,
-            level > 0.5,
-            self.position,
-        )
+    lines: list[Line] = field(default_factory=list)
+    positions: int = 0
+    again: int = 0
 
 
-def _are_meta(line: Line) -> bool:
-    return bool(line.links) and all(link.meta for link in line.links)
+class Column(NamedTuple):
+    """The lines at one place. All but `length` and the scores are shares, 0 to 1."""
+
+    title_score: float
+    date_rank: tuple[object, ...]
+    dated: float
+    distinct: float
+    is_summary: bool
+    keeps_dates: bool
+    label: str
+
+
+def column_of(
+    place: Place, records: int, header: str, *, has_plain_dates: bool
+) -> Column:
+    """Look at the lines of a place once. `header` are the words over its column in a table,
+    `has_plain_dates` says that another place has the dates of the records.
+    """
+    lines, count = place.lines, len(place.lines)
+    alone = are_dates_alone(lines)
+    keeps_dates = has_plain_dates and not alone
+    headlines = [headline_of(line, keeps_date=keeps_dates)[0] for line in lines]
+    wordings = {_NUMBER.sub("", headline) for headline in headlines}
+    # Titles differ in their words; "Document 16/8512" differs in its number only.
+    distinct = (len(set(headlines)) + 2 * len(wordings)) / (3 * count)
+    length = sum(map(len, headlines)) / count
+    worded = sum(map(letters, headlines)) / count
+    said = _said(lines, headlines)
+    label = _common_label(lines)
+    score = -9.0
+    if not alone and worded >= 3:
+        score = said.merit / count + 2.5 * distinct + 2.5 * count / records + min(length, 50) / 40
+        score -= said.fault / count + 0.06 * place.positions / count + place.again / count
+        score -= _shape_faults(said, count, length, worded, distinct, label)
+        score += _header_score(header)
+    return Column(
+        score,
+        (
+            -min(1.0, round(said.dated / records, 1)),
+            length > 90,
+            2 * said.later > count,
+            2 * said.headings > count,
+            place.positions / count,
+        ),
+        said.dated / count,
+        distinct,
+        _is_summary(said, count, length, worded, distinct, label),
+        keeps_dates,
+        label,
+    )
+
+
+class _Said(NamedTuple):
+    """Sums over the lines of a column."""
+
+    merit: float
+    fault: float
+    dated: int
+    later: int
+    headings: int
+    linked: int
+    meta: int
+    noted: int
+    prose: int
+
+
+def _said(lines: Sequence[Line], headlines: Sequence[str]) -> _Said:
+    merit = fault = 0.0
+    dated = later = headings = linked = meta = noted = prose = 0
+    for line, headline in zip(lines, headlines, strict=True):
+        place, text, level = line.place, line.text, line.place.level
+        if level:
+            headings += 1
+            merit += 3.0 - 0.1 * level
+        if line.links:
+            merit += 0.6
+            is_linked = line.linked >= 0.5
+            linked += is_linked
+            if is_linked and not line.links[0].meta:
+                merit += 2.0
+            if place.meta or all([link.meta for link in line.links]):
+                meta += 1
+                fault += 3
+        elif place.meta:
+            fault += 3
+        if place.bold:
+            merit += 0.7
+        if place.title:
+            merit += 0.8
+        if place.above:
+            fault += 1.5
+        if line.date is not None:
+            dated += 1
+            later += leads_to_later_date(text[: line.date.start])
+        if not level and is_button(text):
+            fault += 5
+        if is_code(headline) or "://" in headline:
+            fault += 2
+        if text[-1:] in _STOPS:
+            fault += 1.2
+        noted += begins_as_meta(text)
+        if len(text) > 60 and _PROSE_END.search(text):
+            prose += 1
+    return _Said(merit, fault, dated, later, headings, linked, meta, noted, prose)
+
+
+def _shape_faults(
+    said: _Said, count: int, length: float, worded: float, distinct: float, label: str
+) -> float:
+    """What speaks against titles in the column as a whole."""
+    faults = 3.0 * said.noted / count if said.noted > 0.6 * count else 0.0
+    faults += max(0.0, 0.12 * (12 - length)) + max(0.0, (length - 160) / 80)
+    faults += 3.5 if worded < 0.4 * min(length, 40) else 0
+    faults += 2 if distinct < 0.5 and count > 3 else 0
+    faults += 2 if said.prose > 0.5 * count and length > 90 and said.linked < 0.5 * count else 0
+    if label:
+        faults += -2 if names_title_column(label) else 2.5
+    return faults
+
+
+def _is_summary(
+    said: _Said, count: int, length: float, worded: float, distinct: float, label: str
+) -> bool:
+    """Whether the lines are texts that differ from record to record, and no links."""
+    return (
+        length >= 25
+        and distinct > 0.6
+        and max(said.linked, said.headings, said.meta) < 0.3 * count
+        and not label
+        and worded > 0.6 * min(length, 40)
+        and said.dated < 0.5 * count
+    )
+
+
+def are_dates_alone(lines: Sequence[Line]) -> bool:
+    """Whether most lines are a date and nothing else."""
+    alone = sum([each.date is not None and letters(each.rest) < 4 for each in lines])
+    return alone > 0.5 * len(lines)
 
 
 def _common_label(lines: Sequence[Line]) -> str:
     """The label that nearly all lines begin with, "Case name: "; else an empty text."""
     found = _LABEL.match(lines[0].text) if len(lines) > 2 else None
-    if found and sum(line.text.startswith(found[0]) for line in lines) > 0.8 * len(lines):
+    if found and sum([line.text.startswith(found[0]) for line in lines]) > 0.8 * len(lines):
         return found[0]
     return ""
+
+
+def _header_score(header: str) -> float:
+    if not header:
+        return 0.0
+    return 2.0 if names_title_column(header) else -2.0 if names_other_column(header) else 0.0
+
+
+# -- the columns of a list -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,55 +215,49 @@ _MOST_TITLES = 8
 
 def columns_of(records: Sequence[Record], headers: Mapping[int, str]) -> Columns:
     """The columns of some records of a list; `headers` name the cells of its table."""
-    lines: dict[str, list[Line]] = defaultdict(list)
-    positions: dict[str, list[int]] = defaultdict(list)
-    again: Counter[str] = Counter()
-    for record in records:
-        led_to: set[str] = set()
-        for at, (key, line) in enumerate(keyed(record)):
-            lines[key].append(line)
-            positions[key].append(at)
-            hrefs = {link.href for link in line.links}
-            again[key] += bool(hrefs & led_to)
-            led_to |= hrefs
-    alone = {key for key, found in lines.items() if _are_dates_alone(found)}
+    places = _places(records)
+    alone = [key for key, place in places.items() if are_dates_alone(place.lines)]
     columns = {
-        key: Column(
-            lines[key],
-            positions[key],
+        key: column_of(
+            place,
             len(records),
-            keeps_dates=bool(alone) and key not in alone,
-            again=again[key],
+            headers.get(place.lines[0].place.cell, "") if headers else "",
+            has_plain_dates=bool(alone),
         )
-        for key in lines
+        for key, place in places.items()
     }
-    scores = {key: column.title_score + _header_score(column, headers) for key, column in columns.items()}
-    titles = sorted((key for key in columns if scores[key] > _LOWEST_TITLE), key=lambda k: -scores[k])
+    titles = [key for key, column in columns.items() if column.title_score > _LOWEST_TITLE]
+    titles.sort(key=lambda key: -columns[key].title_score)
     dates = [key for key, column in columns.items() if column.dated >= 0.5]
-    dates.sort(key=lambda key: columns[key].date_rank())
-    repeated = Counter(text for record in records for text in {line.text for line in record.lines})
+    dates.sort(key=lambda key: columns[key].date_rank)
+    repeated = Counter([text for record in records for text in {line.text for line in record.lines}])
     return Columns(columns, tuple(titles[:_MOST_TITLES]), tuple(dates), repeated, len(records))
 
 
-def _are_dates_alone(lines: Sequence[Line]) -> bool:
-    """Whether most lines are a date and nothing else."""
-    return sum(1 for each in lines if each.date and letters(each.rest) < 4) > 0.5 * len(lines)
+def _places(records: Sequence[Record]) -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    for record in records:
+        led_to: set[str] = set()
+        for at, (key, line) in enumerate(keyed(record.lines)):
+            place = places.get(key)
+            if place is None:
+                place = places[key] = Place()
+            place.lines.append(line)
+            place.positions += at
+            if line.links:
+                hrefs = {link.href for link in line.links}
+                place.again += not hrefs.isdisjoint(led_to)
+                led_to |= hrefs
+    return places
 
 
-def keyed(record: Record) -> list[tuple[str, Line]]:
+def keyed(lines: Sequence[Line]) -> list[tuple[str, Line]]:
     """The lines of a record with their places, of which none comes twice."""
     seen: dict[str, int] = {}
     found = []
-    for line in record.lines:
+    for line in lines:
         key = line.place.key
         count = seen.get(key, 0)
         seen[key] = count + 1
         found.append((f"{key}+{count}" if count else key, line))
     return found
-
-
-def _header_score(column: Column, headers: Mapping[int, str]) -> float:
-    header = headers.get(column.lines[0].place.cell, "")
-    if not header:
-        return 0.0
-    return 2.0 if names_title_column(header) else -2.0 if names_other_column(header) else 0.0

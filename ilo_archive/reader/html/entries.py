@@ -79,7 +79,7 @@ class _Reading:
 
     def __init__(self, record: Record, columns: Columns, context: Context) -> None:
         self.record, self.columns, self.context = record, columns, context
-        self.keyed = keyed(record)
+        self.keyed = keyed(record.lines)
         self.at = {key: line for key, line in self.keyed}
         self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()

@@ -5,6 +5,7 @@ lines of a thousand records are planned once and then only filled.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ilo_archive.reader.html.dated_texts import BLOCK_DATE
@@ -85,11 +86,12 @@ class _Text(NamedTuple):
 _SPACE = _Text(-1, BLANK, _State())
 
 
+@lru_cache(maxsize=2048)  # the pages of a template repeat its shapes
 def plan_of(
-    tags: Sequence[str],
-    sizes: Sequence[int],
-    classes: Sequence[str],
-    codes: Sequence[int],
+    tags: tuple[str, ...],
+    sizes: tuple[int, ...],
+    classes: tuple[str, ...],
+    codes: tuple[int, ...],
     *,
     has_roles: bool = False,
 ) -> Plan:

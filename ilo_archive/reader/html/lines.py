@@ -1,6 +1,7 @@
 """The lines of elements: what a reader of the page sees as one line or paragraph."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from ilo_archive.reader.html.line_plans import (
     Plan,
     plan_of,
 )
-from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.markup import Markup, slots_in
 from ilo_archive.reader.html.words import begins_as_meta
 from ilo_archive.text.datelines import parse_common_dateline
 from ilo_archive.text.dates_in_lines import DateInLine, find_date
@@ -68,6 +69,7 @@ class Lines(NamedTuple):
     plan: Plan | None = None
 
 
+_STOPS = ".…。！？؟।"
 _EDGES = " \t\r\n\f\v\xa0|-–—·•,;:()[]/«»<>.*+#→›"
 
 
@@ -79,7 +81,9 @@ class LineReader:
         self.dates = {each.slot: each for each in dates}
         self._codes: list[int | None] = [None] * len(markup.texts)
         self._lines: dict[int, Lines] = {}
-        self._plans: dict[tuple[tuple[object, ...], ...], Plan] = {}
+        self._dated_slots = sorted(self.dates)
+        self._sentences: frozenset[int] | None = None
+        self._has_roles = markup.template is not None
 
     def lines(self, number: int) -> Lines:
         """The lines of an element."""
@@ -88,23 +92,25 @@ class LineReader:
             found = self._lines[number] = self._filled(number, self.plan(number))
         return found
 
+    def slots_of_sentences(self) -> frozenset[int]:
+        """The numbers of the texts with a mark that ends a sentence."""
+        if self._sentences is None:
+            joined = self.markup.joined
+            stops = "." if joined.isascii() else _STOPS
+            found = {slot for stop in (*stops, "!", "?") for slot in slots_in(joined, stop)}
+            self._sentences = frozenset(found)
+        return self._sentences
+
     def plan(self, number: int) -> Plan:
         """The plan of an element, shared with all of its shape."""
         markup, end = self.markup, self.markup.end(number)
-        classes = [markup.class_of(each) for each in range(number, end)]
-        shape = (
+        return plan_of(
             tuple(markup.tags[number:end]),
             tuple(markup.sizes[number:end]),
-            tuple(classes),
+            markup.classes_of(number, end),
             tuple(self.codes(2 * number, 2 * end)),
+            has_roles=self._has_roles,
         )
-        plan = self._plans.get(shape)
-        if plan is None:
-            tags, sizes, _, codes = shape
-            has_roles = markup.template is not None
-            plan = plan_of(tags, sizes, classes, codes, has_roles=has_roles)  # type: ignore[arg-type]
-            self._plans[shape] = plan
-        return plan
 
     def codes(self, start: int, end: int) -> list[int]:
         """What each text of a range is; the one after the end of an element counts as blank."""
@@ -115,9 +121,9 @@ class LineReader:
                 BLANK if text is None or text.isspace() else WORDS if text.strip(_EDGES) else MARKS
                 for text in texts[start:end]
             ]
-            for slot, dated in self.dates.items():
-                if start <= slot < end:
-                    codes[slot] = DATE if _is_alone(dated) else DATED
+            dated = self._dated_slots
+            for slot in dated[bisect_left(dated, start) : bisect_left(dated, end)]:
+                codes[slot] = DATE if _is_alone(self.dates[slot]) else DATED
         return codes[start:end]  # type: ignore[return-value]
 
     def _filled(self, number: int, plan: Plan) -> Lines:

@@ -93,6 +93,14 @@ class Markup:
             self._classes[number] = found
         return found
 
+    def classes_of(self, start: int, end: int) -> tuple[str, ...]:
+        """The classes of a range of elements."""
+        known = self._classes
+        found = [known.get(number) for number in range(start, end)]
+        if None in found:
+            found = [self.class_of(number) for number in range(start, end)]
+        return tuple(found)  # type: ignore[arg-type]
+
     def attribute(self, number: int, name: str) -> str | None:
         """An attribute of an element, None without it."""
         return self.elements[number].get(name)
@@ -122,6 +130,19 @@ _ROW_ENDINGS = ("-odd", "-even", "-first", "-last", "_odd", "_even")
 def is_large(size: str | None) -> bool:
     """Whether the size of a `font` is above that of the text, 3 (HTML 3.2)."""
     return bool(size and (size in ("4", "5", "6", "7") or size.startswith("+")))
+
+
+def slots_in(joined: str, needle: str) -> Iterator[int]:
+    """The numbers of the texts, joined with NUL, that contain a word or a character."""
+    at = slot = 0
+    found = joined.find(needle)
+    while found >= 0:
+        slot += joined.count("\0", at, found)
+        yield slot
+        at = joined.find("\0", found)
+        if at < 0:
+            return
+        found = joined.find(needle, at)
 
 
 # -- parsing -------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from lxml import etree
+
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.record import Listing, Record, record_of
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of
@@ -45,18 +47,28 @@ def _records(
     ]
 
 
+_OF_CLASS = etree.XPath("descendant::*[@class=$classes]")
+
+
 def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[int]]:
-    """Elements of the tag and classes of a record in lists like its own, by list."""
+    """The other lists of the tag and classes of a list, with what they have of its records' tag;
+    where it has no class, the elements of the classes of its records, by list.
+    """
     markup = reader.markup
-    tag, classes = markup.tags[root], markup.class_of(root)
-    around = markup.tags[listing.parent], markup.class_of(listing.parent)
-    if not classes and not around[1]:
+    around = markup.attribute(listing.parent, "class")
+    classes = around or markup.attribute(root, "class")
+    if not classes:
         return {}
+    tag, above = markup.tags[root], markup.tags[listing.parent]
+    same = [markup.numbers.get(each, -1) for each in _OF_CLASS(markup.root, classes=classes)]
     found: dict[int, list[int]] = {}
-    for number, other in enumerate(markup.tags):
-        if other != tag or (not around[1] and markup.class_of(number) != classes):
+    for number in same:
+        if number < 0 or number == listing.parent:
             continue
-        parent = markup.parent(number)
-        if parent >= 0 and (markup.tags[parent], markup.class_of(parent)) == around:
-            found.setdefault(parent, []).append(number)
-    return found
+        if around and markup.tags[number] == above:
+            found[number] = [n for n in markup.children(number) if markup.tags[n] == tag]
+        elif not around and markup.tags[number] == tag:
+            parent = markup.parent(number)
+            if parent >= 0 and markup.tags[parent] == above and not markup.class_of(parent):
+                found.setdefault(parent, []).append(number)
+    return {parent: numbers for parent, numbers in found.items() if numbers}

@@ -10,7 +10,6 @@ from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
 from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL
 from ilo_archive.text.credits import parse_credit
 
-_STOPS = ".!?…。！？؟।"
 _NO_DESCRIPTION = frozenset(
     "footer aside form li article address blockquote figure label button dl a".split()
 ).union(HEADINGS)
@@ -75,7 +74,7 @@ class Surroundings:
 
     def _lines(self, start: int) -> Iterator[Line]:
         """The lines below the name that contain a sentence, and the one right below it."""
-        slots = {slot for stop in _STOPS for slot in slots_in(self.markup.joined, stop)}
+        slots = set(self.reader.slots_of_sentences())
         below = self._below_name(start)
         slots.update(below)
         seen: set[int] = set()
@@ -121,15 +120,3 @@ class Surroundings:
     def _is_below_name(self, line: Line) -> bool:
         return bool(self._name) and line.first in self._below_name(self._name[0])  # type: ignore[index]
 
-
-def slots_in(joined: str, needle: str) -> Iterator[int]:
-    """The numbers of the texts, joined with NUL, that contain a character."""
-    at = slot = 0
-    found = joined.find(needle)
-    while found >= 0:
-        slot += joined.count("\0", at, found)
-        yield slot
-        at = joined.find("\0", found)
-        if at < 0:
-            return
-        found = joined.find(needle, at)

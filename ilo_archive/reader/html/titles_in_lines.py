@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ilo_archive.reader.html.lines import Line, Lines, Link
 from ilo_archive.reader.html.words import begins_as_meta, is_button, is_more
@@ -13,6 +14,10 @@ _WORDS = re.compile(
 )
 
 
+_LONG_WORD = re.compile(r"[^\W\d_]{4}")
+
+
+@lru_cache(maxsize=8192)
 def letters(text: str) -> int:
     """How many of the first 40 characters are letters."""
     return sum(map(str.isalpha, text[:40]))
@@ -25,6 +30,8 @@ def has_words(text: str) -> bool:
 
 def is_code(text: str) -> bool:
     """Whether a text is a number or a code: "21-476", "2015/12", "A-1234"."""
+    if _LONG_WORD.search(text):
+        return False
     words = _WORDS.findall(text)
     if not words:
         return True

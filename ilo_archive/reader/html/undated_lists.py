@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from ilo_archive.reader.block import is_size
+from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.dated_texts import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
+from ilo_archive.reader.html.markup import Markup, slots_in
 from ilo_archive.reader.html.record import Listing, record_of
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
 from ilo_archive.text.credits import parse_credit
@@ -45,12 +46,18 @@ def _seeds(reader: LineReader) -> Iterator[int]:
     for number, tag in enumerate(markup.tags):
         if tag in HEADINGS and tag != "h1":
             yield number
-    for slot, text in enumerate(markup.texts):
-        if text and len(text) > 7 and (text.rstrip()[-1:] in _STOPS or "MB" in text or "KB" in text):
-            yield markup.around_slot(slot)
+    for slot in sorted({*reader.slots_of_sentences(), *_slots_of_sizes(markup)}):
+        yield markup.around_slot(slot)
 
 
-_STOPS = tuple(".!?…。！？")
+def _slots_of_sizes(markup: Markup) -> set[int]:
+    """The texts that may be the size of a document."""
+    slots = {slot for unit in _UNITS for slot in slots_in(markup.joined, unit)}
+    return {slot for slot in slots if has_size(markup.texts[slot] or "")}
+
+
+_UNITS = ("MB", "KB", "Mo", "Ko", "Mb", "Kb", "mb", "kb", "МБ", "КБ", "Мб", "Кб")
+_LOOKED_AT = 4  # children that show whether a list can be one of entries
 
 
 def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Listing | None:
@@ -58,6 +65,9 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     markup = reader.markup
     children = [child for child in markup.children(parent) if markup.tags[child] == tag]
     if not 2 <= len(children) <= _MOST_RECORDS or parent in closed:
+        return None
+    first = [child for child in children if child not in closed][:_LOOKED_AT]
+    if 2 * sum(1 for n in first if _is_entry(reader, n, reader.lines(n))) < len(first):
         return None
     found = [(child, reader.lines(child)) for child in children if child not in closed]
     found = [(child, lines) for child, lines in found if lines.lines]
