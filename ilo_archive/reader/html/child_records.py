@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
-from ilo_archive.reader.html.record import Listing, Record, joined, record_of, sample
+from ilo_archive.reader.html.record import Listing, Record, joined, sample
 from ilo_archive.reader.html.sequences import undated_children
 from ilo_archive.reader.html.titles_in_lines import (
     HEADING,
@@ -59,7 +59,7 @@ def items_of_lists(
         return None
     if sum(1 for lines in found.values() if power_of(lines) >= SOME_WORDS) < 0.7 * len(items):
         return None
-    return Listing(parent, tuple([record_of(item, lines) for item, lines in found.items()]))
+    return Listing(parent, tuple([Record(reader, item) for item in found]))
 
 
 def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:
@@ -220,20 +220,20 @@ def _with_undated(
             continue
         if child in busy or (tag == "tr" and _names_columns(reader, child)):
             continue
+        if child in dated:
+            above = _DateAbove.of(reader, child) if tag == "tr" else above
+            records.append(Record(reader, _narrowed(reader, child)))
+            continue
         lines = reader.lines(child)
         if not lines.lines:
             continue
-        if child in dated:
-            above = _DateAbove.of(reader, child, lines) if tag == "tr" else above
-            root = _narrowed(reader, child)
-            records.append(record_of(root, reader.lines(root)))
-        elif carried := above.for_row(reader, child, lines):
+        if carried := above.for_row(reader, child, lines):
             above = above.used()
-            records.append(record_of(child, lines, carried))
+            records.append(Record(reader, child, carried=carried))
         elif goes_on and records:
             _append(reader, records, child)
         elif _is_like(lines, titles):
-            records.append(record_of(child, lines))
+            records.append(Record(reader, child))
     return records
 
 
@@ -251,7 +251,7 @@ def _narrowed(reader: LineReader, row: int) -> int:
 
 
 def _linked_headings(reader: LineReader, number: int) -> int:
-    return sum(1 for line in reader.lines(number).lines if line.place.level and line.links)
+    return sum([place.level > 0 and bool(place.links) for place in reader.plan(number).lines])
 
 
 def _has_date(reader: LineReader, number: int) -> bool:
@@ -262,9 +262,8 @@ _NO_PARTS = frozenset(("table", "form", "nav", "footer", "h1", "h2", "script"))
 
 
 def _append(reader: LineReader, records: list[Record], child: int) -> None:
-    lines = reader.lines(child)
-    if lines.lines:
-        records[-1] = joined([records[-1], record_of(child, lines)])
+    if reader.lines(child).lines:
+        records[-1] = joined([records[-1], Record(reader, child)])
 
 
 def _is_like(lines: Lines, titles: set[str]) -> bool:
@@ -295,29 +294,29 @@ class _DateAbove:
     them, or a cell that they leave empty.
     """
 
-    def __init__(self, line: Line | None = None, cells: int = 0, spanned: int = 0) -> None:
-        self.line, self.cells, self.spanned = line, cells, spanned
+    def __init__(self, row: int = -1, cells: int = 0, spanned: int = 0) -> None:
+        self.row, self.cells, self.spanned = row, cells, spanned
 
     @classmethod
-    def of(cls, reader: LineReader, row: int, lines: Lines) -> "_DateAbove":
+    def of(cls, reader: LineReader, row: int) -> "_DateAbove":
         cells = reader.markup.children(row)
         spans = [reader.markup.attribute(cell, "rowspan") or "" for cell in cells]
         spanned = max([int(span) for span in spans if span.isdigit()], default=1) - 1
-        line = next((line for line in lines.lines if line.date), None)
-        return cls(line, len(cells), spanned)
+        return cls(row, len(cells), spanned)
 
     def used(self) -> "_DateAbove":
-        return _DateAbove(self.line, self.cells, self.spanned - 1)
+        return _DateAbove(self.row, self.cells, self.spanned - 1)
 
     def for_row(self, reader: LineReader, row: int, lines: Lines) -> Line | None:
         """The date that stands for a row without one, None where it stands for none."""
-        if self.line is None or power_of(lines) < LINK:
+        if self.row < 0 or power_of(lines) < LINK:
             return None
-        if self.spanned > 0:
-            return self.line
-        is_empty = all(line.place.cell != self.line.place.cell for line in lines.lines)
+        date = next((line for line in reader.lines(self.row).lines if line.date), None)
+        if date is None or self.spanned > 0:
+            return date
+        is_empty = all(line.place.cell != date.place.cell for line in lines.lines)
         is_whole = reader.markup.sizes[row] == self.cells
-        return self.line if self.line.place.cell and is_whole and is_empty else None
+        return date if date.place.cell and is_whole and is_empty else None
 
 
 def _names_columns(reader: LineReader, row: int) -> bool:
@@ -354,7 +353,7 @@ def _below_date(reader: LineReader, row: int) -> list[Record]:
             inside = undated_children(reader, number)
             said = sum([len(each.lines) for each in inside])
             if inside and said >= 0.5 * (len(lines) - 1) and _are_alike(inside):
-                return [each._replace(carried=dated[0]) for each in inside]
+                return [each.under(dated[0]) for each in inside]
     return []
 
 

@@ -127,7 +127,7 @@ class _Reading:
         assert date is not None
         if not date.named:
             return None
-        year = _year_in_links(self.record.hrefs, date.month) or self.context.year_above(line.first)
+        year = _year_in_links(self.record.said.hrefs, date.month) or self.context.year_above(line.first)
         printed = line.text[date.start : date.end]
         return Dateline(printed, date._replace(year=year).date() if year else None, None, None)
 
@@ -179,7 +179,7 @@ class _Reading:
         if more:
             return more
         said = {link.href for line in self.record.lines for link in line.links}
-        bare = [href for href in self.record.hrefs if href not in said and not leads_to_meta(href)]
+        bare = [href for href in self.record.said.hrefs if href not in said and not leads_to_meta(href)]
         if bare:
             return bare[0]
         beside = [link.href for link in self.date_line.links if not link.meta] if self.date_line else []
@@ -282,7 +282,7 @@ class _Reading:
 
     def _image(self) -> str | None:
         markup = self.context.reader.markup
-        return next(filter(None, (source_of(markup, each) for each in self.record.images)), None)
+        return next(filter(None, (source_of(markup, each) for each in self.record.said.images)), None)
 
 
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]?(\d\d?)(?!\d{3})")

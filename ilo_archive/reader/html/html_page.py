@@ -10,9 +10,9 @@ from ilo_archive.reader.html.dated_texts import dated_texts
 from ilo_archive.reader.html.day_month_order import DayMonthOrder, day_month_order
 from ilo_archive.reader.html.entries import Context, entries_of
 from ilo_archive.reader.html.lines import LineReader
-from ilo_archive.reader.html.lists import lists_of, texts_of
+from ilo_archive.reader.html.lists import lists_of
 from ilo_archive.reader.html.markup import Markup, parse_markup
-from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.record import Covered, Listing, Record
 from ilo_archive.reader.html.section_headings import heading_above, heading_between
 from ilo_archive.reader.html.surroundings import Surroundings
 from ilo_archive.reader.reading import Reading
@@ -31,7 +31,7 @@ def read_html(body: bytes, charset: str, url: str | None) -> Reading:
     context = Context(reader, order, _resolver(url, markup.base))
     read = [(listing, entries_of(listing, context)) for listing in lists]
     sections = tuple(_sections(reader, read))
-    around = Surroundings(reader, [texts_of(markup, r) for _, each in read for _, r in each])
+    around = Surroundings(reader, Covered(record for _, each in read for _, record in each))
     return Reading(
         markup.template or "html",
         around.office(),
@@ -60,7 +60,10 @@ def _sections(
         if not read:
             continue
         for heading, entries in _by_heading(reader, listing, read):
-            numbered = [replace(entry, position=at) for at, (entry, _) in enumerate(entries, 1)]
+            numbered = [
+                entry if entry.position == at else replace(entry, position=at)
+                for at, (entry, _) in enumerate(entries, start=1)
+            ]
             yield Section(heading, tuple(numbered))
 
 

@@ -46,6 +46,11 @@ class Line(NamedTuple):
         return self.place.key
 
     @property
+    def last(self) -> int:
+        """The number of the last text of the line."""
+        return self.first - self.place.slots[0] + max(self.place.slots)
+
+    @property
     def rest(self) -> str:
         """The text without its date."""
         if self.date is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ilo_archive.reader.html.dated_texts import Dated, days_without_year
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.record import Covered, Listing
 from ilo_archive.reader.html.records import DateClimber, without_readers
 from ilo_archive.reader.html.similar_lists import similar_lists
 from ilo_archive.reader.html.single_records import single_records
@@ -46,7 +46,7 @@ def dated_lists(reader: LineReader) -> list[Listing]:
     found = DateClimber(reader, strong).lists()
     if len(strong) < len(dates):
         found += _lists_of_weak(reader, dates, found)
-    left = _outside(reader.markup, strong, found)
+    left = _outside(strong, found)
     markup, closed = reader.markup, _closed(reader.markup, found)
     roots = [record.root for listing in found for record in listing.records if record.root >= 0]
     kinds = {(markup.tags[root], markup.class_of(root)) for root in roots if markup.class_of(root)}
@@ -58,7 +58,7 @@ def _lists_of_weak(
     reader: LineReader, dates: Sequence[Dated], found: Sequence[Listing]
 ) -> list[Listing]:
     """Lists whose dates are parts of their titles, where most records have one."""
-    weak = _outside(reader.markup, [date for date in dates if date.weak], found)
+    weak = _outside([date for date in dates if date.weak], found)
     if len(weak) < 2:
         return []
     lists = DateClimber(reader, weak).lists()
@@ -84,18 +84,10 @@ def _mostly_dated(reader: LineReader, listing: Listing, closed: set[int]) -> boo
 # -- what records cover --------------------------------------------------------------------
 
 
-def texts_of(markup: Markup, record: Record) -> tuple[int, int]:
-    """The texts of a record, from the first to the one after the last."""
-    if record.root < 0:
-        return record.first, record.last + 1
-    start = min(2 * record.root, record.first)
-    return start, max(2 * markup.end(record.root) - 1, record.last + 1)
-
-
-def _outside(markup: Markup, dates: Iterable[Dated], found: Sequence[Listing]) -> list[Dated]:
+def _outside(dates: Iterable[Dated], found: Sequence[Listing]) -> list[Dated]:
     """The dates that no record contains."""
-    ranges = [texts_of(markup, record) for listing in found for record in listing.records]
-    return [each for each in dates if not any(start <= each.slot < end for start, end in ranges)]
+    covered = Covered(record for listing in found for record in listing.records)
+    return [each for each in dates if not covered.has(each.slot)]
 
 
 def _closed(markup: Markup, lists: Iterable[Listing]) -> set[int]:

@@ -7,12 +7,13 @@ tells where an entry begins; several titles below each date make the dates headi
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.lines import Line, LineReader
-from ilo_archive.reader.html.record import Listing, Record, record_of
+from ilo_archive.reader.html.lines import Line, LineReader, Lines
+from ilo_archive.reader.html.record import Listing, Record, joined
 from ilo_archive.reader.html.titles_in_lines import (
     LINK,
     NOTHING,
@@ -65,7 +66,7 @@ def parts_of(
     """
     if by_line:
         return [
-            _line_part(line)
+            _line_part(reader, line)
             for line in reader.lines(parent).lines
             if not any(reader.markup.inside(line.first >> 1, child) for child in busy)
         ]
@@ -77,7 +78,7 @@ def parts_of(
     for child in children:
         start = 2 * child
         while loose and loose[0].first < start:
-            parts.append(_line_part(loose.pop(0)))
+            parts.append(_line_part(reader, loose.pop(0)))
         if child in busy or not is_block(reader, child):
             continue
         found = reader.lines(child)
@@ -85,17 +86,18 @@ def parts_of(
             pictures += found.images
             continue
         date = next((line for line in found.lines if line.date), None)
-        record = record_of(child, found)._replace(images=pictures + found.images)
+        own = found._replace(images=pictures + found.images) if pictures else None
+        record = Record(reader, child, own)
         cells = markup.sizes[child] if markup.tags[child] == "tr" else 0
         parts.append(Part(record, markup.tags[child], date, power_of(found), cells))
         pictures = ()
-    parts += map(_line_part, loose)
+    parts += [_line_part(reader, line) for line in loose]
     return parts
 
 
-def _line_part(line: Line) -> Part:
+def _line_part(reader: LineReader, line: Line) -> Part:
     hrefs = tuple([link.href for link in line.links])
-    record = Record((line,), hrefs=hrefs)
+    record = Record(reader, own=Lines((line,), (), hrefs))
     return Part(record, "line", line if line.date else None, title_power((line,)))
 
 
@@ -153,7 +155,7 @@ def lacks_titles(listing: Listing) -> bool:
 
 
 def _differ(records: Sequence[Record]) -> bool:
-    said = {(" ".join([line.rest for line in each.lines])[:200], each.hrefs[:1]) for each in records}
+    said = {(" ".join([line.rest for line in each.lines])[:200], each.said.hrefs[:1]) for each in records}
     return len(said) >= 0.5 * len(records)
 
 
@@ -223,14 +225,10 @@ def _stands_above(part: Part, below: Part) -> bool:
 
 
 def _record(parts: Sequence[Part]) -> Record:
-    first = parts[0].record
-    return Record(
-        tuple([line for part in parts for line in _named_by_role(part)]),
-        first.root if len(parts) == 1 else -1,
-        tuple([image for part in parts for image in part.record.images]),
-        tuple([href for part in parts for href in part.record.hrefs]),
-        first.carried,
-    )
+    whole = joined([part.record for part in parts])
+    lines = tuple([line for part in parts for line in _named_by_role(part)])
+    own = whole.said._replace(lines=lines)
+    return replace(whole, root=whole.root if len(parts) == 1 else -1, own=own)
 
 
 def _named_by_role(part: Part) -> Iterator[Line]:
@@ -329,7 +327,7 @@ def _days(
     records: list[Record] = []
     for start, end in pairwise([*dated, len(parts)]):
         carried = parts[start].date
-        records += [each._replace(carried=carried) for each in _below(reader, parts, start, end)]
+        records += [each.under(carried) for each in _below(reader, parts, start, end)]
     return records
 
 
@@ -399,7 +397,7 @@ def undated_children(reader: LineReader, number: int) -> list[Record]:
     titled = [(child, lines) for child, lines in found if power_of(lines) >= least]
     if len(titled) < 0.8 * len(children) - (tags == {"tr"}):
         return []
-    return [record_of(child, lines) for child, lines in titled]
+    return [Record(reader, child) for child, _ in titled]
 
 
 _WRAPPERS = frozenset(("div", "ul", "ol", "table", "tbody", "section", "dl"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from ilo_archive.reader.html.lines import LineReader
-from ilo_archive.reader.html.record import Listing, Record, record_of
+from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of
 
 
@@ -41,7 +41,7 @@ def _records(
     """The elements with a title, of `most` lines."""
     found = [(number, reader.lines(number)) for number in numbers]
     return [
-        record_of(number, lines)
+        Record(reader, number)
         for number, lines in found
         if 0 < len(lines.lines) <= most and power_of(lines) >= least
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ilo_archive.reader.html.dated_texts import HEADINGS, Dated
 from ilo_archive.reader.html.lines import LineReader, Lines
-from ilo_archive.reader.html.record import Listing, record_of
+from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import LINK, letters, power_of, title_links, title_power
 
 _MOST_AROUND = 7  # elements around a date that are looked at
@@ -26,8 +26,7 @@ def single_records(
         if found is not None:
             taken.update(range(found, reader.markup.end(found)))
             taken.update(reader.markup.ancestors(found))
-            record = record_of(found, reader.lines(found))
-            yield Listing(reader.markup.parent(found), (record,))
+            yield Listing(reader.markup.parent(found), (Record(reader, found),))
 
 
 def _entry_around(

@@ -1,11 +1,12 @@
 """The office and its description: what stands outside of all records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.dated_texts import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
+from ilo_archive.reader.html.record import Covered
 from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
 from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL
 from ilo_archive.text.credits import parse_credit
@@ -19,9 +20,9 @@ _BELOW_NAME = 20  # characters of a paragraph below the name that needs no full 
 
 
 class Surroundings:
-    """What a page says beside its records; `covered` are ranges of texts that records cover."""
+    """What a page says beside its records; `covered` are the texts that records cover."""
 
-    def __init__(self, reader: LineReader, covered: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, reader: LineReader, covered: Covered) -> None:
         self.reader = reader
         self.markup = reader.markup
         self._covered = covered
@@ -104,7 +105,7 @@ class Surroundings:
         return number
 
     def _is_covered(self, slot: int) -> bool:
-        return any(start <= slot < end for start, end in self._covered)
+        return self._covered.has(slot)
 
     def _describes(self, line: Line) -> bool:
         text = line.text

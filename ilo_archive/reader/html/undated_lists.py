@@ -7,7 +7,7 @@ from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.dated_texts import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.markup import Markup, slots_in
-from ilo_archive.reader.html.record import Listing, record_of
+from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
 from ilo_archive.text.credits import parse_credit
 
@@ -74,7 +74,7 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     entries = [(child, lines) for child, lines in found if _is_entry(reader, child, lines)]
     if len(entries) < 2 or len(entries) < 0.7 * len(found):
         return None
-    return Listing(parent, tuple([record_of(child, lines) for child, lines in entries]))
+    return Listing(parent, tuple([Record(reader, child) for child, _ in entries]))
 
 
 def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
