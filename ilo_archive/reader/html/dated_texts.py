@@ -149,7 +149,7 @@ class _Finder:
             self.found.append(Dated(start, said, date, alone=rest < 12))
 
     def _is_in(self, slot: int, number: int) -> bool:
-        return 2 * number <= slot < 2 * self.markup.end(number) - 1
+        return self.markup.has_slot(number, slot)
 
     def _look_at_cells(self, number: int) -> bool:
         """Look for a date in three cells in a row: 14 | March | 2016."""
@@ -225,8 +225,10 @@ def _dates_of_times(markup: Markup, found: list[Dated]) -> Iterator[Dated]:
     """
     taken = {each.slot for each in found}
     for number, printed in times_of(markup).items():
-        slots = range(2 * number, 2 * markup.end(number) - 1)
-        if not taken.isdisjoint(slots) or any(markup.tags[n] == BLOCK_DATE for n in (number, markup.parent(number))):
+        around = (number, markup.parent(number))
+        if any(markup.tags[n] == BLOCK_DATE for n in around):
+            continue
+        if any(slot in taken for slot in markup.slots_of(number)):
             continue
         date, said = day_of_time(printed), markup.text_of(number)
         if date is None or len(said) > 60:

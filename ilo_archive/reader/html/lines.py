@@ -141,19 +141,21 @@ class LineReader:
         images = tuple([number + image for image, _ in plan.images])
         return Lines(lines, images, hrefs, plan)
 
+    def text_at(self, number: int, place: Place) -> str:
+        """The text of one line of an element."""
+        start, slots = 2 * number, place.slots
+        if len(slots) > 1:
+            return self._joined(start, slots)
+        slot = start + slots[0]
+        if place.dated == 0 and self.markup.tags[slot >> 1] == BLOCK_DATE:
+            return self.dates[slot].text
+        return " ".join((self.markup.texts[slot] or "").split())
+
     def _line(self, start: int, number: int, place: Place) -> Line:
-        texts, slots = self.markup.texts, place.slots
-        if len(slots) == 1:
-            slot = start + slots[0]
-            if place.dated == 0 and self.markup.tags[slot >> 1] == BLOCK_DATE:
-                text = self.dates[slot].text
-            else:
-                text = " ".join((texts[slot] or "").split())
-        else:
-            text = self._joined(start, slots)
+        text = self.text_at(number, place)
         links = tuple([self._link(start, number, text, place, each) for each in place.links])
         date = self._date(start, place, text) if place.dated >= 0 else None
-        return Line(text, place, start + slots[0], links, date)
+        return Line(text, place, start + place.slots[0], links, date)
 
     def _joined(self, start: int, slots: Sequence[int]) -> str:
         texts = self.markup.texts

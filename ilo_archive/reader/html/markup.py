@@ -79,6 +79,16 @@ class Markup:
         """The element whose text a slot is."""
         return self.parent(slot >> 1) if slot & 1 else slot >> 1
 
+    def has_slot(self, number: int, slot: int) -> bool:
+        """Whether a text stands within an element; what follows the element does not."""
+        return 2 * number <= slot < 2 * self.end(number) and slot != 2 * number + 1
+
+    def slots_of(self, number: int) -> Iterator[int]:
+        """The texts within an element."""
+        for slot in range(2 * number, 2 * self.end(number)):
+            if slot != 2 * number + 1:
+                yield slot
+
     def class_of(self, number: int) -> str:
         """The class attribute without what numbers rows: "post-123", "odd", "first"."""
         found = self._classes.get(number)

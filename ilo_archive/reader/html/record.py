@@ -44,7 +44,7 @@ class Record:
     @property
     def last(self) -> int:
         """The number of its last text."""
-        last = 2 * self.reader.markup.end(self.root) - 2 if self.root >= 0 else 0
+        last = 2 * self.reader.markup.end(self.root) - 1 if self.root >= 0 else 0
         return last if self.own is None else max(last, self.own.lines[-1].last)
 
     def under(self, line: Line | None) -> "Record":
