@@ -16,6 +16,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     title_power,
 )
 
+_LOOKED_AT = 12  # elements that show whether all are records
 _ALIKE = ({"p", "div", "line"}, {"article", "div", "section"})
 """Tags that the entries of one list may have, as the first entry of a blog often shows."""
 _OWN_TAGS = frozenset(("article", "li", "tr"))
@@ -33,7 +34,7 @@ def child_records(
     tag, rows = _of_one_tag(reader, dated)
     if len(rows) < 2 or tag in ("thead", "tfoot", "dt"):
         return None
-    looked_at = [rows[at] for at in sample(len(rows))]
+    looked_at = [rows[at] for at in sample(len(rows), _LOOKED_AT)]
     found = {row: reader.lines(row) for row in looked_at}
     if not _are_records(reader, parent, tag, found, is_nested=is_nested):
         return None
@@ -242,16 +243,12 @@ def _narrowed(reader: LineReader, row: int) -> int:
     entries of which one has a date.
     """
     markup, number = reader.markup, row
-    while _linked_headings(reader, number) > 1:
+    while reader.plan(number).linked_headings > 1:
         inside = [child for child in markup.children(number) if _has_date(reader, child)]
-        if len(inside) != 1 or not _linked_headings(reader, inside[0]):
+        if len(inside) != 1 or not reader.plan(inside[0]).linked_headings:
             return row
         number = inside[0]
     return number
-
-
-def _linked_headings(reader: LineReader, number: int) -> int:
-    return sum([place.level > 0 and bool(place.links) for place in reader.plan(number).lines])
 
 
 def _has_date(reader: LineReader, number: int) -> bool:

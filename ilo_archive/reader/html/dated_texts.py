@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.markup import HEADINGS, Markup
 from ilo_archive.reader.html.words import begins_as_meta
 from ilo_archive.text.dates_in_lines import DateInLine, find_date, find_day_and_month
 
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCK_DATE = "#date"
 """The tag of an element whose texts together are one date: a calendar sheet, "14", "Mar"."""
 
@@ -103,7 +102,7 @@ class _Finder:
         printed = self.markup.texts[slot] or ""
         text = " ".join(printed[:_LONGEST_LOOKED_AT].split())
         number = self.markup.around_slot(slot)
-        if number < 0 or any(n in self._whole for n in self._near(number)):
+        if number < 0 or (self._whole and any(n in self._whole for n in self._near(number))):
             return
         date = find_date(text)
         if date is None:

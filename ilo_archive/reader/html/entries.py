@@ -35,7 +35,9 @@ from ilo_archive.text.datelines import Dateline, parse_common_dateline
 Resolve = Callable[[str | None], str | None]
 """Makes an address as printed absolute, None where it is no address."""
 
-_LOOKED_AT = 30  # records of a long list from which its columns are learned
+_LOOKED_AT = 30  # records of a list from which its columns are learned
+_FEW_SHAPES = 3
+_OF_A_SHAPE = 5  # where all records are of a few shapes
 
 
 class Context(NamedTuple):
@@ -50,8 +52,7 @@ class Context(NamedTuple):
 def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
     """The entries of a list, each with its record; records without title and date are left out."""
     records = listing.records
-    looked_at = [records[at] for at in sample(len(records), _LOOKED_AT)]
-    columns = columns_of(looked_at, _headers(context.reader.markup, listing.parent))
+    columns = columns_of(_looked_at(records), _headers(context.reader.markup, listing.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
     found = []
     for record in records:
@@ -64,6 +65,16 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
         if entry is not None:
             found.append((entry, record))
     return _without_bullets(found)
+
+
+def _looked_at(records: Sequence[Record]) -> list[Record]:
+    """The records from which the columns are learned: some of each shape where there are few."""
+    shapes: dict[int, list[Record]] = {}
+    for record in records:
+        shapes.setdefault(id(record.plan) if record.own is None else 0, []).append(record)
+    if len(shapes) > _FEW_SHAPES or 0 in shapes:
+        return [records[at] for at in sample(len(records), _LOOKED_AT)]
+    return [each[at] for each in shapes.values() for at in sample(len(each), _OF_A_SHAPE)]
 
 
 def _without_bullets(found: list[tuple[Entry, Record]]) -> list[tuple[Entry, Record]]:

@@ -51,11 +51,14 @@ class Place(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The lines of an element, its images (element, number of lines before it) and its links."""
+    """The lines of an element, its images (element, number of lines before it) and its links;
+    `linked_headings` counts the headings that are links.
+    """
 
     lines: tuple[Place, ...]
     images: tuple[tuple[int, int], ...]
     links: tuple[int, ...]
+    linked_headings: int
 
 
 class _State(NamedTuple):
@@ -114,7 +117,9 @@ def plan_of(
                 outer, outside, left = open_.pop()
                 open_.append((outer, outside, left - 1))
     planner.flush()
-    return Plan(planner.numbered(), tuple(planner.images), tuple(planner.links))
+    lines = planner.numbered()
+    headings = sum([line.level > 0 and bool(line.links) for line in lines])
+    return Plan(lines, tuple(planner.images), tuple(planner.links), headings)
 
 
 class _Planner:

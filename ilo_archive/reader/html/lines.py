@@ -86,6 +86,7 @@ class LineReader:
         self.dates = {each.slot: each for each in dates}
         self._codes: list[int | None] = [None] * len(markup.texts)
         self._lines: dict[int, Lines] = {}
+        self._plans: dict[int, Plan] = {}
         self._dated_slots = sorted(self.dates)
         self._sentences: frozenset[int] | None = None
         self._has_roles = markup.template is not None
@@ -108,14 +109,18 @@ class LineReader:
 
     def plan(self, number: int) -> Plan:
         """The plan of an element, shared with all of its shape."""
+        plan = self._plans.get(number)
+        if plan is not None:
+            return plan
         markup, end = self.markup, self.markup.end(number)
-        return plan_of(
+        plan = self._plans[number] = plan_of(
             tuple(markup.tags[number:end]),
             tuple(markup.sizes[number:end]),
             markup.classes_of(number, end),
             tuple(self.codes(2 * number, 2 * end)),
             has_roles=self._has_roles,
         )
+        return plan
 
     def codes(self, start: int, end: int) -> list[int]:
         """What each text of a range is; the one after the end of an element counts as blank."""
@@ -169,9 +174,9 @@ class LineReader:
         said = text
         if end - first < len(place.slots):
             said = self._joined(start, place.slots[first:end])
-        attributes = self.markup.elements[number + anchor].attrib
-        href = (attributes.get("href") or "").strip()
-        rel = attributes.get("rel")
+        element = self.markup.elements[number + anchor]
+        href = (element.get("href") or "").strip()
+        rel = element.get("rel")
         return Link(said, href, place.meta or leads_to_meta(href) or bool(rel and _REL.search(rel)))
 
     def _date(self, start: int, place: Place, text: str) -> DateInLine | None:

@@ -26,8 +26,10 @@ def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[L
             lists = [each for each in lists if len(each.records) >= _ENOUGH]
             if lists:
                 reader, found = yearless, [*lists, *_beside(markup, found, lists)]
-    found += similar_lists(reader, found, _closed(markup, found))
-    found += undated_lists(reader, _closed(markup, found))
+    closed = _closed(markup, found)
+    similar = list(similar_lists(reader, found, closed))
+    found += similar
+    found += undated_lists(reader, closed | _closed(markup, similar))
     return reader, sorted(found, key=lambda listing: listing.records[0].first)
 
 

@@ -17,6 +17,7 @@ from ilo_archive.reader.block import CONTROLS, PageRefused, fold
 
 Element = etree._Element
 
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEVER_SHOWN = (
     *("script", "style", "noscript", "template", "svg", "math", "object", "embed", "canvas"),
     *("audio", "video", "iframe", "map", "select", "textarea", "nav"),
@@ -38,6 +39,8 @@ class Markup:
     title: str | None
     language: str | None
     template: str | None
+    source: bytes
+    headings: tuple[int, ...]
     _parents: dict[int, int] = field(default_factory=dict)
     _classes: dict[int, str] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
@@ -167,16 +170,21 @@ def parse_markup(body: bytes, charset: str) -> Markup | None:
     if root is None:
         return None
     template = _template_in(root) if may_be_of_template(body) else None
-    return columns_of(root, template)
+    return columns_of(root, body, template)
 
 
 def _template_in(root: Element) -> str | None:
     """The template of a page by its classes, None for one of no known template."""
-    return template_of(" ".join(root.xpath("descendant::*/@class")))
+    return template_of(" ".join(_CLASSES(root)))
 
 
-def columns_of(root: Element, template: str | None = None) -> Markup:
-    """The columns of a parsed page; what is never shown is dropped from the tree."""
+_CLASSES = etree.XPath("descendant::*/@class", smart_strings=False)
+
+
+def columns_of(root: Element, source: bytes, template: str | None = None) -> Markup:
+    """The columns of a parsed page; what is never shown is dropped from the tree. `source` are
+    the bytes that it was parsed from.
+    """
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     head = root.find("head")
     title = None if head is None else head.findtext("title")
@@ -190,11 +198,12 @@ def columns_of(root: Element, template: str | None = None) -> Markup:
     if _has_controls(joined):
         texts = [text and CONTROLS.sub(" ", text) for text in texts]
         joined = "\0".join([text or "" for text in texts])
+    tags: list[str] = [element.tag for element in elements]  # type: ignore[misc]
     return Markup(
         root=root,
         elements=elements,
         numbers=dict(zip(elements, range(len(elements)), strict=True)),
-        tags=[element.tag for element in elements],  # type: ignore[misc]
+        tags=tags,
         sizes=list(map(len, elements)),
         texts=texts,
         joined=joined,
@@ -202,9 +211,12 @@ def columns_of(root: Element, template: str | None = None) -> Markup:
         title=title and " ".join(title.split()) or None,
         language=root.get("lang"),
         template=template,
+        source=source,
+        headings=tuple([n for n, tag in enumerate(tags) if tag in HEADINGS]),
     )
 
 
+_C1_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")  # U+0080 to U+009F in UTF-8
 _ASCII_CONTROLS = bytes([*range(1, 9), *range(11, 32), 127])
 
 
@@ -213,7 +225,7 @@ def _has_controls(joined: str) -> bool:
     raw = joined.encode("utf-8", "replace")
     if len(raw.translate(None, _ASCII_CONTROLS)) != len(raw):
         return True
-    return b"\xc2" in raw and bool(CONTROLS.search(joined.replace("\0", "")))
+    return _C1_CONTROL.search(raw) is not None
 
 
 def parsed(body: bytes, charset: str) -> Element | None:

@@ -1,142 +1,206 @@
 """From the dates of a page to its lists: what repeats around the dates are the records.
 
-From each date the elements around it are looked at from the inside. The first one whose children,
-or whose lines, can be entries with a date each is a list.
+Two dates in a row part ways in one element. From the inside out, each such element is looked at:
+if its children, or its lines, can be entries with a date each, it is a list.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
-from ilo_archive.reader.html.child_records import are_lists_of_one, child_records, items_of_lists
+from ilo_archive.reader.html.child_records import (
+    are_lists_of_one,
+    child_records,
+    items_of_lists,
+)
 from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.markup import Markup
 from ilo_archive.reader.html.record import Listing
 from ilo_archive.reader.html.sequences import is_block, lacks_titles, parts_of, sequence
 
-_Around = dict[int, dict[int, list[Dated]]]
-"""Element -> its children (`~number`) and texts (slot) with dates -> these dates."""
+_LISTS = frozenset(("ul", "ol", "dl", "table"))
+_ENTRY_TAGS = frozenset(("tr", "li", "article", "dd"))
+_FAR = 7  # elements around one that are looked at
+
+
+class _Parts(NamedTuple):
+    """What of an element has dates: its children, those of them whose dates are all of lists
+    found before, and whether its own texts have one.
+    """
+
+    children: list[int]
+    busy: set[int]
+    texts: int
+    dates: list[int]
 
 
 class DateClimber:
     """Finds lists around dates; a date is of one list at most."""
 
-    def __init__(self, reader: LineReader, dates: Iterable[Dated]) -> None:
+    def __init__(self, reader: LineReader, dates: Sequence[Dated]) -> None:
         self.reader = reader
         self.markup = reader.markup
-        self._around: _Around = {}
+        self._slots = sorted(date.slot for date in dates)
         self._used: set[int] = set()
-        for date in dates:
-            self._note(date)
-
-    def _note(self, date: Dated) -> None:
-        key, number = date.slot, self.markup.around_slot(date.slot)
-        while number >= 0:
-            self._around.setdefault(number, {}).setdefault(key, []).append(date)
-            key, number = ~number, self.markup.parent(number)
 
     def lists(self) -> list[Listing]:
         """The lists of a page, innermost first."""
         found = []
+        forks = {self._fork(one, other) for one, other in pairwise(self._slots)}
         # What is within an element has a higher number, so the inner ones come first.
-        for number in sorted(self._around, reverse=True):
-            live = self._live(number)
-            if len(live) > 1 and (listing := self._divided(number, live)):
+        for number in sorted(forks, reverse=True):
+            parts = self._parts(number) if number >= 0 else None
+            if parts is None or len(parts.children) + parts.texts < 2:
+                continue
+            listing = self._divided(number, parts)
+            if listing is not None:
                 found.append(listing)
-                for dates in live.values():
-                    self._used.update(each.slot for each in dates)
+                self._used.update(parts.dates)
         return found
 
-    def _live(self, number: int) -> dict[int, list[Dated]]:
-        """The parts of an element with dates that are of no list yet."""
-        parts = {}
-        for key, dates in self._around[number].items():
-            left = [each for each in dates if each.slot not in self._used]
-            if left:
-                parts[key] = left
-        return parts
+    def _fork(self, slot: int, other: int) -> int:
+        """The innermost element with both texts."""
+        markup = self.markup
+        number = markup.around_slot(slot)
+        while number >= 0 and not markup.has_slot(number, other):
+            number = markup.parent(number)
+        return number
 
-    def _divided(self, number: int, live: dict[int, list[Dated]]) -> Listing | None:
+    def _within(self, number: int) -> list[int]:
+        """The texts with dates within an element."""
+        slots = self._slots
+        start = bisect_left(slots, 2 * number)
+        end = bisect_left(slots, 2 * self.markup.end(number))
+        return [slot for slot in slots[start:end] if slot != 2 * number + 1]
+
+    def _live(self, number: int) -> int:
+        """How many dates within an element are of no list yet."""
+        return sum([slot not in self._used for slot in self._within(number)])
+
+    def _child_with(self, number: int, slot: int) -> int:
+        """The child of an element that a text is in, -1 for a text of the element itself."""
+        parent, child = self.markup.parent, self.markup.around_slot(slot)
+        if child == number:
+            return -1
+        while (around := parent(child)) != number:
+            child = around
+        return child
+
+    def _parts(self, number: int) -> _Parts:
+        children: dict[int, bool] = {}
+        texts, live = 0, []
+        ends, child = 0, -1
+        for slot in self._within(number):
+            if slot >= ends or slot == 2 * child + 1:
+                child = self._child_with(number, slot)
+                ends = 2 * self.markup.end(child) if child >= 0 else 0
+            is_live = slot not in self._used
+            if is_live:
+                live.append(slot)
+            if child >= 0:
+                children[child] = children.get(child, False) or is_live
+            else:
+                texts += is_live
+        found = [child for child, is_live in children.items() if is_live]
+        return _Parts(found, children.keys() - set(found), texts, live)
+
+    def _divided(self, number: int, parts: _Parts) -> Listing | None:
         """An element as a list, None where it is none."""
-        reader = self.reader
-        dated = sorted(~key for key in live if key < 0)
-        blocks = [child for child in dated if is_block(reader, child)]
-        if self._is_inside_record(number, live):
+        reader, tag = self.reader, self.markup.tags[number]
+        blocks = [child for child in parts.children if is_block(reader, child)]
+        if self._is_inside_record(number, len(parts.dates)):
             return None
         if are_lists_of_one(reader, blocks):
             return items_of_lists(reader, number, blocks)
-        is_nested = self._is_in_one_of_several(number, sum(map(len, live.values())))
-        busy = {~key for key in self._around[number] if key < 0 and key not in live}
-        if len(blocks) > 1 and len(blocks) >= 0.7 * len(live):
-            found = child_records(reader, number, blocks, is_nested=is_nested, busy=busy)
-            if found or self.markup.tags[number] == "tr":
+        is_nested = self._is_in_one_of_several(number, len(parts.dates))
+        count = len(parts.children) + parts.texts
+        if len(blocks) > 1 and len(blocks) >= 0.7 * count:
+            found = child_records(reader, number, blocks, is_nested=is_nested, busy=parts.busy)
+            if found:
                 return found
-        elif self.markup.tags[number] == "tr":
+        if tag == "tr":
             return None
-        by_line = len(blocks) < len(live)
-        found = sequence(reader, number, parts_of(reader, number, by_line=by_line, busy=busy))
+        cut = parts_of(reader, number, by_line=len(blocks) < count, busy=parts.busy)
+        found = sequence(reader, number, cut)
         return found if found and not (is_nested and lacks_titles(found)) else None
 
-    def _is_inside_record(self, number: int, live: dict[int, list[Dated]]) -> bool:
+    # -- where an element stands -------------------------------------------------------
+
+    def _is_inside_record(self, number: int, count: int) -> bool:
         """Whether an element lies within one entry of a longer list, with a date beside it."""
-        count = sum(map(len, live.values()))
-        for around in list(self.markup.ancestors(number))[:7]:
-            if self.markup.tags[around] not in ("tr", "li", "article", "dd"):
+        for around in self._near(number):
+            if self.markup.tags[around] not in _ENTRY_TAGS or self._live(around) <= count:
                 continue
-            parent = self.markup.parent(around)
-            if parent < 0 or self._count(around) <= count:
-                continue
-            rows = [k for k in self._around.get(parent, {}) if k < 0]
-            same = [k for k in rows if self.markup.tags[~k] == self.markup.tags[around]]
-            if len(same) > 2:
+            if self._has_several_like(around):
                 return True
         return False
-
-    def _count(self, number: int) -> int:
-        return sum(map(len, self._live(number).values()))
 
     def _is_in_one_of_several(self, number: int, count: int) -> bool:
         """Whether an element is, or lies in, one of several alike with a date or two each."""
-        tags = self.markup.tags
-        for around in list(self.markup.ancestors(number))[:5]:
-            parent = self.markup.parent(around)
-            if parent < 0 or self._count(around) > count + 1:
+        for around in self._near(number, 5):
+            if self.markup.parent(around) < 0 or self._live(around) > count + 1:
                 return False
-            if tags[around] in ("ul", "ol", "dl", "table"):
-                continue
-            beside = self._around.get(parent, {})
-            if sum(1 for key in beside if key < 0 and tags[~key] == tags[around]) > 2:
+            if self.markup.tags[around] not in _LISTS and self._has_several_like(around):
                 return True
         return False
 
+    def _near(self, number: int, far: int = _FAR) -> Iterator[int]:
+        for _ in range(far):
+            if number < 0:
+                return
+            yield number
+            number = self.markup.parent(number)
+
+    def _has_several_like(self, number: int) -> bool:
+        """Whether three elements of its tag, it among them, stand side by side with dates."""
+        parent = self.markup.parent(number)
+        if parent < 0:
+            return False
+        tag, slots, count = self.markup.tags[number], self._slots, 0
+        at = bisect_left(slots, 2 * parent)
+        end = 2 * self.markup.end(parent)
+        while at < len(slots) and slots[at] < end:
+            child = self._child_with(parent, slots[at]) if slots[at] != 2 * parent + 1 else -1
+            if child < 0:
+                at += 1
+                continue
+            count += self.markup.tags[child] == tag
+            if count > 2:
+                return True
+            at = max(at + 1, bisect_left(slots, 2 * self.markup.end(child)))
+        return False
+
+
+# -- dates that are those of readers -------------------------------------------------------
+
 
 def without_readers(reader: LineReader, dates: Sequence[Dated]) -> list[Dated]:
-    """The dates that are not those of comments, date pickers or notices."""
-    known: dict[int, bool] = {}
-    return [each for each in dates if not _is_bad(reader, reader.markup.around_slot(each.slot), known)]
+    """The dates that are not those of comments, date pickers or notices at the foot."""
+    markup, known = reader.markup, {-1: False}
+    return [each for each in dates if not _is_bad(markup, markup.around_slot(each.slot), known)]
 
 
-def _is_bad(reader: LineReader, number: int, known: dict[int, bool]) -> bool:
+def _is_bad(markup: Markup, number: int, known: dict[int, bool]) -> bool:
     chain = []
-    markup = reader.markup
-    verdict = False
-    while number >= 0:
-        if number in known:
-            verdict = known[number]
-            break
+    while number not in known:
         chain.append(number)
         number = markup.parent(number)
+    verdict = known[number]
     for each in reversed(chain):
-        verdict = known[each] = verdict or _names_readers(reader, each)
+        verdict = known[each] = verdict or _names_readers(markup, each)
     return verdict
 
 
-def _names_readers(reader: LineReader, number: int) -> bool:
-    markup = reader.markup
-    if markup.tags[number] in ("body", "html"):
+def _names_readers(markup: Markup, number: int) -> bool:
+    tag = markup.tags[number]
+    if tag in ("body", "html"):
         return False
-    if markup.tags[number] == "footer":
+    if tag == "footer":
         tags = {markup.tags[each] for each in markup.ancestors(number)}
         return tags.isdisjoint(("article", "li", "section", "td"))
-    attributes = markup.elements[number].attrib
-    names = attributes.get("class"), attributes.get("id")
-    return any(name and is_of_readers(name) for name in names)
+    element = markup.elements[number]
+    classes, name = element.get("class"), element.get("id")
+    return bool((classes and is_of_readers(classes)) or (name and is_of_readers(name)))

@@ -1,7 +1,7 @@
 """The heading of a list: what stands right above it."""
 
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.dated_texts import HEADINGS
+from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.list_names import is_list_name

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from ilo_archive.reader.html.lines import LineReader
+from ilo_archive.reader.html.markup import Markup
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of
 
@@ -50,6 +51,12 @@ def _records(
 _OF_CLASS = etree.XPath("descendant::*[@class=$classes]")
 
 
+def _is_once(markup: Markup, classes: str) -> bool:
+    """Whether a page prints a class attribute once; a plain search of its bytes."""
+    value = classes.encode("utf-8", "replace")
+    return markup.source.count(b'"%s"' % value) == 1
+
+
 def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[int]]:
     """The other lists of the tag and classes of a list, with what they have of its records' tag;
     where it has no class, the elements of the classes of its records, by list.
@@ -57,7 +64,7 @@ def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[in
     markup = reader.markup
     around = markup.attribute(listing.parent, "class")
     classes = around or markup.attribute(root, "class")
-    if not classes:
+    if not classes or _is_once(markup, classes):
         return {}
     tag, above = markup.tags[root], markup.tags[listing.parent]
     same = [markup.numbers.get(each, -1) for each in _OF_CLASS(markup.root, classes=classes)]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from ilo_archive.reader.html.dated_texts import HEADINGS, Dated
+from ilo_archive.reader.html.dated_texts import Dated
+from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import LINK, letters, power_of, title_links, title_power

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.dated_texts import HEADINGS
+from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Covered
 from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
@@ -39,8 +39,8 @@ class Surroundings:
         """The h1, else a heading that the title of the page repeats, else any; by its text."""
         said = [
             (2 * number, self.markup.text_of(number))
-            for number, tag in enumerate(self.markup.tags)
-            if tag in HEADINGS and not self._is_covered(2 * number)
+            for number in self.markup.headings
+            if not self._is_covered(2 * number)
         ]
         said = [(slot, text) for slot, text in said if text]
         main = [each for each in said if self.markup.tags[each[0] >> 1] == "h1"]

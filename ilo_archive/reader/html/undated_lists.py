@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.dated_texts import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.markup import Markup, slots_in
 from ilo_archive.reader.html.record import Listing, Record
@@ -22,6 +21,8 @@ def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
     markup = reader.markup
     seen: set[tuple[int, str]] = set()
     for seed in _seeds(reader):
+        if seed in closed:
+            continue
         number = seed
         for _ in range(_FAR):
             parent = markup.parent(number)
@@ -43,20 +44,20 @@ def _seeds(reader: LineReader) -> Iterator[int]:
     and sizes of documents.
     """
     markup = reader.markup
-    for number, tag in enumerate(markup.tags):
-        if tag in HEADINGS and tag != "h1":
-            yield number
+    yield from (number for number in markup.headings if markup.tags[number] != "h1")
     for slot in sorted({*reader.slots_of_sentences(), *_slots_of_sizes(markup)}):
         yield markup.around_slot(slot)
 
 
 def _slots_of_sizes(markup: Markup) -> set[int]:
     """The texts that may be the size of a document."""
-    slots = {slot for unit in _UNITS for slot in slots_in(markup.joined, unit)}
+    units = _UNITS if markup.joined.isascii() else (*_UNITS, *_CYRILLIC_UNITS)
+    slots = {slot for unit in units for slot in slots_in(markup.joined, unit)}
     return {slot for slot in slots if has_size(markup.texts[slot] or "")}
 
 
-_UNITS = ("MB", "KB", "Mo", "Ko", "Mb", "Kb", "mb", "kb", "МБ", "КБ", "Мб", "Кб")
+_UNITS = ("MB", "KB", "kB", " Mo", " Ko", "Mb", "Kb")
+_CYRILLIC_UNITS = ("МБ", "КБ", "Мб", "Кб")
 _LOOKED_AT = 4  # children that show whether a list can be one of entries
 
 
