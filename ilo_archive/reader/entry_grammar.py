@@ -20,7 +20,8 @@ from ilo_archive.text.datelines import Dateline, is_cut_dateline, parse_dateline
 # A full stop after a word of three letters or more, or after a bracket or quote; initials
 # ("W. N. Funded Projects") and abbreviations end no sentence.
 _SENTENCE_END = re.compile(
-    r"(?:[^\W\d_]{3,}|\d|[)\]”»\"'’])(?:[.!?…](?=[\"”»’')\]]*(?:\s|$))|[。！？؟।])"
+    r"[.!?…](?:(?<=[^\W\d_]{3}.)|(?<=[\d)\]”»\"'’].))(?=[\"”»’')\]]*(?:\s|$))"
+    r"|[。！？؟।](?:(?<=[^\W\d_]{3}.)|(?<=[\d)\]”»\"'’].))"
 )
 _FULL_STOP = re.compile(r"(?:[.!…][\"”»’')\]]*|[。！][」』]?)$")
 _THAI = re.compile(r"[\u0e00-\u0e7f]")

@@ -17,6 +17,7 @@ from ilo_archive.reader.html.titles_in_lines import (
 )
 
 _LOOKED_AT = 12  # elements that show whether all are records
+_OF_A_SHAPE = 4
 _ALIKE = ({"p", "div", "line"}, {"article", "div", "section"})
 """Tags that the entries of one list may have, as the first entry of a blog often shows."""
 _OWN_TAGS = frozenset(("article", "li", "tr"))
@@ -34,14 +35,21 @@ def child_records(
     tag, rows = _of_one_tag(reader, dated)
     if len(rows) < 2 or tag in ("thead", "tfoot", "dt"):
         return None
-    looked_at = [rows[at] for at in sample(len(rows), _LOOKED_AT)]
-    found = {row: reader.lines(row) for row in looked_at}
+    found = {row: reader.lines(row) for row in _looked_at(reader, rows)}
     if not _are_records(reader, parent, tag, found, is_nested=is_nested):
         return None
     if days := _day_groups(reader, rows):
         return Listing(parent, tuple(days))
     records = _with_undated(reader, parent, tag, rows, found, busy)
     return Listing(parent, tuple(records)) if records else None
+
+
+def _looked_at(reader: LineReader, rows: Sequence[int]) -> list[int]:
+    """Some of the elements that show whether all are records: a few of every shape."""
+    shapes: dict[int, list[int]] = {}
+    for at in sample(len(rows), _LOOKED_AT):
+        shapes.setdefault(id(reader.plan(rows[at])), []).append(rows[at])
+    return sorted(row for alike in shapes.values() for row in alike[:_OF_A_SHAPE])
 
 
 def are_lists_of_one(reader: LineReader, rows: Sequence[int]) -> bool:

@@ -99,7 +99,7 @@ class _Finder:
 
     def look_at(self, slot: int) -> None:
         """Note the date of a text, or of the element whose texts together are one."""
-        printed = self.markup.texts[slot] or ""
+        printed = self.markup.texts[slot]
         text = " ".join(printed[:_LONGEST_LOOKED_AT].split())
         number = self.markup.around_slot(slot)
         if number < 0 or (self._whole and any(n in self._whole for n in self._near(number))):

@@ -88,6 +88,7 @@ class LineReader:
         self._lines: dict[int, Lines] = {}
         self._plans: dict[int, Plan] = {}
         self._dated_slots = sorted(self.dates)
+        self._block_dates = {s for s in self.dates if markup.tags[s >> 1] == BLOCK_DATE}
         self._sentences: frozenset[int] | None = None
         self._has_roles = markup.template is not None
 
@@ -128,7 +129,7 @@ class LineReader:
         if codes[start] is None or codes[end - 2] is None:
             texts = self.markup.texts
             codes[start:end] = [
-                BLANK if text is None or text.isspace() else WORDS if text.strip(_EDGES) else MARKS
+                BLANK if not text or text.isspace() else WORDS if text.strip(_EDGES) else MARKS
                 for text in texts[start:end]
             ]
             dated = self._dated_slots
@@ -137,14 +138,25 @@ class LineReader:
         return codes[start:end]  # type: ignore[return-value]
 
     def _filled(self, number: int, plan: Plan) -> Lines:
-        markup = self.markup
-        start = 2 * number
-        hrefs = tuple(
-            [href for link in plan.links if (href := markup.attribute(number + link, "href"))]
-        )
-        lines = tuple([self._line(start, number, place) for place in plan.lines])
-        images = tuple([number + image for image, _ in plan.images])
-        return Lines(lines, images, hrefs, plan)
+        markup, texts, start = self.markup, self.markup.texts, 2 * number
+        lines = []
+        for place in plan.lines:
+            slots, links, date = place.slots, (), None
+            slot = start + slots[0]
+            if len(slots) > 1:
+                text = self._joined(start, slots)
+            elif place.dated == 0 and slot in self._block_dates:
+                text = self.dates[slot].text
+            else:
+                text = " ".join(texts[slot].split())
+            if place.links:
+                links = tuple([self._link(start, text, place, link) for link in place.links])
+            if place.dated >= 0:
+                date = self._date(start, place, text)
+            lines.append(Line(text, place, slot, links, date))
+        hrefs = [href for link in plan.links if (href := markup.attribute(number + link, "href"))]
+        images = [number + image for image, _ in plan.images]
+        return Lines(tuple(lines), tuple(images), tuple(hrefs), plan)
 
     def text_at(self, number: int, place: Place) -> str:
         """The text of one line of an element."""
@@ -152,29 +164,21 @@ class LineReader:
         if len(slots) > 1:
             return self._joined(start, slots)
         slot = start + slots[0]
-        if place.dated == 0 and self.markup.tags[slot >> 1] == BLOCK_DATE:
+        if place.dated == 0 and slot in self._block_dates:
             return self.dates[slot].text
-        return " ".join((self.markup.texts[slot] or "").split())
-
-    def _line(self, start: int, number: int, place: Place) -> Line:
-        text = self.text_at(number, place)
-        links = tuple([self._link(start, number, text, place, each) for each in place.links])
-        date = self._date(start, place, text) if place.dated >= 0 else None
-        return Line(text, place, start + place.slots[0], links, date)
+        return " ".join(self.markup.texts[slot].split())
 
     def _joined(self, start: int, slots: Sequence[int]) -> str:
         texts = self.markup.texts
-        said = [" " if slot < 0 else texts[start + slot] or "" for slot in slots]
+        said = [" " if slot < 0 else texts[start + slot] for slot in slots]
         return " ".join("".join(said).split())
 
-    def _link(
-        self, start: int, number: int, text: str, place: Place, link: tuple[int, int, int]
-    ) -> Link:
+    def _link(self, start: int, text: str, place: Place, link: tuple[int, int, int]) -> Link:
         anchor, first, end = link
         said = text
         if end - first < len(place.slots):
             said = self._joined(start, place.slots[first:end])
-        element = self.markup.elements[number + anchor]
+        element = self.markup.elements[(start >> 1) + anchor]
         href = (element.get("href") or "").strip()
         rel = element.get("rel")
         return Link(said, href, place.meta or leads_to_meta(href) or bool(rel and _REL.search(rel)))

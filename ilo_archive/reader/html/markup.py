@@ -33,7 +33,7 @@ class Markup:
     numbers: dict[Element, int]
     tags: list[str]
     sizes: list[int]
-    texts: list[str | None]
+    texts: list[str]
     joined: str
     base: str | None
     title: str | None
@@ -192,17 +192,20 @@ def columns_of(root: Element, source: bytes, template: str | None = None) -> Mar
     body = root.find("body")
     shown = root if body is None else body
     elements = list(shown.iter())
-    texts = [text for element in elements for text in (element.text, element.tail)]
-    texts[1] = None  # what follows the body
-    joined = "\0".join([text or "" for text in texts])
+    texts: list[str] = [
+        text for element in elements for text in (element.text or "", element.tail or "")
+    ]
+    texts[1] = ""  # what follows the body
+    joined = "\0".join(texts)
     if _has_controls(joined):
-        texts = [text and CONTROLS.sub(" ", text) for text in texts]
-        joined = "\0".join([text or "" for text in texts])
+        texts = [CONTROLS.sub(" ", text) for text in texts]
+        joined = "\0".join(texts)
     tags: list[str] = [element.tag for element in elements]  # type: ignore[misc]
+    numbers = dict(zip(elements, range(len(elements)), strict=True))
     return Markup(
         root=root,
         elements=elements,
-        numbers=dict(zip(elements, range(len(elements)), strict=True)),
+        numbers=numbers,
         tags=tags,
         sizes=list(map(len, elements)),
         texts=texts,
@@ -212,7 +215,7 @@ def columns_of(root: Element, source: bytes, template: str | None = None) -> Mar
         language=root.get("lang"),
         template=template,
         source=source,
-        headings=tuple([n for n, tag in enumerate(tags) if tag in HEADINGS]),
+        headings=tuple([numbers[each] for each in shown.iter(*HEADINGS)]),
     )
 
 

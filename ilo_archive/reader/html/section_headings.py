@@ -29,7 +29,7 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
             found = _judged(reader, child)
             if found is not None:
                 return found or None
-        if (markup.texts[2 * parent] or "").strip():
+        if markup.texts[2 * parent].strip():
             return None
         if markup.tags[parent] in ("body", "td"):
             return None

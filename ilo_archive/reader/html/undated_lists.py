@@ -53,7 +53,7 @@ def _slots_of_sizes(markup: Markup) -> set[int]:
     """The texts that may be the size of a document."""
     units = _UNITS if markup.joined.isascii() else (*_UNITS, *_CYRILLIC_UNITS)
     slots = {slot for unit in units for slot in slots_in(markup.joined, unit)}
-    return {slot for slot in slots if has_size(markup.texts[slot] or "")}
+    return {slot for slot in slots if has_size(markup.texts[slot])}
 
 
 _UNITS = ("MB", "KB", "kB", " Mo", " Ko", "Mb", "Kb")
