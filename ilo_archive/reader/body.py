@@ -53,11 +53,15 @@ _FEED = re.compile(
     re.IGNORECASE,
 )
 _JSON = re.compile(rb'\s*(?:\{\s*(?:"[^"\n]{0,200}"\s*:|\})|\[\s*(?:[{\["\d]|\]))')
+_PLAIN_STARTS = frozenset((b"<!doc", b"<html", b"<head", b"<body"))
 _HEAD = 4096  # bytes in which the kind of a file shows
 
 
 def refuse_other_files(body: bytes) -> None:
     """Raise PageRefused for a PDF, an image, an archive, JSON or a feed, with its kind."""
+    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:5].lower() in _PLAIN_STARTS:
+        return
     head = body[:_HEAD]
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     for signature, kind in _SIGNATURES:

@@ -23,7 +23,8 @@ MAY_BE_CREDIT = re.compile(
     r"\s*(?:[©ⓒ(]|photo|imag|pictur|credi|crédi|foto|bild|фото|صور|تصوير|الصورة|照|图|摄|写真|撮影|ภาพ)",
     re.IGNORECASE,
 )
-PROSE_END = re.compile(r"[.!?…。！？][»\"”)]?$")
+_STOPS = frozenset(".!?…。！？")
+_AFTER_STOP = frozenset('»"”)')
 _LONG = 60  # characters; what is longer below a title is told
 _LONGEST_KICKER = 60
 
@@ -155,7 +156,13 @@ class AlikeReader:
 
 
 def _is_told(text: str) -> bool:
-    return len(text) >= _LONG or PROSE_END.search(text) is not None
+    return len(text) >= _LONG or ends_sentence(text)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with a full stop or the like, a quote or bracket behind it or not."""
+    last = text[-1:]
+    return last in _STOPS or (last in _AFTER_STOP and text[-2:-1] in _STOPS)
 
 
 def _can_be_title(text: str, *, is_heading: bool) -> bool:

@@ -348,9 +348,11 @@ def _day_groups(reader: LineReader, rows: Sequence[int]) -> list[Record] | None:
 
 def _below_date(reader: LineReader, row: int) -> list[Record]:
     """The entries of one day, none where its date stands for the element as a whole."""
+    places = reader.plan(row).lines
+    if not places or [place.dated >= 0 for place in places] != [True] + [False] * (len(places) - 1):
+        return []
     lines = reader.lines(row).lines
-    dated = [line for line in lines if line.date]
-    if len(dated) != 1 or dated[0] is not lines[0] or letters(dated[0].rest) > 16:
+    if lines[0].date is None or letters(lines[0].rest) > 16:
         return []
     markup = reader.markup
     for number in range(row + 1, markup.end(row)):
@@ -358,7 +360,7 @@ def _below_date(reader: LineReader, row: int) -> list[Record]:
             inside = undated_children(reader, number)
             said = sum([len(each.lines) for each in inside])
             if inside and said >= 0.5 * (len(lines) - 1) and _are_alike(inside):
-                return [each.under(dated[0]) for each in inside]
+                return [each.under(lines[0]) for each in inside]
     return []
 
 

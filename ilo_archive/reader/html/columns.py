@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from ilo_archive.reader.html.headlines import headline_of
@@ -21,7 +22,7 @@ from ilo_archive.reader.html.words import (
 )
 
 _STOPS = (".", "。", "…")
-_PROSE_END = re.compile(r"[.!?…。！？»\"”)]$")
+_PROSE_ENDS = frozenset(".!?…。！？»\"”)")
 _NUMBER = re.compile(r"\d+")
 _LABEL = re.compile(r"[^:：\d]{2,30}[:：]\s")
 
@@ -138,7 +139,7 @@ def _said(lines: Sequence[Line], headlines: Sequence[str]) -> _Said:
         if text[-1:] in _STOPS:
             fault += 1.2
         noted += begins_as_meta(text)
-        if len(text) > 60 and _PROSE_END.search(text):
+        if len(text) > 60 and text[-1] in _PROSE_ENDS:
             prose += 1
     return _Said(merit, fault, dated, later, headings, linked, meta, noted, prose)
 
@@ -193,45 +194,83 @@ def _header_score(header: str) -> float:
 
 # -- the columns of a list -----------------------------------------------------------------
 
+_LOWEST_TITLE = -5.0
+_MOST_TITLES = 8
 
-@dataclass(frozen=True, slots=True)
+
 class Columns:
-    """The columns of a list by place, in the order in which titles and dates are looked for."""
+    """The columns of a list by place, each looked at when it is asked for."""
 
-    by_key: Mapping[str, Column]
-    titles: tuple[str, ...]
-    dates: tuple[str, ...]
-    repeated: Counter[str]
-    records: int
+    def __init__(self, records: Sequence[Record], headers: Mapping[int, str]) -> None:
+        """`headers` name the cells of the table that the records are rows of."""
+        self.records = len(records)
+        self._headers = headers
+        self._places = _places(records)
+        self._has_plain_dates = any([are_dates_alone(p.lines) for p in self._places.values()])
+        self._columns: dict[str, Column] = {}
+        self.repeated = Counter(
+            [text for record in records for text in {line.text for line in record.lines}]
+        )
+
+    def column(self, key: str) -> Column | None:
+        """The column of a place, None where no record that was looked at has a line there."""
+        found = self._columns.get(key)
+        place = self._places.get(key)
+        if found is None and place is not None:
+            header = self._headers.get(place.lines[0].place.cell, "") if self._headers else ""
+            found = self._columns[key] = column_of(
+                place, self.records, header, has_plain_dates=self._has_plain_dates
+            )
+        return found
 
     def is_repeated(self, text: str) -> bool:
         """Whether more than a third of the records say a text."""
         return self.records > 2 and self.repeated[text] > max(1, self.records // 3)
 
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The places in the order in which a title is looked for."""
+        plain = self._only_linked_heading()
+        if plain is not None:
+            return (plain,)
+        scores = {key: self._at(key).title_score for key in self._places}
+        found = [key for key, score in scores.items() if score > _LOWEST_TITLE]
+        found.sort(key=lambda key: -scores[key])
+        return tuple(found[:_MOST_TITLES])
 
-_LOWEST_TITLE = -5.0
-_MOST_TITLES = 8
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The places with the dates of most records, that of publication first."""
+        dated = {key: _share_dated(place.lines) for key, place in self._places.items()}
+        found = [key for key, share in dated.items() if share >= 0.5]
+        if len(found) > 1:
+            found.sort(key=lambda key: self._at(key).date_rank)
+        return tuple(found)
+
+    def _at(self, key: str) -> Column:
+        found = self.column(key)
+        assert found is not None
+        return found
+
+    def _only_linked_heading(self) -> str | None:
+        """The place of the only heading of each record, a link that is another one each time: on
+        most pages there is one, and nothing else has to be weighed.
+        """
+        headings = [key for key, place in self._places.items() if place.lines[0].place.level]
+        if len(headings) != 1:
+            return None
+        lines = self._places[headings[0]].lines
+        said = {line.text for line in lines if line.date is None and _is_plain_link(line)}
+        return headings[0] if len(said) == len(lines) == self.records else None
 
 
-def columns_of(records: Sequence[Record], headers: Mapping[int, str]) -> Columns:
-    """The columns of some records of a list; `headers` name the cells of its table."""
-    places = _places(records)
-    alone = [key for key, place in places.items() if are_dates_alone(place.lines)]
-    columns = {
-        key: column_of(
-            place,
-            len(records),
-            headers.get(place.lines[0].place.cell, "") if headers else "",
-            has_plain_dates=bool(alone),
-        )
-        for key, place in places.items()
-    }
-    titles = [key for key, column in columns.items() if column.title_score > _LOWEST_TITLE]
-    titles.sort(key=lambda key: -columns[key].title_score)
-    dates = [key for key, column in columns.items() if column.dated >= 0.5]
-    dates.sort(key=lambda key: columns[key].date_rank)
-    repeated = Counter([text for record in records for text in {line.text for line in record.lines}])
-    return Columns(columns, tuple(titles[:_MOST_TITLES]), tuple(dates), repeated, len(records))
+def _is_plain_link(line: Line) -> bool:
+    """Whether a line is one link with a word, which leads to no author or category."""
+    return len(line.links) == 1 and not line.links[0].meta and letters(line.text) > 3
+
+
+def _share_dated(lines: Sequence[Line]) -> float:
+    return sum([line.date is not None for line in lines]) / len(lines)
 
 
 def _places(records: Sequence[Record]) -> dict[str, Place]:

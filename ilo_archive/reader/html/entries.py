@@ -11,10 +11,11 @@ from ilo_archive.reader.html.alike_records import (
     MAY_BE_CREDIT,
     AlikeReader,
     Recipe,
+    ends_sentence,
     recipe_of,
     source_of,
 )
-from ilo_archive.reader.html.columns import Columns, columns_of, keyed
+from ilo_archive.reader.html.columns import Column, Columns, keyed
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
 from ilo_archive.reader.html.headlines import headline_of
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
@@ -52,7 +53,7 @@ class Context(NamedTuple):
 def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
     """The entries of a list, each with its record; records without title and date are left out."""
     records = listing.records
-    columns = columns_of(_looked_at(records), _headers(context.reader.markup, listing.parent))
+    columns = Columns(_looked_at(records), _headers(context.reader.markup, listing.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
     found = []
     for record in records:
@@ -173,9 +174,10 @@ class _Reading:
             line = self.at.get(key)
             if line is None or line.place.role in ("kicker", "dateline", "credit", "summary"):
                 continue
-            keeps_date = self.columns.by_key[key].keeps_dates and line is not self.date_line
+            column = self.columns.column(key)
+            keeps_date = column is not None and column.keeps_dates and line is not self.date_line
             text, href = headline_of(line, keeps_date=keeps_date)
-            text = self._without_label(key, text)
+            text = self._without_label(column, text)
             if self._can_be_title(line, text):
                 return self._with_next(line, text, href), href, line
         return None, None, None
@@ -192,8 +194,8 @@ class _Reading:
             return f"{lines[at - 1].text} {text}"
         return text
 
-    def _without_label(self, key: str, text: str) -> str:
-        label = self.columns.by_key[key].label
+    def _without_label(self, column: Column | None, text: str) -> str:
+        label = column.label if column is not None else ""
         return text.removeprefix(label) if label and names_title_column(label) else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
@@ -292,14 +294,17 @@ class _Reading:
 
     def _is_told(self, key: str, line: Line) -> bool:
         """Whether a line is a text rather than a note of a word or two."""
-        text, column = line.text, self.columns.by_key.get(key)
-        if column is not None and column.label:
-            return False
-        if begins_as_meta(text) and len(text) < 80 and not _PROSE_END.search(text):
+        text, is_prose = line.text, ends_sentence(line.text)
+        if begins_as_meta(text) and len(text) < 80 and not is_prose:
             return False
         if is_code(text):
             return False
-        if len(text) >= 60 or _PROSE_END.search(text) or line.place.role == "summary":
+        column = None
+        if ":" in text or "：" in text or not (is_prose or len(text) >= 60):
+            column = self.columns.column(key)
+            if column is not None and column.label:
+                return False
+        if len(text) >= 60 or is_prose or line.place.role == "summary":
             return True
         if column is not None and column.is_summary:
             return True
@@ -329,7 +334,6 @@ def _year_in_links(hrefs: Sequence[str], month: int) -> int | None:
     return None
 
 
-_PROSE_END = re.compile(r"[.!?…。！？][»\"”)]?$")
 _LONGEST_KICKER = 60  # characters
 
 

@@ -21,6 +21,8 @@ def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | Non
     """The text that can be a title and the address of its link, None without one. `keeps_date`
     says that the date of the entry stands elsewhere, so one in the line is part of its text.
     """
+    if not line.links:
+        return (line.text if line.date is None or keeps_date else _without_date(line)), None
     if line.date is not None and (keeps_date or not _is_before_title(line)):
         if keeps_date or line.place.level or any(_is_date_in(line, link) for link in line.links):
             line = line._replace(date=None)
