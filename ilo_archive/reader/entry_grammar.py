@@ -30,7 +30,7 @@ _THAI_SENTENCE = 45  # characters: Thai has no full stop, so length must tell a 
 
 def is_sentence(text: str) -> bool:
     """Whether a paragraph is running text: a sentence ends in it, or with it."""
-    if _THAI.search(text):
+    if not text.isascii() and _THAI.search(text):
         return len(text) >= _THAI_SENTENCE
     return bool(_SENTENCE_END.search(text)) or _ends_sentence(text)
 

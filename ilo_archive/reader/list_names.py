@@ -2,13 +2,12 @@
 
 import re
 
-FOOT = re.compile(
-    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
-    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
-    r"|^(?:последнее )?обновлен[оие]",
+_FOOT = re.compile(
+    r"©|(?:(?:page )?last )?(?:updated|modified|revised)\b|derni[eè]re mise à jour|mise à jour"
+    r"|[úu]ltima (?:actualización|atualização|modificación)|ultimo aggiornamento|letzte änderung"
+    r"|(?:последнее )?обновлен[оие]",
     re.IGNORECASE,
 )
-"""What the foot of a hand-made page says, which may follow the last entry."""
 
 _LIST_NAME = re.compile(
     r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
@@ -22,6 +21,11 @@ _LIST_NAME = re.compile(
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"(?:©|\(c\))\s*(?:19|20)\d\d|copyright", re.IGNORECASE)
+
+
+def is_foot(text: str) -> bool:
+    """Whether a line is what the foot of a hand-made page says, which may follow the last entry."""
+    return bool(_FOOT.match(text))
 
 
 def is_list_name(text: str) -> bool:

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from ilo_archive.reader.block import EMPHASIS, Block, is_size
 from ilo_archive.reader.entry_grammar import is_sentence, line
-from ilo_archive.reader.list_names import FOOT, is_list_name
+from ilo_archive.reader.list_names import is_foot, is_list_name
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
 
@@ -184,7 +184,7 @@ def _after_summary(blocks: Sequence[Block], dates: set[int], at: int) -> int:
 
 def _is_text(block: Block) -> bool:
     plain = not (block.bare or block.listing or 0 < block.level < EMPHASIS)
-    if not plain or FOOT.search(block.text) or _ADDRESS.search(block.text):
+    if not plain or is_foot(block.text) or _ADDRESS.search(block.text):
         return False
     return is_sentence(line(block.text)) or is_size(block.text)
 

@@ -16,8 +16,14 @@ _CUT_NUMBER = re.compile(r"\n {0,3}\d{1,3}\s*\Z")  # of an item that was cut off
 _DASH = re.compile(r"[ \t]*[-–—][ \t]*")
 _CELLS = "\t\t"  # between the cells of a table
 _MENU_BELOW = re.compile(r"(?:\n[•·◦‣*] [^\n]*)+\Z")
-TRAIL = re.compile(r" ([>/›»|→]) .+ \1 ")
-"""What is in the line of a page that says where it stands: "ILO home > Regions > ILO Moscow"."""
+_TRAIL_MARKS = ">/›»|→"
+
+
+def is_trail(line: str) -> bool:
+    """Whether a line says where the page stands: "ILO home > Regions > ILO Moscow"."""
+    return any(line.count(f" {mark} ") > 1 for mark in _TRAIL_MARKS)
+
+
 SKIP_LINK = re.compile(
     r"(?:skip|jump|go) to (?:the )?(?:main )?(?:content|navigation)|aller au contenu|saltar al"
     r"|ir al contenido|ir para o conteúdo|pular para|saltar para|salta al|vai al contenuto"
@@ -97,7 +103,7 @@ def _is_outside(line: str, below: str) -> bool:
     if line[0] in " \t":
         return False
     is_heading = bool(_BULLETED.match(below)) and not parse_dateline(line)
-    return is_heading or line.startswith("©") or bool(TRAIL.search(line))
+    return is_heading or line.startswith("©") or is_trail(line)
 
 
 def _with_menus(blocks: list[Block], bulleted: set[int]) -> list[Block]:

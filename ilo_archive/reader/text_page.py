@@ -11,9 +11,9 @@ from operator import attrgetter
 from ilo_archive.reader.block import EMPHASIS, MAX_BLOCKS, Block, PageRefused
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.entry_grammar import is_sentence, joined, line, read_entry
-from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
+from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice
 from ilo_archive.reader.paragraph_runs import with_entries_of_text, with_headings_apart
-from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL, text_blocks
+from ilo_archive.reader.plain_text import SKIP_LINK, is_trail, text_blocks
 from ilo_archive.reader.reading import Reading
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
@@ -114,14 +114,14 @@ def _names(block: Block) -> bool:
     """Whether a block can be a name: no link, and no line above the page that leads elsewhere."""
     if block.bare or block.listing or block.text.startswith("©"):
         return False
-    return not SKIP_LINK.match(block.text) and not TRAIL.search(line(block.text))
+    return not SKIP_LINK.match(block.text) and not is_trail(line(block.text))
 
 
 def _describes(block: Block) -> bool:
     if block.listing or block.bare or 0 < block.level < EMPHASIS:
         return False
     text = line(block.text)
-    return not FOOT.search(text) and is_sentence(text) and not parse_credit(text)
+    return not is_foot(text) and is_sentence(text) and not parse_credit(text)
 
 
 _ = (Callable, replace)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.markup import HEADINGS
+from ilo_archive.reader.html.alike_records import MAY_BE_CREDIT
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Covered
-from ilo_archive.reader.list_names import FOOT, is_list_name, is_notice
-from ilo_archive.reader.plain_text import SKIP_LINK, TRAIL
+from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice
+from ilo_archive.reader.plain_text import SKIP_LINK, is_trail
 from ilo_archive.text.credits import parse_credit
 
 _NO_DESCRIPTION = frozenset(
@@ -61,7 +62,7 @@ class Surroundings:
             return False
         if is_sentence(text) or line.date or is_notice(text) or parse_credit(text):
             return False
-        return not (SKIP_LINK.match(text) or TRAIL.search(text))
+        return not (SKIP_LINK.match(text) or is_trail(text))
 
     # -- the description ---------------------------------------------------------------
 
@@ -109,11 +110,13 @@ class Surroundings:
 
     def _describes(self, line: Line) -> bool:
         text = line.text
-        if line.linked > 0.5 or line.place.level or is_size(text) or FOOT.search(text):
+        if line.linked > 0.5 or line.place.level or is_size(text) or is_foot(text):
             return False
-        if not (is_sentence(text) or self._is_below_name(line)) or parse_credit(text):
+        if not (is_sentence(text) or self._is_below_name(line)) or is_notice(text):
             return False
-        if is_notice(text) or SKIP_LINK.match(text) or TRAIL.search(text):
+        if MAY_BE_CREDIT.match(text) and parse_credit(text):
+            return False
+        if SKIP_LINK.match(text) or is_trail(text):
             return False
         around = self.markup.ancestors(self.markup.around_slot(line.first))
         return _NO_DESCRIPTION.isdisjoint([self.markup.tags[n] for n in around])

@@ -6,6 +6,7 @@ from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.markup import Markup, slots_in
+from ilo_archive.reader.html.sequences import INLINE_TAGS
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
 from ilo_archive.text.credits import parse_credit
@@ -21,7 +22,7 @@ def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
     markup = reader.markup
     seen: set[tuple[int, str]] = set()
     for seed in _seeds(reader):
-        if seed in closed:
+        if seed < 0 or seed in closed:
             continue
         number = seed
         for _ in range(_FAR):
@@ -46,7 +47,10 @@ def _seeds(reader: LineReader) -> Iterator[int]:
     markup = reader.markup
     yield from (number for number in markup.headings if markup.tags[number] != "h1")
     for slot in sorted({*reader.slots_of_sentences(), *_slots_of_sizes(markup)}):
-        yield markup.around_slot(slot)
+        number = markup.around_slot(slot)
+        while number >= 0 and markup.tags[number] in INLINE_TAGS:
+            number = markup.parent(number)
+        yield number
 
 
 def _slots_of_sizes(markup: Markup) -> set[int]:
@@ -85,14 +89,20 @@ def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     power = power_of(found)
     if power < LINK:
         return False
-    tag = reader.markup.tags[number]
-    if tag in ("div", "section", "p") and not any(title_links(line) for line in found.lines):
+    is_plain = reader.markup.tags[number] in ("div", "section", "p")
+    if (power == LINK or is_plain) and not any(map(_leads, found.lines)):
         return False
     beside = [line for line in found.lines if not line.place.level and line.linked < 0.5]
     says_more = any(is_sentence(line.text) for line in beside) or any(map(_has_size, found.lines))
     if power == HEADING and not says_more:
         return bool(found.images) or any(not parse_credit(line.text) for line in beside)
     return says_more
+
+
+def _leads(line: Line) -> bool:
+    """Whether a link that can be a title begins a line, or is most of it."""
+    links = title_links(line)
+    return bool(links) and (line.linked > 0.5 or line.text.startswith(links[0].text))
 
 
 def _has_size(line: Line) -> bool:
