@@ -195,14 +195,20 @@ class _Planner:
             self._line.append(_SPACE)
         if tag == "a":
             self.links.append(number)
-            now = now._replace(link=number)
-        self.now = now._replace(
-            inlines=(*now.inlines, number),
-            bold=now.bold or tag in _STRONG or (tag == "font" and "size=large" in self._classes[number]),
-            meta=now.meta or hint.meta,
-            title=now.title or hint.title,
-            role=hint.role or now.role,
-            skipped=now.skipped or hint.hidden or hint.role == "skip",
+        is_large = tag == "font" and "size=large" in self._classes[number]
+        self.now = _State(
+            now.path,
+            now.tag,
+            now.level,
+            now.cell,
+            number if tag == "a" else now.link,
+            (*now.inlines, number),
+            now.bold or tag in _STRONG or is_large,
+            now.meta or hint.meta,
+            now.title or hint.title,
+            now.above,
+            hint.role or now.role,
+            now.skipped or hint.hidden or hint.role == "skip",
         )
 
     def _open_block(self, number: int, tag: str) -> None:
@@ -220,17 +226,19 @@ class _Planner:
             self._cells[-1] += _columns_beside(self._classes[number])
         if tag == "a" or number == 0:
             name = ""
-        self.now = now._replace(
-            path=f"{now.path}/{name}" if name else now.path,
-            tag=tag,
-            level=_level(tag, above=hint.above) or now.level,
-            cell=cell,
-            inlines=(),
-            meta=now.meta or (hint.meta and tag not in _NEVER_META and number > 0),
-            title=now.title or hint.title,
-            above=now.above or hint.above,
-            role=hint.role or now.role,
-            skipped=now.skipped or hint.hidden or hint.role == "skip" or tag in _SKIPPED,
+        self.now = _State(
+            f"{now.path}/{name}" if name else now.path,
+            tag,
+            _level(tag, above=hint.above) or now.level,
+            cell,
+            now.link,
+            (),
+            now.bold,
+            now.meta or (hint.meta and tag not in _NEVER_META and number > 0),
+            now.title or hint.title,
+            now.above or hint.above,
+            hint.role or now.role,
+            now.skipped or hint.hidden or hint.role == "skip" or tag in _SKIPPED,
         )
         if tag == BLOCK_DATE and not self.now.skipped:
             self._add_block_date(number)

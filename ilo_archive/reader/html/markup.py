@@ -122,6 +122,10 @@ class Markup:
         """All that an element says, white space folded, with a space between its texts."""
         return fold(" ".join(self.elements[number].itertext()))
 
+    def size(self, number: int) -> int:
+        """How many elements an element is made of, itself among them."""
+        return self.end(number) - number
+
     def inside(self, number: int, around: int) -> bool:
         """Whether an element is `around` or within it."""
         return around <= number < self.end(around)

@@ -9,6 +9,7 @@ from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.dates_in_lines import find_date
 
 _LEVELS = 6  # elements around a list in which its heading is looked for
+_MOST_ELEMENTS = 30  # of a heading with what stands beside it
 _LONGEST = 90  # characters of a heading among other words
 _LONGEST_BOLD = 60  # of one that is no heading by its tag
 _NO_WORDS = frozenset(("thead", "colgroup", "br", "hr", "img", "input", "link", "meta"))
@@ -85,6 +86,8 @@ def _judged(reader: LineReader, number: int) -> str | None:
         return markup.text_of(number) or None
     if tag in _NO_WORDS:
         return None
+    if markup.size(number) > _MOST_ELEMENTS:
+        return ""
     said = markup.text_of(number)
     if not said:
         return None

@@ -14,11 +14,13 @@ def similar_lists(
     reader: LineReader, lists: Sequence[Listing], closed: set[int]
 ) -> Iterator[Listing]:
     """Lists of the tag and classes of a list found before, or of its records."""
-    taken = set(closed)
+    taken, seen = set(closed), set()
     for listing in lists:
         roots = [each for each in listing.records if each.root >= 0 and each.carried is None]
-        if len(roots) < 2:
+        kind = _kind(reader, listing, roots)
+        if kind is None or kind in seen:
             continue
+        seen.add(kind)
         for parent, numbers in _alike(reader, listing, roots[0].root).items():
             if parent in taken or parent == listing.parent:
                 continue
@@ -28,6 +30,18 @@ def similar_lists(
             if says_more and len(records) >= 0.6 * len(numbers):
                 taken.add(parent)
                 yield Listing(parent, tuple(records))
+
+
+def _kind(
+    reader: LineReader, listing: Listing, roots: Sequence[Record]
+) -> tuple[str | None, ...] | None:
+    """The tags and classes of a list and of its records, None for a list of fewer than two."""
+    if len(roots) < 2:
+        return None
+    markup, root = reader.markup, roots[0].root
+    around = markup.attribute(listing.parent, "class")
+    classes = around or markup.attribute(root, "class")
+    return markup.tags[listing.parent], around, markup.tags[root], classes
 
 
 def _power(reader: LineReader, records: Sequence[Record]) -> int:

@@ -9,6 +9,7 @@ from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import LINK, letters, power_of, title_links, title_power
 
 _MOST_AROUND = 7  # elements around a date that are looked at
+_MOST_ELEMENTS = 200  # of an entry
 _LONGEST = 1500  # characters; more is an article, not an entry of a list
 Kinds = set[tuple[str, str]]
 _ENTRY_TAGS = ("li", "article", "tr", "dd")
@@ -38,6 +39,8 @@ def _entry_around(
     best = None
     for around in list(markup.ancestors(number))[:_MOST_AROUND]:
         if around in closed or markup.tags[around] in ("body", "html", "main", "table", "tbody"):
+            break
+        if markup.size(around) > _MOST_ELEMENTS:
             break
         found = reader.lines(around)
         if (markup.tags[around], markup.class_of(around)) in kinds and power_of(found):

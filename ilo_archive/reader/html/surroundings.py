@@ -16,6 +16,8 @@ _NO_DESCRIPTION = frozenset(
     "footer aside form li article address blockquote figure label button dl a".split()
 ).union(HEADINGS)
 _INLINE = frozenset("a abbr b big cite em code font i img small span strong sub sup u br".split())
+_MOST_TEXTS = 1500  # texts from the start of a page among which its name is looked for
+_MOST_ELEMENTS = 100  # of the block of a name
 _LONGEST_NAME = 200  # characters
 _BELOW_NAME = 20  # characters of a paragraph below the name that needs no full stop
 
@@ -51,10 +53,26 @@ class Surroundings:
 
     def _first_line(self) -> tuple[int, str] | None:
         """Without a heading the first line in bold or large print, else the first line."""
-        lines = [line for line in self.reader.lines(0).lines if self._can_be_name(line)]
-        large = [line for line in lines if line.place.bold or line.place.level]
-        found = next(iter(large or lines), None)
-        return found and (found.first, found.text)
+        first = None
+        for line in self._first_lines():
+            if self._can_be_name(line):
+                if line.place.bold or line.place.level:
+                    return line.first, line.text
+                first = first or line
+        return first and (first.first, first.text)
+
+    def _first_lines(self) -> Iterator[Line]:
+        """The lines of a page from its start, but for those that are links as a whole."""
+        seen: set[int] = set()
+        for slot, text in enumerate(self.markup.texts[:_MOST_TEXTS]):
+            if not text or text.isspace():
+                continue
+            block = self._block_around(slot)
+            if block < 0 or block in seen or self.markup.tags[self.markup.around_slot(slot)] == "a":
+                continue
+            seen.add(block)
+            if self.markup.size(block) <= _MOST_ELEMENTS:
+                yield from (x for x in self.reader.lines(block).lines if x.first >= slot)
 
     def _can_be_name(self, line: Line) -> bool:
         text = line.text

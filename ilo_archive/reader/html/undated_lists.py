@@ -12,6 +12,7 @@ from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, tit
 from ilo_archive.text.credits import parse_credit
 
 _MOST_RECORDS = 300
+_MOST_ELEMENTS = 120  # of an entry; larger ones are columns or pages
 _LONGEST = 1500  # characters of an entry
 _ENTRY_TAGS = frozenset(("li", "article", "tr", "div", "section", "p", "a", "dd"))
 _FAR = 4  # elements around a title that are looked at
@@ -71,6 +72,7 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     children = [child for child in markup.children(parent) if markup.tags[child] == tag]
     if not 2 <= len(children) <= _MOST_RECORDS or parent in closed:
         return None
+    children = [child for child in children if markup.size(child) <= _MOST_ELEMENTS]
     first = [child for child in children if child not in closed][:_LOOKED_AT]
     if 2 * sum(1 for n in first if _is_entry(reader, n, reader.lines(n))) < len(first):
         return None
