@@ -52,7 +52,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last year before
 _LONGEST = 120  # characters; the longest dateline observed has 32
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
+_MARKS = re.compile(r"[\u0300-\u036f\u093c\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,18 +181,26 @@ def _cut(parts: Sequence[Part], starts: Sequence[int]) -> list[Record]:
     ]
     longest = max([b - a for a, b in pairwise(starts)], default=4)
     ends = [*starts[1:], min(starts[-1] + longest, len(parts))]
-    return [_record(_to_heading(parts[a:b])) for a, b in zip(starts, ends, strict=True)]
+    common = _levels_of_entries(parts, len(starts))
+    return [_record(_to_heading(parts[a:b], common)) for a, b in zip(starts, ends, strict=True)]
 
 
-def _to_heading(parts: Sequence[Part]) -> Sequence[Part]:
-    """The parts of an entry up to the heading of the next list."""
+def _levels_of_entries(parts: Sequence[Part], entries: int) -> set[int]:
+    """The levels of headings that at least half of the entries can have."""
+    levels = Counter(part.record.lines[0].place.level for part in parts)
+    return {level for level, count in levels.items() if 2 * count >= entries}
+
+
+def _to_heading(parts: Sequence[Part], common: set[int]) -> Sequence[Part]:
+    """The parts of an entry up to the heading of the next list; `common` are levels of headings
+    that entries have themselves.
+    """
     for at, part in enumerate(parts[1:], start=1):
         line = part.record.lines[0]
         if part.date or part.tag == "tr":
             continue
-        level = parts[0].record.lines[0].place.level
-        is_higher = 0 < line.place.level < level or (line.place.level and not level)
-        if is_higher or (is_list_name(line.text) and not line.links):
+        is_other = line.place.level > 0 and line.place.level not in common
+        if is_other or (is_list_name(line.text) and not line.links):
             return parts[:at]
     return parts
 
