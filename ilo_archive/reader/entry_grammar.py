@@ -32,6 +32,11 @@ def is_sentence(text: str) -> bool:
     """Whether a paragraph is running text: a sentence ends in it, or with it."""
     if not text.isascii() and _THAI.search(text):
         return len(text) >= _THAI_SENTENCE
+    return has_full_stop(text)
+
+
+def has_full_stop(text: str) -> bool:
+    """Whether a sentence ends in a paragraph, or with it."""
     return bool(_SENTENCE_END.search(text)) or _ends_sentence(text)
 
 
@@ -250,15 +255,20 @@ def _split_date_last(before: Sequence[Block]) -> tuple[list[Block], list[Block]]
     return (list(before[:end]), list(before[end:])) if is_told else (list(before), [])
 
 
+_LONGEST_TITLE = 100  # characters; no title of two paragraphs that was seen has a longer second
+
+
 def _split_undated(blocks: Sequence[Block], *, is_last: bool) -> tuple[list[Block], list[Block]]:
-    """Without a date the paragraphs at the end that are sentences are the summary; where the
-    page is cut, so is the third paragraph.
+    """Without a date the paragraphs at the end that are sentences are the summary, and so is the
+    third paragraph; where the page is cut, so is a second one that is too long for a title.
     """
     end = len(blocks)
     while end > 1 and _is_summary(blocks[end - 1]):
         end -= 1
-    if is_last and end == len(blocks) > 2:
+    if end == len(blocks) > 2:
         end = 2
+    if is_last and end == len(blocks) == 2 and len(blocks[1].text) > _LONGEST_TITLE:
+        end = 1
     titled = [at for at, block in enumerate(blocks) if block.bare or 0 < block.level < EMPHASIS]
     if titled:
         end = min(end, titled[-1] + 1)

@@ -33,6 +33,21 @@ def is_list_name(text: str) -> bool:
     return bool(_LIST_NAME.fullmatch(text))
 
 
+def names_office(text: str) -> bool:
+    """Whether a heading can be the name of an office: no list's name, and of three words or more
+    one below the first has a capital ("Forced labour and slavery" is a topic).
+    """
+    if is_list_name(text):
+        return False
+    words = re.findall(r"[^\W\d_][\w’'-]*", text)
+    has_case = any(word.upper() != word.lower() for word in words)
+    return len(words) < 3 or not has_case or any(_has_capital(word) for word in words[1:])
+
+
+def _has_capital(word: str) -> bool:
+    return word.rpartition("’")[2][:1].isupper() or word[:1].isupper()
+
+
 def is_notice(text: str) -> bool:
     """Whether a line begins as a notice of rights does."""
     return text[:1] in "©cC(" and bool(_NOTICE.match(text))

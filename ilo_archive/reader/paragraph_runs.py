@@ -19,6 +19,7 @@ LISTING = 20_000
 """The list that entries of this kind belong to, above the numbers of any other."""
 
 _LONGEST_KICKER = 60  # characters
+_PHONE = re.compile(r"\b(?:tel|fax|phone|tél|тел|факс)\b\.?\s*:?\s*[+(]?\d", re.IGNORECASE)
 _ADDRESS = re.compile(r"\w@\w+\.\w")
 def with_flat_entries(blocks: list[Block]) -> list[Block]:
     """The blocks, those of entries outside of lists numbered as items of one list."""
@@ -39,6 +40,11 @@ def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Bl
         block._replace(item=items[at], listing=LISTING) if at in items else block
         for at, block in enumerate(blocks)
     ]
+
+
+def is_contact(blocks: Sequence[Block]) -> bool:
+    """Whether an item is the address of an office, with its telephone."""
+    return any(_PHONE.search(block.text) for block in blocks)
 
 
 # -- the flat form --------------------------------------------------------------------------
@@ -106,7 +112,7 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     """How far below its first place the title of a card of 2024 is printed again: 2 with a
     kicker between, 0 for what is no title (a heading may recur as a kicker).
     """
-    text = blocks[at].text
+    text = blocks[at].text.partition("\n")[0]  # what the picture shows may stand below
     below = [block.text for block in blocks[at + 1 : at + 4]]
     if blocks[at].listing or text not in below[:2]:
         return 0
@@ -116,11 +122,12 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     return 0 if is_kicker else below.index(text) + 1
 
 
-def _cards(blocks: Sequence[Block]) -> list[range]:
+def _cards(blocks: list[Block]) -> list[range]:
     """From the first title to the sentences below the second and the date, which is last."""
     firsts = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
     runs = []
     for at, far in firsts.items():
+        blocks[at] = blocks[at]._replace(text=blocks[at].text.partition("\n")[0])
         end = at + far + 1
         while end < len(blocks) and end not in firsts and _is_text(blocks[end]):
             end += 1

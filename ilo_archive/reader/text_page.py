@@ -3,16 +3,20 @@
 A text has no structure but its lines, so a small grammar over them finds lists and entries.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby, islice
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice, pairwise
 from operator import attrgetter
 
 from ilo_archive.reader.block import EMPHASIS, MAX_BLOCKS, Block, PageRefused
 from ilo_archive.reader.entry import Entry, Section
-from ilo_archive.reader.entry_grammar import is_sentence, joined, line, read_entry
-from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice
-from ilo_archive.reader.paragraph_runs import with_entries_of_text, with_headings_apart
+from ilo_archive.reader.entry_grammar import has_full_stop, is_sentence, joined, line, read_entry
+from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice, names_office
+from ilo_archive.reader.paragraph_runs import (
+    is_contact,
+    with_entries_of_text,
+    with_headings_apart,
+)
 from ilo_archive.reader.plain_text import SKIP_LINK, is_trail, text_blocks
 from ilo_archive.reader.reading import Reading
 from ilo_archive.text.credits import parse_credit
@@ -44,7 +48,7 @@ def _with_entries(blocks: list[Block]) -> list[Block]:
 def _listings(blocks: Sequence[Block]) -> list[list[Block]]:
     """The numbered lists of a text but trails: menus and breadcrumbs are lists too."""
     lists = [list(group) for number, group in groupby(blocks, attrgetter("listing")) if number]
-    return [each for each in lists if not each[0].bare]
+    return [each for each in lists if not each[0].bare and not is_contact(each)]
 
 
 def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list[Entry]:
@@ -75,39 +79,51 @@ def _cut_at_gaps(item: list[Block]) -> Iterator[list[Block]]:
 
 # -- what stands around the lists ----------------------------------------------------------
 
+_MONTH_AND_YEAR = re.compile(r"[^\W\d_]{3,12}\.? (?:de )?(?:19|20)\d\d(?: г\.?)?")
+
 
 def _heading(blocks: Sequence[Block], first: Block) -> str | None:
     """The paragraph right above a list, unless it is a sentence or the name of the page."""
     at = next(n for n, block in enumerate(blocks) if block is first)
-    if at < 2:
+    above = blocks[at - 1] if at else None
+    if above is None or (at < 2 and not _MONTH_AND_YEAR.fullmatch(above.text)):
         return None
-    above = blocks[at - 1]
     text = line(above.text)
     is_other = above.listing or is_sentence(text) or parse_credit(text)
     return None if is_other else text
 
 
+def _names_list(text: str) -> bool:
+    """Whether a line is the heading of a list: "News", "July 2023"."""
+    return is_list_name(text) or bool(_MONTH_AND_YEAR.fullmatch(text))
+
+
 def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str | None]:
     """The name of the office, and its description: the running text outside of the lists."""
     outside = [block for block in blocks if id(block) not in listed]
-    at = _name_at(outside)
-    if at is None:
-        return None, None
-    name = line(outside[at].text)
+    at, name = _name(outside)
     told = []
-    for block in outside[at + 1 :]:
-        if is_notice(block.text):
+    below = outside[at + 1 :]
+    for block, after in pairwise([*below, None]):
+        if block is None or is_notice(block.text):
             break
-        if _describes(block):
+        if _describes(block) or (not told and _welcomes(block, after)):
             told.append(block)
-    return None if is_list_name(name) else name, joined(told)
+    is_name = name is not None and names_office(name) and not _names_list(name)
+    return name if is_name else None, joined(told)
 
 
-def _name_at(outside: Sequence[Block]) -> int | None:
-    """The first words that can be a name."""
+def _name(outside: Sequence[Block]) -> tuple[int, str | None]:
+    """The first words that can be a name, with their place; -1 without a name."""
     menu_names = {n - 1 for n, block in enumerate(outside) if block.bare and block.listing}
-    plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)][:2]
-    return plain[0] if plain else None
+    plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)]
+    if not plain or has_full_stop(line(outside[plain[0]].text)) or "©" in outside[plain[0]].text:
+        return -1, None
+    first = outside[plain[0]].text
+    above, _, below = first.partition("\n")
+    # A slogan below the name runs into it; the name alone stands further down.
+    again = next((n for n in plain[1:] if outside[n].text == above), None) if below else None
+    return (again, above) if again is not None else (plain[0], line(first))
 
 
 def _names(block: Block) -> bool:
@@ -117,11 +133,15 @@ def _names(block: Block) -> bool:
     return not SKIP_LINK.match(block.text) and not is_trail(line(block.text))
 
 
+def _welcomes(block: Block, after: Block | None) -> bool:
+    """Whether a line without a full stop begins the description: a sentence goes on below."""
+    if after is None or block.listing or block.bare or _names_list(block.text):
+        return False
+    return _describes(after) and not parse_credit(line(block.text)) and "©" not in block.text
+
+
 def _describes(block: Block) -> bool:
-    if block.listing or block.bare or 0 < block.level < EMPHASIS:
+    if block.listing or block.bare or 0 < block.level < EMPHASIS or "©" in block.text:
         return False
     text = line(block.text)
     return not is_foot(text) and is_sentence(text) and not parse_credit(text)
-
-
-_ = (Callable, replace)

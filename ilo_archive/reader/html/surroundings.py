@@ -8,7 +8,7 @@ from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.alike_records import MAY_BE_CREDIT
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Covered
-from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice
+from ilo_archive.reader.list_names import is_foot, is_notice, names_office
 from ilo_archive.reader.plain_text import SKIP_LINK, is_trail
 from ilo_archive.text.credits import parse_credit
 
@@ -34,7 +34,7 @@ class Surroundings:
     def office(self) -> str | None:
         """The name of the office, None on a page whose heading names a list."""
         name = self._name and self._name[1]
-        return None if name is None or is_list_name(name) else name
+        return name if name is not None and names_office(name) else None
 
     # -- the name ----------------------------------------------------------------------
 
