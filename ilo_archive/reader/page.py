@@ -1,11 +1,13 @@
 """A capture's bytes -> Page: the office, its description and its entries, section by section."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ilo_archive.reader.body import form_of, refuse_other_files, refuse_too_much
 from ilo_archive.reader.charset import Charset, charset_of, odd_characters
+from ilo_archive.reader.doubts import doubts_of_address, is_cut_markup
 from ilo_archive.reader.entry import Entry as Entry
 from ilo_archive.reader.entry import Section as Section
 from ilo_archive.reader.html.html_page import read_html
@@ -52,13 +54,18 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     charset = charset_of(body, content_type, warnings)
     reading = _read(body, charset, url)
     warnings += odd_characters(reading.said)
+    language = _language(reading)
+    warnings += reading.warnings
+    if reading.template != "text" and is_cut_markup(body):
+        warnings.append("the page may be cut: it has no end")
+    warnings += doubts_of_address(url, language, reading.office)
     return Page(
         reading.office,
         reading.description,
-        _language(reading),
+        language,
         reading.template,
         reading.sections,
-        (*warnings, *reading.warnings),
+        tuple(warnings),
         charset,
     )
 
@@ -73,8 +80,26 @@ def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
 
 
 def _language(reading: Reading) -> str | None:
+    """By the words of description and entries; short ones by what the page declares, by the names
+    of its months, by all its words.
+    """
     said = " ".join(filter(None, [reading.description, *_words(reading.sections)]))
-    return detect_language(said) or detect_language(reading.said)
+    declared = (reading.declared or "")[:2].lower() or None
+    return (
+        detect_language(said)
+        or declared
+        or _language_of_months(reading.sections)
+        or detect_language(reading.said)
+    )
+
+
+_ENGLISH_MONTHS = re.compile(r"\b(?:January|February|March|June|July|October|December)\b")
+
+
+def _language_of_months(sections: Sequence[Section]) -> str | None:
+    """English where a dateline has a month that only English calls so."""
+    datelines = (entry.dateline or "" for section in sections for entry in section.entries)
+    return "en" if any(map(_ENGLISH_MONTHS.search, datelines)) else None
 
 
 def _words(sections: Sequence[Section]) -> Iterator[str]:

@@ -6,7 +6,9 @@ from ilo_archive.reader.entry import Section
 
 
 class Reading(NamedTuple):
-    """The parts of a page; `said` is all its text, from which the language shows."""
+    """The parts of a page; `said` is all its text, from which the language shows, `declared` the
+    language that its markup names.
+    """
 
     template: str
     office: str | None
@@ -14,3 +16,4 @@ class Reading(NamedTuple):
     sections: tuple[Section, ...]
     warnings: tuple[str, ...]
     said: str
+    declared: str | None = None

@@ -9,6 +9,7 @@ from itertools import groupby, islice, pairwise
 from operator import attrgetter
 
 from ilo_archive.reader.block import EMPHASIS, MAX_BLOCKS, Block, PageRefused
+from ilo_archive.reader.doubts import doubts_of_entries, is_cut_text
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.entry_grammar import has_full_stop, is_sentence, joined, line, read_entry
 from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice, names_office
@@ -37,7 +38,10 @@ def read_text(text: str, url: str | None) -> Reading:
             sections.append(Section(_heading(blocks, listing[0]), tuple(entries)))
     office, description = _front(blocks, {id(block) for each in listings for block in each})
     said = " ".join([block.text for block in blocks if not block.bare])
-    return Reading("text", office, description, tuple(sections), (), said)
+    doubts = list(doubts_of_entries(sections, order_is_proved=False))
+    if blocks and is_cut_text(blocks[-1].text):
+        doubts.append("the text may be cut: its last paragraph has no end")
+    return Reading("text", office, description, tuple(sections), tuple(doubts), said)
 
 
 def _with_entries(blocks: list[Block]) -> list[Block]:

@@ -32,6 +32,7 @@ from ilo_archive.reader.html.words import (
 )
 from ilo_archive.text.credits import Credit, parse_credit
 from ilo_archive.text.datelines import Dateline, parse_common_dateline
+from ilo_archive.text.dates_in_lines import month_of
 
 Resolve = Callable[[str | None], str | None]
 """Makes an address as printed absolute, None where it is no address."""
@@ -148,10 +149,17 @@ class _Reading:
     def _dateline(self) -> Dateline | None:
         line = self.date_line or self.record.carried
         if line is None or line.date is None:
-            return None
+            return self._without_day() if self.columns.dates else None
         if not line.date.year:
             return self._without_year(line)
         return dateline_of(line, self.context.order)
+
+    def _without_day(self) -> Dateline | None:
+        """A month and a year where the other entries of a list have a day."""
+        for line in self.record.lines:
+            if _MONTH_AND_YEAR.fullmatch(line.text) and month_of(line.text.split()[0].strip(".")):
+                return Dateline(line.text, None, None, None)
+        return None
 
     def _without_year(self, line: Line) -> Dateline | None:
         """A day whose year another part of the page tells; None for a day that is relative."""
@@ -280,7 +288,7 @@ class _Reading:
         text, role = line.text, line.place.role
         if role == "summary":
             return text
-        if line is self.date_line or text == self.title or role in ("dateline", "kicker"):
+        if line is self.date_line or text == self.title or _MONTH_AND_YEAR.fullmatch(text) or role in ("dateline", "kicker"):
             return None
         if is_size(text) or is_button(text) or line.place.meta:
             return None
@@ -322,6 +330,7 @@ class _Reading:
         return next(filter(None, (source_of(self.context.reader, each) for each in images)), None)
 
 
+_MONTH_AND_YEAR = re.compile(r"[^\W\d_]{3,12}\.? (?:de )?(?:19|20)\d\d")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]?(\d\d?)(?!\d{3})")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from ilo_archive.offices import absolute
+from ilo_archive.reader.doubts import doubts_of_dates, doubts_of_entries
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.html.dated_texts import dated_texts
 from ilo_archive.reader.html.day_month_order import DayMonthOrder, day_month_order
@@ -14,6 +15,7 @@ from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.lists import lists_of
 from ilo_archive.reader.html.markup import Markup, parse_markup
 from ilo_archive.reader.html.record import Covered, Listing, Record
+from ilo_archive.reader.html.records import without_readers
 from ilo_archive.reader.html.section_headings import heading_above, heading_between
 from ilo_archive.reader.html.surroundings import Surroundings
 from ilo_archive.reader.reading import Reading
@@ -32,14 +34,16 @@ def read_html(body: bytes, charset: str, url: str | None) -> Reading:
     context = Context(reader, order, _resolver(url, markup.base))
     read = [(listing, entries_of(listing, context)) for listing in lists]
     sections = tuple(_sections(reader, read))
-    around = Surroundings(reader, Covered(record for _, each in read for _, record in each))
+    covered = Covered(record for _, each in read for _, record in each)
+    around = Surroundings(reader, covered)
     return Reading(
         markup.template or "html",
         around.office(),
         around.description(),
         sections,
-        tuple(_doubts(sections, order)),
+        tuple(_doubts(reader, order, sections, covered)),
         markup.joined,
+        markup.language or ("en" if order.month_first and order.is_proved else None),
     )
 
 
@@ -101,15 +105,11 @@ def _day_heading(record: Record) -> str | None:
     return line.text if line is not None and line.place.level else None
 
 
-def _doubts(sections: Sequence[Section], order: DayMonthOrder) -> list[str]:
-    doubts = []
-    for section in sections:
-        for entry in section.entries:
-            if entry.title is None:
-                doubts.append(f"entry without a title, dated {entry.dateline}")
-            if entry.dateline and entry.date is None:
-                doubts.append(f"date not understood: {entry.dateline}")
-    if not sections:
-        doubts.append("no entries found")
-    _ = order
-    return doubts
+def _doubts(
+    reader: LineReader, order: DayMonthOrder, sections: Sequence[Section], covered: Covered
+) -> Iterator[str]:
+    yield from doubts_of_entries(sections, order_is_proved=order.is_proved)
+    strong = [each for each in without_readers(reader, list(reader.dates.values())) if not each.weak]
+    outside = sum(1 for each in strong if not covered.has(each.slot))
+    dated = sum(entry.date is not None for section in sections for entry in section.entries)
+    yield from doubts_of_dates(len(strong), outside, dated)
