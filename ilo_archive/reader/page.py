@@ -80,14 +80,13 @@ def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
 
 
 def _language(reading: Reading) -> str | None:
-    """By the words of description and entries; short ones by what the page declares, by the names
-    of its months, by all its words.
+    """By the words of description and entries; where these are few by the form of its dates, then
+    by all its words.
     """
     said = " ".join(filter(None, [reading.description, *_words(reading.sections)]))
-    declared = (reading.declared or "")[:2].lower() or None
     return (
         detect_language(said)
-        or declared
+        or reading.printed_in
         or _language_of_months(reading.sections)
         or detect_language(reading.said)
     )

@@ -6,8 +6,8 @@ from ilo_archive.reader.entry import Section
 
 
 class Reading(NamedTuple):
-    """The parts of a page; `said` is all its text, from which the language shows, `declared` the
-    language that its markup names.
+    """The parts of a page; `said` is all its text, from which the language shows, `printed_in`
+    the language that its dates show.
     """
 
     template: str
@@ -16,4 +16,4 @@ class Reading(NamedTuple):
     sections: tuple[Section, ...]
     warnings: tuple[str, ...]
     said: str
-    declared: str | None = None
+    printed_in: str | None = None

@@ -24,9 +24,10 @@ def day_month_order(
 ) -> DayMonthOrder:
     """The order of day and month in the numeric dates of a page."""
     open_dates = [each for each in dates if each.date.order == "open"]
+    votes = sum(map(_vote, dates))
     if not open_dates:
-        return DayMonthOrder(month_first=False, is_proved=True)
-    votes = sum(map(_vote, dates)) or sum(_time_votes(markup, open_dates))
+        return DayMonthOrder(month_first=votes > 0, is_proved=True)
+    votes = votes or sum(_time_votes(markup, open_dates))
     votes = votes or sum(map(_weekday_vote, open_dates)) or _sorted_vote(open_dates)
     if votes:
         return DayMonthOrder(month_first=votes > 0, is_proved=True)

@@ -290,7 +290,8 @@ class _Reading:
             return text
         if line is self.date_line or text == self.title or _MONTH_AND_YEAR.fullmatch(text) or role in ("dateline", "kicker"):
             return None
-        if is_size(text) or is_button(text) or line.place.meta:
+        is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))
+        if is_size(text) or is_note or line.place.meta:
             return None
         if line.date is not None and letters(line.rest) < 12 and not text.endswith("."):
             return None

@@ -43,7 +43,7 @@ def read_html(body: bytes, charset: str, url: str | None) -> Reading:
         sections,
         tuple(_doubts(reader, order, sections, covered)),
         markup.joined,
-        markup.language or ("en" if order.month_first and order.is_proved else None),
+        "en" if order.month_first and order.is_proved else None,
     )
 
 
