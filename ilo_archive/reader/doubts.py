@@ -10,7 +10,9 @@ from ilo_archive.text.datelines import parse_dateline
 _LANGUAGE_OF_ADDRESS = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 
 
-def doubts_of_entries(sections: Sequence[Section], *, order_is_proved: bool = True) -> Iterator[str]:
+def doubts_of_entries(
+    sections: Sequence[Section], *, order_is_proved: bool = True
+) -> Iterator[str]:
     """What is unsure of entries. `order_is_proved` says that the dates of the page show which of
     two numbers is the day.
     """
@@ -81,7 +83,9 @@ def is_cut_markup(body: bytes) -> bool:
     in a text.
     """
     tail = body[-_TAIL:].lower()
-    if any(tag in tail for tag in _END_TAGS) or not re.search(rb"<(?:html|body)\b", body[:_TAIL], re.I):
+    if any(tag in tail for tag in _END_TAGS) or not re.search(
+        rb"<(?:html|body)\b", body[:_TAIL], re.I
+    ):
         return False
     return bool(_LAST_TAG.search(tail)) or not tail.rstrip().endswith(b">")
 

@@ -20,6 +20,8 @@ from ilo_archive.text.language import detect_language
 READER_VERSION = 2
 SCHEMA = 1
 
+_ENOUGH_TEXT = 300  # characters; a shorter page may seem to be in any language
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -58,7 +60,8 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     warnings += reading.warnings
     if reading.template != "text" and is_cut_markup(body):
         warnings.append("the page may be cut: it has no end")
-    warnings += doubts_of_address(url, language, reading.office)
+    is_sure = len(reading.said) > _ENOUGH_TEXT
+    warnings += doubts_of_address(url, language if is_sure else None, reading.office)
     return Page(
         reading.office,
         reading.description,
@@ -76,7 +79,7 @@ def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
     if form_of(body, text) == "markdown":
         return read_html(html_of(text).encode(), "utf-8", url)._replace(template="markdown")
-    return read_text(text, url)
+    return read_text(text)
 
 
 def _language(reading: Reading) -> str | None:

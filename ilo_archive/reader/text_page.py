@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, pairwise
 from operator import attrgetter
 
-from ilo_archive.reader.block import EMPHASIS, MAX_BLOCKS, Block, PageRefused
+from ilo_archive.reader.block import MAX_BLOCKS, Block, PageRefused
 from ilo_archive.reader.doubts import doubts_of_entries, is_cut_text
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.entry_grammar import has_full_stop, is_sentence, joined, line, read_entry
@@ -24,7 +24,7 @@ from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
 
 
-def read_text(text: str, url: str | None) -> Reading:
+def read_text(text: str) -> Reading:
     """Read a text. Raises PageRefused for one of too many paragraphs."""
     found = list(islice(text_blocks(text), MAX_BLOCKS + 1))
     if len(found) > MAX_BLOCKS:
@@ -33,7 +33,7 @@ def read_text(text: str, url: str | None) -> Reading:
     listings = _listings(blocks)
     sections = []
     for listing in listings:
-        entries = _entries(listing, url, is_cut=listing[-1] is blocks[-1])
+        entries = _entries(listing, is_cut=listing[-1] is blocks[-1])
         if entries:
             sections.append(Section(_heading(blocks, listing[0]), tuple(entries)))
     office, description = _front(blocks, {id(block) for each in listings for block in each})
@@ -55,13 +55,13 @@ def _listings(blocks: Sequence[Block]) -> list[list[Block]]:
     return [each for each in lists if not each[0].bare and not is_contact(each)]
 
 
-def _entries(listing: Sequence[Block], url: str | None, *, is_cut: bool) -> list[Entry]:
+def _entries(listing: Sequence[Block], *, is_cut: bool) -> list[Entry]:
     entries: list[Entry] = []
     items = [list(group) for _, group in groupby(listing, attrgetter("item"))]
     if any(block.gap for block in listing):
         items = [part for item in items for part in _cut_at_gaps(item)]
     for item in items:
-        entry = read_entry(len(entries) + 1, item, url, is_last=is_cut and item is items[-1])
+        entry = read_entry(len(entries) + 1, item, is_last=is_cut and item is items[-1])
         if entry:
             entries.append(entry)
     return entries
@@ -145,7 +145,7 @@ def _welcomes(block: Block, after: Block | None) -> bool:
 
 
 def _describes(block: Block) -> bool:
-    if block.listing or block.bare or 0 < block.level < EMPHASIS or "©" in block.text:
+    if block.listing or block.bare or "©" in block.text:
         return False
     text = line(block.text)
     return not is_foot(text) and is_sentence(text) and not parse_credit(text)

@@ -199,7 +199,12 @@ def month_names() -> dict[str, int]:
 def weekday_names() -> dict[str, int]:
     """The names of the days of the week in plain form -> 0 (Monday) to 6."""
     names = json.loads(Path(__file__).with_name("months.json").read_text("utf-8")).values()
-    days = [(plain(name), at) for each in names for at, day in enumerate(each["weekdays"]) for name in day]
+    days = [
+        (plain(name), at)
+        for each in names
+        for at, day in enumerate(each["weekdays"])
+        for name in day
+    ]
     return {name: at for name, at in days if _LEXICON.get(name) == ()}
 
 

@@ -85,7 +85,9 @@ _NUMBERS = re.compile(
     rf"{_NOT_INSIDE}(?P<a>\d\d?)(?P<s>\s?[/.-]\s?)(?P<b>\d\d?)(?P=s)(?P<y>{_YEAR}|\d\d)"
     r"(?![\d/%]|[.-]\d)"
 )
-_ERA = re.compile(r"(?P<e>令和|平成|昭和)\s?(?P<y>\d\d?|元)\s?年\s?(?P<m>\d\d?)\s?月\s?(?P<d>\d\d?)\s?日")
+_ERA = re.compile(
+    r"(?P<e>令和|平成|昭和)\s?(?P<y>\d\d?|元)\s?年\s?(?P<m>\d\d?)\s?月\s?(?P<d>\d\d?)\s?日"
+)
 _BEFORE_ERA = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _DAY_AND_MONTH = re.compile(
     rf"(?<![\d/.:-])(?:(?P<d1>\d\d?){_ORDINAL}?{_OF}[\s./-]{{0,2}}(?P<m1>{_WORD})"
@@ -93,7 +95,9 @@ _DAY_AND_MONTH = re.compile(
     re.IGNORECASE,
 )
 
-_OTHER_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 4)
+_OTHER_DIGITS = str.maketrans(
+    "๐๑๒๓๔๕๖๗๘๙٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 4
+)
 _OLDEST, _LATEST = 1960, 2040  # years that entries of a homepage can have
 
 
@@ -268,9 +272,7 @@ def _year(printed: str) -> int:
     return year
 
 
-def _made(
-    start: int, end: int, year: int, month: int, day: int, order: Order
-) -> DateInLine | None:
+def _made(start: int, end: int, year: int, month: int, day: int, order: Order) -> DateInLine | None:
     """A date that exists, None for 31 February and for years that no entry has."""
     if 2440 <= year <= 2600:  # of the Buddhist era
         year -= 543

@@ -57,9 +57,7 @@ def recipe_of(
     return Recipe(roles, link) if is_own or not record.said.hrefs else None
 
 
-def _role(
-    line: Line, entry: Entry, title: Line, date: Line, told: Sequence[Line]
-) -> str:
+def _role(line: Line, entry: Entry, title: Line, date: Line, told: Sequence[Line]) -> str:
     if line is title:
         return TITLE
     if line is date:

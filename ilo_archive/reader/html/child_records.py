@@ -58,9 +58,7 @@ def are_lists_of_one(reader: LineReader, rows: Sequence[int]) -> bool:
     return bool(rows) and all(markup.tags[n] in ("ul", "ol") and markup.sizes[n] == 1 for n in rows)
 
 
-def items_of_lists(
-    reader: LineReader, parent: int, lists: Sequence[int]
-) -> Listing | None:
+def items_of_lists(reader: LineReader, parent: int, lists: Sequence[int]) -> Listing | None:
     """The items of lists with one item each as records of one list."""
     items = [reader.markup.children(each)[0] for each in lists]
     found = {item: reader.lines(item) for item in items}
@@ -94,7 +92,8 @@ def _are_records(
     if is_nested and not (_all_titled(found.values()) or _same_places(found.values())):
         return False
     if strong < 0.5 * count and (
-        _has_headings_between(reader, parent, found) or _has_titles_in_rows(reader, parent, tag, found)
+        _has_headings_between(reader, parent, found)
+        or _has_titles_in_rows(reader, parent, tag, found)
     ):
         return False
     if strong >= max(2, 0.5 * count):
@@ -179,9 +178,7 @@ def _has_headings_between(reader: LineReader, parent: int, found: dict[int, Line
     return strong >= 0.6 * len(rows) and len(near) < 12 * len(rows)
 
 
-def _has_titles_in_rows(
-    reader: LineReader, parent: int, tag: str, found: dict[int, Lines]
-) -> bool:
+def _has_titles_in_rows(reader: LineReader, parent: int, tag: str, found: dict[int, Lines]) -> bool:
     """Whether the titles are links in rows of their own, above or below those with dates."""
     if tag != "tr":
         return False
@@ -284,7 +281,9 @@ def _alternate(reader: LineReader, parent: int, tag: str, rows: Sequence[int]) -
     if tag in ("li", "article") or len(rows) < 2:
         return False
     markup, dated = reader.markup, set(rows)
-    children = [child for child in markup.children(parent) if markup.tags[child] not in ("br", "hr")]
+    children = [
+        child for child in markup.children(parent) if markup.tags[child] not in ("br", "hr")
+    ]
     follow = alike = 0
     for child, after in zip(children, children[1:], strict=False):
         if child in dated and after not in dated and child != rows[-1]:

@@ -22,7 +22,7 @@ from ilo_archive.reader.html.words import (
 )
 
 _STOPS = (".", "。", "…")
-_PROSE_ENDS = frozenset(".!?…。！？»\"”)")
+_PROSE_ENDS = frozenset('.!?…。！？»"”)')
 _NUMBER = re.compile(r"\d+")
 _LABEL = re.compile(r"[^:：\d]{2,30}[:：]\s")
 
@@ -50,9 +50,7 @@ class Column(NamedTuple):
     label: str
 
 
-def column_of(
-    place: Place, records: int, header: str, *, has_plain_dates: bool
-) -> Column:
+def column_of(place: Place, records: int, header: str, *, has_plain_dates: bool) -> Column:
     """Look at the lines of a place once. `header` are the words over its column in a table,
     `has_plain_dates` says that another place has the dates of the records.
     """
@@ -68,7 +66,7 @@ def column_of(
     said = _said(lines, headlines)
     label = _common_label(lines)
     score = -9.0
-    if not alone and worded >= 3:
+    if not alone and worded >= (1 if said.headings == count else 3):
         score = said.merit / count + 2.5 * distinct + 2.5 * count / records + min(length, 50) / 40
         score -= said.fault / count + 0.06 * place.positions / count + place.again / count
         score -= _shape_faults(said, count, length, worded, distinct, label)

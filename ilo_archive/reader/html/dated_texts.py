@@ -181,9 +181,7 @@ _RIGHTS = re.compile(r"©|\(c\) ?(?:19|20)\d\d|copyright|all rights", re.IGNOREC
 _SHORT_LABEL = re.compile(r"\w+\W{1,3}")
 
 
-def _judged(
-    markup: Markup, number: int, slot: int, text: str, date: DateInLine
-) -> Dated | None:
+def _judged(markup: Markup, number: int, slot: int, text: str, date: DateInLine) -> Dated | None:
     """The date of a text, None for one in running text or in a notice of rights."""
     before, rest = date.start, len(text) - (date.end - date.start)
     if rest > 8 and _RIGHTS.search(text):

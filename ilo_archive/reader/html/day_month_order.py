@@ -65,9 +65,7 @@ def _time_votes(markup: Markup, dates: Sequence[Dated]) -> list[int]:
         day = day_of_time(printed) if printed else None
         if day:
             said = day.date()
-            votes.append(
-                (each.date.date(month_first=True) == said) - (each.date.date() == said)
-            )
+            votes.append((each.date.date(month_first=True) == said) - (each.date.date() == said))
     return votes
 
 

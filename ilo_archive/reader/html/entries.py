@@ -167,7 +167,9 @@ class _Reading:
         assert date is not None
         if not date.named:
             return None
-        year = _year_in_links(self.record.said.hrefs, date.month) or self.context.year_above(line.first)
+        year = _year_in_links(self.record.said.hrefs, date.month) or self.context.year_above(
+            line.first
+        )
         printed = line.text[date.start : date.end]
         return Dateline(printed, date._replace(year=year).date() if year else None, None, None)
 
@@ -207,7 +209,11 @@ class _Reading:
         return text.removeprefix(label) if label and names_title_column(label) else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
-        if letters(text) < 2 - bool(line.links) or (is_button(text) and not line.place.level) or _credit_of(line):
+        if (
+            letters(text) < 2 - bool(line.links or line.place.level)
+            or (is_button(text) and not line.place.level)
+            or _credit_of(line)
+        ):
             return False
         return line is not self.date_line or letters(line.rest) > 2
 
@@ -220,10 +226,14 @@ class _Reading:
         if more:
             return more
         said = {link.href for line in self.record.lines for link in line.links}
-        bare = [href for href in self.record.said.hrefs if href not in said and not leads_to_meta(href)]
+        bare = [
+            href for href in self.record.said.hrefs if href not in said and not leads_to_meta(href)
+        ]
         if bare:
             return bare[0]
-        beside = [link.href for link in self.date_line.links if not link.meta] if self.date_line else []
+        beside = (
+            [link.href for link in self.date_line.links if not link.meta] if self.date_line else []
+        )
         left = {link.href for link in links if not is_button(link.text)}
         if len(left) == 1:
             return left.pop()
@@ -250,7 +260,9 @@ class _Reading:
 
     def _kicker(self, above: Sequence[Line]) -> str | None:
         for line in above:
-            is_above = line.place.role == "kicker" or (line.place.role is None and self._is_kicker(line))
+            is_above = line.place.role == "kicker" or (
+                line.place.role is None and self._is_kicker(line)
+            )
             if is_above and line.text != self.title:
                 return line.text
         return _kicker_beside_date(self.date_line) if self.date_line else None
@@ -288,7 +300,12 @@ class _Reading:
         text, role = line.text, line.place.role
         if role == "summary":
             return text
-        if line is self.date_line or text == self.title or _MONTH_AND_YEAR.fullmatch(text) or role in ("dateline", "kicker"):
+        if (
+            line is self.date_line
+            or text == self.title
+            or _MONTH_AND_YEAR.fullmatch(text)
+            or role in ("dateline", "kicker")
+        ):
             return None
         is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))
         if is_size(text) or is_note or line.place.meta:
@@ -399,7 +416,12 @@ def _can_be_kicker(line: Line) -> bool:
     text = line.text
     if len(text) > _LONGEST_KICKER or line.date:
         return False
-    if not has_words(text) or (is_button(text) and not is_file(text)) or begins_as_meta(text) or text[-1] in ":：":
+    if (
+        not has_words(text)
+        or (is_button(text) and not is_file(text))
+        or begins_as_meta(text)
+        or text[-1] in ":："
+    ):
         return False
     return len(line.links) < 2
 

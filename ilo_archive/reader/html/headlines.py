@@ -59,7 +59,9 @@ def _main_link(links: list[Link]) -> Link:
     first = links[0]
     if len(first.text) >= _SHORT or len(links) == 1:
         return first
-    return max(links[:4], key=lambda link: len(link.text) if len(link.text) < _LONGEST else _LONGEST)
+    return max(
+        links[:4], key=lambda link: len(link.text) if len(link.text) < _LONGEST else _LONGEST
+    )
 
 
 def _of_heading(line: Line, links: list[Link], link: Link) -> tuple[str, str | None]:
@@ -83,7 +85,10 @@ def _without_date(line: Line) -> str:
     """The text without its date and without the buttons at its end."""
     text = line.text
     if line.date is not None and not line.place.level:
-        before, after = text[: line.date.start].strip(_EDGES + "("), text[line.date.end :].strip(_EDGES + ")")
+        before, after = (
+            text[: line.date.start].strip(_EDGES + "("),
+            text[line.date.end :].strip(_EDGES + ")"),
+        )
         after = _HOURS_FIRST.sub("", after) or after
         text = before if not after else after if not before else f"{before} {after}"
     return _without_buttons(line, text)

@@ -109,7 +109,9 @@ def _doubts(
     reader: LineReader, order: DayMonthOrder, sections: Sequence[Section], covered: Covered
 ) -> Iterator[str]:
     yield from doubts_of_entries(sections, order_is_proved=order.is_proved)
-    strong = [each for each in without_readers(reader, list(reader.dates.values())) if not each.weak]
+    strong = [
+        each for each in without_readers(reader, list(reader.dates.values())) if not each.weak
+    ]
     outside = sum(1 for each in strong if not covered.has(each.slot))
     dated = sum(entry.date is not None for section in sections for entry in section.entries)
     yield from doubts_of_dates(len(strong), outside, dated)

@@ -33,9 +33,7 @@ def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[L
     return reader, sorted(found, key=lambda listing: listing.records[0].first)
 
 
-def _beside(
-    markup: Markup, found: Sequence[Listing], others: Sequence[Listing]
-) -> list[Listing]:
+def _beside(markup: Markup, found: Sequence[Listing], others: Sequence[Listing]) -> list[Listing]:
     """The lists that have no record in common with others."""
     closed = _closed(markup, others)
     return [each for each in found if not any(record.root in closed for record in each.records)]

@@ -94,7 +94,13 @@ def _judged(reader: LineReader, number: int) -> str | None:
     inside = [n for n in range(number, markup.end(number)) if markup.tags[n] in HEADINGS]
     if len(inside) == 1 and len(said) < _LONGEST:
         return "" if markup.tags[inside[0]] == "h1" else markup.text_of(inside[0])
-    return said if _is_bold_heading(reader, number, said) else "" if not _is_link(reader, number) else None
+    return (
+        said
+        if _is_bold_heading(reader, number, said)
+        else ""
+        if not _is_link(reader, number)
+        else None
+    )
 
 
 def _is_link(reader: LineReader, number: int) -> bool:

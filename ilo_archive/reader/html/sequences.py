@@ -155,7 +155,10 @@ def lacks_titles(listing: Listing) -> bool:
 
 
 def _differ(records: Sequence[Record]) -> bool:
-    said = {(" ".join([line.rest for line in each.lines])[:200], each.said.hrefs[:1]) for each in records}
+    said = {
+        (" ".join([line.rest for line in each.lines])[:200], each.said.hrefs[:1])
+        for each in records
+    }
     return len(said) >= 0.5 * len(records)
 
 
@@ -290,9 +293,7 @@ def _periods(parts: Sequence[Part], dated: Sequence[int]) -> list[Record] | None
     titles = _title_kind(parts, set(dated), low, kinds)
     if not leads or titles is None:
         return None
-    lead = min(
-        leads, key=lambda at: (abs(often[kinds[at]] - count) - (kinds[at] == titles), at)
-    )
+    lead = min(leads, key=lambda at: (abs(often[kinds[at]] - count) - (kinds[at] == titles), at))
     starts = [at for at in range(lead, len(parts)) if kinds[at] == kinds[lead]]
     records = _cut(parts, starts)
     dates = [any(line.date for line in each.lines) for each in records]
@@ -326,9 +327,7 @@ def _title_kind(
 # -- one date, several entries -------------------------------------------------------------
 
 
-def _days(
-    reader: LineReader, parts: Sequence[Part], dated: Sequence[int]
-) -> list[Record] | None:
+def _days(reader: LineReader, parts: Sequence[Part], dated: Sequence[int]) -> list[Record] | None:
     """Entries below the headings of their days."""
     if not _are_day_headings(reader, parts, dated):
         return None
@@ -363,9 +362,7 @@ def _is_day_tag(part: Part) -> bool:
     return part.record.lines[0].place.level > 0 or part.tag in ("dt", "th", "caption", "legend")
 
 
-def _below(
-    reader: LineReader, parts: Sequence[Part], start: int, end: int
-) -> Iterator[Record]:
+def _below(reader: LineReader, parts: Sequence[Part], start: int, end: int) -> Iterator[Record]:
     """The entries between two headings of days."""
     run: list[Part] = []
     lead: object = None

@@ -50,9 +50,7 @@ def _power(reader: LineReader, records: Sequence[Record]) -> int:
     return HEADING if min(powers) == HEADING else LINK
 
 
-def _records(
-    reader: LineReader, numbers: Sequence[int], *, least: int, most: int
-) -> list[Record]:
+def _records(reader: LineReader, numbers: Sequence[int], *, least: int, most: int) -> list[Record]:
     """The elements with a title, of `most` lines."""
     found = [(number, reader.lines(number)) for number in numbers]
     return [

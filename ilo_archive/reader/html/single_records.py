@@ -6,7 +6,13 @@ from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record
-from ilo_archive.reader.html.titles_in_lines import LINK, letters, power_of, title_links, title_power
+from ilo_archive.reader.html.titles_in_lines import (
+    LINK,
+    letters,
+    power_of,
+    title_links,
+    title_power,
+)
 
 _MOST_AROUND = 7  # elements around a date that are looked at
 _MOST_ELEMENTS = 200  # of an entry
@@ -31,9 +37,7 @@ def single_records(
             yield Listing(reader.markup.parent(found), (Record(reader, found),))
 
 
-def _entry_around(
-    reader: LineReader, number: int, closed: set[int], kinds: Kinds
-) -> int | None:
+def _entry_around(reader: LineReader, number: int, closed: set[int], kinds: Kinds) -> int | None:
     """The outermost element around a date that is one entry, None without one."""
     markup = reader.markup
     best = None
@@ -50,7 +54,11 @@ def _entry_around(
         headings = [line for line in found.lines if line.place.level]
         if len(headings) > 1 or any(line.place.level == 1 for line in headings):
             break
-        if (headings and title_links(headings[0])) or _is_lone_item(reader, around, found) or _is_lone_article(reader, around, found):
+        if (
+            (headings and title_links(headings[0]))
+            or _is_lone_item(reader, around, found)
+            or _is_lone_article(reader, around, found)
+        ):
             best = around
     return best
 

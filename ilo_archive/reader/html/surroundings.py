@@ -103,7 +103,11 @@ class Surroundings:
                 continue
             block = self._block_around(slot)
             for line in self.reader.lines(block).lines if block >= 0 else ():
-                if line.first > start and line.first not in seen and not self._is_covered(line.first):
+                if (
+                    line.first > start
+                    and line.first not in seen
+                    and not self._is_covered(line.first)
+                ):
                     seen.add(line.first)
                     yield line
 
@@ -141,4 +145,3 @@ class Surroundings:
 
     def _is_below_name(self, line: Line) -> bool:
         return bool(self._name) and line.first in self._below_name(self._name[0])  # type: ignore[index]
-

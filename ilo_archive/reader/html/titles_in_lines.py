@@ -65,11 +65,11 @@ def title_power(lines: Sequence[Line]) -> int:
     best, words = NOTHING, 0
     for line in lines:
         rest = line.rest
-        if line.place.meta or not has_words(rest):
+        if line.place.meta:
             continue
-        if line.place.level and len(rest) > 3 and not is_more(rest):
+        if line.place.level and letters(rest) and not is_more(rest):
             return HEADING
-        if is_button(line.text):
+        if not has_words(rest) or is_button(line.text):
             continue
         if best < LINK and any(len(link.text) > 3 for link in title_links(line)):
             best = LINK
