@@ -112,7 +112,11 @@ def refuse_too_much(body: bytes) -> None:
 
 
 def _may_have_many_attributes(body: bytes) -> bool:
-    """Whether a part between two "<" is long and holds many words; microseconds on a page."""
+    """Whether a part between two "<" is long and has many words, or "<" is often quoted, so that
+    the parts say nothing; microseconds on a page.
+    """
+    if body.count(b"'<") + body.count(b'"<') > _MAX_ATTRIBUTES // 2:
+        return True
     parts = body.split(b"<")
     if max(map(len, parts)) <= _MANY_ATTRIBUTES:
         return False

@@ -161,20 +161,15 @@ def find_day_and_month(line: str) -> DateInLine | None:
     return None
 
 
-def weekday_before(line: str, start: int) -> int | None:
-    """The day of the week (0 is Monday) printed right before `start`, None without one."""
-    word = _LAST_WORD.search(line[max(0, start - 24) : start])
-    return weekday_names().get(plain(word[1])) if word else None
+def weekday_beside(line: str, date: DateInLine) -> int | None:
+    """The day of the week (0 is Monday) printed with a date, before or behind it; else None."""
+    words = _WORDS.findall(line[max(0, date.start - 24) : date.end + 24])
+    days = (weekday_names().get(plain(word)) for word in words if len(word) > 2)
+    return next((day for day in days if day is not None), None)
 
 
-def weekday_after(line: str, end: int) -> int | None:
-    """The day of the week printed right after `end`, as in "03/04/2015 (Tue)"."""
-    word = _FIRST_WORD.match(line[end : end + 24])
-    return weekday_names().get(plain(word[1])) if word else None
-
-
+_WORDS = re.compile(r"[^\W\d_]+(?:-feira)?")
 _LAST_WORD = re.compile(r"([^\W\d_]{2,}(?:-feira)?)[.,]{0,2}\s?$")
-_FIRST_WORD = re.compile(r"[\s,]{0,2}\(?([^\W\d_]+)")
 
 
 def _with_weekday(line: str, found: DateInLine) -> DateInLine:

@@ -85,7 +85,7 @@ def _are_records(
     count = len(found)
     strong = sum(1 for power in powers.values() if power >= LINK)
     titled = sum(1 for power in powers.values() if power >= SOME_WORDS)
-    if count > 2 and not _differ(found.values()):
+    if count > 2 and not _differ(found.values()) and (strong < count or tag not in _OWN_TAGS):
         return False
     if tag in ("td", "th") and strong < count:
         return False

@@ -1,12 +1,13 @@
 """Whether a page prints the month first in 03/04/2015: decided once, by the dates that can tell."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ilo_archive.reader.html.dated_texts import Dated, day_of_time, times_of
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.text.dates_in_lines import weekday_after, weekday_before
+from ilo_archive.text.dates_in_lines import weekday_beside
 
 
 class DayMonthOrder(NamedTuple):
@@ -48,8 +49,7 @@ def _vote(each: Dated) -> int:
 def _weekday_vote(each: Dated) -> int:
     """By the day of the week printed beside a date, which fits one reading only."""
     date = each.date
-    printed = weekday_before(each.text, date.start), weekday_after(each.text, date.end)
-    day = next((each for each in printed if each is not None), None)
+    day = weekday_beside(each.text, date)
     readings = date.date(month_first=True), date.date(month_first=False)
     fits = [reading is not None and reading.weekday() == day for reading in readings]
     return fits[0] - fits[1] if day is not None else 0
@@ -89,6 +89,11 @@ def _breaks(dates: Sequence[Dated], *, month_first: bool) -> int:
     return min(up, down)
 
 
+_ENGLISH = re.compile(
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b",
+    re.IGNORECASE,
+)
 _AMERICAN_ENDINGS = (".gov", ".mil", ".us")
 
 
@@ -97,7 +102,7 @@ def _is_american(markup: Markup, dates: Sequence[Dated], url: str | None) -> boo
     other dates, an office in the United States.
     """
     language = (markup.language or "").lower().replace("_", "-")
-    named = [each.date.order for each in dates if each.date.named]
+    named = [each.date.order for each in dates if each.date.named and _ENGLISH.search(each.text)]
     if named and (not language or language.startswith("en")):
         return named.count("month first") > len(named) / 2
     host = (url or "").split("//")[-1].split("/")[0].lower()

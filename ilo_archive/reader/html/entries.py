@@ -310,7 +310,7 @@ class _Reading:
         is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))
         if is_size(text) or is_note or line.place.meta:
             return None
-        if line.date is not None and letters(line.rest) < 12 and not text.endswith("."):
+        if line.date is not None and not _is_told_of_day(line):
             return None
         if (line.linked > 0.6 and not self._is_card) or self.columns.is_repeated(text):
             return None
@@ -332,7 +332,7 @@ class _Reading:
                 return False
         if len(text) >= 60 or is_prose or line.place.role == "summary":
             return True
-        if column is not None and column.is_summary:
+        if (column is not None and column.is_summary) or (line.date and line.place.tag == "p"):
             return True
         return len(text) >= 25 and line.place.tag == "p"
 
@@ -395,6 +395,12 @@ def _credit_of(line: Line) -> Credit | None:
     if line.place.role not in (None, "credit") or len(text) > 160 or not MAY_BE_CREDIT.match(text):
         return None
     return parse_credit(text)
+
+
+def _is_told_of_day(line: Line) -> bool:
+    """Whether a line with a date besides that of the entry is a text: "Deadline: 5 May 2015"."""
+    count = letters(line.rest)
+    return count > 2 and (count > 11 or line.text.endswith(".") or not begins_as_meta(line.text))
 
 
 def _goes_on(line: Line, below: Line, href: str | None) -> bool:

@@ -11,8 +11,11 @@ from typing import NamedTuple
 from ilo_archive.reader.html.dated_texts import BLOCK_DATE
 from ilo_archive.reader.html.hints import Hint, hint_of
 
-BLANK, WORDS, MARKS, DATED, DATE = range(5)
-"""What a text is: nothing; words; no letter or digit; words with a date; a date alone."""
+BLANK, WORDS, LABEL, MARKS, DATED, DATE = range(6)
+"""What a text is: nothing; words; words with a colon behind them; no letter or digit; words with
+a date; a date alone.
+"""
+_WORDED = (WORDS, LABEL, DATED, DATE)
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp"
@@ -361,14 +364,18 @@ def _parts(said: list[_Text]) -> list[list[_Text]]:
     """A line cut where a date stands in an element of its own or beside one, with no running text
     around it: title | date. Other inline elements of such a line are lines of their own too.
     """
-    words = [at for at, each in enumerate(said) if each.code in (WORDS, DATED, DATE)]
+    words = [at for at, each in enumerate(said) if each.code in _WORDED]
     dates = [at for at in words if said[at].code == DATE]
     if not dates or len(words) < 2:
+        return [said]
+    if any(said[at].code == WORDS and not said[at].state.inlines for at in words):
         return [said]
     for date in dates:
         around = words.index(date)
         beside = [words[n] for n in (around - 1, around + 1) if 0 <= n < len(words)]
         if any(_is_running(said[at], said[date]) for at in beside):
+            return [said]
+        if around and said[words[around - 1]].code == LABEL:
             return [said]
     return _cut(said, set(dates))
 
@@ -376,7 +383,7 @@ def _parts(said: list[_Text]) -> list[list[_Text]]:
 def _is_running(text: _Text, date: _Text) -> bool:
     """Whether a text beside a date goes on with it: in no element, or in the element of it."""
     inlines, link = text.state.inlines, text.state.link
-    return not inlines or (inlines == date.state.inlines and link < 0)
+    return not inlines or (date.state.inlines[: len(inlines)] == inlines and link < 0)
 
 
 def _cut(said: list[_Text], dates: set[int]) -> list[list[_Text]]:
@@ -402,7 +409,7 @@ def _cut(said: list[_Text], dates: set[int]) -> list[list[_Text]]:
 
 def _are_apart(said: Sequence[_Text]) -> bool:
     """Whether each text is all that an inline element says, none within that of another."""
-    chains = [each.state.inlines for each in said if each.code in (WORDS, DATED, DATE)]
+    chains = [each.state.inlines for each in said if each.code in _WORDED]
     own = [chain[-1] for chain in chains if chain]
     if len(own) < len(chains) or len(set(own)) < len(own):
         return False

@@ -11,6 +11,7 @@ from ilo_archive.reader.html.line_plans import (
     BLANK,
     DATE,
     DATED,
+    LABEL,
     MARKS,
     WORDS,
     Place,
@@ -129,8 +130,7 @@ class LineReader:
         if codes[start] is None or codes[end - 2] is None:
             texts = self.markup.texts
             codes[start:end] = [
-                BLANK if not text or text.isspace() else WORDS if text.strip(_EDGES) else MARKS
-                for text in texts[start:end]
+                BLANK if not text or text.isspace() else _code_of(text) for text in texts[start:end]
             ]
             dated = self._dated_slots
             for slot in dated[bisect_left(dated, start) : bisect_left(dated, end)]:
@@ -197,6 +197,12 @@ class LineReader:
             at = max(at, 0)
             return dated.date._replace(start=at, end=min(at + len(printed), len(text)))
         return found
+
+
+def _code_of(text: str) -> int:
+    if not text.strip(_EDGES):
+        return MARKS
+    return LABEL if text.rstrip()[-1] in ":：" else WORDS
 
 
 def _is_alone(dated: Dated) -> bool:

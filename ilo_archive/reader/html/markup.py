@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from lxml import etree
 
@@ -44,6 +45,7 @@ class Markup:
     _parents: dict[int, int] = field(default_factory=dict)
     _classes: dict[int, str] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
+    _children: dict[int, list[int]] = field(default_factory=dict)
 
     def parent(self, number: int) -> int:
         """The number of the element around one; -1 for the body."""
@@ -62,10 +64,20 @@ class Markup:
 
     def children(self, number: int) -> list[int]:
         """The elements directly within one, which get their parent and ends noted on the way."""
-        inside = [self.numbers[child] for child in self.elements[number]]
-        self._parents.update(dict.fromkeys(inside, number))
-        self._ends.update(zip(inside, inside[1:], strict=False))
+        inside = self._children.get(number)
+        if inside is None:
+            inside = [self.numbers[child] for child in self.elements[number]]
+            self._children[number] = inside
+            self._parents.update(dict.fromkeys(inside, number))
+            self._ends.update(pairwise(inside))
         return inside
+
+    def above(self, number: int) -> Iterator[int]:
+        """The elements beside one that stand before it, the nearest first."""
+        before = self.elements[number].getprevious()
+        while before is not None:
+            yield self.numbers[before]
+            before = before.getprevious()
 
     def end(self, number: int) -> int:
         """The number after the last element within one."""

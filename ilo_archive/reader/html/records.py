@@ -115,7 +115,7 @@ class DateClimber:
             return None
         if are_lists_of_one(reader, blocks):
             return items_of_lists(reader, number, blocks)
-        is_nested = self._is_in_one_of_several(number, len(parts.dates))
+        is_nested = tag in _ENTRY_TAGS or self._is_in_one_of_several(number, len(parts.dates))
         count = len(parts.children) + parts.texts
         if len(blocks) > 1 and len(blocks) >= 0.7 * count:
             found = child_records(reader, number, blocks, is_nested=is_nested, busy=parts.busy)

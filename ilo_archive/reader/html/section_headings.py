@@ -1,5 +1,7 @@
 """The heading of a list: what stands right above it."""
 
+from itertools import takewhile
+
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
@@ -25,8 +27,7 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
         parent = markup.parent(number)
         if number < 0 or parent < 0:
             return None
-        above = [child for child in markup.children(parent) if child < number]
-        for child in reversed(above):
+        for child in markup.above(number):
             found = _judged(reader, child)
             if found is not None:
                 return found or None
@@ -49,8 +50,9 @@ def heading_between(
         return line.text if line and is_between and _can_be_heading(line) else None
     if markup.end(before.root) == after.root:
         return None
-    between = [n for n in markup.children(listing.parent) if before.root < n < after.root]
-    return next(filter(None, (_judged(reader, n) for n in reversed(between))), None)
+    start = _child_of(reader, listing.parent, after)
+    between = takewhile(lambda n: n > before.root, markup.above(start)) if start >= 0 else ()
+    return next(filter(None, (_judged(reader, n) for n in between)), None)
 
 
 def _line_above(reader: LineReader, parent: int, record: Record) -> Line | None:

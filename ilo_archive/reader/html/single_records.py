@@ -49,13 +49,15 @@ def _entry_around(reader: LineReader, number: int, closed: set[int], kinds: Kind
         found = reader.lines(around)
         if (markup.tags[around], markup.class_of(around)) in kinds and power_of(found):
             return around
-        if sum([len(line.text) for line in found.lines]) > _LONGEST:
+        said = sum([len(line.text) for line in found.lines])
+        if said > _LONGEST and markup.tags[around] != "li":
             break
         headings = [line for line in found.lines if line.place.level]
         if len(headings) > 1 or any(line.place.level == 1 for line in headings):
             break
         if (
             (headings and title_links(headings[0]))
+            or (headings and _is_titled_item(reader, around, found))
             or _is_lone_item(reader, around, found)
             or _is_lone_article(reader, around, found)
         ):
@@ -86,11 +88,13 @@ def _is_lone_article(reader: LineReader, number: int, found: Lines) -> bool:
     return len(dated) == 1 and letters(dated[0].rest) < 12
 
 
+def _is_titled_item(reader: LineReader, number: int, found: Lines) -> bool:
+    """Whether an item of a list has a heading, though no link, and its date apart."""
+    dated = [line for line in found.lines if line.date]
+    is_apart = len(dated) == 1 and letters(dated[0].rest) < 4 and not dated[0].place.level
+    return reader.markup.tags[number] in _ENTRY_TAGS and is_apart
+
+
 def _has_heading_above(reader: LineReader, number: int) -> bool:
-    markup = reader.markup
-    parent = markup.parent(number)
-    if parent < 0:
-        return False
-    beside = markup.children(parent)
-    at = beside.index(number)
-    return at > 0 and markup.tags[beside[at - 1]] in HEADINGS
+    above = next(reader.markup.above(number), -1)
+    return above >= 0 and reader.markup.tags[above] in HEADINGS

@@ -35,9 +35,8 @@ def is_code(text: str) -> bool:
     words = _WORDS.findall(text)
     if not words:
         return True
-    return sum(map(str.isdigit, text)) >= 3 and not any(
-        len(word) > 3 or ord(word[0]) > 0xE00 for word in words
-    )
+    is_short = len(words) < 4 and not any(ord(word[0]) > 0xE00 for word in words)
+    return is_short and sum(map(str.isdigit, text)) >= 3
 
 
 def title_links(line: Line) -> list[Link]:
