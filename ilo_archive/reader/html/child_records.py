@@ -52,21 +52,22 @@ def _looked_at(reader: LineReader, rows: Sequence[int]) -> list[int]:
     return sorted(row for alike in shapes.values() for row in alike[:_OF_A_SHAPE])
 
 
-def are_lists_of_one(reader: LineReader, rows: Sequence[int]) -> bool:
-    """Whether elements are lists with one item each, which then is the entry."""
-    markup = reader.markup
-    return bool(rows) and all(markup.tags[n] in ("ul", "ol") and markup.sizes[n] == 1 for n in rows)
-
-
-def items_of_lists(reader: LineReader, parent: int, lists: Sequence[int]) -> Listing | None:
-    """The items of lists with one item each as records of one list."""
-    items = [reader.markup.children(each)[0] for each in lists]
+def items_of_lists(reader: LineReader, parent: int, items: Sequence[int]) -> Listing | None:
+    """The items of several lists as records, `items` being the one of each list with dates."""
     found = {item: reader.lines(item) for item in items}
     if len(items) < 2 or not _differ(found.values()):
         return None
     if sum(1 for lines in found.values() if power_of(lines) >= SOME_WORDS) < 0.7 * len(items):
         return None
-    return Listing(parent, tuple([Record(reader, item) for item in found]))
+    records = [Record(reader, n) for item, each in found.items() for n in _alike(reader, item, each)]
+    return Listing(parent, tuple(records))
+
+
+def _alike(reader: LineReader, item: int, found: Lines) -> list[int]:
+    """An item with those of its list that have their title at its place."""
+    titles = {line.key for line in found.lines if line.links or line.place.level}
+    beside = reader.markup.children(reader.markup.parent(item))
+    return [n for n in beside if n == item or _is_like(reader.lines(n), titles)]
 
 
 def _of_one_tag(reader: LineReader, dated: Sequence[int]) -> tuple[str, list[int]]:

@@ -192,6 +192,7 @@ def _header_score(header: str) -> float:
 
 # -- the columns of a list -----------------------------------------------------------------
 
+_SENTENCE = 40  # characters of a text that a button does not have
 _LOWEST_TITLE = -5.0
 _MOST_TITLES = 8
 
@@ -222,8 +223,10 @@ class Columns:
         return found
 
     def is_repeated(self, text: str) -> bool:
-        """Whether more than a third of the records say a text."""
-        return self.records > 2 and self.repeated[text] > max(1, self.records // 3)
+        """Whether more than a third of the records say a text, of a sentence most of them."""
+        is_told = len(text) >= _SENTENCE and text[-1:] in _STOPS
+        share = 0.6 if is_told else 0.34
+        return self.records > 2 and self.repeated[text] > max(1, share * self.records)
 
     @cached_property
     def titles(self) -> tuple[str, ...]:

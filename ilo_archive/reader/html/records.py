@@ -9,11 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ilo_archive.reader.html.child_records import (
-    are_lists_of_one,
-    child_records,
-    items_of_lists,
-)
+from ilo_archive.reader.html.child_records import child_records, items_of_lists
 from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
@@ -113,8 +109,9 @@ class DateClimber:
         blocks = [child for child in parts.children if is_block(reader, child)]
         if self._is_inside_record(number, len(parts.dates)):
             return None
-        if are_lists_of_one(reader, blocks):
-            return items_of_lists(reader, number, blocks)
+        items = [self._item_within(block, parts.dates) for block in blocks]
+        if items and min(items) >= 0:
+            return items_of_lists(reader, number, items)
         is_nested = tag in _ENTRY_TAGS or self._is_in_one_of_several(number, len(parts.dates))
         count = len(parts.children) + parts.texts
         if len(blocks) > 1 and len(blocks) >= 0.7 * count:
@@ -126,6 +123,18 @@ class DateClimber:
         cut = parts_of(reader, number, by_line=len(blocks) < count, busy=parts.busy)
         found = sequence(reader, number, cut)
         return found if found and not (is_nested and lacks_titles(found)) else None
+
+    def _item_within(self, block: int, dates: Sequence[int]) -> int:
+        """The item of a list within an element that all its dates are in; -1 without one."""
+        markup, slots = self.markup, [slot for slot in dates if self.markup.has_slot(block, slot)]
+        number = markup.around_slot(slots[0]) if slots else -1
+        while number > block:
+            around = markup.parent(number)
+            is_item = markup.tags[number] == "li" and markup.tags[around] in ("ul", "ol")
+            if is_item and all(markup.has_slot(number, slot) for slot in slots):
+                return number
+            number = around
+        return -1
 
     # -- where an element stands -------------------------------------------------------
 

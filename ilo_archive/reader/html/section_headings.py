@@ -22,7 +22,7 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
     markup = reader.markup
     if record.root < 0 and (line := _line_above(reader, listing.parent, record)):
         return line.text if _can_be_heading(line) else None
-    number = _child_of(reader, listing.parent, record)
+    number = record.root if record.root >= 0 else _child_of(reader, listing.parent, record)
     for _ in range(_LEVELS):
         parent = markup.parent(number)
         if number < 0 or parent < 0:
@@ -50,6 +50,8 @@ def heading_between(
         return line.text if line and is_between and _can_be_heading(line) else None
     if markup.end(before.root) == after.root:
         return None
+    if markup.parent(after.root) != listing.parent:
+        return heading_above(reader, listing, after)
     start = _child_of(reader, listing.parent, after)
     between = takewhile(lambda n: n > before.root, markup.above(start)) if start >= 0 else ()
     return next(filter(None, (_judged(reader, n) for n in between)), None)

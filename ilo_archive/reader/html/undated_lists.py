@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
-from ilo_archive.reader.html.markup import Markup, slots_in
+from ilo_archive.reader.html.markup import HEADINGS, Markup, slots_in
 from ilo_archive.reader.html.sequences import INLINE_TAGS
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
@@ -70,7 +70,9 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     """The children of one tag as a list of entries, None where they are none."""
     markup = reader.markup
     children = [child for child in markup.children(parent) if markup.tags[child] == tag]
-    if not 2 <= len(children) <= _MOST_RECORDS or parent in closed:
+    if not 1 <= len(children) <= _MOST_RECORDS or parent in closed:
+        return None
+    if len(children) == 1 and not _is_headed_item(reader, parent, tag):
         return None
     children = [child for child in children if markup.size(child) <= _MOST_ELEMENTS]
     first = [child for child in children if child not in closed][:_LOOKED_AT]
@@ -79,9 +81,21 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     found = [(child, reader.lines(child)) for child in children if child not in closed]
     found = [(child, lines) for child, lines in found if lines.lines]
     entries = [(child, lines) for child, lines in found if _is_entry(reader, child, lines)]
-    if len(entries) < 2 or len(entries) < 0.7 * len(found):
+    if len(entries) < min(2, len(children)) or len(entries) < 0.7 * len(found):
         return None
     return Listing(parent, tuple([Record(reader, child) for child, _ in entries]))
+
+
+def _is_headed_item(reader: LineReader, parent: int, tag: str) -> bool:
+    """Whether the only child of an element is the item of a list with a heading right above."""
+    markup = reader.markup
+    if tag != "li" or markup.sizes[parent] != 1:
+        return False
+    for around in list(markup.ancestors(parent))[:_FAR]:
+        above = next(markup.above(around), -1)
+        if above >= 0:
+            return markup.tags[above] in HEADINGS
+    return False
 
 
 def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
