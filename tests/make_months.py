@@ -82,7 +82,7 @@ def render_elsewhere() -> str:
 
 
 def _long_names(language: str) -> list[list[str]]:
-    months = {}
+    months: dict[int, dict[str, None]] = {}
     for table in _tables(language, "months"):
         for number, name in table.items():
             short = name.rstrip(".")

@@ -32,9 +32,7 @@ def judged(body: bytes, url: str | None = None) -> Refusal | None:
     url = url or (asked[1].decode() if asked else HOMEPAGE)
     charset = re.search(rb"charset=[\"']?([\w-]+)", body)
     title = page_title(body, charset[1].decode() if charset else "utf-8")
-    return refusal(
-        body, paragraphs_of(body), title, url, len(read_page(body, url).entries)
-    )
+    return refusal(body, paragraphs_of(body), title, url, len(read_page(body, url).entries))
 
 
 def html(title: str, body: str, head: str = "") -> bytes:

@@ -84,7 +84,7 @@ def is_cut_markup(body: bytes) -> bool:
     """
     tail = body[-_TAIL:].lower()
     if any(tag in tail for tag in _END_TAGS) or not re.search(
-        rb"<(?:html|body)\b", body[:_TAIL], re.I
+        rb"<(?:html|body)\b", body[:_TAIL], re.IGNORECASE
     ):
         return False
     return bool(_LAST_TAG.search(tail)) or not tail.rstrip().endswith(b">")

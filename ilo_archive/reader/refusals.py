@@ -71,7 +71,9 @@ def page_title(body: bytes, encoding: str) -> str | None:
     return fold(unescape(text)) or None
 
 
-_FRAMESET = re.compile(rb"<frameset\b[^<>]{0,300}>\s*(?:<!--.{0,200}?-->\s*)?<frame", re.I | re.S)
+_FRAMESET = re.compile(
+    rb"<frameset\b[^<>]{0,300}>\s*(?:<!--.{0,200}?-->\s*)?<frame", re.IGNORECASE | re.DOTALL
+)
 _HEAD = 65_536  # bytes; where a title is looked for
 _LONG = 8000  # characters; no page that is none says more, and searching more would cost
 _MARKUP = 262_144  # bytes; where marks are looked for: more is script and style sheet

@@ -64,6 +64,7 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
         refused = _refused(kept, body, page, offices)
+        onward = None if page.sections else refresh_of(body, paragraphs_of(body))
     except PageRefused as error:
         return _none(kept, "damaged", str(error))
     except Exception as error:
@@ -72,8 +73,8 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
         return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
     if refused:
         return _none(kept, refused.verdict, refused.reason)
-    if not page.sections and (target := refresh_of(body, paragraphs_of(body))):
-        return _none(kept, "redirect", f"a page that only sends its reader on, to {target}")
+    if onward:
+        return _none(kept, "redirect", f"a page that only sends its reader on, to {onward}")
     page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")

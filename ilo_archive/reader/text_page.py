@@ -106,7 +106,7 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     """The name of the office, and its description: the running text outside of the lists."""
     outside = [block for block in blocks if id(block) not in listed]
     at, name = _name(outside)
-    told = []
+    told: list[Block] = []
     below = outside[at + 1 :]
     for block, after in pairwise([*below, None]):
         if block is None or is_notice(block.text):

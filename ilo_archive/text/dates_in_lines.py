@@ -241,8 +241,10 @@ def _may_be_short(text: str, found: re.Match[str], mark: str) -> bool:
 def _month_first(text: str) -> DateInLine | None:
     for found in _MONTH_FIRST.finditer(text):
         month = month_of(found["m"])
+        if month is None:
+            continue
         numbers = _year(found["y"]), month, int(found["d"])
-        if month and (made := _made(found.start(), found.end(), *numbers, "month first")):
+        if made := _made(found.start(), found.end(), *numbers, "month first"):
             return made._replace(named=True, is_range=found["more"] is not None)
     return None
 

@@ -6,17 +6,18 @@ A record whose texts are of another kind than those it was learned from is left 
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.html.columns import Columns
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
-from ilo_archive.reader.html.line_plans import Plan
+from ilo_archive.reader.html.line_plans import Place, Plan
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.record import Record
 from ilo_archive.reader.html.titles_in_lines import has_words, letters
 from ilo_archive.reader.html.words import begins_as_meta, is_button
-from ilo_archive.text.credits import Credit, parse_credit
+from ilo_archive.text.credits import parse_credit
 
 TITLE, DATE, KICKER, SUMMARY, CREDIT, LEFT = "title", "date", "kicker", "summary", "credit", "left"
 MAY_BE_CREDIT = re.compile(
@@ -99,58 +100,58 @@ class AlikeReader:
 
     def _filled(self, record: Record, plan: Plan, recipe: Recipe, position: int) -> Entry | None:
         reader, root = self._reader, record.root
-        title = kicker = None
-        credit: Credit | None = None
-        told = []
-        dateline = date = None
+        said: dict[str, list[str]] = {}
         for role, place in zip(recipe.roles, plan.lines, strict=True):
             text = reader.text_at(root, place)
-            if role is DATE:
-                printed = reader.dates[2 * root + place.slots[place.dated]].date
-                if printed.is_range or printed.end - printed.start < len(text):
-                    return None
-                dateline, date = text, printed.date(month_first=self._order.month_first)
-            elif role is CREDIT:
-                credit = parse_credit(text)
-                if credit is None:
-                    return None
-            elif MAY_BE_CREDIT.match(text):
+            if role is not DATE and not self._can_be(role, text, place):
                 return None
-            elif role is TITLE:
-                if not _can_be_title(text, is_heading=place.level > 0):
-                    return None
-                title = text
-            elif role is SUMMARY:
-                if not _is_told(text) or self._columns.is_repeated(text):
-                    return None
-                told.append(text)
-            elif role is KICKER:
-                if not _can_be_kicker(text):
-                    return None
-                kicker = text
-            elif not (place.meta or place.level) and _is_told(text):
-                return None
-        link = None
-        if recipe.link >= 0:
-            link = reader.markup.attribute(root + recipe.link, "href")
-            if not link or leads_to_meta(link):
-                return None
-        if date is None or title == kicker:
+            said.setdefault(role, []).append(text)
+        date = self._date(root, plan, recipe)
+        title, kicker = said[TITLE][0], said.get(KICKER, [None])[0]
+        link = reader.markup.attribute(root + recipe.link, "href") if recipe.link >= 0 else None
+        if date is None or title == kicker or (recipe.link >= 0 and not is_own_link(link)):
             return None
         image = next(filter(None, (source_of(reader, root + n) for n, _ in plan.images)), None)
         return Entry(
             position,
             kicker,
             title,
-            dateline,
+            said[DATE][0],
             date,
             None,
             None,
-            " ".join(told) or None,
+            " ".join(said.get(SUMMARY, ())) or None,
             self._resolve(link),
             self._resolve(image),
-            credit,
+            parse_credit(said[CREDIT][0]) if CREDIT in said else None,
         )
+
+    def _can_be(self, role: str, text: str, place: Place) -> bool:
+        """Whether a text is of the kind that stood in its place in the records before."""
+        if role is CREDIT:
+            return parse_credit(text) is not None
+        if MAY_BE_CREDIT.match(text):
+            return False
+        if role is TITLE:
+            return _can_be_title(text, is_heading=place.level > 0)
+        if role is SUMMARY:
+            return _is_told(text) and not self._columns.is_repeated(text)
+        if role is KICKER:
+            return _can_be_kicker(text)
+        return bool(place.meta or place.level) or not _is_told(text)
+
+    def _date(self, root: int, plan: Plan, recipe: Recipe) -> date | None:
+        """The day of a record, None where its line says more than one day."""
+        place = plan.lines[recipe.roles.index(DATE)]
+        found = self._reader.dates[2 * root + place.slots[place.dated]].date
+        if found.is_range or found.end - found.start < len(self._reader.text_at(root, place)):
+            return None
+        return found.date(month_first=self._order.month_first)
+
+
+def is_own_link(link: str | None) -> bool:
+    """Whether an address may be that of an entry, not of its author or its comments."""
+    return bool(link) and not leads_to_meta(link or "")
 
 
 def _is_told(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record, joined, sample
@@ -59,8 +60,8 @@ def items_of_lists(reader: LineReader, parent: int, items: Sequence[int]) -> Lis
         return None
     if sum(1 for lines in found.values() if power_of(lines) >= SOME_WORDS) < 0.7 * len(items):
         return None
-    records = [Record(reader, n) for item, each in found.items() for n in _alike(reader, item, each)]
-    return Listing(parent, tuple(records))
+    alike = [number for item, each in found.items() for number in _alike(reader, item, each)]
+    return Listing(parent, tuple([Record(reader, number) for number in alike]))
 
 
 def _alike(reader: LineReader, item: int, found: Lines) -> list[int]:
@@ -286,7 +287,7 @@ def _alternate(reader: LineReader, parent: int, tag: str, rows: Sequence[int]) -
         child for child in markup.children(parent) if markup.tags[child] not in ("br", "hr")
     ]
     follow = alike = 0
-    for child, after in zip(children, children[1:], strict=False):
+    for child, after in pairwise(children):
         if child in dated and after not in dated and child != rows[-1]:
             lines = reader.lines(after)
             follow += bool(lines.lines)

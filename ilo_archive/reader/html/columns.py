@@ -103,43 +103,50 @@ class _Said(NamedTuple):
 
 
 def _said(lines: Sequence[Line], headlines: Sequence[str]) -> _Said:
-    merit = fault = 0.0
-    dated = later = headings = linked = meta = noted = prose = 0
-    for line, headline in zip(lines, headlines, strict=True):
-        place, text, level = line.place, line.text, line.place.level
-        if level:
-            headings += 1
-            merit += 3.0 - 0.1 * level
-        if line.links:
-            merit += 0.6
-            is_linked = line.linked >= 0.5
-            linked += is_linked
-            if is_linked and not line.links[0].meta:
-                merit += 2.0
-            if place.meta or all([link.meta for link in line.links]):
-                meta += 1
-                fault += 3
-        elif place.meta:
-            fault += 3
-        if place.bold:
-            merit += 0.7
-        if place.title:
-            merit += 0.8
-        if place.above:
-            fault += 1.5
-        if line.date is not None:
-            dated += 1
-            later += leads_to_later_date(text[: line.date.start])
-        if not level and is_button(text):
-            fault += 5
-        if is_code(headline) or "://" in headline:
-            fault += 2
-        if text[-1:] in _STOPS:
-            fault += 1.2
-        noted += begins_as_meta(text)
-        if len(text) > 60 and text[-1] in _PROSE_ENDS:
-            prose += 1
-    return _Said(merit, fault, dated, later, headings, linked, meta, noted, prose)
+    return _Said(
+        sum([_merit(line) for line in lines]),
+        sum([_fault(line, headline) for line, headline in zip(lines, headlines, strict=True)]),
+        sum([line.date is not None for line in lines]),
+        sum([line.date is not None and _leads_to_later(line) for line in lines]),
+        sum([line.place.level > 0 for line in lines]),
+        sum([line.linked >= 0.5 for line in lines if line.links]),
+        sum([_is_linked_meta(line) for line in lines if line.links]),
+        sum([begins_as_meta(line.text) for line in lines]),
+        sum([len(line.text) > 60 and line.text[-1] in _PROSE_ENDS for line in lines]),
+    )
+
+
+def _merit(line: Line) -> float:
+    """What makes a line a title: a heading, a link, bold print, a class that says so."""
+    place = line.place
+    merit = 3.0 - 0.1 * place.level if place.level else 0.0
+    if line.links:
+        merit += 0.6
+        if line.linked >= 0.5 and not line.links[0].meta:
+            merit += 2.0
+    return merit + 0.7 * place.bold + 0.8 * place.title
+
+
+def _fault(line: Line, headline: str) -> float:
+    """What makes a line no title: a link of its author, the words of a button, a full stop."""
+    place = line.place
+    fault = 1.5 * place.above
+    fault += 3.0 * (_is_linked_meta(line) if line.links else place.meta)
+    if not place.level and is_button(line.text):
+        fault += 5
+    if is_code(headline) or "://" in headline:
+        fault += 2
+    if line.text[-1:] in _STOPS:
+        fault += 1.2
+    return fault
+
+
+def _is_linked_meta(line: Line) -> bool:
+    return line.place.meta or all(link.meta for link in line.links)
+
+
+def _leads_to_later(line: Line) -> bool:
+    return line.date is not None and leads_to_later_date(line.text[: line.date.start])
 
 
 def _shape_faults(
@@ -205,7 +212,7 @@ class Columns:
         self.records = len(records)
         self._headers = headers
         self._places = _places(records)
-        self._has_plain_dates = any([are_dates_alone(p.lines) for p in self._places.values()])
+        self._has_plain_dates = any(are_dates_alone(p.lines) for p in self._places.values())
         self._columns: dict[str, Column] = {}
         self.repeated = Counter(
             [text for record in records for text in {line.text for line in record.lines}]

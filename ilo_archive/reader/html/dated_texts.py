@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ilo_archive.reader.html.markup import HEADINGS, Markup
+from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.reader.html.words import begins_as_meta
 from ilo_archive.text.dates_in_lines import DateInLine, find_date, find_day_and_month
 

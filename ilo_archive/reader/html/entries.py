@@ -1,7 +1,7 @@
 """From the records of a list to its entries: which line is the title, the date, the summary."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -48,7 +48,6 @@ class Context(NamedTuple):
     reader: LineReader
     order: DayMonthOrder
     resolve: Resolve
-    year_above: Callable[[int], int | None] = lambda slot: None
 
 
 def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
@@ -56,7 +55,7 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
     records = listing.records
     columns = Columns(_looked_at(records), _headers(context.reader.markup, listing.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
-    found = []
+    found: list[tuple[Entry, Record]] = []
     for record in records:
         position = len(found) + 1
         entry = alike.entry(record, position)
@@ -106,7 +105,7 @@ class _Reading:
     def __init__(self, record: Record, columns: Columns, context: Context) -> None:
         self.record, self.columns, self.context = record, columns, context
         self.keyed = keyed(record.lines)
-        self.at = {key: line for key, line in self.keyed}
+        self.at = dict(self.keyed)
         self.told: list[Line] = []
         self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()
@@ -167,9 +166,7 @@ class _Reading:
         assert date is not None
         if not date.named:
             return None
-        year = _year_in_links(self.record.said.hrefs, date.month) or self.context.year_above(
-            line.first
-        )
+        year = _year_in_links(self.record.said.hrefs, date.month)
         printed = line.text[date.start : date.end]
         return Dateline(printed, date._replace(year=year).date() if year else None, None, None)
 

@@ -23,9 +23,8 @@ def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | Non
     """
     if not line.links:
         return (line.text if line.date is None or keeps_date else _without_date(line)), None
-    if line.date is not None and (keeps_date or not _is_before_title(line)):
-        if keeps_date or line.place.level or any(_is_date_in(line, link) for link in line.links):
-            line = line._replace(date=None)
+    if line.date is not None and (keeps_date or _is_date_of_title(line)):
+        line = line._replace(date=None)
     links = title_links(line)
     if not links:
         return _without_date(line), next((link.href for link in line.links if not link.meta), None)
@@ -37,6 +36,13 @@ def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | Non
     if _is_part_of_text(line, link):
         return _without_date(line), link.href
     return link.text, link.href
+
+
+def _is_date_of_title(line: Line) -> bool:
+    """Whether the date of a line is a part of its title, not of what stands beside it."""
+    if _is_before_title(line):
+        return False
+    return line.place.level > 0 or any(_is_date_in(line, link) for link in line.links)
 
 
 def _is_before_title(line: Line) -> bool:
@@ -59,9 +65,7 @@ def _main_link(links: list[Link]) -> Link:
     first = links[0]
     if len(first.text) >= _SHORT or len(links) == 1:
         return first
-    return max(
-        links[:4], key=lambda link: len(link.text) if len(link.text) < _LONGEST else _LONGEST
-    )
+    return max(links[:4], key=lambda link: min(_LONGEST, len(link.text)))
 
 
 def _of_heading(line: Line, links: list[Link], link: Link) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""What the classes of an element hint at. Hints never decide alone: a page without any reads too."""
+"""What the classes of an element hint at: never alone, so a page without any is read too."""
 
 import re
 import tomllib

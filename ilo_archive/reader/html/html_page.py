@@ -13,7 +13,7 @@ from ilo_archive.reader.html.day_month_order import DayMonthOrder, day_month_ord
 from ilo_archive.reader.html.entries import Context, entries_of
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.lists import lists_of
-from ilo_archive.reader.html.markup import Markup, parse_markup
+from ilo_archive.reader.html.markup import parse_markup
 from ilo_archive.reader.html.record import Covered, Listing, Record
 from ilo_archive.reader.html.records import without_readers
 from ilo_archive.reader.html.section_headings import heading_above, heading_between

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ilo_archive.reader.html.dated_texts import BLOCK_DATE
 from ilo_archive.reader.html.hints import Hint, hint_of
+from ilo_archive.reader.html.tags import INLINE
 
 BLANK, WORDS, LABEL, MARKS, DATED, DATE = range(6)
 """What a text is: nothing; words; words with a colon behind them; no letter or digit; words with
@@ -17,11 +18,7 @@ a date; a date alone.
 """
 _WORDED = (WORDS, LABEL, DATED, DATE)
 
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp"
-    " small span strike strong sub sup time tt u var wbr ruby rb rt rp".split()
-)
-_SKIPPED = frozenset("button option input head title #hidden #part".split())
+_SKIPPED = frozenset(["button", "option", "input", "head", "title", "#hidden", "#part"])
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _STRONG = frozenset(("b", "strong", "big"))
 _NEVER_META = frozenset(("article", "tr", "section", "td", "li", "body", "table", "tbody"))
@@ -154,7 +151,7 @@ class _Planner:
             self._break()
         elif tag == "img":
             self.images.append((number, len(self.lines) + bool(self._line)))
-        elif tag in _INLINE:
+        elif tag in INLINE:
             self._open_inline(number, tag)
         else:
             self._open_block(number, tag)
@@ -164,7 +161,7 @@ class _Planner:
     def close(self, number: int, before: _State) -> None:
         """Leave an element; `before` is what held outside of it."""
         tag = self._tags[number]
-        if tag not in _INLINE and tag != "br" and tag != "img":
+        if tag not in INLINE and tag != "br" and tag != "img":
             self.flush()
             if tag == "p" and not self._sizes[number] and not self._codes[2 * number]:
                 self._gap = True

@@ -141,7 +141,8 @@ class LineReader:
         markup, texts, start = self.markup, self.markup.texts, 2 * number
         lines = []
         for place in plan.lines:
-            slots, links, date = place.slots, (), None
+            slots, date = place.slots, None
+            links: tuple[Link, ...] = ()
             slot = start + slots[0]
             if len(slots) > 1:
                 text = self._joined(start, slots)
@@ -221,8 +222,11 @@ def _is_short_note(dated: Dated, rest: str) -> bool:
 _HOURS = re.compile(r"\d\d?(?:[:.h]\d\d)?(?::\d\d)?\s*(?:[ap]\.?m\b\.?|uhr\b|h\b)?", re.IGNORECASE)
 _REL = re.compile(r"\b(?:author|tag|category)\b")
 _META_SEGMENTS = frozenset(
-    "author authors user users member members profile profiles category categories tag tags"
-    " kategorie categoria categorie rubric rubrik".split()
+    (
+        *("author", "authors", "user", "users", "member", "members", "profile", "profiles"),
+        *("category", "categories", "tag", "tags", "kategorie", "categoria", "categorie"),
+        *("rubric", "rubrik"),
+    )
 )
 _META_ENDING = re.compile(
     r"^[^?]*\?(?:author|cat|tag)=[^&]*$|[?&]replytocom=|#(?:comments?|respond|disqus_thread|reply)"

@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from lxml import etree
 
-from ilo_archive.reader.html.hints import may_be_of_template, template_of
 from ilo_archive.reader.block import CONTROLS, PageRefused, fold
+from ilo_archive.reader.html.hints import may_be_of_template, template_of
+from ilo_archive.reader.html.tags import HEADINGS
 
 Element = etree._Element
 
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEVER_SHOWN = (
     *("script", "style", "noscript", "template", "svg", "math", "object", "embed", "canvas"),
     *("audio", "video", "iframe", "map", "select", "textarea", "nav"),
@@ -75,7 +75,7 @@ class Markup:
     def above(self, number: int) -> Iterator[int]:
         """The elements beside one that stand before it, the nearest first."""
         before = self.elements[number].getprevious()
-        while before is not None:
+        while before is not None and before in self.numbers:
             yield self.numbers[before]
             before = before.getprevious()
 
@@ -227,7 +227,7 @@ def columns_of(root: Element, source: bytes, template: str | None = None) -> Mar
         texts=texts,
         joined=joined,
         base=base,
-        title=title and " ".join(title.split()) or None,
+        title=(title and " ".join(title.split())) or None,
         language=root.get("lang"),
         template=template,
         source=source,

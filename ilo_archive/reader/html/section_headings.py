@@ -3,9 +3,9 @@
 from itertools import takewhile
 
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.reader.list_names import is_list_name
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.dates_in_lines import find_date

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record, joined
+from ilo_archive.reader.html.tags import BESIDE_TEXT
 from ilo_archive.reader.html.titles_in_lines import (
     LINK,
     NOTHING,
@@ -103,15 +104,9 @@ def _line_part(reader: LineReader, line: Line) -> Part:
 
 def is_block(reader: LineReader, child: int) -> bool:
     """Whether a child of a list is a block, or an inline element of several lines."""
-    if reader.markup.tags[child] not in INLINE_TAGS:
+    if reader.markup.tags[child] not in BESIDE_TEXT:
         return True
     return reader.markup.sizes[child] > 0 and len(reader.lines(child).lines) > 1
-
-
-INLINE_TAGS = frozenset(
-    "a abbr b big br cite code em font i img ins label s small span strong sub sup time tt u wbr"
-    " hr input".split()
-)
 
 
 def _is_loose(reader: LineReader, parent: int, line: Line) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from ilo_archive.reader.html.dated_texts import Dated
-from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.lines import LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.reader.html.titles_in_lines import (
     LINK,
     letters,

@@ -4,18 +4,14 @@ from collections.abc import Iterator
 
 from ilo_archive.reader.block import is_size
 from ilo_archive.reader.entry_grammar import is_sentence
-from ilo_archive.reader.html.markup import HEADINGS
 from ilo_archive.reader.html.alike_records import MAY_BE_CREDIT
 from ilo_archive.reader.html.lines import Line, LineReader
 from ilo_archive.reader.html.record import Covered
+from ilo_archive.reader.html.tags import BESIDE_TEXT, NO_DESCRIPTION
 from ilo_archive.reader.list_names import is_foot, is_notice, names_office
 from ilo_archive.reader.plain_text import SKIP_LINK, is_trail
 from ilo_archive.text.credits import parse_credit
 
-_NO_DESCRIPTION = frozenset(
-    "footer aside form li article address blockquote figure label button dl a".split()
-).union(HEADINGS)
-_INLINE = frozenset("a abbr b big cite em code font i img small span strong sub sup u br".split())
 _MOST_TEXTS = 1500  # texts from the start of a page among which its name is looked for
 _MOST_ELEMENTS = 100  # of the block of a name
 _LONGEST_NAME = 200  # characters
@@ -123,7 +119,7 @@ class Surroundings:
 
     def _block_around(self, slot: int) -> int:
         number = self.markup.around_slot(slot)
-        while number >= 0 and self.markup.tags[number] in _INLINE:
+        while number >= 0 and self.markup.tags[number] in BESIDE_TEXT:
             number = self.markup.parent(number)
         return number
 
@@ -141,7 +137,7 @@ class Surroundings:
         if SKIP_LINK.match(text) or is_trail(text):
             return False
         around = self.markup.ancestors(self.markup.around_slot(line.first))
-        return _NO_DESCRIPTION.isdisjoint([self.markup.tags[n] for n in around])
+        return NO_DESCRIPTION.isdisjoint([self.markup.tags[n] for n in around])
 
     def _is_below_name(self, line: Line) -> bool:
         return bool(self._name) and line.first in self._below_name(self._name[0])  # type: ignore[index]

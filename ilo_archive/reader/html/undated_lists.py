@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
-from ilo_archive.reader.html.markup import HEADINGS, Markup, slots_in
-from ilo_archive.reader.html.sequences import INLINE_TAGS
+from ilo_archive.reader.html.markup import Markup, slots_in
 from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.tags import BESIDE_TEXT, HEADINGS
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
 from ilo_archive.text.credits import parse_credit
 
@@ -49,7 +49,7 @@ def _seeds(reader: LineReader) -> Iterator[int]:
     yield from (number for number in markup.headings if markup.tags[number] != "h1")
     for slot in sorted({*reader.slots_of_sentences(), *_slots_of_sizes(markup)}):
         number = markup.around_slot(slot)
-        while number >= 0 and markup.tags[number] in INLINE_TAGS:
+        while number >= 0 and markup.tags[number] in BESIDE_TEXT:
             number = markup.parent(number)
         yield number
 
@@ -81,7 +81,7 @@ def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Lis
     found = [(child, reader.lines(child)) for child in children if child not in closed]
     found = [(child, lines) for child, lines in found if lines.lines]
     entries = [(child, lines) for child, lines in found if _is_entry(reader, child, lines)]
-    if len(entries) < min(2, len(children)) or len(entries) < 0.7 * len(found):
+    if len(entries) < max(1, min(2, len(children)), 0.7 * len(found)):
         return None
     return Listing(parent, tuple([Record(reader, child) for child, _ in entries]))
 

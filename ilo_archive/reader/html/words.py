@@ -26,7 +26,7 @@ def is_more(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_file(text: str) -> bool:
-    """Whether a line names a kind of file: "PDF", "Video", which as a kicker is the kind of news."""
+    """Whether a line names a kind of file ("PDF", "Video"), which as kicker is a kind of news."""
     return len(text) <= _LONGEST_BUTTON and bool(_files().fullmatch(text))
 
 
