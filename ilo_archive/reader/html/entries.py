@@ -17,7 +17,7 @@ from ilo_archive.reader.html.alike_records import (
 )
 from ilo_archive.reader.html.columns import Column, Columns, keyed
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
-from ilo_archive.reader.html.headlines import headline_of
+from ilo_archive.reader.html.headlines import begins_with_hours, headline_of
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.markup import Markup
 from ilo_archive.reader.html.record import Listing, Record, sample
@@ -243,9 +243,10 @@ class _Reading:
         credit: Credit | None = None
         above: list[Line] = []
         below: list[tuple[str, Line]] = []
-        is_below = self.title_line is None
+        title_line = self._printed_title()
+        is_below = title_line is None
         for key, line in self.keyed:
-            if line.place.role == "title" or line is self.title_line:
+            if line.place.role == "title" or line is title_line:
                 is_below = True
             elif found := _credit_of(line):
                 credit = credit or found
@@ -254,6 +255,11 @@ class _Reading:
             else:
                 above.append(line)
         return credit, self._kicker(above), self._summary(above, below)
+
+    def _printed_title(self) -> Line | None:
+        """The line of the title; where a link over the whole card says it too, the line below."""
+        again = [line for line in self.record.lines if line.text == self.title]
+        return again[-1] if again else self.title_line
 
     def _kicker(self, above: Sequence[Line]) -> str | None:
         for line in above:
@@ -318,7 +324,8 @@ class _Reading:
     def _is_told(self, key: str, line: Line) -> bool:
         """Whether a line is a text rather than a note of a word or two."""
         text, is_prose = line.text, ends_sentence(line.text)
-        if begins_as_meta(text) and len(text) < 80 and not is_prose:
+        is_note = begins_as_meta(text) or begins_with_hours(text)
+        if is_note and len(text) < 80 and not is_prose:
             return False
         if is_code(text):
             return False

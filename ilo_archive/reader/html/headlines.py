@@ -17,6 +17,12 @@ _LONGEST = 200
 _EDGES = " \xa0-–—:|,•·;/"
 
 
+def begins_with_hours(text: str) -> bool:
+    """Whether a line says first when an event is: "10:00 am to 11:30 am FJT"."""
+    found = _HOURS_FIRST.match(text)
+    return bool(found) and any(mark in found[0] for mark in ":mh") and found[0].strip() != ""
+
+
 def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | None]:
     """The text that can be a title and the address of its link, None without one. `keeps_date`
     says that the date of the entry stands elsewhere, so one in the line is part of its text.
