@@ -11,7 +11,7 @@ _FOOT = re.compile(
 
 _LIST_NAME = re.compile(
     r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
-    r"|press ?(?:releases?|room|archive)|communiqués de presse|comunicados(?: de prensa)?"
+    r"|press ?(?:releases|room|archive)|communiqués de presse|comunicados(?: de prensa)?"
     r"|pressemitteilungen|пресс-релизы|events(?: (?:&|and) meetings)?|in focus|publications"
     r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
     r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"

@@ -12,6 +12,7 @@ from ilo_archive.reader.block import MAX_BLOCKS, Block, PageRefused
 from ilo_archive.reader.doubts import doubts_of_entries, is_cut_text
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.entry_grammar import has_full_stop, is_sentence, joined, line, read_entry
+from ilo_archive.reader.html.words import is_more
 from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice, names_office
 from ilo_archive.reader.paragraph_runs import (
     is_contact,
@@ -123,11 +124,21 @@ def _name(outside: Sequence[Block]) -> tuple[int, str | None]:
     plain = [n for n, block in enumerate(outside) if n not in menu_names and _names(block)]
     if not plain or has_full_stop(line(outside[plain[0]].text)) or "©" in outside[plain[0]].text:
         return -1, None
+    if _is_slogan(outside, plain):
+        plain = plain[1:]
     first = outside[plain[0]].text
     above, _, below = first.partition("\n")
     # A slogan below the name runs into it; the name alone stands further down.
     again = next((n for n in plain[1:] if outside[n].text == above), None) if below else None
     return (again, above) if again is not None else (plain[0], line(first))
+
+
+def _is_slogan(outside: Sequence[Block], plain: Sequence[int]) -> bool:
+    """Whether the first words are a slogan right above the name: "Promoting jobs"."""
+    if len(plain) < 2 or plain[1] != plain[0] + 1:
+        return False
+    first, second = (line(outside[at].text) for at in plain[:2])
+    return not names_office(first) and names_office(second) and not has_full_stop(second)
 
 
 def _names(block: Block) -> bool:
@@ -140,6 +151,8 @@ def _names(block: Block) -> bool:
 def _welcomes(block: Block, after: Block | None) -> bool:
     """Whether a line without a full stop begins the description: a sentence goes on below."""
     if after is None or block.listing or block.bare or _names_list(block.text):
+        return False
+    if is_more(block.text):
         return False
     return _describes(after) and not parse_credit(line(block.text)) and "©" not in block.text
 
