@@ -16,7 +16,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ilo_archive.reader.page import PageRefused, as_record, read_page
+from ilo_archive.reader.block import PageRefused
+from ilo_archive.reader.page import as_record, read_page
 from tests.pywb_server import ROOT
 
 LISTINGS = ROOT.parent / "shared" / "listings"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
+from itertools import count
 
 from babel.dates import format_date
 from hypothesis import given
@@ -119,7 +120,26 @@ def pages(draw: st.DrawFn, *, is_dated: bool = False, least: int = 1) -> Said:
     headings = draw(st.lists(st.sampled_from(HEADINGS[language]), min_size=1, unique=True))
     listed = st.lists(items(language, is_dated=is_dated), min_size=least, max_size=4).map(tuple)
     sections = tuple((heading, draw(listed)) for heading in headings)
-    return Said(OFFICES[language], draw(sentences(language)), sections)
+    return distinct(Said(OFFICES[language], draw(sentences(language)), sections))
+
+
+def distinct(said: Said) -> Said:
+    """With titles and summaries that no other entry has: what all entries say is no summary."""
+    numbers = count(2)
+    seen: set[str] = {said.description}
+
+    def once(text: str) -> str:
+        while text in seen:
+            stop = text[-1] if text[-1] in ".。" else ""
+            text = f"{text.removesuffix(stop)} {next(numbers)}{stop}"
+        seen.add(text)
+        return text
+
+    sections = tuple(
+        (name, tuple(replace(i, title=once(i.title), told=tuple(map(once, i.told))) for i in all_))
+        for name, all_ in said.sections
+    )
+    return replace(said, sections=sections)
 
 
 def in_one(said: Said) -> Said:
