@@ -13,6 +13,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     title_links,
     title_power,
 )
+from ilo_archive.reader.html.undated_lists import list_within
 
 _MOST_AROUND = 7  # elements around a date that are looked at
 _MOST_ELEMENTS = 200  # of an entry
@@ -32,9 +33,20 @@ def single_records(
         number = reader.markup.around_slot(date.slot)
         found = None if number in taken else _entry_around(reader, number, closed | taken, kinds)
         if found is not None:
-            taken.update(range(found, reader.markup.end(found)))
+            listing = _with_undated(reader, found, closed)
+            for record in listing.records:
+                taken.update(range(record.root, reader.markup.end(record.root)))
             taken.update(reader.markup.ancestors(found))
-            yield Listing(reader.markup.parent(found), (Record(reader, found),))
+            yield listing
+
+
+def _with_undated(reader: LineReader, root: int, closed: set[int]) -> Listing:
+    """The list around an entry: where the others are entries without a date, with these."""
+    parent = reader.markup.parent(root)
+    whole = list_within(reader, parent, reader.markup.tags[root], closed)
+    if whole and len(whole.records) > 1 and any(each.root == root for each in whole.records):
+        return whole
+    return Listing(parent, (Record(reader, root),))
 
 
 def _entry_around(reader: LineReader, number: int, closed: set[int], kinds: Kinds) -> int | None:

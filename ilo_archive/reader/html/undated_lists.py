@@ -33,7 +33,7 @@ def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
             key = parent, markup.tags[number]
             if key not in seen and markup.tags[number] in _ENTRY_TAGS:
                 seen.add(key)
-                if listing := _list_in(reader, parent, markup.tags[number], closed):
+                if listing := list_within(reader, parent, markup.tags[number], closed):
                     yield listing
                     closed.update(range(parent, markup.end(parent)))
                     closed.update(markup.ancestors(parent))
@@ -66,7 +66,7 @@ _CYRILLIC_UNITS = ("МБ", "КБ", "Мб", "Кб")
 _LOOKED_AT = 4  # children that show whether a list can be one of entries
 
 
-def _list_in(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Listing | None:
+def list_within(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Listing | None:
     """The children of one tag as a list of entries, None where they are none."""
     markup = reader.markup
     children = [child for child in markup.children(parent) if markup.tags[child] == tag]
