@@ -56,9 +56,8 @@ def _looked_at(reader: LineReader, rows: Sequence[int]) -> list[int]:
 def items_of_lists(reader: LineReader, parent: int, items: Sequence[int]) -> Listing | None:
     """The items of several lists as records, `items` being the one of each list with dates."""
     found = {item: reader.lines(item) for item in items}
-    if len(items) < 2 or not _differ(found.values()):
-        return None
-    if sum(1 for lines in found.values() if power_of(lines) >= SOME_WORDS) < 0.7 * len(items):
+    found = {item: lines for item, lines in found.items() if power_of(lines) >= SOME_WORDS}
+    if len(found) < max(2.0, 0.7 * len(items)) or not _differ(found.values()):
         return None
     alike = [number for item, each in found.items() for number in _alike(reader, item, each)]
     return Listing(parent, tuple([Record(reader, number) for number in alike]))

@@ -15,7 +15,7 @@ _MOST_RECORDS = 300
 _MOST_ELEMENTS = 120  # of an entry; larger ones are columns or pages
 _LONGEST = 1500  # characters of an entry
 _ENTRY_TAGS = frozenset(("li", "article", "tr", "div", "section", "p", "a", "dd"))
-_FAR = 4  # elements around a title that are looked at
+_FAR = 4  # elements around a title that are looked at, not counting those of one child
 
 
 def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
@@ -25,20 +25,39 @@ def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
     for seed in _seeds(reader):
         if seed < 0 or seed in closed:
             continue
-        number = seed
-        for _ in range(_FAR):
+        for number in _around(markup, seed):
             parent = markup.parent(number)
             if parent < 0 or number in closed:
                 break
             key = parent, markup.tags[number]
             if key not in seen and markup.tags[number] in _ENTRY_TAGS:
                 seen.add(key)
-                if listing := list_within(reader, parent, markup.tags[number], closed):
+                listing = list_within(reader, parent, markup.tags[number], closed)
+                if listing and not _has_dates(listing):
                     yield listing
                     closed.update(range(parent, markup.end(parent)))
                     closed.update(markup.ancestors(parent))
                     break
-            number = parent
+
+
+def _has_dates(listing: Listing) -> bool:
+    """Whether a heading and a date stand together that were not taken for an entry before: a box
+    of a column, not an entry.
+    """
+    said = [record.lines for record in listing.records]
+    boxes = [lines for lines in said if any(line.place.level for line in lines)]
+    return any(line.date for lines in boxes for line in lines)
+
+
+def _around(markup: Markup, seed: int) -> Iterator[int]:
+    """The elements around a seed that may be its entry, from the inside."""
+    far = 0
+    for number in markup.ancestors(seed):
+        yield number
+        parent = markup.parent(number)
+        far += parent < 0 or markup.sizes[parent] > 1
+        if far == _FAR:
+            return
 
 
 def _seeds(reader: LineReader) -> Iterator[int]:
