@@ -43,7 +43,12 @@ def with_other_classes(root: etree._Element) -> None:
     names: dict[str, str] = {}
     for each in elements(root):
         if found := each.get("class"):
-            each.set("class", names.setdefault(found, "k" + "".join("abcdefghij"[int(n)] for n in str(len(names)))))
+            each.set(
+                "class",
+                names.setdefault(
+                    found, "k" + "".join("abcdefghij"[int(n)] for n in str(len(names)))
+                ),
+            )
 
 
 def with_attributes_in_another_order(root: etree._Element) -> None:

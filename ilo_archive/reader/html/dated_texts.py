@@ -136,8 +136,16 @@ class _Finder:
                 return
             date = find_date(said)
             if date:
-                self._take_whole(around, said, date)
+                if not self._is_of_one_text(around, said[date.start : date.end]):
+                    self._take_whole(around, said, date)
                 return
+
+    def _is_of_one_text(self, number: int, printed: str) -> bool:
+        """Whether a date stands in one text of an element, which has other texts beside it."""
+        texts = self.markup.texts
+        return any(
+            printed in " ".join(texts[slot].split()) for slot in self.markup.slots_of(number)
+        )
 
     def _take_whole(self, number: int, said: str, date: DateInLine) -> None:
         rest = len(said) - (date.end - date.start)

@@ -108,5 +108,10 @@ def _is_titled_item(reader: LineReader, number: int, found: Lines) -> bool:
 
 
 def _has_heading_above(reader: LineReader, number: int) -> bool:
-    above = next(reader.markup.above(number), -1)
-    return above >= 0 and reader.markup.tags[above] in HEADINGS
+    """Whether a heading stands right above an element, or above what has no other content."""
+    markup = reader.markup
+    for around in list(markup.ancestors(number))[:_MOST_AROUND]:
+        above = next(markup.above(around), -1)
+        if above >= 0:
+            return markup.tags[above] in HEADINGS
+    return False

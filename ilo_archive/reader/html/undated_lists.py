@@ -122,7 +122,7 @@ def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     if sum([len(line.text) for line in found.lines]) > _LONGEST or _has_menu(reader, number):
         return False
     power = power_of(found)
-    if power < LINK:
+    if power < LINK or _is_headed_list(found):
         return False
     is_plain = reader.markup.tags[number] in ("div", "section", "p")
     if (power == LINK or is_plain) and not any(map(_leads, found.lines)):
@@ -132,6 +132,12 @@ def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     if power == HEADING and not says_more:
         return bool(found.images) or any(not parse_credit(line.text) for line in beside)
     return says_more
+
+
+def _is_headed_list(found: Lines) -> bool:
+    """Whether the headings of an element are the name of a list and that of its first item."""
+    headings = [line.place.key for line in found.lines if line.place.level]
+    return len(headings) > 1 and "/li" in headings[1] and "/li" not in headings[0]
 
 
 def _leads(line: Line) -> bool:
