@@ -78,9 +78,8 @@ def score(folder: Path) -> Score:
 def main() -> int:
     """Print the score of a folder of pages."""
     found = score(Path(sys.argv[1]) if len(sys.argv) > 1 else LISTINGS)
-    print(found.table, end="")
     below = found.below()
-    print(*below, sep="\n")
+    sys.stdout.write(found.table + "".join(f"{each}\n" for each in below))
     return 1 if below else 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,10 @@ def elements(root: etree._Element, *tags: str) -> list[etree._Element]:
 
 def with_other_classes(root: etree._Element) -> None:
     names: dict[str, str] = {}
+    unknown = ("".join(letters) for letters in product("hjkq", repeat=5))
     for each in elements(root):
         if found := each.get("class"):
-            each.set(
-                "class",
-                names.setdefault(
-                    found, "k" + "".join("abcdefghij"[int(n)] for n in str(len(names)))
-                ),
-            )
+            each.set("class", names.get(found) or names.setdefault(found, next(unknown)))
 
 
 def with_attributes_in_another_order(root: etree._Element) -> None:

@@ -20,7 +20,7 @@ _EDGES = " \xa0-–—:|,•·;/"
 def begins_with_hours(text: str) -> bool:
     """Whether a line says first when an event is: "10:00 am to 11:30 am FJT"."""
     found = _HOURS_FIRST.match(text)
-    return bool(found) and any(mark in found[0] for mark in ":mh") and found[0].strip() != ""
+    return found is not None and any(mark in found[0] for mark in ":mh")
 
 
 def headline_of(line: Line, *, keeps_date: bool = False) -> tuple[str, str | None]:

@@ -19,7 +19,7 @@ def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[L
     reader = LineReader(markup, dates)
     found = dated_lists(reader)
     if not any(len(each.records) >= _ENOUGH for each in found):
-        days = days_without_year(markup)
+        days = [day for day in days_without_year(markup) if day.slot not in reader.dates]
         if len(days) >= _ENOUGH:
             yearless = LineReader(markup, [*dates, *days])
             lists = DateClimber(yearless, without_readers(yearless, days)).lists()
