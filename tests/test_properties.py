@@ -123,6 +123,8 @@ def pages(draw: st.DrawFn, *, is_dated: bool = False, least: int = 1) -> Said:
     language = draw(st.sampled_from(sorted(WORDS)))
     headings = draw(st.lists(st.sampled_from(HEADINGS[language]), min_size=1, unique=True))
     listed = st.lists(items(language, is_dated=is_dated), min_size=least, max_size=4).map(tuple)
+    if least == 1:  # nothing tells that a single text without a date is an entry
+        listed = listed.filter(lambda all_: len(all_) > 1 or all_[0].day is not None)
     sections = tuple((heading, draw(listed)) for heading in headings)
     return distinct(Said(OFFICES[language], draw(sentences(language)), sections))
 

@@ -69,7 +69,7 @@ _DAY_FIRST = re.compile(
     rf"{_NOT_INSIDE}(?P<more>(?P<d0>\d\d?){_ORDINAL}?{_OF}(?:[\s.]{{0,2}}(?P<m0>{_WORD})\.?)?"
     rf"(?:,?(?:\sde)?\s(?P<y0>{_YEAR}))?{_TO})?"
     rf"(?P<d>\d\d?){_ORDINAL}?{_OF}[\s./-]{{0,3}}(?P<m>{_WORD})[.,]{{0,2}}[\s/-]{{0,2}}"
-    rf"(?:(?:de|del|of|do)\s|พ\.ศ\.\s?)?(?P<y>{_YEAR}|['’]\d\d|(?<=[/-])\d\d)(?![\d])",
+    rf"(?:(?:de|del|of|do)\s|[พค]\.ศ\.\s?)?(?P<y>{_YEAR}|['’]\d\d|(?<=[/-])\d\d)(?![\d])",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ilo_archive.reader.html.dated_texts import Dated
-from ilo_archive.reader.html.lines import Line, LineReader, Lines
+from ilo_archive.reader.html.lines import LineReader, Lines
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.reader.html.titles_in_lines import (
@@ -13,8 +13,7 @@ from ilo_archive.reader.html.titles_in_lines import (
     title_links,
     title_power,
 )
-from ilo_archive.reader.html.undated_lists import list_within
-from ilo_archive.text.datelines import parse_dateline
+from ilo_archive.reader.html.undated_lists import is_date_apart, list_within
 
 _MOST_AROUND = 7  # elements around a date that are looked at
 _MOST_ELEMENTS = 200  # of an entry
@@ -84,18 +83,13 @@ def _is_lone_item(reader: LineReader, number: int, found: Lines) -> bool:
     if markup.tags[number] not in _ENTRY_TAGS or title_power(found.lines) < LINK:
         return False
     dated = [line for line in found.lines if line.date]
-    if len(dated) != 1 or not _is_apart(dated[0]):
+    if len(dated) != 1 or not is_date_apart(dated[0]):
         return False
     parent = markup.parent(number)
     beside = markup.children(parent) if parent >= 0 else []
     if len(beside) > 1:
         return False
     return _has_heading_above(reader, parent)
-
-
-def _is_apart(line: Line) -> bool:
-    """Whether a line says a date, perhaps with its place, and nothing else."""
-    return letters(line.rest) < 4 or (line.linked < 0.5 and parse_dateline(line.text) is not None)
 
 
 def _is_lone_article(reader: LineReader, number: int, found: Lines) -> bool:
@@ -109,7 +103,7 @@ def _is_lone_article(reader: LineReader, number: int, found: Lines) -> bool:
 def _is_titled_item(reader: LineReader, number: int, found: Lines) -> bool:
     """Whether an item of a list has a heading, though no link, and its date apart."""
     dated = [line for line in found.lines if line.date]
-    is_apart = len(dated) == 1 and _is_apart(dated[0]) and not dated[0].place.level
+    is_apart = len(dated) == 1 and is_date_apart(dated[0]) and not dated[0].place.level
     return reader.markup.tags[number] in _ENTRY_TAGS and is_apart
 
 

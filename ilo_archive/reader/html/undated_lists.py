@@ -8,8 +8,9 @@ from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.markup import Markup, slots_in
 from ilo_archive.reader.html.record import Listing, Record
 from ilo_archive.reader.html.tags import BESIDE_TEXT, HEADINGS
-from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, power_of, title_links
+from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, letters, power_of, title_links
 from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.datelines import parse_dateline
 
 _MOST_RECORDS = 300
 _MOST_ELEMENTS = 120  # of an entry; larger ones are columns or pages
@@ -128,10 +129,18 @@ def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     if (power == LINK or is_plain) and not any(map(_leads, found.lines)):
         return False
     beside = [line for line in found.lines if not line.place.level and line.linked < 0.5]
-    says_more = any(is_sentence(line.text) for line in beside) or any(map(_has_size, found.lines))
+    says_more = any(is_sentence(line.text) or is_date_apart(line) for line in beside)
+    says_more = says_more or any(map(_has_size, found.lines))
     if power == HEADING and not says_more:
         return bool(found.images) or any(not parse_credit(line.text) for line in beside)
     return says_more
+
+
+def is_date_apart(line: Line) -> bool:
+    """Whether a line says a date, perhaps with its place, and nothing else."""
+    if line.date is None:
+        return False
+    return letters(line.rest) < 4 or (line.linked < 0.5 and parse_dateline(line.text) is not None)
 
 
 def _is_headed_list(found: Lines) -> bool:
