@@ -37,7 +37,7 @@ def reading(page: Path, url: str | None = None) -> dict[str, Any]:
     return json.loads(json.dumps(record, ensure_ascii=False))  # type: ignore[no-any-return]
 
 
-FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole", "markdown")
+FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole", "markdown", "lists")
 NO_PAGES = ("20170823140912.html",)  # an archived 503
 
 

@@ -82,17 +82,18 @@ def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
     return read_text(text)
 
 
+_FEW_WORDS = 300  # characters in which some words prove nothing against the names of months
+
+
 def _language(reading: Reading) -> str | None:
     """By the words of description and entries; where these are few by the form of its dates, then
     by all its words.
     """
     said = " ".join(filter(None, [reading.description, *_words(reading.sections)]))
-    return (
-        detect_language(said)
-        or reading.printed_in
-        or _language_of_months(reading.sections)
-        or detect_language(reading.said)
-    )
+    months = _language_of_months(reading.sections)
+    if months and len(said) < _FEW_WORDS:
+        return months
+    return detect_language(said) or reading.printed_in or months or detect_language(reading.said)
 
 
 _ENGLISH_MONTHS = re.compile(r"\b(?:January|February|March|June|July|October|December)\b")

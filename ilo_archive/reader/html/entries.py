@@ -317,13 +317,12 @@ class _Reading:
             return None
         if (line.linked > 0.6 and not self._is_card) or self.columns.is_repeated(text):
             return None
-        if line.place.level or not self._is_told(key, line):
-            return None
-        return _without_buttons(line, self.link)
+        said = _without_buttons(line, self.link)
+        return said if said and not line.place.level and self._is_told(key, line, said) else None
 
-    def _is_told(self, key: str, line: Line) -> bool:
-        """Whether a line is a text rather than a note of a word or two."""
-        text, is_prose = line.text, ends_sentence(line.text)
+    def _is_told(self, key: str, line: Line, text: str) -> bool:
+        """Whether the text of a line is one rather than a note of a word or two."""
+        is_prose = ends_sentence(text)
         is_note = begins_as_meta(text) or begins_with_hours(text)
         if is_note and len(text) < 80 and not is_prose:
             return False
@@ -382,6 +381,8 @@ def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
     assert date is not None
     printed = line.text[date.start : date.end]
     text = line.text.lstrip(" ,;|·•-–—").rstrip(" ;|·•-–—")
+    if text[:1] + text[-1:] in ("()", "[]"):
+        text, printed = text[1:-1].strip(), printed.strip("()[]")
     if date.is_range or 0 < len(text) - len(printed) < 80:
         language = "en-US" if order.month_first else None
         whole = parse_common_dateline(text, language) if len(text) < 120 else None

@@ -75,6 +75,8 @@ def _can_be_heading(line: Line) -> bool:
 def _child_of(reader: LineReader, parent: int, record: Record) -> int:
     """The element of a list that a record begins with."""
     number = record.root if record.root >= 0 else reader.markup.around_slot(record.first)
+    if number == parent:  # a text of the list itself
+        return number
     while number >= 0 and reader.markup.parent(number) not in (parent, -1):
         number = reader.markup.parent(number)
     return number
@@ -88,7 +90,7 @@ def _judged(reader: LineReader, number: int) -> str | None:
         return ""
     if tag in HEADINGS:
         return markup.text_of(number) or None
-    if tag in _NO_WORDS:
+    if tag in _NO_WORDS or _is_head_of_table(reader, number):
         return None
     if markup.size(number) > _MOST_ELEMENTS:
         return ""
@@ -105,6 +107,13 @@ def _judged(reader: LineReader, number: int) -> str | None:
         if not _is_link(reader, number)
         else None
     )
+
+
+def _is_head_of_table(reader: LineReader, number: int) -> bool:
+    """Whether an element is the row with the names of columns."""
+    markup = reader.markup
+    cells = markup.children(number) if markup.tags[number] == "tr" else []
+    return len(cells) > 1 and all(markup.tags[cell] == "th" for cell in cells)
 
 
 def _is_link(reader: LineReader, number: int) -> bool:
