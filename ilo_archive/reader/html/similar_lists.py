@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
+from ilo_archive.reader.block import CONTROLS
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.markup import Markup
 from ilo_archive.reader.html.record import Listing, Record
@@ -76,7 +77,7 @@ def _alike(reader: LineReader, listing: Listing, root: int) -> dict[int, list[in
     markup = reader.markup
     around = markup.attribute(listing.parent, "class")
     classes = around or markup.attribute(root, "class")
-    if not classes or _is_once(markup, classes):
+    if not classes or CONTROLS.search(classes) or _is_once(markup, classes):
         return {}
     tag, above = markup.tags[root], markup.tags[listing.parent]
     same = [markup.numbers.get(each, -1) for each in _OF_CLASS(markup.root, classes=classes)]

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 _LONGEST_BUTTON = 40  # characters
+_LONGEST_NOTE = 250  # characters; what is longer is not only a note of how many read it
 _LONGEST_META = 200
 
 
@@ -33,7 +34,9 @@ def is_file(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def begins_as_meta(text: str) -> bool:
     """Whether a line begins as a note on publication does: "Posted by", "Filed under:"."""
-    return bool(_meta().match(text)) or bool(_COUNTED.fullmatch(text))
+    return bool(_meta().match(text[:_LONGEST_NOTE])) or (
+        len(text) < _LONGEST_NOTE and bool(_COUNTED.fullmatch(text))
+    )
 
 
 @lru_cache(maxsize=4096)
