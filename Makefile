@@ -9,17 +9,19 @@ PYWB ?= .venv-pywb
 PYTEST_ARGS ?= -n 3
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
+LISTINGS ?= ../shared/listings
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test score recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/demo/, print what changed 2015 -> 2021, write the report"
 	@echo "make test         the tests, with a real pywb"
+	@echo "make score        how well real list pages are read, LISTINGS=FOLDER, and the floors"
 	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
@@ -43,6 +45,9 @@ demo: $(VENV)
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+score: $(VENV)
+	$(BIN)/python -m tests.listings $(LISTINGS)
 
 recordings: $(VENV)
 	$(BIN)/python -m tests.cassettes $(RECORDINGS)
