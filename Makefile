@@ -40,7 +40,7 @@ test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 recordings: $(VENV)
-	$(BIN)/python -m tests.cassettes $(RECORDINGS)
+	$(BIN)/python -m tests.support.cassettes $(RECORDINGS)
 
 lint: $(VENV)
 	$(BIN)/ruff check .

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.archives import query
-from tests.cassettes import Cassette, compare, main, recordings
-from tests.pywb_server import ROOT
+from tests.support.cassettes import Cassette, compare, main, recordings
+from tests.support.homes import query
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def test_one_command_compares_and_tells_a_difference(
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told if ": " in line and line[0] != " "] == ["same"] * 2
     assert told[-1] == "9 recordings, 10 requests, 1 of them not recorded"
-    monkeypatch.setattr("tests.cassettes._entered", lambda _: set())
+    monkeypatch.setattr("tests.support.cassettes._entered", lambda _: set())
     assert main([str(OURS / "vcr.yaml")]) == 1
     assert "only recorded: 20150414103355" in capsys.readouterr().out
     assert main([str(tmp_path)]) == 2

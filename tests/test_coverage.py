@@ -24,7 +24,7 @@ from ilo_archive.queries.archive import Archive
 from ilo_archive.queries.pages import NoCapture
 from ilo_archive.reader.snapshot import Quality, Snapshot
 from ilo_archive.times import Precision
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, utc
+from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, utc
 
 
 def bad(when: str, quality: Quality) -> Snapshot:

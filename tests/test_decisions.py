@@ -16,9 +16,10 @@ from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
-from tests.archives import SAMPLE, run
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
-from tests.test_archive import contents, ids, rows
+from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.support.homes import contents, entry_ids, rows
+from tests.support.paths import SAMPLE
+from tests.support.run import run
 
 CAPTURES = (
     a_snapshot("2015", a_page(an_entry("One", link=item(1)), an_entry("Two", position=2))),
@@ -68,7 +69,7 @@ def test_two_item_numbers_can_be_merged(home: Path) -> None:
     path = an_archive(home, a_snapshot("2015", page))
     with writing(home) as writer:
         writer.merge("wcms-8-en", "wcms-7-en", None, NOW)
-    assert ids(path) == ["wcms-7-en"]
+    assert entry_ids(path) == ["wcms-7-en"]
     with Archive(path) as archive:
         assert archive.story("wcms-8-en").item.entry_id == "wcms-7-en"
 
@@ -88,7 +89,7 @@ def test_three_entries_are_merged_by_two_decisions(home: Path, path: Path) -> No
     with writing(home) as writer:
         writer.merge("wcms-1-en", two, None, NOW)
         writer.merge(two, three, None, NOW)
-    assert ids(path) == ["wcms-1-en"]
+    assert entry_ids(path) == ["wcms-1-en"]
 
 
 @pytest.mark.parametrize("undone", [0, 1])
@@ -104,7 +105,7 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
         one, other = merges[0]
     assert entry(path, "Two") == entry(path, "One" if one == "wcms-1-en" else "Three")
     assert other in (two, three)
-    assert len(ids(path)) == 2
+    assert len(entry_ids(path)) == 2
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_a_chain_of_merges_is_one_entry_whatever_is_recorded_last(home: Path, or
         for one, other in pairwise(numbers):
             writer.merge(f"wcms-{one}-en", f"wcms-{other}-en", None, NOW)
     before = contents(path)
-    assert ids(path) == ["wcms-1-en"]
+    assert entry_ids(path) == ["wcms-1-en"]
     for file in home.glob("archive.sqlite*"):
         file.unlink()
     assert contents(an_archive(home, *captures[::order])) == before

@@ -23,7 +23,10 @@ from ilo_archive.capture import Fetched
 from ilo_archive.http import HttpMessage, decoded_body
 from ilo_archive.offices import PageSeries
 from ilo_archive.warc.captures import CaptureReader
-from tests.archives import PAGES, Answer, Front, Rule, is_playback, query, run
+from tests.support.homes import query
+from tests.support.paths import PAGES
+from tests.support.run import run
+from tests.support.web_archive import Answer, Front, Rule, is_playback
 
 pytestmark = pytest.mark.slow
 
@@ -151,7 +154,7 @@ def theirs(front: Front) -> Iterator[wayback.WaybackClient]:
             _utils, "MEMENTO_URL_TEMPLATE", f"{front.address}/{{timestamp}}{{mode}}/{{url}}"
         )
         # pywb names itself in its links, not the server before it.
-        pattern = re.compile(r"^http://127\.0\.0\.1:\d+/archive/(\d+)(\w\w_)?/(.+)$")
+        pattern = re.compile(r"^http://127\.0\.0\.1:\d+/archive\d+/(\d+)(\w\w_)?/(.+)$")
         patch.setattr(_utils, "MEMENTO_URL_PATTERN", pattern)
         session = wayback.WaybackSession(search_calls_per_second=0, memento_calls_per_second=0)
         with wayback.WaybackClient(session) as client:

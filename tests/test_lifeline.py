@@ -1,8 +1,6 @@
-"""Lifelines: what captures bear out of an entry's life, as bounds, whatever their order."""
+"""Lifelines: when an entry appeared and left, as bounds that the captures give."""
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from random import Random
 
@@ -10,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.queries.departure import Departure, departure
 from ilo_archive.queries.lifeline import Bounds, Delay, Observation, delay, trace_lifeline
-from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.report.lifelines import appeared, delayed, left, span
 from ilo_archive.times import Precision, parse_timestamp
-from tests.build import utc, ymd
+from tests.support.build import utc
 
 
 def look(when: str, *, shows: bool) -> Observation:
@@ -29,7 +25,7 @@ def looks(told: str) -> list[Observation]:
     return [look(each.lstrip("+"), shows=each.startswith("+")) for each in told.split()]
 
 
-# -- bounds --------------------------------------------------------------------------------
+# -- bounds -------------------------------------------------------------------------------
 
 
 def test_the_example_of_the_issue_is_told_in_its_words() -> None:
@@ -186,109 +182,7 @@ def test_the_truth_lies_within_the_bounds(
             assert (bounds.earliest or truth) <= truth <= (bounds.latest or truth)
 
 
-# -- how an entry left ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry at its place."""
-
-    entry_id: str
-    section: str | None
-    date: datetime.date | None
-
-
-def page(told: str, section: str | None = "News") -> list[Row]:
-    """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date."""
-    return [
-        Row(each[0], section, ymd(f"2015-04-{int(each[1:]):02}") if each[1:] else None)
-        for each in told.split()
-    ]
-
-
-DROPPED = [
-    ("a9 b8 c7 d6", "a9 b8 d6", "c", "d"),  # gone from among its neighbours
-    ("a9 b8 c7 d6", "n9 a9 b8 d6", "c", "d"),  # though one is new
-    ("a9 b8 c7 d6", "b8 c7 d6", "a", "bcd"),
-    ("a9 b9 c9", "n9 a9 c9", "b", "c"),  # of one day: by place
-    ("a b c", "n a c", "b", "c"),  # without dates: by place
-]
-PUSHED = [
-    ("a9 b8 c7", "n9 a9 b8", "c", "nab"),
-    ("a9 b8 c7", "n12 m11 l10", "b", "nml"),
-    ("a9 b8 c7", "n12 m11 l10", "a", "nml"),
-    ("a9 b8 c7 d6", "n12 m11 a9", "c", "nma"),  # the list is shorter, and all of it newer
-    ("p1 a9 b8 c7", "p1 n10 a9 b8", "c", "nab"),  # an old one is pinned to the top
-    ("a b c", "n a b", "c", "nab"),
-    ("a9 b8 c7 x", "n10 a9 b8 x", "c", "nab"),  # a link without a date is always at the end
-    ("a2 b8 c9", "n12 b8 c9", "a", "nbc"),  # out of date order: by date
-]
-UNCLEAR = [
-    ("a9 b8 c7", "a9 b8", "c"),  # shorter, and nothing new
-    ("a9 b8 c7", "a9 b8 f1", "c"),  # one that is older has taken its place
-    ("a9 b8 c7", "a9 b8 f", "c"),  # one of which no date is known
-    ("a9 b8 c7", "", "c"),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "gone", "older"), DROPPED)
-def test_an_entry_is_dropped_while_older_ones_stay(
-    before: str, after: str, gone: str, older: str
-) -> None:
-    found = departure(gone, page(before), page(after))
-    assert found == Departure("dropped", older=tuple(older))
-
-
-@pytest.mark.parametrize(("before", "after", "gone", "newer"), PUSHED)
-def test_an_entry_below_the_fold_of_newer_ones_is_pushed(
-    before: str, after: str, gone: str, newer: str
-) -> None:
-    found = departure(gone, page(before), page(after))
-    assert found == Departure("pushed", newer=tuple(newer))
-
-
-@pytest.mark.parametrize(("before", "after", "gone"), UNCLEAR)
-def test_where_the_list_does_not_tell_nothing_is_claimed(
-    before: str, after: str, gone: str
-) -> None:
-    assert departure(gone, page(before), page(after)) == Departure("unclear")
-
-
-def test_lists_under_other_headings_do_not_count() -> None:
-    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
-    after = [*page("n10 a9 b8"), *page("x9 z7 c7", "Archive")]
-    assert departure("y", before, after).manner == "unclear"
-    assert departure("c", before, after).manner == "pushed"
-
-
-@pytest.mark.parametrize("heading", [None, "NEWS", "Latest"])
-def test_a_list_is_known_again_by_its_entries_where_its_heading_is_another(
-    heading: str | None,
-) -> None:
-    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
-    after = [*page("x9 y8", "Publications"), *page("a9 c7", heading)]
-    assert departure("b", before, after) == Departure("dropped", older=("c",))
-
-
-@given(st.permutations("abcdef"), st.permutations("abcdefghi"), st.integers(1, 6))
-def test_an_entry_is_never_dropped_where_only_newer_ones_stand(
-    before: Sequence[str], after: Sequence[str], length: int
-) -> None:
-    """Letters later in the alphabet are newer."""
-    was = page(" ".join(f"{each}{ord(each) - 90}" for each in before))
-    now = page(" ".join(f"{each}{ord(each) - 90}" for each in after[:length]))
-    for row in was:
-        if row.entry_id not in after[:length]:
-            found = departure(row.entry_id, was, now)
-            if all(each.entry_id > row.entry_id for each in now):
-                assert found.manner != "dropped"
-            if found.manner == "dropped":
-                assert all(each < row.entry_id for each in found.older)
-            if found.manner == "pushed":
-                assert all(each > row.entry_id for each in found.newer)
-
-
-# -- delays --------------------------------------------------------------------------------
+# -- delays -------------------------------------------------------------------------------
 
 
 def day(number: int, hour: int = 0) -> datetime.datetime:
@@ -340,47 +234,3 @@ def test_the_days_of_a_delay_hold_its_hours() -> None:
 )  # fmt: skip
 def test_a_span_names_no_more_than_it_must(earliest: str, latest: str, words: str) -> None:
     assert span(utc(earliest), utc(latest)) == words
-
-
-# -- wordings ------------------------------------------------------------------------------
-
-
-APRIL_14 = ymd("2015-04-14")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A wording."""
-
-    kicker: str | None = None
-    title: str | None = "Seminar opens"
-    dateline: str | None = "14 April 2015"
-    date: datetime.date | None = APRIL_14
-    date_end: datetime.date | None = None
-    place: str | None = None
-    summary: str | None = "It met."
-
-
-@pytest.mark.parametrize(
-    ("after", "changes"),
-    [
-        (Words(), []),
-        (Words(title="Seminar opened"), [("title", "Seminar opens", "Seminar opened")]),
-        (Words(title="  Seminar\u00a0 OPENS"), []),
-        (Words(dateline="14.04.2015"), []),  # how a date is printed is no wording
-        (
-            Words(dateline="15 April 2015", date=ymd("2015-04-15")),
-            [("date", "2015-04-14", "2015-04-15")],
-        ),
-        (Words(date_end=ymd("2015-04-16")), [("date", "2015-04-14", "2015-04-14/2015-04-16")]),
-        (Words(date=None, dateline="soon"), [("date", "2015-04-14", None)]),
-        (
-            Words(summary=None, kicker="Event"),
-            [("kicker", None, "Event"), ("summary", "It met.", None)],
-        ),
-    ],
-)
-def test_a_wording_differs_in_its_words_and_days_alone(
-    after: Words, changes: list[tuple[str, str | None, str | None]]
-) -> None:
-    assert changed_fields(Words(), after) == tuple(FieldChange(*each) for each in changes)

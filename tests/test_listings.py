@@ -12,8 +12,8 @@ from ilo_archive.archive.listings import Counts, ListingRequest, Listings
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.offices import registry
-from tests.archives import column
-from tests.build import NOW, a_snapshot
+from tests.support.build import NOW, a_snapshot
+from tests.support.homes import column
 
 QUESTION = ListingRequest("web.archive.org", "http://www.ilo.org/moscow/", "2015")
 OTHER = replace(QUESTION, last="2016")

@@ -12,8 +12,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from ilo_archive.times import from_iso
-from tests.archives import PAGES, Answer, Outcome, column, kept, packed, query, run
-from tests.loopback import Asked, Loopback, loopback
+from tests.support.homes import column, kept, query
+from tests.support.loopback import Asked, Loopback, loopback
+from tests.support.paths import PAGES
+from tests.support.run import Outcome, run
+from tests.support.web_archive import Answer, packed
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +58,7 @@ def test_every_redirect_on_the_way_is_a_capture_and_so_is_the_page(
 ) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
     outcome = crawl(home, server)
-    assert (outcome.code, outcome.told) == (0, [])
+    assert (outcome.code, outcome.messages) == (0, [])
     rows = query(home, "SELECT url, status, quality, office, archive, uri_m FROM captures")
     assert {(row["url"], row["status"], row["quality"]) for row in rows} == {
         (START, 301, "redirect"),
@@ -222,5 +225,5 @@ def test_options_of_a_period_mean_nothing_to_the_present(
     value = {"--every": "year", "--limit": "1"}.get(option, "2015")
     outcome = crawl(home, server, option, value)
     assert outcome.code == 2
-    assert option in outcome.told[0]
+    assert option in outcome.messages[0]
     assert server.asked == []

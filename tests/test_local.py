@@ -21,8 +21,10 @@ from ilo_archive.queries.archive import (
 from ilo_archive.warc.captures import ENDINGS, Damage
 from ilo_archive.warc.store import read_kept
 from spiders.local import _files
-from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run
-from tests.pywb_server import ROOT
+from tests.support.faults import Fault, kill
+from tests.support.homes import OF_THE_SOURCE, assert_same_archive, column, query
+from tests.support.paths import HOMEPAGE, PAGES, ROOT
+from tests.support.run import run
 
 pytestmark = pytest.mark.slow
 
@@ -80,8 +82,8 @@ def test_a_page_is_the_same_from_every_kind_of_file(
     folder.mkdir()
     path = write(folder / name.lower()).rename(folder / name)
     outcome = run(home, "ingest", folder if in_folder else path)
-    assert (outcome.code, outcome.told) == (0, [])
-    assert contents(home, without=OF_THE_SOURCE) == contents(from_html, without=OF_THE_SOURCE)
+    assert (outcome.code, outcome.messages) == (0, [])
+    assert_same_archive(home, from_html, without=OF_THE_SOURCE)
     assert column(home, "SELECT archive FROM captures") == [name]
 
 
@@ -123,13 +125,7 @@ def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_befor
     for path, body in ((first, PAGE), (second, PAGE + b"<!-- again -->")):
         path.parent.mkdir()
         path.write_bytes(warc(body).replace(b"Content-Length", listed, 1))
-    killer = (
-        "import os, ilo_archive.archive.writer as a\n"
-        "a.ArchiveWriter.record = lambda *_: os.kill(os.getpid(), 9)\n"
-        "from ilo_archive.cli import main\nmain()\n"
-    )
-    program = [sys.executable, "-c", killer, "--home", str(home), "ingest", str(first)]
-    assert subprocess.run(program, cwd=ROOT, capture_output=True, check=False).returncode == -9
+    kill(home, Fault("fsync", 1, "after"), "ingest", first)
     assert run(home, "ingest", second).code == 0
     outcome = run(home, "reread")
     assert (outcome.code, outcome.err.count("lost or damaged")) == (0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,24 +13,19 @@ import pytest
 
 from ilo_archive.sources.timegate import accept_datetime
 from ilo_archive.sources.timemap import parse_moment
-from tests.archives import (
-    HOMEPAGE,
+from tests.support.homes import (
     OF_THE_SOURCE,
-    PAGES,
-    SAMPLE,
-    Answer,
-    Outcome,
+    assert_same_archive,
     column,
     contents,
     damage,
-    end,
     kept,
-    packed,
     query,
-    run,
-    start_program,
 )
-from tests.loopback import Asked, Loopback, loopback
+from tests.support.loopback import Asked, Loopback, loopback
+from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
+from tests.support.run import Outcome, end, run, start_module
+from tests.support.web_archive import Answer, packed
 
 pytestmark = pytest.mark.slow
 
@@ -53,14 +47,11 @@ def read_at(home: Path) -> list[str]:
 
 
 def test_a_timemap_gives_the_archive_that_ingest_makes_of_the_same_warc(
-    home: Path, tmp_path: Path, pywb: Callable[..., str]
+    home: Path, sample_home: Path, pywb: Callable[..., str]
 ) -> None:
     outcome = crawl(home, pywb(SAMPLE))
-    assert (outcome.code, outcome.told) == (0, [])
-    assert run(tmp_path / "ingested", "ingest", SAMPLE).code == 0
-    assert contents(home, without=OF_THE_SOURCE) == contents(
-        tmp_path / "ingested", without=OF_THE_SOURCE
-    )
+    assert (outcome.code, outcome.messages) == (0, [])
+    assert_same_archive(home, sample_home, without=OF_THE_SOURCE)
     assert damage(home) == []
     first = query(home, "SELECT uri_m FROM captures ORDER BY captured_at")[0]
     assert first["uri_m"] == f"{pywb(SAMPLE)}/20150414103217/{HOMEPAGE}"
@@ -232,7 +223,7 @@ def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
 ) -> None:
     server = small(tell)
     outcome = crawl(home, server.address, *EN)
-    assert (outcome.code, outcome.told) == (0, [])
+    assert (outcome.code, outcome.messages) == (0, [])
     assert read_at(home) == MOMENTS
     asked = sorted(each for each in server.targets if "id_/" in each)
     assert asked == [f"/{each}id_/{HOMEPAGE}" for each in MOMENTS]
@@ -292,16 +283,6 @@ def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
 # -- all archives of the list --------------------------------------------------------------
 
 
-WITH_ANOTHER_LIST = """
-import json, sys
-from ilo_archive.sources import archives
-known = json.loads(sys.argv.pop(1))
-archives._known = lambda: known
-from ilo_archive.cli import main
-main()
-"""
-
-
 def crawl_all(home: Path, *addresses: str) -> Outcome:
     """A crawl of all archives, those of the list being these servers."""
     listed = {
@@ -314,9 +295,9 @@ def crawl_all(home: Path, *addresses: str) -> Outcome:
         for address in addresses
     }
     known = {"limits": {"default": {"pause": 1}, "loopback": {"pause": 1}}, "memento": listed}
-    program: list[str | Path] = [sys.executable, "-c", WITH_ANOTHER_LIST, json.dumps(known)]
     options = ("crawl", HOMEPAGE, "--source", "memento", "--contact", "reader@example.org")
-    return end(start_program([*program, "--home", home, *options]))
+    program = ("tests.support.listed_archives", json.dumps(known))
+    return end(start_module(*program, "--home", home, *options))
 
 
 def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
@@ -334,7 +315,7 @@ def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
     broken = small(lambda _, __: Answer(200, b"<html><p>Under construction"))
     one, other = small(half(slice(0, 3))), small(half(slice(2, 4)))
     outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
-    assert (outcome.code, outcome.told) == (0, [])
+    assert (outcome.code, outcome.messages) == (0, [])
     for dead in (closed, broken):
         assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
     assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
@@ -357,4 +338,4 @@ def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
 def test_an_archive_that_nobody_knows_is_wrong_use(home: Path) -> None:
     outcome = crawl(home, "atlantis")
     assert outcome.code == 2
-    assert "arquivo.pt" in outcome.told[0]
+    assert "arquivo.pt" in outcome.messages[0]

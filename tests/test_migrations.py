@@ -19,9 +19,12 @@ from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
-from tests.archives import SAMPLE, column, damage, mounted, query, resize, run
-from tests.stored_archives import restore, stored
-from tests.test_schema import CONTRACT
+from tests.support.contract import CONTRACT
+from tests.support.disks import mounted, resize
+from tests.support.homes import column, damage, query
+from tests.support.paths import SAMPLE
+from tests.support.run import run
+from tests.support.stored_archives import restore, stored
 
 EARLIER = ("0001", "0002", "0003")
 """The schemas of releases, each with its stored archive."""

@@ -15,17 +15,10 @@ from ilo_archive.http import HttpMessage
 from ilo_archive.offices import Registry, load_registry, registry
 from ilo_archive.reader.snapshot import take_snapshot
 from ilo_archive.times import parse_timestamp
-from tests.archives import (
-    OF_THE_SOURCE,
-    PAGES,
-    Answer,
-    Front,
-    column,
-    contents,
-    is_playback,
-    run,
-)
-from tests.pywb_server import ROOT
+from tests.support.homes import OF_THE_SOURCE, assert_same_archive, column
+from tests.support.paths import PAGES, ROOT
+from tests.support.run import run
+from tests.support.web_archive import Answer, Front, is_playback
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +81,7 @@ def test_an_office_of_the_file_is_crawled_at_every_address_and_asked_by_its_slug
 ) -> None:
     ask = ("--offices", file)
     done = run(home, *ask, "crawl", "museum", "--archive", front.address)
-    assert (done.code, done.told) == (0, [])
+    assert (done.code, done.messages) == (0, [])
     assert front.playbacks == ["20100101000000", "20150414103217"]
     assert len(front.listings) == 5  # three addresses, two of them at a host with an alias
     assert set(column(home, "SELECT page FROM captures")) == {"museum/en"}
@@ -107,12 +100,12 @@ def test_the_variable_does_what_the_option_does(home: Path, file: Path) -> None:
     assert column(home, "SELECT page FROM captures") == ["museum/en"]
     other = home.with_name("other")
     assert run(other, "--offices", file, *page).code == 0
-    assert contents(home, without=OF_THE_SOURCE) == contents(other, without=OF_THE_SOURCE)
+    assert_same_archive(home, other, without=OF_THE_SOURCE)
 
 
 def test_without_the_file_the_office_is_not_known(home: Path, file: Path) -> None:
     done = run(home, "crawl", "museum", "--archive", "http://127.0.0.1:9/none")
-    assert (done.code, len(done.told)) == (2, 1)
+    assert (done.code, len(done.messages)) == (2, 1)
 
 
 @pytest.mark.parametrize("command", ["offices", "crawl museum", "ingest data/sample", "status"])
@@ -126,7 +119,7 @@ def test_a_bad_file_is_one_line_and_makes_nothing(home: Path, file: Path, comman
 
 def test_a_file_that_is_missing_is_one_line(home: Path) -> None:
     done = run(home, "--offices", home / "none.toml", "offices")
-    assert (done.code, len(done.told), len(done.err.splitlines())) == (2, 1, 1)
+    assert (done.code, len(done.messages), len(done.err.splitlines())) == (2, 1, 1)
 
 
 def test_what_is_scheduled_knows_the_file_too(home: Path, file: Path) -> None:

@@ -6,7 +6,6 @@ import gzip
 import json
 import shutil
 import sqlite3
-import sys
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,94 +29,34 @@ from ilo_archive.queries.archive import (
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.warc.store import WarcStore, read_kept
-from tests.archives import (
-    SAMPLE,
-    Outcome,
+from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, item, ymd
+from tests.support.faults import Fault, fail, kill
+from tests.support.histories import entries_of_a_page
+from tests.support.homes import (
+    assert_same_archive,
     bring_back,
     column,
     contents,
     damage,
-    end,
     kept,
     query,
-    run,
 )
-from tests.archives import start_program as start
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item, ymd
-from tests.test_archive import entries_of_a_page
-from tests.test_kill import RECORD, run_and_kill
+from tests.support.paths import SAMPLE
+from tests.support.run import Outcome, end, run, start_module
 
 CAPTURES = 14
+RECORDS = "INSERT INTO capture *"
+"""The first statement of the transaction that records a capture."""
+INTERRUPT = Fault("statement", 4, "before", "interrupt", matching=RECORDS)
 NO_PAGE = "20170823140912"
 """The archived 503: no reader makes anything else of it."""
-
-OLDER = """
-import sys
-from dataclasses import replace
-import ilo_archive.archive.captures, ilo_archive.reader.snapshot
-
-present = ilo_archive.reader.snapshot.read_page
-
-def read_page(body, url=None, content_type=None):
-    page = present(body, url, content_type)
-    sections = tuple(replace(each, heading=None, entries=worse(each)) for each in page.sections)
-    return replace(page, description=None, sections=sections)
-
-def worse(section):
-    return tuple(
-        replace(
-            entry,
-            title=entry.title and entry.title.upper(),
-            summary=None if entry.position == 2 else entry.summary,
-            link=None if entry.position == 1 else entry.link,
-        )
-        for entry in section.entries[:4]
-    )
-
-ilo_archive.reader.snapshot.read_page = read_page
-ilo_archive.archive.captures.READER_VERSION = 0
-from ilo_archive.cli import main
-main()
-"""
-"""The command line with a reader that misses what stands below the fourth entry of a list, its
-heading, the description and more. Titles in capitals are the same wording in another print.
-"""
-
-INTERRUPTED = """
-import os, signal, sys
-from ilo_archive.archive.writer import ArchiveWriter
-
-record, calls = ArchiveWriter.record, 0
-
-def interrupted(*arguments):
-    global calls
-    calls += 1
-    if calls == 4:
-        os.killpg(0, signal.SIGINT)
-    return record(*arguments)
-
-ArchiveWriter.record = interrupted
-from ilo_archive.cli import main
-main()
-"""
-
-
-def run_program(source: str, home: Path, *arguments: str | Path) -> Outcome:
-    return end(start([sys.executable, "-c", source, "--home", home, *arguments]))
-
-
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample as the present reader reads it. Tests leave it as it is."""
-    home = tmp_path_factory.mktemp("fresh")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
 
 
 @pytest.fixture(scope="module")
 def made_by_older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("older")
-    assert run_program(OLDER, home, "ingest", SAMPLE).code == 0
+    program = ("tests.support.older_reader", "--home", home, "ingest", SAMPLE)
+    assert end(start_module(*program)).code == 0
     return home
 
 
@@ -291,16 +230,16 @@ def test_readings_recorded_over_others_leave_no_trace_of_them(
     over, anew = tmp_path_factory.mktemp("over"), tmp_path_factory.mktemp("anew")
     an_archive(over, *worse, *data.draw(st.permutations(right)))
     an_archive(anew, *right)
-    assert contents(over) == contents(anew)
+    assert_same_archive(over, anew)
     assert damage(over) == []
 
 
 # -- without --apply -----------------------------------------------------------------------
 
 
-def test_nothing_is_told_of_what_the_present_reader_read(fresh: Path) -> None:
+def test_nothing_is_told_of_what_the_present_reader_read(sample_home: Path) -> None:
     for format_, nothing in (("text", ""), ("jsonl", ""), ("json", "[]\n")):
-        ran = run(fresh, "reread", "--format", format_)
+        ran = run(sample_home, "reread", "--format", format_)
         assert (ran.code, ran.out) == (0, nothing)
         assert f"{CAPTURES} captures read by reader {READER_VERSION}: 0 would change" in ran.err
 
@@ -367,13 +306,13 @@ def test_a_capture_kept_as_a_revisit_is_read_through_the_first_of_its_bytes(olde
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_what_is_recorded_is_what_a_fresh_archive_holds(
-    older: Path, fresh: Path, workers: str
+    older: Path, sample_home: Path, workers: str
 ) -> None:
     assert set(column(older, "SELECT reader FROM captures")) == {0}
     shown = run(older, "reread").out
     ran = run(older, "reread", "--apply", "--workers", workers)
     assert (ran.code, ran.out) == (0, shown)
-    assert contents(older) == contents(fresh)
+    assert_same_archive(older, sample_home)
     assert set(column(older, "SELECT reader FROM captures")) == {READER_VERSION}
     assert damage(older) == []
     again = run(older, "reread", "--apply")
@@ -393,19 +332,21 @@ def test_a_run_of_reread_has_its_row(older: Path) -> None:
 
 @pytest.mark.parametrize("schema", ["0001", "0002"])
 def test_an_archive_of_an_earlier_schema_is_brought_up_to_date(
-    older: Path, fresh: Path, schema: str
+    older: Path, sample_home: Path, schema: str
 ) -> None:
     bring_back(older / "archive.sqlite", schema)
     ran = run(older, "reread")
     assert (ran.code, ran.out) == (2, "")
     assert "reread --apply" in ran.err
     assert run(older, "reread", "--apply").code == 0
-    assert contents(older) == contents(fresh)
+    assert_same_archive(older, sample_home)
     assert damage(older) == []
 
 
-def test_a_charset_that_was_not_kept_is_told_and_recorded(fresh: Path, tmp_path: Path) -> None:
-    home = shutil.copytree(fresh, tmp_path / "charsets")
+def test_a_charset_that_was_not_kept_is_told_and_recorded(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(sample_home, tmp_path / "charsets")
     bring_back(home / "archive.sqlite", "0002")
     assert run(home, "ingest", SAMPLE).code == 0
     assert column(home, "SELECT count(*) FROM captures WHERE charset IS NOT NULL") == [0]
@@ -417,7 +358,7 @@ def test_a_charset_that_was_not_kept_is_told_and_recorded(fresh: Path, tmp_path:
     ]
     assert "charset\n      - (none)\n      + cp1251\n" in run(home, "reread").out
     assert run(home, "reread", "--apply").code == 0
-    assert contents(home) == contents(fresh)
+    assert_same_archive(home, sample_home)
 
 
 # -- ended before its end ------------------------------------------------------------------
@@ -425,35 +366,36 @@ def test_a_charset_that_was_not_kept_is_told_and_recorded(fresh: Path, tmp_path:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupted_run_says_so_and_the_next_completes_it(
-    older: Path, fresh: Path, workers: str
+    older: Path, sample_home: Path, workers: str
 ) -> None:
-    ran = run_program(INTERRUPTED, older, "reread", "--apply", "--workers", workers)
+    ran = fail(older, INTERRUPT, "reread", "--apply", "--workers", workers)
     assert ran.code == 130
     assert ran.err.strip() == "ilo-archive: interrupted, state saved"
     assert column(older, "SELECT outcome FROM runs") == ["finished", "shutdown"]
     assert column(older, "SELECT count(*) FROM captures WHERE reader > 0") == [3]
     assert run(older, "reread", "--apply").code == 0
-    assert contents(older) == contents(fresh)
+    assert_same_archive(older, sample_home)
 
 
 @pytest.mark.parametrize(
-    ("where", "which", "when"),
+    "fault",
     [
-        (RECORD, 1, "before"),
-        (RECORD, 5, "after"),
-        ("ilo_archive.archive.wordings:show_earliest_prints", 3, "after"),
-        ("ilo_archive.archive.writer:_resolve", 7, "before"),
-        ("ilo_archive.archive.writer:ArchiveWriter.end_run", 1, "before"),
+        Fault("statement", 1, "before", matching=RECORDS),
+        Fault("commit", 5, "after", matching="UPDATE run SET captures*"),
+        Fault("statement", 3, "after", matching="UPDATE wording *"),
+        Fault("statement", 7, "before", matching="INSERT INTO entry *"),
+        Fault("statement", 1, "before", matching="UPDATE run SET *outcome=? WHERE run.id*"),
     ],
+    ids=str,
 )
 @pytest.mark.slow
 def test_a_killed_run_leaves_no_process_and_run_again_is_as_if_undisturbed(
-    older: Path, fresh: Path, where: str, which: int, when: str
+    older: Path, sample_home: Path, fault: Fault
 ) -> None:
     # A process that stayed would hold the pipe that the test reads to its end.
-    run_and_kill(older, where, which, when, "reread", "--apply", "--workers", "2")
+    kill(older, fault, "reread", "--apply", "--workers", "2")
     assert run(older, "reread", "--apply").code == 0
-    assert contents(older) == contents(fresh)
+    assert_same_archive(older, sample_home)
     assert damage(older) == []
     assert column(older, "SELECT outcome FROM runs") == ["finished", "killed", "finished"]
 
@@ -477,7 +419,7 @@ def test_where_no_archive_is_none_is_made(tmp_path: Path, more: tuple[str, ...])
 STORE = Path("warc", "captures-00001.warc.gz")
 
 
-def test_a_damaged_capture_is_named_and_the_others_go_on(older: Path, fresh: Path) -> None:
+def test_a_damaged_capture_is_named_and_the_others_go_on(older: Path, sample_home: Path) -> None:
     hurt = query(older, "SELECT * FROM captures ORDER BY warc_offset")[1]
     whole = (older / STORE).read_bytes()
     with (older / STORE).open("r+b") as stream:
@@ -494,7 +436,7 @@ def test_a_damaged_capture_is_named_and_the_others_go_on(older: Path, fresh: Pat
     assert column(older, "SELECT failed FROM runs WHERE command = 'reread'") == [2]
     (older / STORE).write_bytes(whole)
     assert run(older, "reread", "--apply").code == 0
-    assert contents(older) == contents(fresh)
+    assert_same_archive(older, sample_home)
 
 
 def test_bytes_that_are_not_those_of_the_digest_are_damage(home: Path) -> None:

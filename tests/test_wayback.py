@@ -14,24 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from spiders.wayback import PAGE_SIZE
-from tests.archives import (
-    HOMEPAGE,
-    PAGES,
-    Answer,
-    Front,
-    Outcome,
-    column,
-    contents,
-    damage,
-    end,
-    is_playback,
-    kept,
-    packed,
-    query,
-    run,
-    start,
-    timestamp_of,
-)
+from tests.support.homes import assert_same_archive, column, damage, kept, query
+from tests.support.paths import HOMEPAGE, PAGES
+from tests.support.run import Outcome, end, run, start
+from tests.support.web_archive import Answer, Front, is_playback, packed, timestamp_of
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +124,7 @@ def test_a_listing_that_is_killed_goes_on_where_it_stood(
     assert crawl(home, fake).code == 0
     assert keys(fake) == [None, "key 1", "key 2"][at - 1 :]
     assert fake.playbacks == MOMENTS
-    assert contents(home) == contents(tmp_path / "undisturbed")
+    assert_same_archive(home, tmp_path / "undisturbed")
     assert damage(home) == []
 
 
@@ -214,7 +200,7 @@ def test_an_archive_that_lists_nothing_for_a_reason_is_told_and_kept(
     told = b"org.archive.util.io.RuntimeIOException: AdministrativeAccessControlException"
     fake.rule = lambda _: Answer(403, told)
     outcome = crawl(home, fake)
-    assert (outcome.code, len(outcome.told)) == (3, 1)
+    assert (outcome.code, len(outcome.messages)) == (3, 1)
     assert "blocked" in outcome.err
     assert column(home, "SELECT failure FROM listing") == ["blocked"]
 
