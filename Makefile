@@ -8,33 +8,38 @@ PYWB ?= .venv-pywb
 # Three at once on two cores: the tests of servers wait more than they work.
 PYTEST_ARGS ?= -n 3
 RECORDINGS ?= tests/fixtures/recordings
+DEMO ?= data/demo
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test recordings lint format docs docs-check wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
-	@echo "make demo         read the sample into data/, print what changed 2015 -> 2021, write the report"
+	@echo "make demo         read the sample into data/demo/, print what changed 2015 -> 2021, write the report"
 	@echo "make test         the tests, with a real pywb"
 	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
 	@echo "make docs         renew what README.md and docs/ show of the program"
 	@echo "make docs-check   fail if that is out of date"
+	@echo "make messages     print every message and help text, to be read from top to bottom"
 	@echo "make wheel-test   build the wheel, install it in a fresh environment, run it"
 	@echo "make constraints  renew constraints.txt and constraints-pywb.txt"
 	@echo "make clean        remove environments and caches; never the archive in data/"
 
+# The sample is invented, so it gets a home of its own: never the default home, never an archive of yours.
 demo: $(VENV)
-	@$(BIN)/ilo-archive --home data ingest data/sample
-	@$(BIN)/ilo-archive --home data diff moscow 2015 2021
-	@mkdir -p data/reports
-	@$(BIN)/ilo-archive --home data diff moscow 2015 2021 --format html -o data/reports/moscow-2015-2021.html
+	@$(BIN)/ilo-archive --home $(DEMO) ingest data/sample
+	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021
+	@mkdir -p $(DEMO)/reports
+	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021 -o $(DEMO)/reports/moscow-2015-2021.html
 	@echo
-	@echo "The report for a browser: $(CURDIR)/data/reports/moscow-2015-2021.html"
+	@echo "This is the sample: invented pages of the Moscow office, in an archive of their own, $(DEMO)."
+	@echo "The report for a browser: $(CURDIR)/$(DEMO)/reports/moscow-2015-2021.html"
+	@echo "To ask more: export ILO_ARCHIVE_HOME=$(DEMO), then $(BIN)/ilo-archive entries"
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -58,6 +63,9 @@ docs: $(VENV)
 
 docs-check: $(VENV)
 	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . --check --diff --check-fail-msg="run: make docs" $(DOCS))
+
+messages: $(VENV)
+	@$(BIN)/python -m docs.messages
 
 wheel-test: $(VENV)
 	$(BIN)/python -m pytest -m wheel

@@ -1,10 +1,11 @@
 """What README.md and docs/ show of the program: commands run on the sample, by cog."""
 
+import re
 import sqlite3
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -22,22 +23,88 @@ _ROWS_ARE = {
 }
 _WIDEST = 90
 _RUN_AT = "2026-11-21T20:00:00Z"  # shown in place of the time at which the page was made
+_RUN_TIME = re.compile(r"\b20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=\s+finished)")
 _OFFSET = "709"  # in place of one that follows from it: the records before hold that time, packed
 
 
 @cache
 def _home() -> tempfile.TemporaryDirectory[str]:
-    """A home that lives as long as the run of cog."""
-    return tempfile.TemporaryDirectory()
+    """A home with the sample that lives as long as the run of cog."""
+    home = tempfile.TemporaryDirectory()
+    command = ["ilo-archive", "--home", home.name, "ingest", "data/sample"]
+    subprocess.run(command, capture_output=True, check=True)
+    return home
 
 
-def show(command: str, lines: int | None = None) -> None:
-    """Print a command and what it prints on the sample, cut after some lines."""
-    words = f"ilo-archive --home {_home().name} {command}"
+def _sample_home() -> str:
+    return _home().name
+
+
+def show(
+    command: str,
+    lines: int | None = None,
+    *,
+    mask_program: bool = False,
+    mask_times: bool = False,
+    fresh: bool = False,
+) -> None:
+    """Print a command and what it prints on the sample, cut after some lines.
+
+    What differs from machine to machine (the path of the program, times of runs) is masked. With
+    `fresh` the home is empty.
+    """
+    if fresh:
+        with tempfile.TemporaryDirectory() as home:
+            _show_in(home, command, lines, mask_program, mask_times)
+    else:
+        _show_in(_sample_home(), command, lines, mask_program, mask_times)
+
+
+def _show_in(
+    home: str, command: str, lines: int | None, mask_program: bool, mask_times: bool
+) -> None:
+    words = f"ilo-archive --home {home} {command}"
     done = subprocess.run(words, shell=True, capture_output=True, text=True, check=True)
-    told = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
-    cut = told if lines is None or len(told) <= lines else [*told[:lines], "..."]
-    print("```", f"$ ilo-archive {command}", *cut, "```", sep="\n")
+    output = done.stdout.replace(home, "data")
+    if mask_program:
+        output = re.sub(r"\S+/ilo-archive (?:--home \S+ )?", "ilo-archive ", output)
+    if mask_times:
+        output = _RUN_TIME.sub(_RUN_AT, output)
+    _print_block([f"$ ilo-archive {command}", *_cut(output, lines)])
+
+
+def show_demo(lines: int) -> None:
+    """Print the lines with which `make demo` shows what changed."""
+    words = f"ilo-archive --home {_sample_home()} diff moscow 2015 2021"
+    done = subprocess.run(words, shell=True, capture_output=True, text=True, check=True)
+    _print_block(_cut(done.stdout, lines))
+
+
+def show_sql(statement: str) -> None:
+    """Print a statement and the rows that it gives on the sample."""
+    with closing(sqlite3.connect(Path(_sample_home()) / "archive.sqlite")) as database:
+        rows = database.execute(statement).fetchall()
+    print("```sql", statement, "```", "", sep="\n")
+    _print_block(["|".join("" if cell is None else str(cell) for cell in row) for row in rows])
+
+
+def show_python(code: str, lines: int | None = None) -> None:
+    """Print a program and what it prints on the sample, cut after some lines."""
+    program = code.replace("data/demo", _sample_home())
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    print("```python", code.strip(), "```", "", sep="\n")
+    _print_block(_cut(done.stdout, lines))
+
+
+def _cut(output: str, lines: int | None) -> list[str]:
+    printed = [line.rstrip() for line in output.rstrip().splitlines()]
+    return printed if lines is None or len(printed) <= lines else [*printed[:lines], "..."]
+
+
+def _print_block(lines: list[str]) -> None:
+    print("```", *lines, "```", sep="\n")
 
 
 def show_archives() -> None:
@@ -49,7 +116,7 @@ def show_archives() -> None:
 
 def show_schema() -> None:
     """Print every view with the columns and an example from the sample."""
-    with _sample() as database:
+    with closing(sqlite3.connect(Path(_sample_home()) / "archive.sqlite")) as database:
         for view, meaning in _ROWS_ARE.items():
             cursor = database.execute(f"SELECT * FROM {view} ORDER BY 1, 2")
             names = [column[0] for column in cursor.description]
@@ -68,12 +135,3 @@ def _cell(view: str, name: str, value: object) -> str:
         return _OFFSET
     text = "" if value is None else str(value).replace("|", "\\|")
     return text if len(text) < _WIDEST else f"{text[: _WIDEST - 3]}..."
-
-
-@contextmanager
-def _sample() -> Iterator[sqlite3.Connection]:
-    with tempfile.TemporaryDirectory() as home:
-        command = ["ilo-archive", "--home", home, "ingest", "data/sample"]
-        subprocess.run(command, capture_output=True, check=True)
-        with closing(sqlite3.connect(Path(home) / "archive.sqlite")) as database:
-            yield database

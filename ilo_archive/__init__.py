@@ -1,8 +1,8 @@
 """The history of an organisation's homepage as a database.
 
-The public API: `Archive` answers questions to an archive, `read_page` reads one page, and every
-error that a user can cause is an `IloArchiveError`. Its further types are in
-`ilo_archive.queries`, `ilo_archive.reader` and `ilo_archive.warc`. Everything else may change.
+The public API: `Archive` queries an archive, `read_page` reads one page, and every error that a
+user can cause is an `IloArchiveError`. The types of their results are in `ilo_archive.queries`,
+`ilo_archive.reader` and `ilo_archive.warc`. Everything else may change.
 """
 
 from importlib import import_module
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the public API."""
+    """Import a public name on its first use. Raises AttributeError for any other name."""
     if name in _MODULES:
         return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -141,7 +141,7 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "is_foreign"),
+    ("body", "is_not_cdx"),
     [
         (b"<html>\nAccess denied\n\n</html>", True),
         (table(A_ROW, A_ROW)[:-20], True),
@@ -152,9 +152,9 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
     ],
 )
 def test_a_page_for_people_or_a_table_that_was_cut_is_no_listing(
-    body: bytes, is_foreign: bool
+    body: bytes, is_not_cdx: bool
 ) -> None:
-    assert parse_cdx(body).is_foreign is is_foreign
+    assert parse_cdx(body).is_not_cdx is is_not_cdx
 
 
 def test_plain_lines_and_cdxj_are_rows_too() -> None:

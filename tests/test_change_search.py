@@ -114,7 +114,7 @@ def test_five_changes_in_a_thousand_captures_are_found_with_few_requests(
     assert len(asked) == len(set(asked)) <= MOST
     assert len(asked) == 38  # as the README says
     assert {number for start in CHANGES for number in (start - 1, start)} <= set(asked)
-    told = f"5 changes in 1000 captures, found with {len(asked)} requests"
+    told = f"5 changes in 1,000 captures, found with {len(asked)} requests"
     assert told in outcome.out
     assert asked == fetched(home)
     descriptions = "SELECT count(*) FROM descriptions WHERE field = 'description'"
@@ -143,13 +143,13 @@ def test_digests_that_are_equal_need_no_request(home: Path, front: Front) -> Non
     front.rule = series.answer
     outcome = crawl(home, front)
     assert len(front.playbacks) == len(CHANGES) + 1
-    assert "5 changes in 1000 captures, found with 6 requests" in outcome.out
+    assert "5 changes in 1,000 captures, found with 6 requests" in outcome.out
 
 
 def test_a_page_that_never_changed_costs_two_requests(home: Path, front: Front) -> None:
     series = Series(starts=())
     front.rule = series.answer
-    assert "0 changes in 1000 captures, found with 2 requests" in crawl(home, front).out
+    assert "0 changes in 1,000 captures, found with 2 requests" in crawl(home, front).out
     assert series.numbers(front.playbacks) == [0, 999]
 
 
@@ -159,7 +159,7 @@ def test_captures_that_cannot_be_had_are_passed_over(home: Path, front: Front) -
     outcome = crawl(home, front)
     assert outcome.code == 0
     # At 300 and 301 two changes fall into the gap of the captures 299 and 300, and are one.
-    assert "4 changes in 1000 captures" in outcome.out
+    assert "4 changes in 1,000 captures" in outcome.out
     assert {84, 95, 298, 301, 639, 640, 997, 998} <= set(fetched(home))
     assert len(front.playbacks) <= MOST + len(series.bad)
 
@@ -177,7 +177,7 @@ def test_a_search_that_was_broken_off_goes_on_and_asks_for_nothing_twice(
     assert crawl(home, front, "--limit", "9").code == 0
     assert len(front.playbacks) == 9
     outcome = crawl(home, front)
-    assert "5 changes in 1000 captures" in outcome.out
+    assert "5 changes in 1,000 captures" in outcome.out
     assert front.playbacks == once
     assert_same_archive(home, undisturbed)
 
@@ -198,7 +198,7 @@ def test_an_archive_that_asks_to_slow_down_ends_the_search_which_goes_on_later(
     front.rule = series.answer
     outcome = crawl(home, front)
     assert outcome.code == 0
-    assert "5 changes in 1000 captures" in outcome.out
+    assert "5 changes in 1,000 captures" in outcome.out
     assert len(fetched(home)) <= MOST
 
 
@@ -211,7 +211,7 @@ def test_a_plan_tells_what_a_change_costs(home: Path, front: Front) -> None:
     front.rule = Series().answer
     outcome = crawl(home, front, "--plan")
     assert (outcome.code, front.playbacks) == (0, [])
-    assert "2 for each page, and at most 10 for each change" in outcome.out
+    assert "2 for each page and at most 10 for each change" in outcome.out
 
 
 def test_an_interrupted_search_ends_at_once_and_goes_on_later(home: Path, front: Front) -> None:
@@ -222,5 +222,5 @@ def test_an_interrupted_search_ends_at_once_and_goes_on_later(home: Path, front:
     assert end(process).code == 130
     front.forget()
     front.rule = series.answer
-    assert "5 changes in 1000 captures" in crawl(home, front).out
+    assert "5 changes in 1,000 captures" in crawl(home, front).out
     assert len(fetched(home)) <= MOST

@@ -157,7 +157,7 @@ def test_edits_are_listed_with_before_and_after_in_every_format(
 def test_edits_are_no_page_as_it_stood(in_process: Ask, sample_home: Path) -> None:
     outcome = in_process("--home", sample_home, "entries", "--edited", "--as-of", "2015")
     assert outcome.code == 2
-    assert "--edited or --as-of" in outcome.err
+    assert "--edited, --gone and --as-of" in outcome.err
 
 
 def test_a_page_is_not_shown_from_before_its_first_capture(

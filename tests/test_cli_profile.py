@@ -36,9 +36,9 @@ def test_a_country_that_one_description_leaves_out_shows_in_profile_and_diff(
     an_archive(tmp_path, a_snapshot("20150101", with_it), a_snapshot("20160101", without))
     told = in_process("--home", tmp_path, "profile", "moscow").out
     assert "    countries (2, 4 stated): AM BY\n" in told
-    assert "    named in the wording above, not here: GE\n" in told
+    assert "    left since the wording above: GE\n" in told
     assert "named here" not in told
-    assert "  appeared between 1 January 2015 and 1 January 2016; gave way no earlier than" in told
+    assert "  appeared between 1 January 2015 and 1 January 2016; in use until at least" in told
     rows = json.loads(in_process("--home", tmp_path, "profile", "moscow", "--format", "json").out)
     assert [[country["code"] for country in each["left"]] for each in rows] == [[], [], ["GE"]]
     assert rows[1]["ended"] == {

@@ -69,7 +69,7 @@ def test_the_story_tells_bounds_and_never_a_date_alone(in_process: Ask, tmp_path
         "  Appeared between 1 and 14 April 2015; left between 14 April and 1 May 2015;"
         " dropped while 2 older entries stayed.\n" in told
     )
-    assert "  rome/en, on 1 of 1 good captures, no capture tells how much later\n" not in told
+    assert "  rome/en, on 1 of 1 good captures, no capture shows how much later\n" not in told
     assert "  rome/en, on 1 of 1 good captures, at most 19 days later\n" in told
     assert "  ru  wcms-4-ru  Семинар  [item number]\n" in told
     story = json.loads(in_process("--home", tmp_path, "show", "wcms-4-en", "--format", "json").out)

@@ -58,10 +58,12 @@ def test_crawls_are_told_with_their_period() -> None:
     ]
     dated, undated = parse_crawls(json.dumps(told).encode())
     assert dated == Crawl("CC-MAIN-2015-18", "20150418010203", "20150507000000")
-    assert undated.meets(("1999", "1999"))
+    assert undated.overlaps(("1999", "1999"))
     wanted = [("", ""), ("2015", "2015"), ("201505", ""), ("", "20150418"), ("20150507", "")]
-    assert all(dated.meets(each) for each in wanted)
-    assert not any(dated.meets(each) for each in [("201506", ""), ("", "2014"), ("20150508", "")])
+    assert all(dated.overlaps(each) for each in wanted)
+    assert not any(
+        dated.overlaps(each) for each in [("201506", ""), ("", "2014"), ("20150508", "")]
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[1]", b'[{"name": "x"}]', b"[" * 9000])
@@ -235,9 +237,9 @@ def test_a_record_is_the_first_gzip_member_of_the_bytes() -> None:
     ("body", "told"),
     [
         (b"", "cut short"),
-        (b"<html>", "no gzip member"),
+        (b"<html>", "not a gzip member"),
         (a_record()[:-5], "cut short"),
-        (gzip.compress(b"WARC/1.0\r\n", mtime=0), "no record"),
+        (gzip.compress(b"WARC/1.0\r\n", mtime=0), "not a record"),
         (a_record("http://www.ilo.org/lima/"), "another address"),
         (a_record(kind="revisit"), "revisit"),
         (a_record(**{"WARC-Truncated": "length"}), "cut short"),

@@ -149,7 +149,7 @@ def test_a_dead_index_is_named_and_the_others_go_on(
     server.answer = lambda asked: answer if OLD in asked.path else whole(asked)
     outcome = crawl(home, server)
     assert outcome.code == 0
-    assert f"{OLD}: its index gives no listing" in outcome.err
+    assert f"{OLD}: could not list captures" in outcome.err
     assert len(kept(home)) == 2
 
 
@@ -169,7 +169,7 @@ def test_a_fault_that_passes_costs_neither_an_index_nor_a_record(
     server.answer = faulty
     outcome = crawl(home, server, "--language", "en", "--from", "2021")
     assert (outcome.code, outcome.messages) == (0, [])
-    assert "gives no listing" not in outcome.err
+    assert "could not list captures" not in outcome.err
     assert len(kept(home)) == 2
 
 
@@ -194,7 +194,8 @@ def test_where_no_index_answers_the_crawl_says_so(home: Path, server: Loopback, 
     server.answer = lambda asked: Answer(503) if asked.path.endswith(path) else whole(asked)
     outcome = crawl(home, server)
     assert outcome.code == 4
-    assert outcome.messages == ["ilo-archive: the archive gives no listing: run again later"]
+    [message] = outcome.messages
+    assert message.startswith("ilo-archive: could not list captures (see above), state saved: ")
 
 
 def _damaged(asked: Asked, told: Answer) -> Answer:
@@ -216,7 +217,7 @@ def _failing(asked: Asked, told: Answer) -> Answer:
 @pytest.mark.parametrize(
     ("change", "state", "reason"),
     [
-        (_damaged, "skipped", "no gzip member"),
+        (_damaged, "skipped", "not a gzip member"),
         (_short, "failed", "9 bytes of the record missing"),
         (_unparted, "failed", "the archive answers HTTP 200"),
         (_failing, "failed", "the archive answers HTTP 502"),

@@ -172,7 +172,10 @@ def test_the_calendar_has_a_line_a_year_and_a_cell_a_month(printed: Callable[...
         "2015                    3,2r  .     1b    .     .     .     .     .     .",
         "2016  1",
         "",
-        "2 good captures; b blocked, r redirected, f failed, m missing; . no capture known",
+        (
+            "Key: a number = good captures in that month; b = blocked, r = redirected, f = failed,"
+            " m = listed but not fetched; . = none known"
+        ),
     ]
 
 

@@ -223,7 +223,7 @@ def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
     listings = len(front.listings)
     assert outcome.out.splitlines() == [
         "captures to fetch: 2",
-        f"requests: {listings} for the listing (made), 2 to come",
+        f"requests: {listings} for the list (done), 2 to come",
         "minutes: 0.0 at least",
     ]
     assert set(column(home, "SELECT state FROM captures")) == {"listed"}
@@ -346,7 +346,7 @@ def test_a_page_in_place_of_a_listing_is_told(home: Path, fake: Front) -> None:
     fake.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
     outcome = crawl(home, fake)
     assert outcome.code == 4
-    assert "no row" in outcome.err
+    assert "not a CDX reply" in outcome.err
 
 
 def test_a_capture_answered_with_another_one_is_skipped_with_its_reason(
@@ -610,7 +610,7 @@ def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
     front.answered = stop
     outcome = end(process)
     assert outcome.code == 130
-    assert outcome.messages == ["ilo-archive: interrupted, state saved: run again to go on"]
+    assert outcome.messages == ["ilo-archive: interrupted, state saved: run again to continue"]
     assert column(home, "SELECT outcome FROM runs") == ["shutdown"]
     done = column(home, "SELECT captured_at FROM captures WHERE warc_file IS NOT NULL")
     assert len(done) >= 4

@@ -111,7 +111,7 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
-        ("wcms-1-en", "wcms-1-en", "one entry already"),
+        ("wcms-1-en", "wcms-1-en", "already one entry"),
         ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
     ],
 )
@@ -251,7 +251,7 @@ def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Pa
         for is_turn in orders:
             if is_turn:
                 with writing(home) as writer:
-                    writer.take(taken)
+                    writer.import_decisions(taken)
             else:
                 an_archive(home, *CAPTURES)
         assert contents(home / "archive.sqlite") == before

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.queries.lifeline import Bounds, Delay, Observation, delay, trace_lifeline
-from ilo_archive.report.lifelines import appeared, delayed, left, span
+from ilo_archive.report.lifelines import appearance, delay_in_words, disappearance, span_in_words
 from ilo_archive.times import Precision, parse_timestamp
 from tests.support.build import utc
 
@@ -34,8 +34,8 @@ def test_the_example_of_the_issue_is_told_in_its_words() -> None:
     assert life.appeared == Bounds(utc("2015-04-01T08:00:00Z"), utc("2015-04-14T10:32:17Z"))
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), utc("2015-06-10T00:00:00Z"))
     assert life.absent_from == utc("2015-06-10T00:00:00Z")
-    assert appeared(life.appeared) == "appeared between 1 and 14 April 2015"
-    assert left(life.gone) == "left between 14 April and 10 June 2015"
+    assert appearance(life.appeared) == "appeared between 1 and 14 April 2015"
+    assert disappearance(life.gone) == "left between 14 April and 10 June 2015"
 
 
 def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
@@ -43,8 +43,14 @@ def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
     assert (life.not_before, life.absent_from) == (None, None)
     assert life.appeared == Bounds(None, utc("2015-04-14T10:32:17Z"))
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
-    assert appeared(life.appeared) == "appeared by 14 April 2015, no capture tells since when"
-    assert left(life.gone) == "left no earlier than 14 April 2015, if at all"
+    assert (
+        appearance(life.appeared)
+        == "on the page by 14 April 2015 (no earlier capture to say since when)"
+    )
+    assert (
+        disappearance(life.gone)
+        == "on the page until at least 14 April 2015 (no later capture to say until when)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,7 +201,7 @@ def day(number: int, hour: int = 0) -> datetime.datetime:
         ((1, 4), (7, 10), 3, 9, "between 3 and 9 days later"),
         ((None, 4), (7, 10), 3, None, "at least 3 days later"),
         ((1, 4), (None, 10), None, 9, "at most 9 days later"),
-        ((None, 4), (None, 10), None, None, "no capture tells how much later"),
+        ((None, 4), (None, 10), None, None, "no capture shows how much later"),
         ((1, 4), (2, 10), -2, 9, "between 2 days earlier and 9 days later"),
         ((None, 4), (3, 10), -1, None, "no more than 1 day earlier, or any time later"),
         ((3, 3), (4, 4), 1, 1, "1 day later"),
@@ -211,7 +217,7 @@ def test_a_delay_is_told_as_bounds(
     bounds = [Bounds(day(start) if start else None, day(end)) for start, end in (first, later)]
     found = delay(*bounds)
     assert found == Delay(least, most)
-    assert delayed(found) == words
+    assert delay_in_words(found) == words
 
 
 def test_the_days_of_a_delay_hold_its_hours() -> None:
@@ -233,4 +239,4 @@ def test_the_days_of_a_delay_hold_its_hours() -> None:
     ],
 )  # fmt: skip
 def test_a_span_names_no_more_than_it_must(earliest: str, latest: str, words: str) -> None:
-    assert span(utc(earliest), utc(latest)) == words
+    assert span_in_words(utc(earliest), utc(latest)) == words

@@ -118,8 +118,8 @@ def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, listings
 def test_when_an_archive_may_be_asked_again_is_known_to_the_next_run(home: Path) -> None:
     for until in (1.5, 3.25):
         writer = ArchiveWriter(home, registry())
-        writer.listings.hold("web.archive.org listing", until)
+        writer.listings.put_rate_hold("web.archive.org listing", until)
         writer.close()
     writer = ArchiveWriter(home, registry())
-    assert writer.listings.turns() == {"web.archive.org listing": 3.25}
+    assert writer.listings.rate_holds() == {"web.archive.org listing": 3.25}
     writer.close()

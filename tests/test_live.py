@@ -81,7 +81,7 @@ def test_the_page_says_its_address_and_language(home: Path, server: Loopback) ->
     server.answer = site(SITE | {END: Answer(200, body, {"Content-Type": "text/html"})})
     outcome = crawl(home, server)
     told = "{'canonical': 'http://www.ilo.org/moscow-office', 'rendered-language': 'en'}"
-    assert f"{END} says: {told}" in outcome.err
+    assert f"{END} declares: {told}" in outcome.err
 
 
 def test_what_the_page_says_of_itself_is_kept_beside_it(home: Path, server: Loopback) -> None:
@@ -140,7 +140,7 @@ def test_a_page_that_robots_txt_bars_is_not_asked_for(
     assert outcome.code == 3
     assert START not in server.targets
     [row] = query(home, "SELECT state, reason FROM captures")
-    assert row == {"state": "skipped", "reason": "http://www.ilo.org/robots.txt bars it"}
+    assert row == {"state": "skipped", "reason": "http://www.ilo.org/robots.txt disallows it"}
 
 
 def test_the_way_ends_where_robots_txt_bars_a_redirect(home: Path, server: Loopback) -> None:

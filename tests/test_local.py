@@ -94,8 +94,8 @@ def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Pa
     assert outcome.code == 0
     assert column(home, "SELECT captured_at FROM captures") == ["2015-12-18T16:02:02Z"]
     named = [line for line in outcome.err.splitlines() if line.startswith("x.warc")]
-    assert named == [f"x.warc: record cut short of its {10**12} bytes ({HOMEPAGE}) at byte 0"]
-    assert "1 damaged or unknown part left aside" in outcome.out
+    assert named == [f"x.warc: record shorter than its {10**12} bytes ({HOMEPAGE}) at byte 0"]
+    assert "1 damaged or unknown file or record skipped" in outcome.out
 
 
 def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
@@ -189,7 +189,7 @@ def test_what_was_recorded_and_is_no_archive_is_refused_in_a_line(home: Path, sh
     others = [
         path.name for path in files if not path.name.lower().endswith((*ENDINGS, ".bad", ".txt"))
     ]
-    told = [line for line in outcome.err.splitlines() if "neither WARC" in line]
+    told = [line for line in outcome.err.splitlines() if "not a WARC" in line]
     assert len(others) > 40
     assert all(sum(line.startswith(f"{name}: ") for line in told) for name in others), told
 

@@ -247,7 +247,7 @@ def test_captures_of_another_host_are_left_aside_and_counted(
 
     outcome = crawl(home, small(tell).address, *EN)
     assert outcome.code == 0
-    assert "captures of another host left aside: 1" in outcome.err
+    assert "captures of another host skipped: 1" in outcome.err
     assert read_at(home) == MOMENTS[1:]
 
 
@@ -256,8 +256,8 @@ def test_captures_of_another_host_are_left_aside_and_counted(
     [
         (Answer(503), "HTTP 503"),
         (Answer(403, b"<html>"), "HTTP 403"),
-        (Answer(200, b"<html><title>Just a moment...</title>"), "no link of a TimeMap"),
-        (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it leads off to"),
+        (Answer(200, b"<html><title>Just a moment...</title>"), "no TimeMap link in it"),
+        (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it redirects to another host"),
         (Answer(302, b"", {"Location": "/timemap/loop"}), "more than 3 redirects"),
     ],
 )
@@ -267,7 +267,7 @@ def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
     server = small(lambda _, __: answer)
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 4
-    assert f"{server.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert f"{server.address.removeprefix('http://')}: could not list captures: " in outcome.err
     assert told in outcome.err
 
 
@@ -317,8 +317,8 @@ def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
     outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
     assert (outcome.code, outcome.messages) == (0, [])
     for dead in (closed, broken):
-        assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
-    assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
+        assert f"{dead.address.removeprefix('http://')}: could not list captures: " in outcome.err
+    assert outcome.out.splitlines()[-1] == "2 archives could not list captures (see above)"
     assert read_at(home) == MOMENTS
     played = [target for each in (one, other) for target in each.targets if "id_/" in target]
     assert len(played) == len(MOMENTS)  # what both hold is fetched once

@@ -118,8 +118,8 @@ def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
     old_archive(tmp_path, earlier)
     ran = run(tmp_path, "ingest", SAMPLE)
     assert ran.code == 0
-    kept = f"schema {earlier} of the archive becomes {SCHEMA_REVISION}; as it was it is kept as"
-    assert f"{kept} archive.sqlite.{earlier}.bak" in ran.err
+    assert f"migrating the archive from schema {earlier} to {SCHEMA_REVISION};" in ran.err
+    assert f"a copy of the old one is in archive.sqlite.{earlier}.bak" in ran.err
     assert ran.out == "0 captures recorded; 14 recorded before\n"
     assert column(tmp_path, "SELECT count(*) FROM news") == [48]
 
@@ -204,7 +204,7 @@ def test_a_full_disk_leaves_the_archive_as_it_was(tmp_path: Path, room: str) -> 
         resize(tmp_path / "disk", f"size={(size + left) >> 10}k")
         ran = run(home, "ingest", SAMPLE)
         assert (ran.code, ran.out) == (7, "")
-        assert ran.err.splitlines()[-1].startswith("ilo-archive: database or disk is full: make")
+        assert ran.err.splitlines()[-1].startswith("ilo-archive: database or disk is full: free")
         assert not list(home.glob("*.part*"))
         assert schema(path) == EARLIER[0]
         assert answers(home) == before

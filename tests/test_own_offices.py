@@ -22,15 +22,15 @@ from tests.support.web_archive import Answer, Front, is_playback
 
 pytestmark = pytest.mark.slow
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-[EXAMPLE] = re.findall(r"```toml\n(# museum\.toml\n.*?)```", README, re.DOTALL)
+PAGE_ON_CRAWLING = (ROOT / "docs" / "crawling.md").read_text(encoding="utf-8")
+[EXAMPLE] = re.findall(r"```toml\n(# museum\.toml\n.*?)```", PAGE_ON_CRAWLING, re.DOTALL)
 HOMEPAGE = "http://www.museum.example/"
 PAGE = (PAGES / "20150414103217.html").read_bytes()
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The file that the README shows."""
+    """The file that docs/crawling.md shows."""
     path = tmp_path / "museum.toml"
     path.write_text(EXAMPLE, encoding="utf-8")
     return path
@@ -68,7 +68,9 @@ def test_the_example_of_the_readme_says_what_the_text_says(file: Path) -> None:
     assert mine.locate("https://museum-of-work.example/fr").page == "museum/fr"
     assert mine.locate("http://old.example/~museum/").page == "museum/en"
     assert mine.locate("http://mirror.example/jakarta").page == "jakarta/id"
-    assert len(registry().offices) == int(re.findall(r"The (\d+) offices of the ILO", README)[0])
+    assert len(registry().offices) == int(
+        re.findall(r"(\d+) offices of the ILO", PAGE_ON_CRAWLING)[0]
+    )
 
 
 def test_the_shipped_file_is_an_example_of_a_common_homepage() -> None:
@@ -113,7 +115,7 @@ def test_a_bad_file_is_one_line_and_makes_nothing(home: Path, file: Path, comman
     file.write_text("[office.museum]\nname = 7\n", encoding="utf-8")
     done = run(home, "--offices", file, *command.split())
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"ilo-archive: {file}: office 'museum': name: give a text\n"
+    assert done.err == f"ilo-archive: {file}: office 'museum': name: must be a text\n"
     assert list(home.iterdir()) == []
 
 

@@ -47,10 +47,10 @@ class Turns:
     def __init__(self) -> None:
         self.kept: dict[str, float] = {}
 
-    def turns(self) -> dict[str, float]:
+    def rate_holds(self) -> dict[str, float]:
         return dict(self.kept)
 
-    def hold(self, lane: str, until: float) -> None:
+    def put_rate_hold(self, lane: str, until: float) -> None:
         self.kept[lane] = until
 
 

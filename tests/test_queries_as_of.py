@@ -74,7 +74,7 @@ def test_a_date_at_the_end_of_the_calendar_is_answered_or_refused(
         try:
             ask()
         except BadTimestamp as refusal:
-            assert "is no date" in str(refusal)  # noqa: PT017 - an answer is as good
+            assert "is not a date" in str(refusal)  # noqa: PT017 - an answer is as good
 
 
 def test_the_wording_is_that_of_the_capture_and_not_the_latest(home: Path) -> None:

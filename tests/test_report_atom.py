@@ -26,13 +26,13 @@ def test_atom_has_an_entry_for_each_change_that_weighs() -> None:
     assert tree.findtext("a:updated", namespaces=ATOM) == "2021-06-11T09:06:44Z"
     titles = [each.text for each in tree.iterfind("a:entry/a:title", ATOM)]
     assert titles == [
-        "The office says otherwise of itself: description",
+        "Office described differently: description",
         "Named: country Georgia (GE)",
         "Named: number of countries 10",
         "No longer named: number of countries 9",
         "Appeared: Title 1",
         "Worded differently: Employment policy in the spotlight in Astana",
-        "At another place: Title 4",
+        "Moved: Title 4",
         "Credited differently: Title 5",
         "No longer there: Title 2",
     ]

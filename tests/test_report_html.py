@@ -39,7 +39,7 @@ def test_html_tells_each_change_under_its_heading() -> None:
     assert "On the capture of 11 June 2021, not on that of 14 April 2015" in told["appeared"]
     assert "A joint warning." in told["appeared"]
     assert "Young trade unionists met in Murmansk." in told["gone"]
-    assert "Moved from place 4 to place 9." in told["moved"]
+    assert "Moved from position 4 to position 9." in told["moved"]
     assert [words_of(each) for each in tree.iter("ins")] == [
         "ten", ", Georgia among them", "Georgia (GE)", "10", "in Astana", "Olga Sedova", "2021",
     ]  # fmt: skip
@@ -52,7 +52,7 @@ def test_html_cites_both_captures() -> None:
     assert cited[0].startswith(
         f"From 14 April 2015, 10:32 UTC Memento {MEMENTO} Page http://www.ilo"
     )
-    assert "To 11 June 2021, 09:06 UTC Memento none: read from a file" in cited[1]
+    assert "To 11 June 2021, 09:06 UTC Memento none (read from a file)" in cited[1]
 
 
 def test_html_headings_do_not_skip_a_level() -> None:

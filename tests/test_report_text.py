@@ -28,7 +28,7 @@ from tests.support.reports import (
 
 
 def test_text_head_names_office_captures_times_and_addresses() -> None:
-    head = as_text(example()).partition("\n\nWhat")[0]
+    head = as_text(example()).partition("\n\nName")[0]
     assert head.splitlines() == [
         "ILO Moscow",
         "",
@@ -42,12 +42,12 @@ def test_text_head_names_office_captures_times_and_addresses() -> None:
 def test_text_groups_changes_in_their_order() -> None:
     headings = [line for line in as_text(example()).splitlines() if re.search(r"\(\d\)$", line)]
     assert headings == [
-        "What the office says of itself (1)",
+        "Name and description of the office (1)",
         "Named on the capture of 11 June 2021, not on that of 14 April 2015 (2)",
         "Named on the capture of 14 April 2015, not on that of 11 June 2021 (1)",
         "On the capture of 11 June 2021, not on that of 14 April 2015 (1)",
         "On both, worded differently (1)",
-        "On both, at another place in the list (1)",
+        "On both, at another position (1)",
         "On both, credited differently (1)",
         "On the capture of 14 April 2015, not on that of 11 June 2021 (1)",
     ]
@@ -69,7 +69,7 @@ def test_text_tells_each_change_in_its_words() -> None:
     assert any(
         each.endswith("title: Employment policy in the spotlight{+ in Astana+}") for each in told
     )
-    assert any(each.endswith("from place 4 to place 9") for each in told)
+    assert any(each.endswith("from position 4 to position 9") for each in told)
     assert any(
         each.endswith("credit: © [-M. Crozet-]{+Olga Sedova+} / ILO [-2015-]{+2021+}")
         for each in told
@@ -79,8 +79,8 @@ def test_text_tells_each_change_in_its_words() -> None:
 def test_text_ends_with_the_sums_and_counts_rendered_credit_years() -> None:
     assert paragraphs(as_text(example()))[-1] == (
         "1 appeared, 1 no longer there, 1 edited, 1 moved, 1 credited differently, 2 unchanged;"
-        " 10 captures between, showing 27 further entries."
-        " In 1 credit the year alone differs: the page prints the year of its capture."
+        " 10 captures in between show 27 entries that are on neither page."
+        " In 1 credit only the year differs: the site prints the current year."
     )
     assert "Waddington" not in as_text(example())
 
@@ -122,14 +122,14 @@ def test_text_is_one_sentence_where_nothing_differs() -> None:
     same = compare(homepage(shown(1)), later(shown(1)), 3, 0)
     assert as_text(same, width=200) == (
         "Nothing differs between the captures of 14 April 2015 and 11 June 2021:"
-        " 1 entry on both, 3 captures between, showing no further entries.\n"
+        " 1 entry on both; 3 captures in between show no other entries.\n"
     )
 
 
 def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
     same = compare(homepage(shown(1)), homepage(shown(1)))
     assert as_text(same, width=200) == (
-        "There is one capture to look at, that of 14 April 2015, 10:32 UTC: nothing to compare.\n"
+        "Both dates lead to the same capture (14 April 2015, 10:32 UTC): nothing to compare.\n"
     )
 
 
@@ -186,7 +186,7 @@ def test_move_to_another_section_names_both() -> None:
     moved = Comparison(
         homepage(entries[0]), later(entries[1]), (Change("moved", *entries),), unchanged=0
     )
-    assert "from place 1 of “News” to place 2 of a list without a heading" in as_text(moved)
+    assert "from position 1 of “News” to position 2 of a list without a heading" in as_text(moved)
 
 
 def test_entry_without_a_title_is_told_as_such() -> None:

@@ -458,7 +458,7 @@ def test_a_store_that_is_gone_costs_no_reading(older: Path) -> None:
     shutil.rmtree(older / "warc")
     ran = run(older, "reread", "--apply", "--workers", "2")
     assert (ran.code, ran.out) == (4, "")
-    assert ran.err.count("lost or damaged: ") == CAPTURES
+    assert ran.err.count("ilo-archive: lost or damaged: ") == CAPTURES
     assert "Traceback" not in ran.err
     assert contents(older) == before
     assert not (older / "warc").exists()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.sources.timegate import Chosen, parse_chosen, search_captures
+from ilo_archive.sources.timegate import TimeGateReply, parse_timegate, search_captures
 from ilo_archive.sources.timemap import (
     Memento,
 )
@@ -35,7 +35,7 @@ def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -
         f'type="application/link-format", '
         f'<{MEMENTOS[0].uri}>; rel="prev memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
     )
-    told = parse_chosen(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
+    told = parse_timegate(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
     assert told.memento == MEMENTOS[1]
     assert told.named == MEMENTOS
     assert told.timemaps == (f"{BASE}/timemap/link/{PAGE}",)
@@ -44,13 +44,13 @@ def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -
 
 def test_a_timegate_that_answers_itself_names_the_capture_by_its_time() -> None:
     link = f'<{MEMENTOS[0].uri}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
-    told = parse_chosen(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
+    told = parse_timegate(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
     assert (told.memento, told.named) == (MEMENTOS[0], (MEMENTOS[0],))
 
 
 def test_a_timegate_may_answer_with_nothing() -> None:
-    assert parse_chosen("", BASE, None, None) == Chosen()
-    assert parse_chosen("", BASE, "/login", None) == Chosen()
+    assert parse_timegate("", BASE, None, None) == TimeGateReply()
+    assert parse_timegate("", BASE, "/login", None) == TimeGateReply()
 
 
 def nearest(held: Sequence[datetime], moment: datetime) -> datetime | None:
@@ -93,7 +93,7 @@ def asked(
             mementos = {each: Memento(None, each) for each in named if each}
             found |= mementos.keys()
             memento = mementos[chosen] if chosen else None
-            told = Chosen(memento, tuple(mementos.values()), (), frozenset(beside))
+            told = TimeGateReply(memento, tuple(mementos.values()), (), frozenset(beside))
             moment = questions.send(told)
     except StopIteration:
         return found, number

@@ -10,9 +10,9 @@ import pytest
 from ilo_archive.sources.timemap import (
     Memento,
     NotATimeMap,
-    modified,
-    original,
+    original_url,
     parse_timemap,
+    with_modifier,
 )
 
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
@@ -154,10 +154,13 @@ def test_the_time_told_of_a_memento_goes_before_the_digits_of_its_address() -> N
     ],
 )  # fmt: skip
 def test_the_address_of_a_page_stands_in_most_uri_ms(uri: str, url: str | None) -> None:
-    assert original(uri) == url
+    assert original_url(uri) == url
 
 
 def test_a_uri_m_is_told_for_people_and_for_the_bytes() -> None:
-    assert modified(f"{BASE}/20150414103217mp_/{PAGE}", "id_") == f"{BASE}/20150414103217id_/{PAGE}"
-    assert modified(f"{BASE}/20150414103217id_/{PAGE}", "") == MEMENTOS[0].uri
-    assert modified("https://perma.cc/ABCD-1234", "id_") == "https://perma.cc/ABCD-1234"
+    assert (
+        with_modifier(f"{BASE}/20150414103217mp_/{PAGE}", "id_")
+        == f"{BASE}/20150414103217id_/{PAGE}"
+    )
+    assert with_modifier(f"{BASE}/20150414103217id_/{PAGE}", "") == MEMENTOS[0].uri
+    assert with_modifier("https://perma.cc/ABCD-1234", "id_") == "https://perma.cc/ABCD-1234"

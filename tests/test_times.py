@@ -1,5 +1,6 @@
 """Times as archives write them: parsed with what is known of them, and printed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,7 +82,24 @@ def test_a_time_is_its_first_instant_with_what_of_it_is_known(
     ],
 )
 def test_what_names_no_moment_is_refused_in_words_that_say_what_to_give(text: str) -> None:
-    with pytest.raises(BadTimestamp, match="is no date"):
+    with pytest.raises(BadTimestamp, match=r"cannot read|is not a date"):
+        parse_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("14/04/2015", "use YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDDhhmmss"),
+        ("9999", "'9999' is not a date: years run from 1000 to 2999"),
+        ("2015-13", "'2015-13' is not a date: there is no month 13"),
+        ("2015-02-30", "'2015-02-30' is not a date: February 2015 has no day 30"),
+        ("2015-04-14T25:00", "there is no such time of day"),
+    ],
+)
+def test_the_refusal_of_a_date_names_the_form_or_the_impossible_part(
+    text: str, message: str
+) -> None:
+    with pytest.raises(BadTimestamp, match=re.escape(message)):
         parse_timestamp(text)
 
 

@@ -24,7 +24,7 @@ from ilo_archive.capture import Fetched
 from ilo_archive.http import MAX_BODY, decoded_body
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import iso
-from ilo_archive.warc.captures import CaptureReader, Damage, holds_records
+from ilo_archive.warc.captures import CaptureReader, Damage, contains_records
 
 PLACE = PageSeries("moscow", "en", "moscow/en")
 RECORDS = 60
@@ -35,7 +35,7 @@ def read(*paths: Path) -> tuple[list[Fetched], list[Damage]]:
     """The captures of the files and what is damaged, revisits of later files included."""
     reader = CaptureReader(lambda _: PLACE)
     found = [each for path in paths for each in reader.read(path)]
-    found += reader.late()
+    found += reader.pending_revisits()
     captures = [each for each in found if isinstance(each, Fetched)]
     return captures, [each for each in found if isinstance(each, Damage)]
 
@@ -127,7 +127,7 @@ def test_what_a_file_is_shows_in_its_bytes_not_in_its_name(written: Write) -> No
     for data in (record, gzip.compress(record), ARC_HEAD + arc(HTTP + page(1))):
         for name in ("x.warc", "x.warc.gz", "x.arc.gz", "x.bin"):
             path = written(data, name)
-            assert holds_records(path)
+            assert contains_records(path)
             assert bodies(read(path)[0]) == [page(1)]
 
 
@@ -209,7 +209,7 @@ def test_a_zip_file_without_a_warc_file_is_refused_in_one_line(tmp_path: Path, n
         inside.writestr("archive/test.txt", "test")
     captures, [damage] = read(tmp_path / name)
     assert captures == []
-    assert str(damage) == f"{name}: zip file without a WARC file in it"
+    assert str(damage) == f"{name}: the zip file contains no WARC file"
 
 
 def test_bodies_in_every_encoding_are_handed_on_as_they_were_sent(written: Write) -> None:
@@ -292,7 +292,7 @@ def test_a_revisit_of_nothing_is_named_and_one_of_an_image_passed_over(written: 
     captures, damages = read(path)
     assert captures == []
     assert [str(each) for each in damages] == [
-        "x.warc: revisit of a record that is not there at byte 0"
+        "x.warc: revisit of a record that was not found at byte 0"
     ]
 
 
@@ -438,7 +438,8 @@ def test_a_digest_that_does_not_fit_is_named_and_its_record_set_aside(
     captures, [damage] = read(written(wrong + warc(HTTP + page(2), 2)))
     assert bodies(captures) == [page(2)]
     assert str(damage) == (
-        f"x.warc: {which.lower()} digest that does not fit (http://www.ilo.org/moscow/1) at byte 0"
+        f"x.warc: record with a wrong {which.lower()} digest"
+        " (http://www.ilo.org/moscow/1) at byte 0"
     )
 
 

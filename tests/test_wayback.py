@@ -173,7 +173,7 @@ def test_a_listing_that_leads_in_circles_ends_with_a_word(home: Path, fake: Fron
     fake.rule = an_archive(THREE[0], [*THREE[1], [], ["key 1"]])
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, MOMENTS[:3])
-    assert "in circles" in outcome.err
+    assert "repeats the listing" in outcome.err
 
 
 def test_a_server_without_keys_that_cuts_a_listing_is_asked_from_its_last_second_on(
@@ -252,7 +252,7 @@ def test_odd_rows_are_repaired_or_set_aside_and_counted(home: Path, fake: Front)
     fake.rule = an_archive(rows, playback=lambda path: playback.get(timestamp_of(path)))
     outcome = crawl(home, fake)
     assert outcome.code == 0
-    assert "4 rows listed, 1 of them repeats, 2 repaired; 4 lines set aside" in outcome.out
+    assert "4 rows listed: 1 repeated, 2 repaired; 4 lines skipped as unreadable" in outcome.out
     sql = "SELECT captured_at, precision, state FROM captures ORDER BY 1"
     assert [tuple(row.values()) for row in query(home, sql)] == [
         ("2000-08-24T17:31:00Z", "minute", "read"),
@@ -279,7 +279,7 @@ def test_unchanged_captures_and_revisits_are_sightings_without_a_request(
     fake.rule = an_archive(rows)
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, MOMENTS[:1])
-    assert "3 captures of bytes known, not fetched again" in outcome.out
+    assert "3 captures not fetched: their bytes are in the archive already" in outcome.out
     assert set(column(home, "SELECT sightings FROM news")) == {4}
     assert [each.kind for each in kept(home)] == ["response", *["revisit"] * 3]
     first, *others = kept(home)
@@ -300,7 +300,7 @@ def test_a_digest_that_an_earlier_run_kept_is_not_asked_for_again(home: Path, fa
     outcome = crawl(home, fake, "--plan")
     assert outcome.out.splitlines()[:2] == [
         "captures to fetch: 0",
-        "captures of the same bytes, not fetched again: 1",
+        "captures with the same bytes, not fetched: 1",
     ]
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, [])
@@ -333,7 +333,7 @@ def test_bytes_that_the_store_lost_are_asked_for(home: Path, fake: Front) -> Non
     fake.rule = an_archive([a_row(MOMENTS[0], A), a_row(MOMENTS[3], A)])
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, [MOMENTS[3]])
-    assert "asking again" in outcome.err
+    assert "fetching them again" in outcome.err
 
 
 def test_redirects_of_the_same_empty_body_are_all_asked_for(home: Path, fake: Front) -> None:

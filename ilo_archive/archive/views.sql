@@ -1,4 +1,4 @@
--- The views of the contract. Columns may be added; none may change its name or meaning.
+-- The public views. Columns may be added; existing ones never change their name or meaning.
 
 DROP VIEW IF EXISTS captures;
 CREATE VIEW captures AS
@@ -85,7 +85,7 @@ FROM
        JOIN capture ON capture.id = sighting.capture_id
        GROUP BY reading.entry_id, capture.office, capture.page) AS seen) AS stay;
 
--- What an offset list says of itself tells of the list.
+-- Without offset lists: their name and description concern the list, not the office.
 DROP VIEW IF EXISTS descriptions;
 CREATE VIEW descriptions AS
 WITH said AS

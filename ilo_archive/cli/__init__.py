@@ -13,26 +13,30 @@ from click.decorators import pass_meta_key
 from ilo_archive import __version__
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.offices import load_registry
+from ilo_archive.suggestions import did_you_mean
 
 _COMMANDS = {
-    "crawl": ("crawl:crawl", "Fetch what is new from a web archive and record it."),
-    "ingest": ("crawl:ingest", "Record captures from local files and folders."),
-    "read": ("read:read", "Print the reading of files, store nothing."),
-    "reread": ("reread:reread", "Read every kept capture again with the present reader."),
-    "offices": ("offices:offices", "List the offices and what is held of each."),
-    "entries": ("entries:entries", "List entries."),
-    "search": ("search:search", "Find entries by their words."),
-    "show": ("show:show", "Tell the story of one entry."),
-    "merge": ("merge_split:merge", "Decide that two entries are one."),
-    "split": ("merge_split:split", "Decide that a sighting is of another entry."),
-    "profile": ("profile:profile", "Tell an office's name and description through time."),
-    "credits": ("credits:credits_", "Tell who is credited, where, when."),
-    "coverage": ("coverage:coverage", "Show a calendar of an office's captures."),
-    "diff": ("diff:diff", "Tell what changed between two captures."),
-    "cite": ("cite:cite", "Print a reference to an entry and its capture."),
-    "export": ("export:export", "Write the archive to a file for others: .wacz, .csv, .jsonl."),
-    "status": ("status:status", "Last runs, freshness, alarms."),
-    "schedule": ("schedule:schedule", "Print what runs the crawl regularly."),
+    "crawl": ("crawl:crawl", "Fetch new captures from a web archive."),
+    "ingest": ("ingest:ingest", "Record captures from local files and folders."),
+    "read": ("read:read", "Print what the reader makes of files; store nothing."),
+    "reread": ("reread:reread", "Read stored captures again with the present reader."),
+    "captures": ("captures:captures", "List captures with their state and quality."),
+    "offices": ("offices:offices", "List the offices and their captures."),
+    "entries": ("entries:entries", "List news entries."),
+    "search": ("search:search", "Search the words of entries."),
+    "show": ("show:show", "Show one entry's full history."),
+    "merge": ("merge_split:merge", "Decide that two entries are the same."),
+    "split": ("merge_split:split", "Decide that a sighting belongs to another entry."),
+    "profile": ("profile:profile", "Show an office's name and description over time."),
+    "credits": ("credits:credits_", "List photo credits."),
+    "counts": ("counts:counts", "Count entries and captures by month, office ..."),
+    "coverage": ("coverage:coverage", "Show the captures of an office by month."),
+    "diff": ("diff:diff", "Show what changed between two captures."),
+    "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
+    "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
+    "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
+    "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
+    "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
 _PIPE = 141  # what a shell reports of a program that SIGPIPE ended
@@ -50,9 +54,10 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
-            return None
+            hint = did_you_mean(cmd_name, _COMMANDS)
+            raise click.UsageError(f"no command {cmd_name!r}: see `ilo-archive --help`{hint}")
         module, _, name = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"ilo_archive.cli.{module}"), name)
         return command
@@ -69,13 +74,13 @@ class _Commands(click.Group):
     default=Path("data"),
     envvar="ILO_ARCHIVE_HOME",
     show_default=True,
-    help="Folder of the archive, its WARC files and reports (or ILO_ARCHIVE_HOME).",
+    help="Folder of the archive, its WARC files and reports (also ILO_ARCHIVE_HOME).",
 )
 @click.option(
     "--offices",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="ILO_ARCHIVE_OFFICES",
-    help="TOML file of more offices, of any organisation (or ILO_ARCHIVE_OFFICES).",
+    help="TOML file with more offices, of any organisation (also ILO_ARCHIVE_OFFICES).",
 )
 @click.version_option(__version__, prog_name="ilo-archive")
 @click.pass_context
@@ -99,12 +104,12 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        code = _say("interrupted, state saved", ExitCode.INTERRUPTED)
+        code = _print_error("interrupted, state saved", ExitCode.INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         code = ExitCode.WRONG_USE
     except click.ClickException as error:
-        code = _say(error.format_message().replace("\n", " "), ExitCode.WRONG_USE)
+        code = _print_error(error.format_message().replace("\n", " "), ExitCode.WRONG_USE)
     except (BrokenPipeError, SystemExit):  # click and rich end a closed pipe with SystemExit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _PIPE
@@ -112,21 +117,31 @@ def main() -> None:
         known = exit_code(error)
         if known is None:
             raise
-        code = _say(_told(error, known), known)
+        code = _print_error(_message(error, known), known)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _told(error: Exception, code: int) -> str:
+def _message(error: Exception, code: int) -> str:
     # SQLAlchemy's text adds the statement and an address of its manual; SQLite's is in `orig`.
     what = str(getattr(error, "orig", error))
-    return (
-        f"{what}: make room or give another --home, then run again"
-        if code == ExitCode.DISK
-        else what
-    )
+    return _disk_message(error, what) if code == ExitCode.DISK else what
 
 
-def _say(message: str, code: int) -> int:
+def _disk_message(error: Exception, what: str) -> str:
+    """What to do about a disk that is full or cannot be written."""
+    name = getattr(error, "filename", None)
+    where = name if isinstance(name, str) else "the disk"
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return f"{where} is full: free some space or use another --home, then run again"
+    if number == errno.EROFS:
+        return f"cannot write to {where}: it is read-only. Use another --home"
+    if number in (errno.EACCES, errno.EPERM):
+        return f"cannot write to {where}: permission denied. Use another --home"
+    return f"{what}: free some space or use another --home, then run again"
+
+
+def _print_error(message: str, code: int) -> int:
     from ilo_archive.text.printable import printable
 
     click.echo(f"ilo-archive: {printable(message)}", err=True)

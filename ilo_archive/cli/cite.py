@@ -23,8 +23,8 @@ from ilo_archive.text.printable import printable, safe_json
 def cite(known: Registry, home: Path, /, entry: str, format_: str) -> None:
     """Print a reference to ENTRY with the capture that shows it: its URI-M and its time.
 
-    An entry is cited in its latest wording, by the last capture that shows it; give the id of a
-    revision (`show` tells them) to cite that wording.
+    An entry is cited in its latest wording, by the last capture that shows it. To cite an earlier
+    wording, use the id of its revision (see `show`).
 
     \b
     Example:
@@ -32,9 +32,9 @@ def cite(known: Registry, home: Path, /, entry: str, format_: str) -> None:
       ilo-archive cite wcms-356122-en --format bibtex
     """
     with Archive(home / "archive.sqlite", known) as archive:
-        told = load(CITATION[format_])(archive.cited(entry))
+        reference = load(CITATION[format_])(archive.cited(entry))
     if format_ == "csl-json":
-        click.echo(safe_json(told), nl=False)
+        click.echo(safe_json(reference), nl=False)
     else:
-        for line in told.splitlines():
+        for line in reference.splitlines():
             click.echo(printable(line))

@@ -17,23 +17,27 @@ from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.text.printable import printable
+from ilo_archive.text.prose_dates import MONTHS
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = tuple(name[:3] for name in MONTHS)
 _BAD = ("blocked", "redirected", "failed", "missing")
-_LEGEND = "2 good captures; b blocked, r redirected, f failed, m missing; . no capture known"
+_LEGEND = (
+    "Key: a number = good captures in that month; b = blocked, r = redirected, f = failed,"
+    " m = listed but not fetched; . = none known"
+)
 
 
 @click.command()
 @click.argument("office")
-@click.option("--language", help="Only the page in this language, as en.")
+@click.option("--language", help="Only the page in this language, e.g. en.")
 @click.option("--format", "format_", type=click.Choice(ANSWER), default="text")
 @click.pass_obj
 @pass_offices
 def coverage(
     known: Registry, home: Path, /, office: str, language: str | None, format_: str
 ) -> None:
-    """Show a calendar of the captures of OFFICE: how many of each month are good, how many
-    were blocked, redirected or failed, and how many an archive lists that are missing here.
+    """Show the captures of OFFICE by month: good, blocked, redirected, failed, and those that an
+    archive lists but that were not fetched.
 
     \b
     Example:
@@ -54,10 +58,10 @@ def coverage(
 def _head(page: Coverage) -> str:
     """`moscow/en: 13 captures from 2015-04 to 2021-06: 12 good, 1 failed`."""
     sums = {kind: sum(getattr(month, kind) for month in page.months) for kind in ("good", *_BAD)}
-    told = ", ".join(f"{number} {kind}" for kind, number in sums.items() if number)
+    by_kind = ", ".join(f"{number} {kind}" for kind, number in sums.items() if number)
     total = sum(sums.values())
     captures = f"{total} capture{'s' if total > 1 else ''}"
-    return f"{page.page}: {captures} from {page.first:%Y-%m} to {page.last:%Y-%m}: {told}"
+    return f"{page.page}: {captures} from {page.first:%Y-%m} to {page.last:%Y-%m}: {by_kind}"
 
 
 def _calendar(page: Coverage) -> Iterator[str]:
@@ -84,5 +88,5 @@ def _cells(page: Coverage, year: str, number: int) -> list[str]:
 def _cell(month: Month) -> str:
     """`2`, `1f`, `2,1f`: good captures, then the others with the letter of their kind."""
     bad = {kind[0]: getattr(month, kind) for kind in _BAD}
-    told = [f"{number}{letter}" for letter, number in bad.items() if number]
-    return ",".join([str(month.good), *told] if month.good else told) or "."
+    by_kind = [f"{number}{letter}" for letter, number in bad.items() if number]
+    return ",".join([str(month.good), *by_kind] if month.good else by_kind) or "."

@@ -1,4 +1,4 @@
-"""`diff`: tell what changed between two captures."""
+"""`diff`: what changed between two captures."""
 
 import shutil
 from pathlib import Path
@@ -19,12 +19,12 @@ from ilo_archive.report import as_text
 @click.argument("office")
 @click.argument("first", required=False, metavar="[FROM")
 @click.argument("last", required=False, metavar="TO]")
-@click.option("--language", help="Language of the page; default the first of the office.")
+@click.option("--language", help="Language of the page, e.g. en; default: the first of the office.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(list(COMPARISON)),
-    help="Default: text, or what the ending of the output file means.",
+    help="Default: text, or what the ending of -o means.",
 )
 @click.option(
     "-o",
@@ -47,10 +47,10 @@ def diff(
     output: Path | None,
     exit_code: bool,
 ) -> int:
-    """Tell what changed on the page of OFFICE between two captures, by default the last two.
+    """Show what changed on the page of OFFICE between two captures, by default the last two.
 
-    FROM and TO are `first`, `last`, or dates that may be partial: 2015 means the first good
-    capture of 2015 as FROM and the last one as TO; where there is none, the nearest.
+    FROM and TO are `first`, `last`, or dates that may be partial: as FROM, 2015 means the first
+    good capture of 2015; as TO, the last one. Without a capture in 2015, the nearest one is used.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def diff(
     if format_ is None:
         format_ = comparison_format(output) if output else "text"
     if first and not last:
-        raise click.UsageError("give both FROM and TO, or neither")
+        raise click.UsageError("FROM and TO belong together: use both, or neither")
     with Archive(home / "archive.sqlite", known) as archive:
         found = compare_captures(archive, office, first, last, language)
     if format_ == "text" and output is None:

@@ -1,4 +1,4 @@
-"""`export`: the archive as a file for others."""
+"""`export`: captures or entries as a file for other programs."""
 
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from ilo_archive import __version__
 from ilo_archive.cli.formats import export_writer
 from ilo_archive.cli.output import print_rows
 from ilo_archive.errors import ExitCode
+from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
 
 
@@ -18,9 +19,10 @@ from ilo_archive.text.printable import printable
 @click.option("--office", metavar="SLUG", help="Only the entries of this office (.csv, .jsonl).")
 @click.pass_obj
 def export(home: Path, dest: Path, office: str | None) -> int:
-    """Write the archive to DEST, by its ending: .wacz holds the raw captures for ReplayWeb.page
-    and pywb, .csv and .jsonl hold the entries, one a row. What researchers decided on identity
-    goes along: in the .wacz, or beside the others in NAME.decisions.jsonl.
+    """Write the archive to DEST; its ending decides what is written.
+
+    .wacz: the raw captures, for ReplayWeb.page and pywb. .csv, .jsonl: the entries, one a row.
+    Decisions on identity are exported too: inside the .wacz, or in NAME.decisions.jsonl.
 
     \b
     Example:
@@ -45,8 +47,10 @@ def export_wacz_file(home: Path, dest: Path, office: str | None) -> int:
         software = f"ilo-archive/{__version__}"
         exported = export_wacz(archive, home / "warc", dest, datetime.now(UTC), software)
     for each in exported.lost:
-        click.echo(printable(f"lost or damaged: {each}"), err=True)
-    click.echo(f"{exported.captures} captures, {exported.pages} pages: {dest}")
+        click.echo(printable(f"skipped, its bytes are lost or damaged: {each}"), err=True)
+    click.echo(
+        f"{counted(exported.captures, 'capture')}, {counted(exported.pages, 'page')}: {dest}"
+    )
     return ExitCode.SOME_FAILED if exported.lost else ExitCode.DONE
 
 
@@ -61,9 +65,9 @@ def export_entries(home: Path, dest: Path, office: str | None) -> int:
         decisions = archive.decisions()
     with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
         print_rows(EntrySummary, rows, dest.suffix.removeprefix("."), {})
-    click.echo(f"{len(rows)} entries: {dest}")
+    click.echo(f"{counted(len(rows), 'entry', 'entries')}: {dest}")
     if decisions:
         beside = dest.with_suffix(".decisions.jsonl")
         write_decisions(beside, decisions)
-        click.echo(f"{len(decisions)} decisions: {beside}")
+        click.echo(f"{counted(len(decisions), 'decision')}: {beside}")
     return 0

@@ -16,23 +16,24 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.report.lifelines import appeared, left
+from ilo_archive.report.lifelines import appearance, disappearance
 from ilo_archive.text.printable import printable
 from ilo_archive.times import iso
 
 
 @click.command()
 @click.argument("office")
-@click.option("--language", help="Only the page in this language, as en.")
+@click.option("--language", help="Only the page in this language, e.g. en.")
 @click.option("--format", "format_", type=click.Choice(ANSWER), default="text")
 @click.pass_obj
 @pass_offices
 def profile(
     known: Registry, home: Path, /, office: str, language: str | None, format_: str
 ) -> None:
-    """Tell the name and the description of OFFICE through time: each wording with the captures
-    that bound its use, what it says (countries, years, former names), and which countries it
-    names and the one before not.
+    """Show the name and the description of OFFICE over time.
+
+    Each wording comes with the captures that bound its use, the countries, years and former names
+    that it states, and the countries that joined or left since the wording before.
 
     \b
     Example:
@@ -54,7 +55,8 @@ def _lines(statements: Sequence[Statement]) -> Iterator[str]:
         for each in wordings:
             captures = "1 capture" if each.captures == 1 else f"{each.captures} captures"
             yield f"  on {captures} from {iso(each.first_seen)} to {iso(each.last_seen)}"
-            yield f"  {appeared(each.began)}; {left(each.ended, 'gave way')}"
+            began = appearance(each.began, "in use")
+            yield f"  {began}; {disappearance(each.ended, 'was replaced', 'in use')}"
             yield f"    {each.text}"
             yield from _facts(each)
             yield from _changes(each)
@@ -65,8 +67,8 @@ def _facts(statement: Statement) -> Iterator[str]:
     if statement.countries:
         codes = " ".join(country.code for country in statement.countries)
         stated = statement.announced
-        told = f", {stated} stated" if stated not in (None, len(statement.countries)) else ""
-        yield f"    countries ({len(statement.countries)}{told}): {codes}"
+        note = f", {stated} stated" if stated not in (None, len(statement.countries)) else ""
+        yield f"    countries ({len(statement.countries)}{note}): {codes}"
     if statement.since:
         yield f"    since: {', '.join(map(str, statement.since))}"
     for name in statement.former_names:
@@ -77,9 +79,9 @@ def _facts(statement: Statement) -> Iterator[str]:
 
 def _changes(statement: Statement) -> Iterator[str]:
     """Countries that one wording names and the other does not."""
-    for told, countries in (
-        ("named here, not in the wording above", statement.joined),
-        ("named in the wording above, not here", statement.left),
+    for change, countries in (
+        ("joined since the wording above", statement.joined),
+        ("left since the wording above", statement.left),
     ):
         if countries:
-            yield f"    {told}: {' '.join(sorted(each.code for each in countries))}"
+            yield f"    {change}: {' '.join(sorted(each.code for each in countries))}"

@@ -1,4 +1,4 @@
-"""How a run goes on: captures done and left, rate, time to go. A bar on a terminal, log lines
+"""Progress of a run: captures done and left, rate, time to go. A bar on a terminal, log lines
 elsewhere.
 """
 
@@ -19,8 +19,8 @@ logger = logging.getLogger("ilo_archive.progress")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many captures done, at so many a second; `total` is None while nobody knows it, `rate`
-    before there are two.
+    """Captures done, of `total` (None while it is unknown), at `rate` a second (None before the
+    second one).
     """
 
     done: int
@@ -34,11 +34,11 @@ class Pace:
 
     @property
     def to_go(self) -> float | None:
-        """Seconds that what is left takes at this rate; None while that cannot be told."""
+        """Seconds to go at this rate; None while they cannot be estimated."""
         return self.left / self.rate if self.left is not None and self.rate else None
 
-    def told(self) -> str:
-        """`3.2 a second, 360 left, 1 min 52 s to go`, as far as it can be told."""
+    def in_words(self) -> str:
+        """`3.2 a second, 360 left, 1 min 52 s to go`, without the parts that are unknown."""
         parts = [
             f"{self.rate:.1f} a second" if self.rate else "",
             "" if self.left is None else f"{self.left} left",
@@ -47,18 +47,18 @@ class Pace:
         return ", ".join(filter(None, parts))
 
     def line(self) -> str:
-        """`captures: 120 of 480 done, ...` with the rest as `told`."""
+        """`captures: 120 of 480 done, ...` with the rest as `in_words`."""
         of = "" if self.total is None else f" of {self.total}"
-        return ", ".join(filter(None, (f"captures: {self.done}{of} done", self.told())))
+        return ", ".join(filter(None, (f"captures: {self.done}{of} done", self.in_words())))
 
 
 class CrawlProgress:
     """Shows the pace of a run."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = monotonic) -> None:
-        """On a terminal a bar is shown from `start` to `stop` of `bar`; `clock` gives seconds."""
+        """A terminal shows a bar from `bar.start()` to `bar.stop()`; `clock` returns seconds."""
         self._clock = clock
-        self._first = self._told = clock()
+        self._first = self._logged = clock()
         self._pace = Pace(0, None, None)
         columns = (BarColumn(bar_width=10), MofNCompleteColumn(), _PaceColumn(lambda: self._pace))
         self.bar = Progress("{task.description}", *columns, console=console, transient=True)
@@ -66,19 +66,19 @@ class CrawlProgress:
         self._task = self.bar.add_task("captures", total=None)
 
     def advance(self, total: int | None) -> None:
-        """One more capture is done, of so many as far as is known now.
+        """Count one more capture as done, of `total` as far as is known now.
 
-        The rate counts from the first one: what came before was the listing.
+        The rate counts from the first one: before it was the listing.
         """
         now = self._clock()
         before = self._pace.done
         if not before:
-            self._first = self._told = now
+            self._first = self._logged = now
         seconds = now - self._first
         self._pace = Pace(before + 1, total, before / seconds if seconds > 0 else None)
         self.bar.update(self._task, completed=self._pace.done, total=total)
-        if self.bar.disable and now - self._told >= LINE_EVERY:
-            self._told = now
+        if self.bar.disable and now - self._logged >= LINE_EVERY:
+            self._logged = now
             logger.info("%s", self._pace.line())
 
 
@@ -90,7 +90,7 @@ class _PaceColumn(ProgressColumn):
         self._pace = pace
 
     def render(self, task: Task) -> Text:  # noqa: ARG002 - rich's
-        return Text(self._pace().told())
+        return Text(self._pace().in_words())
 
 
 def _duration(seconds: float) -> str:

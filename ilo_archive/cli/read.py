@@ -1,4 +1,4 @@
-"""`read`: print the reading of files."""
+"""`read`: what the reader makes of files."""
 
 import json
 import sys
@@ -15,9 +15,10 @@ from ilo_archive.text.printable import safe_json
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--url", help="Address of the pages, to make links absolute.")
+@click.option("--url", help="Address of the pages: makes their links absolute.")
 def read(files: tuple[str, ...], url: str | None) -> int:
-    """Print the reading of each FILE (HTML or text, - for standard input), one JSON line each.
+    """Print what the reader makes of each FILE (HTML or text, - for standard input): office,
+    description and entries, one line of JSON each. Nothing is stored.
 
     \b
     Example:
@@ -39,7 +40,7 @@ def _record(source: str, url: str | None) -> dict[str, Any]:
 
 
 def _bytes(source: str) -> bytes:
-    """The content of a file. Raises OSError, ValueError where it is no page."""
+    """The content of a file. Raises OSError, and ValueError for one that cannot be a page."""
     with sys.stdin.buffer if source == "-" else Path(source).open("rb") as stream:
         body = stream.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:

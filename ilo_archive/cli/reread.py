@@ -1,4 +1,4 @@
-"""`reread`: what the present reader would change over all kept captures."""
+"""`reread`: what the present reader would change over all stored captures."""
 
 import json
 import logging
@@ -31,15 +31,18 @@ from ilo_archive.queries.archive import Archive
 from ilo_archive.queries.connection import check_archive
 from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.reader.page import READER_VERSION
+from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable, safe_json
 from ilo_archive.times import iso
 from ilo_archive.warc.store import store_files
 
 
 @click.command()
-@click.option("--apply", is_flag=True, help="Record what is read; without it nothing changes.")
+@click.option("--apply", is_flag=True, help="Record the new readings; without it nothing changes.")
 @click.option("--office", metavar="SLUG", help="Only captures of this office.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes that read.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Read in N processes."
+)
 @click.option(
     "--format",
     "format_",
@@ -52,21 +55,21 @@ from ilo_archive.warc.store import store_files
 def reread(
     known: Registry, home: Path, /, apply: bool, office: str | None, workers: int, format_: str
 ) -> int:
-    """Read every kept capture again with the present reader, offline, and print what would
-    change, old and new beside each other; --apply records it.
+    """Read every stored capture again with the present reader, offline, and print what would
+    change, old and new. --apply records it.
 
-    Without --office, --apply also records what warc/ holds behind the last capture that
-    archive.sqlite knows: all of it where that file is lost.
+    Without --office, --apply also records the captures in warc/ that archive.sqlite does not know
+    yet: all of them where that file was lost.
 
-    Captures whose bytes are lost or damaged are named and keep their reading; the exit code is
-    then 4. Safe to kill, safe to run again.
+    Captures whose bytes are lost or damaged are reported and keep their reading; the exit code is
+    then 4. The command can be interrupted at any time and run again.
 
     \b
     Example:
       ilo-archive reread --office moscow
       ilo-archive reread --apply --workers 4 --format jsonl
     """
-    # What the reader stumbles over is told as the reason of its capture, without a traceback.
+    # An error of the reader is reported as the reason of its capture, without a traceback.
     logging.getLogger("ilo_archive.reader.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
     try:
@@ -81,8 +84,8 @@ def reread(
             watched = stack.enter_context(_watched(record(found), number))
             _PRINTERS[format_](tally.counted(watched))
     except BrokenProcessPool:
-        told = "a reading process was killed: run again with fewer --workers"
-        click.echo(f"ilo-archive: {told}", err=True)
+        message = "a worker process was killed: run again with fewer --workers"
+        click.echo(f"ilo-archive: {message}", err=True)
         return ExitCode.SOME_FAILED
     click.echo(tally.summary(apply=apply), err=True)
     return ExitCode.SOME_FAILED if tally.lost else ExitCode.DONE
@@ -97,7 +100,7 @@ def _recording(
 ) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
     """A function that records outcomes, as a run with its row."""
     if not store_files(home / "warc"):
-        check_archive(home / "archive.sqlite")  # a writer would make one
+        check_archive(home / "archive.sqlite")  # a writer would create one
     writer = ArchiveWriter(home, known)
     outcome = "failed"
     try:
@@ -109,7 +112,7 @@ def _recording(
             outcome = "shutdown"
             raise
         finally:
-            # A disk that is full has no room for this either: the next run enters it as killed.
+            # A full disk has no room for this either: the next run records this one as killed.
             with suppress(DatabaseError):
                 writer.end_run(run, outcome, datetime.now(UTC))
     finally:
@@ -130,7 +133,7 @@ def _watched(outcomes: _Outcomes, total: int) -> Iterator[Iterator[Reread | Lost
 
 
 class _Tally:
-    """Counts outcomes as they pass, and names those that are lost."""
+    """Counts outcomes as they pass, and reports lost captures."""
 
     def __init__(self) -> None:
         self.read = self.changed = self.lost = self.older = 0
@@ -138,7 +141,7 @@ class _Tally:
     def unrecorded(
         self, archive: Archive, store: Path, known: Registry
     ) -> tuple[StoredCapture, ...]:
-        """What the store holds and the archive lacks; damages are told and counted."""
+        """The captures in the store that the archive lacks; damage is reported and counted."""
         found = unrecorded(archive, store, known)
         for each in found.damages:
             self.lost += 1
@@ -146,12 +149,12 @@ class _Tally:
         return found.captures
 
     def counted(self, outcomes: _Outcomes) -> Iterator[Reread | Lost]:
-        """The outcomes that have something to tell."""
+        """The outcomes with changes, and the lost ones."""
         for each in outcomes:
             if isinstance(each, Lost):
                 self.lost += 1
-                told = f"{each.stored.capture.key} {_where(each.stored)}: {each.reason}"
-                click.echo(f"ilo-archive: lost or damaged: {printable(told)}", err=True)
+                what = f"{each.stored.capture.key} {_where(each.stored)}: {each.reason}"
+                click.echo(f"ilo-archive: lost or damaged: {printable(what)}", err=True)
                 yield each
                 continue
             self.read += 1
@@ -161,15 +164,16 @@ class _Tally:
                 yield each
 
     def summary(self, *, apply: bool) -> str:
-        """One line on all of them."""
-        told = "changed" if apply else "would change"
-        line = f"{self.read} captures read by reader {READER_VERSION}: {self.changed} {told}"
+        """The totals in one line."""
+        verb = "changed" if apply else "would change"
+        captures = counted(self.read, "capture")
+        line = f"{captures} read by reader {READER_VERSION}: {self.changed} {verb}"
         if self.older:
-            line += f", {self.older} as by an older reader"
+            line += f", {self.older} unchanged but recorded by an older reader"
         if self.lost:
-            line += f"; {self.lost} lost or damaged, which keep their reading"
+            line += f"; {self.lost} lost or damaged: their readings stay"
         if not apply and (self.changed or self.older):
-            line += "; --apply records it"
+            line += "; use --apply to record"
         return line
 
 
@@ -221,7 +225,7 @@ def _print_lines(outcomes: _Outcomes) -> None:
 
 
 def _print_list(outcomes: _Outcomes) -> None:
-    """One JSON list, written as it comes: what is printed need not fit into memory."""
+    """Print one JSON list as the outcomes come, so that they need not fit into memory."""
     before = "["
     for each in outcomes:
         click.echo(f"{before}{_json(each)}", nl=False)

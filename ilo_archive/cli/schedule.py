@@ -1,4 +1,4 @@
-"""`schedule`: print what runs the crawl regularly."""
+"""`schedule`: a timer, cron line or workflow that crawls regularly."""
 
 import shlex
 import shutil
@@ -69,7 +69,12 @@ jobs:
 @click.argument("office", nargs=-1)
 @click.option("--kind", type=click.Choice(["systemd", "cron", "github"]), multiple=True)
 @click.option("--every", type=click.Choice(list(_CALENDAR)), default="week", show_default=True)
-@click.option("--contact", metavar="MAIL", envvar="ILO_ARCHIVE_CONTACT", help="Who asks.")
+@click.option(
+    "--contact",
+    metavar="MAIL",
+    envvar="ILO_ARCHIVE_CONTACT",
+    help="Your e-mail address, sent to the archive with every request.",
+)
 @click.pass_obj
 @pass_offices
 def schedule(
@@ -81,7 +86,7 @@ def schedule(
     every: str,
     contact: str | None,
 ) -> None:
-    """Print a systemd timer with its service, and a cron line, that crawl OFFICE regularly.
+    """Print a systemd timer with its service, and a cron line, that crawl each OFFICE regularly.
 
     \b
     Example:
@@ -89,7 +94,9 @@ def schedule(
       ilo-archive schedule --kind cron --contact you@example.org
     """
     if not contact:
-        raise click.UsageError("the crawl asks a remote archive: give --contact you@example.org")
+        raise click.UsageError(
+            "remote archives require --contact you@example.org (or ILO_ARCHIVE_CONTACT)"
+        )
     for each in office:
         if "://" not in each:
             known.get(each)

@@ -11,22 +11,22 @@ from ilo_archive.cli.output import print_json
 from ilo_archive.cli.reasons import print_reasons
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import Story
-from ilo_archive.report.lifelines import life_lines
+from ilo_archive.report.lifelines import lifeline_text
 from ilo_archive.text.printable import printable
 from ilo_archive.times import as_known, iso
 
 
 @click.command()
 @click.argument("entry")
-@click.option("--why", is_flag=True, help="Why each sighting is one of this entry.")
+@click.option("--why", is_flag=True, help="Show why each sighting was matched to this entry.")
 @click.option("--format", "format_", type=click.Choice(ANSWER), default="text")
 @click.pass_obj
 @pass_offices
 def show(known: Registry, home: Path, /, entry: str, why: bool, format_: str) -> None:
-    """Tell the story of one ENTRY: its wordings, its sightings, and how far the evidence goes.
+    """Show the full history of one ENTRY: when it was on the page, its wordings, its sightings.
 
-    With --why instead the rule that made each sighting one of the entry, its score from 0 to 100
-    and what was compared.
+    With --why: the rule that matched each sighting to the entry, its score from 0 to 100, and
+    what was compared.
 
     \b
     Example:
@@ -52,14 +52,14 @@ def _story_lines(story: Story) -> list[str]:
         f"  {item.entry_id}, {item.date or 'undated'}, {item.office}, {item.language or '?'}",
         *([f"  {item.link}"] if item.link else []),
         "",
-        *life_lines(story),
+        *lifeline_text(story),
     ]
     for number, wording in enumerate(story.wordings, start=1):
         lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
         lines.append(f"  on captures from {iso(wording.first_seen)} to {iso(wording.last_seen)}")
         if wording.changes:
             changed = ", ".join(change.field for change in wording.changes)
-            lines.append(f"  differs from the wording before in {changed}")
+            lines.append(f"  changed since the wording before: {changed}")
         for name in ("kicker", "title", "dateline", "place", "summary", "link"):
             value = getattr(wording, name)
             lines += [f"  {name:9}{value}"] if value else []

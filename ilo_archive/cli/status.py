@@ -20,7 +20,7 @@ from ilo_archive.text.printable import printable
 @click.pass_obj
 @pass_offices
 def status(known: Registry, home: Path, /, format_: str) -> None:
-    """Show the last runs, how fresh each office is, and what waits or went wrong.
+    """Show the last runs, how fresh each office is, and alarms: what needs attention.
 
     \b
     Example:

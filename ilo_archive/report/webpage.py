@@ -21,12 +21,12 @@ _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
 
 def render(comparison: Comparison) -> str:
-    """The report as one page: what a page of the archive says in it is escaped by the template."""
+    """Format the report as one page; the template escapes all text from the archived pages."""
     cleaned = sentences.safe(comparison)
     language = cleaned.after.language or cleaned.before.language or ""
     return _template().render(
         comparison=cleaned,
-        strip=position_chart(cleaned),
+        chart=position_chart(cleaned),
         language=language if _LANGUAGE.fullmatch(language) else "",
         direction="rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "auto",
     )
@@ -43,5 +43,5 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["web_address"] = web_address
-    environment.globals |= {"say": sentences, "word_changes": word_changes}
+    environment.globals |= {"sentences": sentences, "word_changes": word_changes}
     return environment.get_template("comparison.html.jinja")

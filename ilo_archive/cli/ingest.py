@@ -1,0 +1,45 @@
+"""`ingest`: record captures from local files."""
+
+from pathlib import Path
+
+import click
+
+from ilo_archive.cli import pass_offices
+from ilo_archive.cli.crawl import check_address
+from ilo_archive.cli.run_summary import print_outcome
+from ilo_archive.cli.scrapy_run import run_spider
+from ilo_archive.offices import Registry
+from ilo_archive.times import parse_timestamp
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--url", help="Address of saved pages and texts.")
+@click.option(
+    "--at", metavar="DATE", help="Capture time of saved pages and texts: ISO 8601 or 14 digits."
+)
+@click.option(
+    "--office",
+    metavar="SLUG",
+    help="Slug of the office for addresses that the registry does not know.",
+)
+@click.pass_obj
+@pass_offices
+def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str | None) -> int:
+    """Record the captures in PATHS: .warc, .arc (both also .gz), .wacz, .html, .txt, and folders.
+
+    The address and capture time of a saved page or text come from the options, from a file
+    NAME.meta.json beside it (`url`, `captured_at`), or from its name: moscow-2015-04.txt,
+    20150414103217.html.
+
+    \b
+    Example:
+      ilo-archive ingest data/sample
+      ilo-archive ingest page.html --at 2015-04-14 --url http://www.ilo.org/rome/index.htm
+    """
+    if hints["at"]:
+        parse_timestamp(hints["at"])
+    if hints["url"] is not None:
+        check_address(hints["url"])
+    run = run_spider("local", home, known, {"paths": paths, **hints})
+    return print_outcome(run)
