@@ -6,7 +6,6 @@ import gzip
 import os
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from ilo_archive.queries.archive import (
 from ilo_archive.warc.captures import ENDINGS, Damage
 from ilo_archive.warc.store import read_kept
 from spiders.local import _files
+from tests.support.bombs import gzip_bomb
 from tests.support.faults import Fault, kill
 from tests.support.homes import OF_THE_SOURCE, assert_same_archive, column, query
 from tests.support.paths import HOMEPAGE, PAGES, ROOT
@@ -134,11 +134,13 @@ def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_befor
 # -- large files ---------------------------------------------------------------------------
 
 
-def bomb(record: bytes, size: int = 2**30) -> bytes:
-    """A gzip member of that beginning and a gigabyte of blanks."""
-    engine = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    parts = [engine.compress(record), *(engine.compress(b" " * MB) for _ in range(size // MB))]
-    return b"".join([*parts, engine.compress(b"\r\n\r\n"), engine.flush()])
+SIZE = 2**29
+"""Bytes: eight times the largest body, three times the memory allowed."""
+
+
+def bomb(record: bytes) -> bytes:
+    """A gzip member of that beginning and half a gigabyte of blanks."""
+    return gzip_bomb(SIZE, record, b"\r\n\r\n")
 
 
 def packed_body() -> bytes:
@@ -147,12 +149,12 @@ def packed_body() -> bytes:
 
 
 BOMBS = {
-    "a record of a gigabyte": lambda: bomb(
-        warc(b"", 1, length=2**30 + len(HTTP)).removesuffix(b"\r\n\r\n")
+    "a record of half a gigabyte": lambda: bomb(
+        warc(b"", 1, length=SIZE + len(HTTP)).removesuffix(b"\r\n\r\n")
     ),
     "a record of a line, it says": lambda: bomb(warc(b"", 1)),
-    "a gigabyte of headers": lambda: bomb(b"WARC/1.1\r\nX: "),
-    "a body of a gigabyte": packed_body,
+    "half a gigabyte of headers": lambda: bomb(b"WARC/1.1\r\nX: "),
+    "a body of half a gigabyte": packed_body,
 }
 
 MEASURED = """

@@ -66,8 +66,7 @@ def an_archive(home: Path, *snapshots: Snapshot) -> Path:
     """Record the snapshots in this order; the path of the file."""
     path = home / "archive.sqlite"
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_an_empty_archive())
+        an_empty_archive(home)
     writer = ArchiveWriter(home, registry())
     run = writer.start_run("test", NOW)
     for snapshot in snapshots:
@@ -77,9 +76,16 @@ def an_archive(home: Path, *snapshots: Snapshot) -> Path:
     return path
 
 
+def an_empty_archive(home: Path) -> Path:
+    """What a writer makes where there is no archive: copied, for the migrations take long."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "archive.sqlite"
+    path.write_bytes(_bytes_of_an_empty_archive())
+    return path
+
+
 @cache
-def _an_empty_archive() -> bytes:
-    """What a writer makes where there is none: made once, for the migrations take long."""
+def _bytes_of_an_empty_archive() -> bytes:
     with TemporaryDirectory() as name:
         ArchiveWriter(Path(name), registry()).close()
         return (Path(name) / "archive.sqlite").read_bytes()

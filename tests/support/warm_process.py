@@ -16,6 +16,7 @@ It ends when the other end of its standard input is closed.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -24,17 +25,19 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 MOST_BYTES = 200_000
 """Of a request: what the kernel takes as one datagram."""
 
 IMPORTED = (
+    "_strptime",
     "alembic.autogenerate.api",
     "alembic.command",
     "alembic.ddl.sqlite",
@@ -45,9 +48,12 @@ IMPORTED = (
     "dateparser",
     "email.utils",
     "ilo_archive.archive.writer",
+    "ilo_archive.export.wacz",
     "ilo_archive.maintenance.recover",
     "ilo_archive.maintenance.reread",
     "ilo_archive.queries.archive",
+    "ilo_archive.report.terminal",
+    "ilo_archive.report.webpage",
     "ilo_archive.warc.captures",
     "logging.config",
     "markdown_it",
@@ -63,6 +69,12 @@ IMPORTED = (
     "scrapy.core.downloader.contextfactory",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.crawler",
+    "scrapy.dupefilters",
+    "scrapy.logformatter",
+    "scrapy.pqueues",
+    "scrapy.squeues",
+    "scrapy.utils.engine",
+    "scrapy.utils.request",
     "scrapy.statscollectors",
     "spiders.change_search",
     "spiders.commoncrawl",
@@ -77,8 +89,9 @@ IMPORTED = (
     "warcio.archiveiterator",
     "warcio.warcwriter",
 )
-"""Modules imported before the first fork, besides those of the commands. None may install
-Twisted's reactor or start a thread: neither survives a fork.
+"""Modules imported before the first fork, besides those of the commands and of Scrapy's settings.
+None may install Twisted's reactor or start a thread, for neither survives a fork, nor read the
+environment, as `ilo_archive.settings` does.
 """
 
 
@@ -102,15 +115,41 @@ def main() -> None:
     request = _serve(socket.socket(fileno=os.dup(0)))
     if request:
         _become(request)
-        runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+        try:
+            runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+        except SystemExit as ended:
+            if ended.code is None or isinstance(ended.code, int):
+                _leave(ended.code or 0)
+            raise
+
+
+def _leave(code: int) -> NoReturn:
+    """End as Python does, but leave the memory to the kernel: to take every module apart costs
+    more than most runs, for each page of memory has to be copied first.
+    """
+    threading._shutdown()  # type: ignore[attr-defined] # waits for threads
+    atexit._run_exitfuncs()
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _import() -> None:
+    from scrapy.settings import default_settings
+
     from ilo_archive.cli import cli
 
     for name in cli.list_commands(None):  # type: ignore[arg-type]
         cli.get_command(None, name)  # type: ignore[arg-type]
-    for name in IMPORTED:
+    components = (
+        path.rpartition(".")[0]
+        for name, paths in vars(default_settings).items()
+        if name.endswith("_BASE")
+        for path in (*paths, *paths.values())
+        if isinstance(path, str) and "." in path
+    )
+    for name in (*IMPORTED, *components):
         try:
             import_module(name)
         except ModuleNotFoundError:  # moved or renamed: it costs time, no test
