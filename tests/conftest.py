@@ -35,7 +35,18 @@ settings.load_profile("unhurried")
 # A shell has what it starts in the background ignore Ctrl-C, and so would every program of a test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+OF_MANY_EXAMPLES = frozenset({"test_hostile", "test_properties"})
+"""Modules whose every test is one of many examples, and slow."""
+
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow before tests are chosen by their marks."""
+    for test in items:
+        if test.path.stem in OF_MANY_EXAMPLES:
+            test.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -198,6 +198,7 @@ def as_an_ordinary_user() -> list[str]:
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
+@pytest.mark.slow
 def test_an_archive_that_cannot_be_written_is_read(sample_home: Path, tmp_path: Path) -> None:
     """On a DVD, on a share, in a folder of somebody else."""
     home = tmp_path / "home"

@@ -133,6 +133,7 @@ def test_json_keeps_what_the_page_said(in_process: Ask, hostile: Path) -> None:
     assert any("\u202e" in row["title"] for row in rows)
 
 
+@pytest.mark.slow
 def test_a_table_on_a_terminal_holds_no_sequence_of_the_page(hostile: Path) -> None:
     for command in (["entries"], ["diff", "moscow"], ["status"]):
         told = on_a_terminal(hostile / "home", *command)

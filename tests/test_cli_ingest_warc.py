@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import brotli
+import pytest
 from backports import zstd
 from warcio.warcwriter import WARCWriter
 
@@ -213,6 +214,7 @@ def test_records_that_are_no_pages_are_no_damage(home: Path, tmp_path: Path) -> 
     assert "damaged" not in outcome.out + outcome.err
 
 
+@pytest.mark.slow
 def test_a_folder_of_good_and_bad_files_gives_the_good_and_names_the_bad(
     home: Path, tmp_path: Path
 ) -> None:

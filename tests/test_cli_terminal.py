@@ -18,6 +18,7 @@ from tests.support.paths import ENGLISH_PAGE
 from tests.support.run import environment, run, run_bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", ["entries", "entries --format json", "show wcms-356122-ru", "diff moscow"]
 )
@@ -31,6 +32,7 @@ def test_a_terminal_of_few_letters_is_no_traceback(sample_home: Path, arguments:
         json.loads(ended.stdout.decode("latin-1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -62,6 +64,7 @@ def test_a_reader_that_went_away_is_no_error_message(sample_home: Path, argument
 COLOR = re.compile(r"\x1b\[(?:[\d;]*;)?(?:3[0-79]|4[0-79]|9\d|[34]8;[\d;]+)(?:;[\d;]*)?m")
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colors_unless_no_color_is_set(sample_home: Path) -> None:
     ask = (sample_home, "diff", "moscow", "2015", "2021")
     assert COLOR.search(on_a_terminal(*ask))
@@ -69,6 +72,7 @@ def test_a_terminal_gets_colors_unless_no_color_is_set(sample_home: Path) -> Non
     assert "\x1b" not in run(*ask).out
 
 
+@pytest.mark.slow
 def test_a_table_on_a_terminal_is_no_wider_than_it(sample_home: Path) -> None:
     told = on_a_terminal(sample_home, "entries", NO_COLOR="1")
     plain = re.sub(r"\x1b\[[\d;]*m", "", told)

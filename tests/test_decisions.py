@@ -299,6 +299,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(sample, home)
@@ -321,6 +322,7 @@ def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
     assert run(home, "split", spot, "--undo").code == 0
 
 
+@pytest.mark.slow
 def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_path: Path) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
@@ -331,6 +333,7 @@ def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_pa
     assert stories[0] == stories[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
 def test_decisions_go_along_with_an_export(sample: Path, tmp_path: Path, name: str) -> None:
     homes = tmp_path / "one", tmp_path / "other"

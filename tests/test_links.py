@@ -41,6 +41,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="<>\r\n")).map(st
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(TEXT, st.dictionaries(NAMES, TEXT, max_size=4)), max_size=6), TEXT)
 def test_links_that_were_written_are_read_again(
     links: list[tuple[str, dict[str, str]]], between: str
@@ -116,6 +117,7 @@ def test_a_moment_has_several_forms(text: str) -> None:
     assert parse_moment(text) == FIRST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["<", "<a", "<a>;", '<a>;b="', '<a>;b="\\', "<a>;b   ", "<a>;b=", "<a>;b;c=d", '"', " "],

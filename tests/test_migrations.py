@@ -111,6 +111,7 @@ def _named(row: dict[str, Any]) -> str:
     return str(row.get("name") or row.get("from"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("earlier", EARLIER)
 def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
     tmp_path: Path, earlier: str
@@ -193,6 +194,7 @@ def test_a_migration_that_fails_leaves_the_archive_as_it_was(
     assert answers(tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["copy", "migration"])
 def test_a_full_disk_leaves_the_archive_as_it_was(tmp_path: Path, room: str) -> None:
     """Either there is no room for the copy, or for the copy and not for what changes."""
@@ -232,6 +234,7 @@ def test_a_reader_changes_nothing_and_names_the_cure(tmp_path: Path, earlier: st
     assert files(tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["9999", "10000", "beef01"])
 @pytest.mark.parametrize(
     "command", [["entries"], ["status"], ["reread", "--apply"], ["ingest", str(SAMPLE)]]

@@ -205,6 +205,7 @@ def test_the_hosts_of_one_page_are_told_with_their_delay(home: Path) -> None:
     assert stay.appeared == Bounds(utc("2015-04-03T00:00:00Z"), utc("2015-04-04T00:00:00Z"))
 
 
+@pytest.mark.slow
 @given(st.permutations(range(7)))
 @settings(max_examples=10, deadline=None)
 def test_a_life_does_not_depend_on_the_order_of_recording(

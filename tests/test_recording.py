@@ -153,6 +153,7 @@ def test_the_counts_of_a_batch_are_those_of_its_captures_in_order(tmp_path: Path
     ]
 
 
+@pytest.mark.slow
 def test_thousands_of_alike_entries_are_not_compared_with_each_other(tmp_path: Path) -> None:
     entries = [
         an_entry(

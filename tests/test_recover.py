@@ -27,6 +27,8 @@ from tests.support.homes import column, contents, damage, query
 from tests.support.paths import PAGES, SAMPLE
 from tests.support.run import run
 
+pytestmark = pytest.mark.slow
+
 PAGE = PAGES / "20150414103217.html"
 URL = "http://www.ilo.org/moscow/lang--en/index.htm"
 

@@ -43,6 +43,7 @@ def test_no_form_acts_on_the_terminal_it_is_shown_on(text: str, name: str) -> No
     assert terminal_faults(FORMATS[name](filled(text))) == set()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(STRANGE)
 def test_any_text_is_only_text_in_every_form(text: str) -> None:

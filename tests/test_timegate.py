@@ -99,6 +99,7 @@ def asked(
         return found, number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choose", [nearest, last_before, first_after])
 @pytest.mark.parametrize("tells_neighbours", [False, True])
 @given(st.lists(MOMENTS, max_size=12, unique=True).map(sorted))

@@ -160,6 +160,7 @@ def served(database: Path) -> dict[str, tuple[int, str]]:
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", CONTRACT)
 def test_datasette_serves_a_view_as_json_and_as_a_page(
     served: dict[str, tuple[int, str]], connection: sqlite3.Connection, view: str
@@ -172,6 +173,7 @@ def test_datasette_serves_a_view_as_json_and_as_a_page(
     assert served[f"/archive/{view}"][0] == 200
 
 
+@pytest.mark.slow
 def test_datasette_filters_and_sorts_a_view(served: dict[str, tuple[int, str]]) -> None:
     assert [row["entry_id"] for row in json.loads(served[NEWSLETTERS][1])] == [
         "wcms-526118-en",
@@ -180,6 +182,7 @@ def test_datasette_filters_and_sorts_a_view(served: dict[str, tuple[int, str]]) 
     ]
 
 
+@pytest.mark.slow
 def test_datasette_can_write_nothing(
     served: dict[str, tuple[int, str]], connection: sqlite3.Connection
 ) -> None:

@@ -11,7 +11,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import brotli
@@ -302,6 +302,13 @@ Kind = Literal["flip", "zeros", "garbage", "inserted", "removed", "cut"]
 KINDS: tuple[Kind, ...] = ("flip", "zeros", "garbage", "inserted", "removed", "cut")
 
 
+def seeds(number: int) -> list[Any]:
+    """So many damages: two of each kind for a quick look, the others are slow together."""
+    quick = 2 * len(KINDS)
+    slow = (pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, number))
+    return [*range(quick), *slow]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Bytes of a file that are no longer what they were."""
@@ -346,7 +353,7 @@ def numbers(captures: list[Fetched]) -> list[int]:
     return [int(each.capture.url.rpartition("/")[2]) for each in captures]
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", seeds(100))
 def test_of_a_damaged_gzipped_file_all_else_is_read_and_the_damage_named(
     written: Write, seed: int
 ) -> None:
@@ -363,7 +370,7 @@ def test_of_a_damaged_gzipped_file_all_else_is_read_and_the_damage_named(
 
 
 @pytest.mark.parametrize("digests", [True, False])
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", seeds(50))
 def test_of_a_damaged_plain_file_all_else_is_read_and_the_damage_named(
     written: Write, seed: int, digests: bool
 ) -> None:
@@ -414,6 +421,7 @@ def test_a_record_right_behind_noise_is_read(written: Write, noise: bytes) -> No
         assert bodies(read(written(data))[0]) == [page(1), page(2)]
 
 
+@pytest.mark.slow
 def test_many_lies_about_length_cost_no_time(written: Write) -> None:
     lies = [warc(b"x" * 500, n, length=10 ** (6 + n % 8)) for n in range(2000)]
     record = warc(HTTP + page(1), 1)
@@ -462,6 +470,7 @@ def test_in_a_file_of_one_stream_all_before_the_damage_is_read(written: Write) -
     assert damages
 
 
+@pytest.mark.slow
 def test_a_page_larger_than_any_is_named_and_a_large_film_passed_over(written: Write) -> None:
     film = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n" + bytes(MAX_BODY + 2**17)
     large = HTTP + bytes(MAX_BODY + 2**17)

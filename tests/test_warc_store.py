@@ -159,6 +159,7 @@ def test_a_position_without_a_response_record_is_refused(home: Path, store: Warc
 # -- recover ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path) -> None:
     path = home / "warc" / FILE
     writing = a_store(home)
@@ -178,6 +179,7 @@ def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path)
         assert [record.date[:4] for record in records_of(path)] == ["2015", "2017"]
 
 
+@pytest.mark.slow
 def test_a_file_cut_at_any_byte_keeps_its_whole_captures_and_goes_on(home: Path) -> None:
     # Nothing of it known, as after the loss of the database, or a kill at the very first capture.
     path = home / "warc" / FILE

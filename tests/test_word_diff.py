@@ -48,6 +48,7 @@ def test_parts_join_to_both_wordings(before: str, after: str) -> None:
     assert all(text for _, text in parts)
 
 
+@pytest.mark.slow
 def test_two_texts_of_a_million_words_are_not_compared_word_by_word() -> None:
     texts = "one " * 1_000_000, "two " * 1_000_000
     assert [kind for kind, _ in word_changes(*texts)] == ["gone", "new"]
