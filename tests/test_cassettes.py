@@ -16,7 +16,7 @@ BLOCKED = "the archive answers HTTP 403: AdministrativeAccessControlException: B
 OURS = ROOT / "tests" / "fixtures" / "recordings"
 
 
-def test_what_was_recorded_is_what_our_client_enters(tmp_path: Path) -> None:
+def test_our_client_stores_the_rows_that_were_recorded(tmp_path: Path) -> None:
     cassette = Cassette(recordings([OURS / "wayback.jsonl"]))
     [found] = compare(cassette, tmp_path)
     assert (found.recorded ^ found.entered, len(found.recorded)) == (set(), 5)
@@ -49,7 +49,7 @@ def test_a_cassette_of_plain_lines_is_read_to_its_last_page(tmp_path: Path) -> N
     assert "/web/20160115092847id_/" in missing
 
 
-def test_one_command_compares_and_tells_a_difference(
+def test_one_command_compares_and_reports_a_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([str(OURS)]) == 0
@@ -62,7 +62,7 @@ def test_one_command_compares_and_tells_a_difference(
     assert main([str(tmp_path)]) == 2
 
 
-def test_the_recordings_of_others_are_entered_whole(
+def test_all_rows_of_the_recordings_of_others_are_stored(
     shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(shared / "recorded" / "cdx_toolkit")]) == 0

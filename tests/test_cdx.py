@@ -45,7 +45,7 @@ def test_the_internet_archive_lists_arrays_under_a_row_of_names() -> None:
     assert parse_cdx(table(A_ROW)) == CdxReply([THE_ROW])
 
 
-def test_the_order_and_choice_of_columns_is_told_by_the_first_row() -> None:
+def test_the_first_row_names_the_columns_and_their_order() -> None:
     body = json.dumps([["original", "digest", "timestamp"], [PAGE, "ABC", "20150414103217"]])
     assert parse_cdx(body.encode()) == CdxReply([CdxRow(PAGE, "20150414103217", None, None, "ABC")])
 
@@ -103,7 +103,7 @@ def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: CdxRow) -> None:
         {"original": ""},
     ],
 )
-def test_a_row_that_can_be_no_capture_is_told_as_odd(cells: dict[str, str]) -> None:
+def test_a_row_that_cannot_be_a_capture_is_reported_as_odd(cells: dict[str, str]) -> None:
     names = {"original": "url"}
     for body in (
         table(changed(**cells), A_ROW),
@@ -114,20 +114,20 @@ def test_a_row_that_can_be_no_capture_is_told_as_odd(cells: dict[str, str]) -> N
         assert len(listing.odd) == 1
 
 
-def test_a_status_that_is_no_number_is_none() -> None:
+def test_a_status_that_is_not_a_number_is_read_as_none() -> None:
     for status in ("²", "2 00", "+200", "abc", "9" * 5000):
         listing = parse_cdx(line(status=status))
         assert [row.status for row in listing.rows] in ([None], [])
 
 
-def test_rows_that_repeat_and_two_digests_of_one_second_are_all_kept() -> None:
+def test_repeated_rows_and_two_digests_of_one_second_are_all_kept() -> None:
     """What is one capture is for the ledger to decide, by key."""
     listing = parse_cdx(table(A_ROW, A_ROW, changed(digest="OTHER")))
     assert listing.rows == [THE_ROW, THE_ROW, replace(THE_ROW, digest="OTHER")]
     assert listing.odd == ()
 
 
-def test_a_resume_key_is_no_row() -> None:
+def test_a_resume_key_is_not_read_as_a_row() -> None:
     listing = parse_cdx(table(A_ROW, [], ["org%2Cilo%29%2Fmoscow+20150414103218"]))
     assert listing == CdxReply([THE_ROW], resume_key="org%2Cilo%29%2Fmoscow+20150414103218")
     assert parse_cdx(b"\n".join([PLAIN, b"", b"org,ilo)/moscow 2016"])) == CdxReply(
@@ -136,7 +136,7 @@ def test_a_resume_key_is_no_row() -> None:
 
 
 @pytest.mark.parametrize("row", [PLAIN, line()])
-def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
+def test_a_row_after_a_blank_line_is_not_a_resume_key(row: bytes) -> None:
     assert parse_cdx(row + b"\n\n" + row) == CdxReply([THE_ROW, THE_ROW])
 
 
@@ -151,9 +151,7 @@ def test_the_last_row_behind_a_blank_line_is_no_resume_key(row: bytes) -> None:
         (b"", False),
     ],
 )
-def test_a_page_for_people_or_a_table_that_was_cut_is_no_listing(
-    body: bytes, is_not_cdx: bool
-) -> None:
+def test_an_html_page_or_a_truncated_table_is_not_a_listing(body: bytes, is_not_cdx: bool) -> None:
     assert parse_cdx(body).is_not_cdx is is_not_cdx
 
 
@@ -172,7 +170,7 @@ def test_plain_lines_and_cdxj_are_rows_too() -> None:
         ("2015041410321700", THE_ROW),
     ],
 )
-def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, row: CdxRow) -> None:
+def test_a_timestamp_with_an_inserted_00_is_repaired_and_counted(listed: str, row: CdxRow) -> None:
     assert parse_cdx(table(changed(timestamp=listed))) == CdxReply([row], repaired=1)
 
 
@@ -180,13 +178,13 @@ def test_a_timestamp_with_a_pushed_in_00_is_repaired_and_counted(listed: str, ro
     "junk",
     [b"# comment", b"<html>busy</html>", b'{"url": ', b"17", b"null", b'"text"', b"\xff\xfe"],
 )
-def test_a_line_that_is_no_row_is_told_as_odd_and_the_next_is_read(junk: bytes) -> None:
+def test_a_line_that_is_not_a_row_is_reported_and_the_next_is_read(junk: bytes) -> None:
     listing = parse_cdx(junk + b"\n" + line())
     assert listing.rows == [THE_ROW]
     assert len(listing.odd) == 1
 
 
-def test_a_byte_order_mark_hides_no_listing() -> None:
+def test_a_listing_may_begin_with_a_byte_order_mark() -> None:
     assert parse_cdx(b"\xef\xbb\xbf" + table(A_ROW)) == CdxReply([THE_ROW])
 
 
@@ -208,14 +206,14 @@ FIELDS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     | st.lists(FIELDS).map(lambda rows: b"\n".join(json.dumps(row).encode() for row in rows))
     | st.lists(st.lists(st.text() | st.integers() | st.none())).map(lambda rows: table(*rows))
 )
-def test_whatever_the_bytes_a_listing_is_rows_and_odd_lines(body: bytes) -> None:
+def test_any_bytes_parse_as_rows_and_odd_lines(body: bytes) -> None:
     listing = parse_cdx(body)
     assert all(len(row.timestamp) == 14 for row in listing.rows)
     assert all(isinstance(each, str) for each in listing.odd)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[["original"],['])
-def test_a_listing_that_never_closes_is_odd_and_no_error(opening: bytes) -> None:
+def test_deeply_nested_json_without_an_end_is_odd_and_raises_no_error(opening: bytes) -> None:
     listing = parse_cdx(opening * 50_000)
     assert listing.rows == []
     assert listing.odd

@@ -121,7 +121,7 @@ def test_five_changes_in_a_thousand_captures_are_found_with_few_requests(
     assert column(home, descriptions) == [2]
 
 
-def test_in_a_real_archive_no_error_and_no_repeat_is_asked_for(
+def test_in_a_real_archive_errors_and_repeats_are_not_requested(
     home: Path, pywb: Callable[..., str]
 ) -> None:
     """In the sample every good capture differs from the one before but a revisit of 2016."""
@@ -138,7 +138,7 @@ def test_in_a_real_archive_no_error_and_no_repeat_is_asked_for(
     assert line in outcome.out.splitlines()
 
 
-def test_digests_that_are_equal_need_no_request(home: Path, front: Front) -> None:
+def test_equal_digests_need_no_request(home: Path, front: Front) -> None:
     series = Series(digest=lambda number: f"{bisect_right(CHANGES, number):032}")
     front.rule = series.answer
     outcome = crawl(home, front)
@@ -153,7 +153,7 @@ def test_a_page_that_never_changed_costs_two_requests(home: Path, front: Front) 
     assert series.numbers(front.playbacks) == [0, 999]
 
 
-def test_captures_that_cannot_be_had_are_passed_over(home: Path, front: Front) -> None:
+def test_captures_that_cannot_be_fetched_are_skipped(home: Path, front: Front) -> None:
     series = Series(bad=frozenset({0, 299, 300, 999, *range(85, 95)}))
     front.rule = series.answer
     outcome = crawl(home, front)
@@ -164,9 +164,7 @@ def test_captures_that_cannot_be_had_are_passed_over(home: Path, front: Front) -
     assert len(front.playbacks) <= MOST + len(series.bad)
 
 
-def test_a_search_that_was_broken_off_goes_on_and_asks_for_nothing_twice(
-    home: Path, front: Front
-) -> None:
+def test_an_interrupted_search_resumes_and_requests_nothing_twice(home: Path, front: Front) -> None:
     series = Series()
     front.rule = series.answer
     undisturbed = home.with_name("undisturbed")
@@ -182,9 +180,7 @@ def test_a_search_that_was_broken_off_goes_on_and_asks_for_nothing_twice(
     assert_same_archive(home, undisturbed)
 
 
-def test_an_archive_that_asks_to_slow_down_ends_the_search_which_goes_on_later(
-    home: Path, front: Front
-) -> None:
+def test_a_rate_limit_ends_the_search_and_the_next_run_resumes_it(home: Path, front: Front) -> None:
     series = Series()
     front.rule = series.answer
 
@@ -207,14 +203,16 @@ def test_a_source_without_digests_is_refused(home: Path, front: Front) -> None:
     assert (outcome.code, len(outcome.messages), front.asked) == (2, 1, [])
 
 
-def test_a_plan_tells_what_a_change_costs(home: Path, front: Front) -> None:
+def test_a_plan_prints_the_requests_for_each_change(home: Path, front: Front) -> None:
     front.rule = Series().answer
     outcome = crawl(home, front, "--plan")
     assert (outcome.code, front.playbacks) == (0, [])
     assert "2 for each page and at most 10 for each change" in outcome.out
 
 
-def test_an_interrupted_search_ends_at_once_and_goes_on_later(home: Path, front: Front) -> None:
+def test_an_interrupted_search_ends_at_once_and_the_next_run_resumes_it(
+    home: Path, front: Front
+) -> None:
     series = Series()
     front.rule = series.answer
     process = start(home, *SEARCH, "--archive", front.address)

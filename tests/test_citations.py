@@ -56,7 +56,7 @@ def test_a_reference_in_words_ends_with_the_memento() -> None:
         ("year", "2015"),
     ],
 )
-def test_no_more_of_the_time_is_told_than_is_known(precision: Precision, told: str) -> None:
+def test_the_time_is_printed_with_its_known_precision_only(precision: Precision, told: str) -> None:
     cited = replace(CITED, precision=precision)
     assert f"captured {told} (" in as_plain(cited)
     assert f"captured {told}}}" in as_bibtex(cited)
@@ -88,7 +88,7 @@ def test_a_reference_in_csl_json_has_both_days_of_a_range() -> None:
     assert reference["author"] == [{"literal": "ILO Moscow"}]
 
 
-def test_what_is_missing_is_left_out() -> None:
+def test_missing_fields_are_omitted() -> None:
     bare = replace(CITED, title=None, date=None, language=None, link=None, uri_m=None)
     assert as_plain(bare) == (
         "ILO Moscow. (without a title). undated."
@@ -101,7 +101,7 @@ def test_what_is_missing_is_left_out() -> None:
     assert reference["URL"] == PAGE
 
 
-def test_no_character_of_a_title_means_anything_to_latex() -> None:
+def test_every_character_of_a_title_is_escaped_for_latex() -> None:
     told = as_bibtex(replace(CITED, title=r"50% of {A} & B_c ~ \d"))
     assert (
         r"  title = {{50\% of \textbraceleft{}A\textbraceright{} \& B\_c \textasciitilde{} "
@@ -110,7 +110,7 @@ def test_no_character_of_a_title_means_anything_to_latex() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])), st.text())
-def test_braces_of_bibtex_are_balanced_whatever_a_page_says(title: str, link: str) -> None:
+def test_braces_of_bibtex_are_balanced_for_any_text(title: str, link: str) -> None:
     depth = 0
     for brace in re.findall(r"[{}]", as_bibtex(replace(CITED, title=title, link=link))):
         depth += 1 if brace == "{" else -1
@@ -119,7 +119,7 @@ def test_braces_of_bibtex_are_balanced_whatever_a_page_says(title: str, link: st
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_form_ends_with_one_line_break(name: str) -> None:
+def test_every_format_ends_with_one_line_break(name: str) -> None:
     told = FORMATS[name](CITED)
     assert told.endswith("\n")
     assert not told.endswith("\n\n")

@@ -52,6 +52,6 @@ def test_any_form_of_a_name_finds_its_credits_and_entries(
     assert {row["title"] for row in json.loads(told)} == {"One", "Two", "Three"}
 
 
-def test_credits_of_nobody_are_none(in_process: Ask, photographers: Path) -> None:
+def test_an_unknown_name_has_no_credits(in_process: Ask, photographers: Path) -> None:
     outcome = in_process("--home", photographers, "credits", "Nobody", "--format", "json")
     assert (outcome.code, json.loads(outcome.out)) == (0, [])

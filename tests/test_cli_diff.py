@@ -55,7 +55,7 @@ def test_dates_choose_the_captures(
     ],
 )
 @pytest.mark.parametrize("format_", ["text", "md", "html", "json"])
-def test_the_exit_code_tells_whether_something_changed(
+def test_exit_code_1_means_that_something_changed(
     in_process: Ask, sample_home: Path, dates: str, code: int, format_: str, tmp_path: Path
 ) -> None:
     ask = ("--home", sample_home, "diff", "moscow", *dates.split(), "--format", format_)

@@ -29,7 +29,7 @@ NEWS = (
 
 
 @pytest.mark.parametrize("command", [["entries"], ["search", "labour"]])
-def test_the_formats_hold_the_same_rows_with_the_columns_of_news(
+def test_all_formats_have_the_same_rows_and_the_columns_of_news(
     in_process: Ask, sample_home: Path, command: list[str]
 ) -> None:
     as_json, as_lines, as_csv, table = (
@@ -48,9 +48,7 @@ def test_the_formats_hold_the_same_rows_with_the_columns_of_news(
         assert " ".join((row["title"] or "").split()) in line
 
 
-def test_the_sample_has_the_entries_that_stand_on_its_pages(
-    in_process: Ask, sample_home: Path
-) -> None:
+def test_the_sample_has_the_entries_of_its_pages(in_process: Ask, sample_home: Path) -> None:
     """Every item number on the pages of the fixtures, in its page's language."""
     numbers = set()
     for page in PAGES.glob("*.json"):
@@ -91,7 +89,7 @@ def test_filters_narrow_the_entries(
     )
 
 
-def test_a_page_is_shown_as_it_stood(in_process: Ask, sample_home: Path) -> None:
+def test_as_of_shows_a_page_as_it_stood_on_a_day(in_process: Ask, sample_home: Path) -> None:
     """As tests/fixtures/moscow/20151218160233.json lists it, news and other sections."""
     reading = json.loads((PAGES / "20151218160233.json").read_text(encoding="utf-8"))
     printed = [entry for each in reading["sections"] for entry in each["entries"]]
@@ -102,7 +100,7 @@ def test_a_page_is_shown_as_it_stood(in_process: Ask, sample_home: Path) -> None
         assert [row["link"] for row in rows] == [entry["link"] for entry in printed]
 
 
-def test_a_page_as_it_stood_cites_its_capture(in_process: Ask, sample_home: Path) -> None:
+def test_as_of_cites_the_capture_of_the_page(in_process: Ask, sample_home: Path) -> None:
     """The capture of 9 November 2016 and that of the Russian page of April 2015."""
     ask = ("--home", sample_home, "entries", "--as-of", "2016-12")
     cited = {
@@ -120,7 +118,7 @@ def test_a_page_as_it_stood_cites_its_capture(in_process: Ask, sample_home: Path
     ]
 
 
-def test_the_citation_of_a_page_is_its_memento_where_there_is_one(
+def test_the_citation_of_a_page_is_its_memento_if_there_is_one(
     in_process: Ask, tmp_path: Path
 ) -> None:
     snapshot = a_snapshot("20150414", a_page(an_entry()))
@@ -154,15 +152,13 @@ def test_edits_are_listed_with_before_and_after_in_every_format(
     assert rows[1]["after"] in table.lines[2]
 
 
-def test_edits_are_no_page_as_it_stood(in_process: Ask, sample_home: Path) -> None:
+def test_edited_and_as_of_cannot_be_combined(in_process: Ask, sample_home: Path) -> None:
     outcome = in_process("--home", sample_home, "entries", "--edited", "--as-of", "2015")
     assert outcome.code == 2
     assert "--edited, --gone and --as-of" in outcome.err
 
 
-def test_a_page_is_not_shown_from_before_its_first_capture(
-    in_process: Ask, sample_home: Path
-) -> None:
+def test_as_of_before_the_first_capture_has_no_entries(in_process: Ask, sample_home: Path) -> None:
     outcome = in_process(
         "--home", sample_home, "entries", "--as-of", "2015-04-13", "--format", "json"
     )
@@ -170,7 +166,7 @@ def test_a_page_is_not_shown_from_before_its_first_capture(
 
 
 @pytest.mark.parametrize("command", ["entries --to 1990", "search nosuchword"])
-def test_no_rows_are_still_of_their_format(
+def test_an_empty_answer_is_valid_in_every_format(
     in_process: Ask, sample_home: Path, command: str
 ) -> None:
     ask = ("--home", sample_home, *command.split(), "--format")

@@ -66,7 +66,7 @@ def test_the_examples_of_the_help_run(
 
 
 @pytest.mark.parametrize("command", ["crawl", "ingest", "read", "reread"])
-def test_the_other_examples_are_of_options_that_exist(
+def test_the_other_examples_use_options_that_exist(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -74,8 +74,10 @@ def test_the_other_examples_are_of_options_that_exist(
     (tmp_path / "data" / "sample").mkdir(parents=True)
     group = click.Context(cli)
     found = cli.get_command(group, command)
+    assert examples(command)
     for example in examples(command):
-        found.make_context(command, shlex.split(example)[1:], parent=group)
+        context = found.make_context(command, shlex.split(example)[1:], parent=group)
+        assert context.params.keys() == {each.name for each in found.params if each.expose_value}
 
 
 def test_the_version_is_that_of_the_package(in_process: Ask) -> None:
@@ -92,5 +94,5 @@ def test_without_a_command_the_help_is_shown_and_readable(in_process: Ask) -> No
     assert re.search(r"^  ingest +\S", told, re.MULTILINE)
 
 
-def test_python_runs_the_package_too() -> None:
+def test_python_m_runs_the_package() -> None:
     assert b"ingest" in run_bytes("--help").stdout

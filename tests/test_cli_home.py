@@ -13,7 +13,7 @@ from tests.support.paths import ENGLISH_PAGE, HOMEPAGE
 from tests.support.run import run, run_command
 
 
-def test_the_home_is_the_option_else_the_environment_else_data(
+def test_the_home_is_the_option_or_the_environment_or_data(
     in_process: Ask, sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -29,7 +29,7 @@ def test_the_home_is_the_option_else_the_environment_else_data(
     )
 
 
-def test_everything_a_run_makes_lies_in_the_home(tmp_path: Path) -> None:
+def test_a_run_writes_into_its_home_only(tmp_path: Path) -> None:
     outcome = run_command(
         "ingest", ENGLISH_PAGE, "--url", HOMEPAGE, folder=tmp_path, ILO_ARCHIVE_HOME="the home#1"
     )
@@ -39,6 +39,6 @@ def test_everything_a_run_makes_lies_in_the_home(tmp_path: Path) -> None:
     assert {"archive.sqlite", "warc"} <= made
 
 
-def test_a_relative_home_is_one_below_the_folder_at_hand(tmp_path: Path) -> None:
+def test_a_relative_home_is_below_the_working_folder(tmp_path: Path) -> None:
     assert run(Path("h"), "ingest", ENGLISH_PAGE, "--url", HOMEPAGE, folder=tmp_path).code == 0
     assert run(tmp_path / "h", "show", "wcms-356122-en").code == 0

@@ -109,7 +109,7 @@ def test_recording_a_hostile_page_prints_nothing_raw(hostile: Path) -> None:
     ],
     ids=ascii,
 )
-def test_no_answer_holds_a_raw_control_character(
+def test_no_answer_contains_a_raw_control_character(
     in_process: Ask, hostile: Path, arguments: list[str], tmp_path: Path
 ) -> None:
     outcome = in_process("--home", hostile / "home", *arguments)
@@ -127,21 +127,21 @@ def test_no_answer_holds_a_raw_control_character(
         assert_harmless((tmp_path / "file").read_bytes())
 
 
-def test_json_keeps_what_the_page_said(in_process: Ask, hostile: Path) -> None:
+def test_json_keeps_control_characters_as_escapes(in_process: Ask, hostile: Path) -> None:
     """Made safe by escapes, which the reader of JSON takes back."""
     rows = listed(in_process("--home", hostile / "home", "entries", "--format", "json"))
     assert any("\u202e" in row["title"] for row in rows)
 
 
 @pytest.mark.slow
-def test_a_table_on_a_terminal_holds_no_sequence_of_the_page(hostile: Path) -> None:
+def test_a_table_on_a_terminal_has_no_escape_sequence_of_the_page(hostile: Path) -> None:
     for command in (["entries"], ["diff", "moscow"], ["status"]):
         told = on_a_terminal(hostile / "home", *command)
         plain = re.sub(r"\x1b\[[\d;]*m", "", told).replace("\r\n", "\n")  # the program's own
         assert_harmless(plain.encode())
 
 
-def test_reading_a_hostile_page_of_a_hostile_name_prints_nothing_raw(
+def test_reading_a_hostile_page_with_a_hostile_name_prints_nothing_raw(
     in_process: Ask, tmp_path: Path
 ) -> None:
     page = tmp_path / EVIL_NAME
@@ -179,13 +179,13 @@ def test_no_error_repeats_a_control_character(
     assert_harmless(outcome.err.encode())
 
 
-def test_a_home_of_a_hostile_name_is_named_in_safe_words(in_process: Ask, tmp_path: Path) -> None:
+def test_a_home_with_a_hostile_name_is_printed_safely(in_process: Ask, tmp_path: Path) -> None:
     outcome = in_process("--home", tmp_path / EVIL_OFFICE, "entries")
     assert_one_line(outcome, 2)
     assert_harmless(outcome.err.encode())
 
 
-def test_a_file_of_a_hostile_name_is_named_in_one_safe_line(home: Path, tmp_path: Path) -> None:
+def test_a_file_with_a_hostile_name_is_printed_in_one_safe_line(home: Path, tmp_path: Path) -> None:
     page = tmp_path / EVIL_NAME
     page.write_bytes(PAGE)
     outcome = run(home, "ingest", page)
@@ -196,6 +196,6 @@ def test_a_file_of_a_hostile_name_is_named_in_one_safe_line(home: Path, tmp_path
     assert "--at" in named[0]
 
 
-def test_a_fixture_of_a_hostile_entry_is_what_it_says() -> None:
+def test_the_hostile_page_has_control_characters() -> None:
     """With its control characters, or these tests mean nothing."""
     assert len(control_characters(hostile_page("x").decode())) > 100

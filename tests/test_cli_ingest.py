@@ -91,17 +91,19 @@ def loose(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", LOOSE)
-def test_a_sidecar_or_a_name_tells_where_and_when_a_file_is_from(loose: Path, name: str) -> None:
+def test_office_and_time_of_a_file_are_read_from_its_sidecar_or_name(
+    loose: Path, name: str
+) -> None:
     told = f"SELECT office, captured_at, precision FROM captures WHERE archive = '{name}'"
     assert rows_in_order(loose, told) == [LOOSE[name][1]]
 
 
-def test_a_text_is_a_page_too(loose: Path) -> None:
+def test_a_text_file_is_read_as_a_page(loose: Path) -> None:
     told = "SELECT title, date, office FROM news WHERE date > '2021'"
     assert rows_in_order(loose, told) == [("Ferrymen agree on hours", "2021-06-10", "moscow")]
 
 
-def test_what_the_caller_tells_goes_before_a_sidecar_and_a_name(home: Path, tmp_path: Path) -> None:
+def test_options_override_sidecar_and_file_name(home: Path, tmp_path: Path) -> None:
     page = Path(shutil.copy(ENGLISH_PAGE, tmp_path / "moscow-20150414103217.html"))
     told = {"url": ROME, "captured_at": "2012-02-02"}
     (tmp_path / f"{page.stem}.meta.json").write_text(json.dumps(told))
@@ -112,7 +114,7 @@ def test_what_the_caller_tells_goes_before_a_sidecar_and_a_name(home: Path, tmp_
     ]
 
 
-def test_a_page_without_an_address_belongs_to_the_language_it_is_in(
+def test_a_page_without_an_address_gets_the_language_of_its_text(
     home: Path, tmp_path: Path
 ) -> None:
     """Taken for the English page, the Russian one would tell of entries that left it."""
@@ -147,7 +149,7 @@ BAD_SIDECARS = [
 ]
 
 
-def test_a_sidecar_that_says_nothing_usable_stops_no_other_file(home: Path, tmp_path: Path) -> None:
+def test_an_unusable_sidecar_does_not_stop_other_files(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
     for number, sidecar in enumerate(BAD_SIDECARS):
@@ -170,7 +172,7 @@ def test_a_time_in_a_sidecar_may_be_a_number(home: Path, tmp_path: Path) -> None
     assert [row[3] for row in rows_in_order(home, CAPTURES)] == ["2015-04-14T10:32:17Z"]
 
 
-def test_an_address_that_nobody_knows_is_an_office_of_its_own(home: Path, tmp_path: Path) -> None:
+def test_an_unknown_address_becomes_an_office(home: Path, tmp_path: Path) -> None:
     rivers = "http://www.ilo.org/rivers/lang--en/index.htm"
     page = shutil.copy(ENGLISH_PAGE, tmp_path / "page.html")
     ingest(home, page, "--url", rivers, "--at", "2015-04-14")
@@ -182,12 +184,12 @@ def test_an_address_that_nobody_knows_is_an_office_of_its_own(home: Path, tmp_pa
 
 
 @pytest.mark.parametrize("url", ["http://[", "www.ilo.org/moscow", ""])
-def test_an_address_that_is_none_is_wrong_use(home: Path, url: str) -> None:
+def test_an_invalid_address_is_wrong_use(home: Path, url: str) -> None:
     """Recorded, it would be a page of its own that no later capture joins."""
     assert_one_line(run(home, "ingest", ENGLISH_PAGE, "--at", "2015", "--url", url), 2)
 
 
-def test_where_nothing_usable_was_captured_the_code_is_3(home: Path, tmp_path: Path) -> None:
+def test_ingest_exits_with_3_if_no_file_is_usable(home: Path, tmp_path: Path) -> None:
     contents = [b"", b"\n", b"\x89PNG\r\n\x1a\n\0\0" + bytes(range(256)), b"<html><p>Gone.</html>"]
     files = [tmp_path / f"moscow-2015-0{n}.html" for n in range(1, len(contents) + 1)]
     for file, content in zip(files, contents, strict=True):
@@ -197,7 +199,7 @@ def test_where_nothing_usable_was_captured_the_code_is_3(home: Path, tmp_path: P
     assert "good" not in {row[6] for row in rows_in_order(home, CAPTURES)}
 
 
-def test_a_file_without_a_time_or_an_address_is_named_with_what_to_do(
+def test_a_file_without_time_or_address_is_reported_with_what_to_do(
     home: Path, tmp_path: Path
 ) -> None:
     pages = [

@@ -37,7 +37,7 @@ def answers(home: Path) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in archive.entries()]
 
 
-def test_a_page_gives_the_same_entries_as_html_as_warc_and_as_warc_gz(tmp_path: Path) -> None:
+def test_html_warc_and_warc_gz_of_a_page_have_the_same_entries(tmp_path: Path) -> None:
     capture = Response("2015-04-14T10:32:17Z", PAGE)
     loose = shutil.copy(ENGLISH_PAGE, tmp_path / "20150414103217.html")
     warc = write_warc(tmp_path / "a.warc", capture)
@@ -111,7 +111,7 @@ def without_header(warc: Path, record: int, name: bytes) -> None:
     warc.write_bytes(mark.join(parts))
 
 
-def test_a_record_that_is_odd_costs_no_other_record(home: Path, tmp_path: Path) -> None:
+def test_an_odd_record_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
     """A broken address, a month 00 (observed in CDX rows), no time; at the end no address."""
     good = [Response(f"2015-0{month}-01T00:00:00Z", PAGE) for month in range(1, 5)]
     warc = write_warc(
@@ -128,7 +128,7 @@ def test_a_record_that_is_odd_costs_no_other_record(home: Path, tmp_path: Path) 
     assert len(re.findall(r"^odd\.warc: ", outcome.err, re.MULTILINE)) == 4
 
 
-def test_a_body_that_was_cut_short_tells_of_no_absence(home: Path, tmp_path: Path) -> None:
+def test_a_truncated_body_is_no_evidence_of_absence(home: Path, tmp_path: Path) -> None:
     """What stood behind the cut is unknown; it is not gone from the page."""
     packed = gzip.compress(PAGE)
     cut: list[tuple[bytes, dict[str, str]]] = [
@@ -153,7 +153,7 @@ def test_a_body_that_was_cut_short_tells_of_no_absence(home: Path, tmp_path: Pat
     assert {row["absent_from"] for row in answers(home)} == {None}
 
 
-def test_a_record_that_its_crawler_cut_tells_of_no_absence(home: Path, tmp_path: Path) -> None:
+def test_a_record_marked_as_truncated_is_no_evidence_of_absence(home: Path, tmp_path: Path) -> None:
     """WARC/1.1, 5.13: `WARC-Truncated` says that the block is not all that was sent."""
     half = PAGE[: PAGE.index(b"</li>", PAGE.index(b"item-title")) + 5]
     warc = write_warc(
@@ -169,7 +169,7 @@ def test_a_record_that_its_crawler_cut_tells_of_no_absence(home: Path, tmp_path:
     assert {row["absent_from"] for row in answers(home)} == {None}
 
 
-def test_a_file_that_was_cut_short_gives_what_is_whole(home: Path, tmp_path: Path) -> None:
+def test_a_truncated_warc_file_yields_its_whole_records(home: Path, tmp_path: Path) -> None:
     """Plain and compressed, with the last body plain and chunked."""
     in_chunks = chunked(PAGE), {"Transfer-Encoding": "chunked"}
     sent: list[tuple[bytes, dict[str, str]]] = [(PAGE, {}), in_chunks]
@@ -192,7 +192,7 @@ def test_a_file_that_was_cut_short_gives_what_is_whole(home: Path, tmp_path: Pat
         assert re.search(rf"^{re.escape(warc.name)}: ", outcome.err, re.MULTILINE)
 
 
-def test_records_that_are_no_pages_are_no_damage(home: Path, tmp_path: Path) -> None:
+def test_records_that_are_not_pages_are_not_reported_as_damage(home: Path, tmp_path: Path) -> None:
     """Heritrix writes each look-up of a name as a response."""
     warc = tmp_path / "crawl.warc"
     write_warc(
@@ -215,7 +215,7 @@ def test_records_that_are_no_pages_are_no_damage(home: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_folder_of_good_and_bad_files_gives_the_good_and_names_the_bad(
+def test_a_folder_of_good_and_bad_files_records_the_good_and_reports_the_bad(
     home: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mixed"

@@ -15,7 +15,7 @@ from tests.support.answers import (
 from tests.support.paths import HOMEPAGE
 
 
-def test_the_offices_are_listed_with_what_is_held(
+def test_offices_are_listed_with_their_number_of_captures(
     in_process: Ask, sample_home: Path, tmp_path: Path
 ) -> None:
     rows = {
@@ -42,7 +42,7 @@ def test_the_table_of_offices_has_languages_and_addresses(
     assert re.search(r"\ben\b\W+ru\b", moscow)
 
 
-def test_lists_in_csv_are_words_and_no_python(in_process: Ask, sample_home: Path) -> None:
+def test_lists_in_csv_are_separated_by_spaces(in_process: Ask, sample_home: Path) -> None:
     rows = csv.DictReader(
         io.StringIO(in_process("--home", sample_home, "offices", "--format", "csv").out)
     )

@@ -28,12 +28,12 @@ def test_files_are_read_in_their_order_one_line_each(in_process: Ask) -> None:
     ]
 
 
-def test_reading_stores_nothing(in_process: Ask, tmp_path: Path) -> None:
+def test_read_stores_nothing(in_process: Ask, tmp_path: Path) -> None:
     assert in_process("--home", tmp_path / "none", "read", ENGLISH_PAGE).code == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_standard_input_is_a_file_too() -> None:
+def test_read_accepts_standard_input() -> None:
     ended = run_bytes("read", "-", stdin=ENGLISH_PAGE.read_bytes())
     assert json.loads(ended.stdout)["source"] == "-"
     assert json.loads(ended.stdout)["sections"]
@@ -59,7 +59,7 @@ def unreadable(tmp_path: Path) -> dict[str, Path]:
     return files  # fmt: skip
 
 
-def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(
+def test_an_unreadable_file_is_reported_and_the_others_are_read(
     in_process: Ask, unreadable: Mapping[str, Path]
 ) -> None:
     outcome = in_process("read", *unreadable.values(), ENGLISH_PAGE)
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(
     assert good["sections"]
 
 
-def test_when_no_file_can_be_read_the_code_is_3(
+def test_read_exits_with_3_if_no_file_can_be_read(
     in_process: Ask, unreadable: Mapping[str, Path]
 ) -> None:
     outcome = in_process("read", *unreadable.values())

@@ -59,7 +59,7 @@ def told(ran: Outcome) -> list[dict[str, Any]]:
 # -- without --apply ----------------------------------------------------------------------
 
 
-def test_nothing_is_told_of_what_the_present_reader_read(sample_home: Path) -> None:
+def test_nothing_is_printed_for_readings_of_the_present_reader(sample_home: Path) -> None:
     for format_, nothing in (("text", ""), ("jsonl", ""), ("json", "[]\n")):
         ran = run(sample_home, "reread", "--format", format_)
         assert (ran.code, ran.out) == (0, nothing)
@@ -74,7 +74,7 @@ def test_nothing_changes_without_apply(older: Path) -> None:
     assert (older / "archive.sqlite").read_bytes() == held
 
 
-def test_old_and_new_stand_beside_each_other(older: Path) -> None:
+def test_old_and_new_values_are_printed_together(older: Path) -> None:
     lines = run(older, "reread").out.splitlines()
     assert lines[0].startswith("20150414103217-")
     assert lines[0].endswith(f"moscow en 2015-04-14T10:32:17Z  (reader 0, now {READER_VERSION})")
@@ -100,13 +100,13 @@ def test_the_json_lines_are_the_json_list(older: Path) -> None:
     assert NO_PAGE not in {line["capture_id"][:14] for line in lines}
 
 
-def test_processes_tell_the_same_in_the_same_order(older: Path) -> None:
+def test_the_number_of_workers_does_not_change_the_output(older: Path) -> None:
     alone, together = run(older, "reread"), run(older, "reread", "--workers", "2")
     assert together == alone
     assert together.out
 
 
-def test_one_office_is_read_by_itself(older: Path) -> None:
+def test_office_limits_the_captures_read(older: Path) -> None:
     assert run(older, "reread", "--office", "rome").out == ""
     assert run(older, "reread", "--office", "moscow") == run(older, "reread")
     assert run(older, "reread", "--office", "atlantis").code == 2
@@ -127,7 +127,7 @@ def test_a_capture_kept_as_a_revisit_is_read_through_the_first_of_its_bytes(olde
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_what_is_recorded_is_what_a_fresh_archive_holds(
+def test_apply_makes_the_archive_that_a_fresh_ingest_makes(
     older: Path, sample_home: Path, workers: str
 ) -> None:
     assert set(column(older, "SELECT reader FROM captures")) == {0}
@@ -141,7 +141,7 @@ def test_what_is_recorded_is_what_a_fresh_archive_holds(
     assert (again.code, again.out) == (0, "")
 
 
-def test_a_run_of_reread_has_its_row(older: Path) -> None:
+def test_each_run_of_reread_is_recorded_in_runs(older: Path) -> None:
     run(older, "reread", "--apply")
     run(older, "reread", "--apply")
     sql = "SELECT command, outcome, captures, failed FROM runs ORDER BY id"
@@ -153,7 +153,7 @@ def test_a_run_of_reread_has_its_row(older: Path) -> None:
 
 
 @pytest.mark.parametrize("schema", ["0001", "0002"])
-def test_an_archive_of_an_earlier_schema_is_brought_up_to_date(
+def test_apply_migrates_an_archive_of_an_earlier_schema(
     older: Path, sample_home: Path, schema: str
 ) -> None:
     bring_back(older / "archive.sqlite", schema)
@@ -165,7 +165,7 @@ def test_an_archive_of_an_earlier_schema_is_brought_up_to_date(
     assert damage(older) == []
 
 
-def test_a_charset_that_was_not_kept_is_told_and_recorded(
+def test_a_charset_missing_from_an_old_archive_is_printed_and_recorded(
     sample_home: Path, tmp_path: Path
 ) -> None:
     home = shutil.copytree(sample_home, tmp_path / "charsets")
@@ -187,7 +187,7 @@ def test_a_charset_that_was_not_kept_is_told_and_recorded(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_interrupted_run_says_so_and_the_next_completes_it(
+def test_an_interrupted_run_reports_it_and_the_next_completes_it(
     older: Path, sample_home: Path, workers: str
 ) -> None:
     ran = fail(older, INTERRUPT, "reread", "--apply", "--workers", workers)
@@ -210,7 +210,7 @@ def test_an_interrupted_run_says_so_and_the_next_completes_it(
     ],
     ids=str,
 )
-def test_a_killed_run_leaves_no_process_and_run_again_is_as_if_undisturbed(
+def test_a_killed_run_leaves_no_process_and_the_next_run_completes_it(
     older: Path, sample_home: Path, fault: Fault
 ) -> None:
     # A process that stayed would hold the pipe that the test reads to its end.
@@ -221,14 +221,14 @@ def test_a_killed_run_leaves_no_process_and_run_again_is_as_if_undisturbed(
     assert column(older, "SELECT outcome FROM runs") == ["finished", "killed", "finished"]
 
 
-def test_a_home_that_another_run_holds_is_left_alone(older: Path) -> None:
+def test_apply_exits_with_6_while_another_run_holds_the_lock(older: Path) -> None:
     with FileLock(older / ".lock"):
         assert run(older, "reread", "--apply").code == 6
         assert run(older, "reread").code == 0
 
 
 @pytest.mark.parametrize("more", [(), ("--apply",)])
-def test_where_no_archive_is_none_is_made(tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_without_an_archive_reread_makes_none(tmp_path: Path, more: tuple[str, ...]) -> None:
     ran = run(tmp_path / "none", "reread", *more)
     assert ran.code == 2
     assert "no archive" in ran.err
@@ -240,7 +240,9 @@ def test_where_no_archive_is_none_is_made(tmp_path: Path, more: tuple[str, ...])
 STORE = Path("warc", "captures-00001.warc.gz")
 
 
-def test_a_damaged_capture_is_named_and_the_others_go_on(older: Path, sample_home: Path) -> None:
+def test_a_damaged_capture_is_reported_and_the_others_are_read(
+    older: Path, sample_home: Path
+) -> None:
     hurt = query(older, "SELECT * FROM captures ORDER BY warc_offset")[1]
     whole = (older / STORE).read_bytes()
     with (older / STORE).open("r+b") as stream:
@@ -260,7 +262,7 @@ def test_a_damaged_capture_is_named_and_the_others_go_on(older: Path, sample_hom
     assert_same_archive(older, sample_home)
 
 
-def test_a_store_that_is_gone_costs_no_reading(older: Path) -> None:
+def test_readings_are_kept_if_the_store_is_missing(older: Path) -> None:
     before = contents(older)
     shutil.rmtree(older / "warc")
     ran = run(older, "reread", "--apply", "--workers", "2")

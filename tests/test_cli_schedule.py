@@ -86,7 +86,7 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert arguments[-7:] == ["--home", str(tmp_path), "crawl", "moscow", "rome", *CONTACT]
 
 
-def test_by_default_both_are_printed(in_process: Ask) -> None:
+def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:
     told = in_process("schedule", *CONTACT).out
     assert len(units(told)) == 2
     assert re.search(r"^\d+ \d+ \* \* \d /\S+ .*crawl", told, re.MULTILINE)

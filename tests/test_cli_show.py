@@ -20,7 +20,7 @@ NEWS = (
 """Columns of the view `news`, in the words of the contract."""
 
 
-def test_the_story_of_an_entry_tells_what_the_captures_bear_out(
+def test_show_prints_bounds_wordings_and_how_the_entry_left(
     in_process: Ask, sample_home: Path
 ) -> None:
     """The Arctic school: on the page of April 2015, not of June, again from December on."""
@@ -50,7 +50,7 @@ def test_the_story_as_json_has_wordings_and_sightings(in_process: Ask, sample_ho
     assert story["gaps"] == []
 
 
-def test_the_story_tells_bounds_and_never_a_date_alone(in_process: Ask, tmp_path: Path) -> None:
+def test_show_prints_bounds_and_never_a_single_date(in_process: Ask, tmp_path: Path) -> None:
     def listing(*numbers: int) -> Page:
         items = (an_entry(f"Item {n}", f"2015-03-{n:02}", link=item(n)) for n in numbers)
         return a_page(*items)

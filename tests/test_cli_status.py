@@ -14,7 +14,7 @@ from tests.support.answers import (
 from tests.support.build import NOW, a_snapshot
 
 
-def test_the_status_tells_runs_freshness_and_alarms(in_process: Ask, sample_home: Path) -> None:
+def test_status_prints_runs_freshness_and_alarms(in_process: Ask, sample_home: Path) -> None:
     outcome = in_process("--home", sample_home, "status")
     assert (outcome.code, outcome.err) == (0, "")
     assert re.search(r"^ingest +\S+Z +finished +14 +48 +", outcome.out, re.MULTILINE)
@@ -27,7 +27,7 @@ def test_the_status_tells_runs_freshness_and_alarms(in_process: Ask, sample_home
     assert told["runs"][0]["outcome"] == "finished"
 
 
-def test_a_run_that_goes_on_is_not_told_as_a_number(in_process: Ask, home: Path) -> None:
+def test_a_run_without_an_outcome_is_printed_in_words(in_process: Ask, home: Path) -> None:
     writer = ArchiveWriter(home, registry())
     writer.start_run("crawl", NOW)
     writer.close()
@@ -36,7 +36,7 @@ def test_a_run_that_goes_on_is_not_told_as_a_number(in_process: Ask, home: Path)
     assert re.search(r"00:00:00Z +[a-z]", row), row
 
 
-def test_a_killed_run_and_captures_that_wait_are_alarms(in_process: Ask, home: Path) -> None:
+def test_a_killed_run_and_captures_not_fetched_are_alarms(in_process: Ask, home: Path) -> None:
     writer = ArchiveWriter(home, registry())
     writer.start_run("crawl", NOW)
     writer.list_captures([a_snapshot("2015", None).capture])

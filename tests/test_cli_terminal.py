@@ -22,7 +22,9 @@ from tests.support.run import environment, run, run_bytes
 @pytest.mark.parametrize(
     "arguments", ["entries", "entries --format json", "show wcms-356122-ru", "diff moscow"]
 )
-def test_a_terminal_of_few_letters_is_no_traceback(sample_home: Path, arguments: str) -> None:
+def test_output_works_in_a_terminal_with_a_limited_charset(
+    sample_home: Path, arguments: str
+) -> None:
     """As one in Latin-1, or under LC_ALL=POSIX without Python's help."""
     ask = arguments.split()
     ended = run_bytes("--home", sample_home, *ask, PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
@@ -46,7 +48,7 @@ def test_a_terminal_of_few_letters_is_no_traceback(sample_home: Path, arguments:
         f"read {ENGLISH_PAGE}",
     ],
 )
-def test_a_reader_that_went_away_is_no_error_message(sample_home: Path, arguments: str) -> None:
+def test_a_closed_pipe_causes_no_error_message(sample_home: Path, arguments: str) -> None:
     """As with `| head -1`, but sure to be gone before the first word."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -73,7 +75,7 @@ def test_a_terminal_gets_colors_unless_no_color_is_set(sample_home: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_table_on_a_terminal_is_no_wider_than_it(sample_home: Path) -> None:
+def test_a_table_fits_into_the_width_of_the_terminal(sample_home: Path) -> None:
     told = on_a_terminal(sample_home, "entries", NO_COLOR="1")
     plain = re.sub(r"\x1b\[[\d;]*m", "", told)
     assert "wcms-800162-en" in plain

@@ -65,7 +65,7 @@ def test_every_capture_of_every_index_is_recorded(home: Path, server: Loopback) 
     assert len(kept(home)) == 6
 
 
-def test_the_answers_of_an_index_may_come_packed(
+def test_the_replies_of_an_index_may_be_gzipped(
     home: Path, server: Loopback, crawls: list[SmallCrawl]
 ) -> None:
     answer = serve_crawls(crawls)
@@ -86,7 +86,7 @@ def test_the_captures_around_each_change_are_recorded(home: Path, server: Loopba
     assert "4 changes in 5 captures, found with 0 requests" in again.out
 
 
-def test_a_page_of_an_index_after_the_other_is_asked_for(home: Path, server: Loopback) -> None:
+def test_the_pages_of_an_index_are_requested_in_order(home: Path, server: Loopback) -> None:
     crawl(home, server, "--language", "en")
     pages = [
         (each.path, each.query.get("page"))
@@ -132,7 +132,7 @@ def test_a_second_crawl_asks_for_no_record(home: Path, server: Loopback) -> None
         (["--limit", "1", "--from", "2014"], [NEW, OLD], 1),
     ],
 )
-def test_only_the_crawls_of_the_period_are_asked(
+def test_only_the_crawls_of_the_period_are_queried(
     home: Path, server: Loopback, options: list[str], indexes: list[str], captures: int
 ) -> None:
     assert crawl(home, server, *options).code == 0
@@ -142,7 +142,7 @@ def test_only_the_crawls_of_the_period_are_asked(
 
 
 @pytest.mark.parametrize("answer", [Answer(503), Answer(404, b"<html>"), Answer(200, b"<html>")])
-def test_a_dead_index_is_named_and_the_others_go_on(
+def test_an_unreachable_index_is_reported_and_the_others_are_used(
     home: Path, server: Loopback, answer: Answer
 ) -> None:
     whole = server.answer
@@ -153,9 +153,7 @@ def test_a_dead_index_is_named_and_the_others_go_on(
     assert len(kept(home)) == 2
 
 
-def test_a_fault_that_passes_costs_neither_an_index_nor_a_record(
-    home: Path, server: Loopback
-) -> None:
+def test_temporary_faults_are_retried(home: Path, server: Loopback) -> None:
     whole = server.answer
     failed: set[str] = set()
 
@@ -173,7 +171,7 @@ def test_a_fault_that_passes_costs_neither_an_index_nor_a_record(
     assert len(kept(home)) == 2
 
 
-def test_a_listing_that_was_cut_off_goes_on_with_the_index_that_it_stood_at(
+def test_an_interrupted_listing_resumes_with_the_index_it_was_at(
     home: Path, server: Loopback
 ) -> None:
     whole = server.answer
@@ -189,7 +187,7 @@ def test_a_listing_that_was_cut_off_goes_on_with_the_index_that_it_stood_at(
 
 
 @pytest.mark.parametrize("path", ["/collinfo.json", "-index"])
-def test_where_no_index_answers_the_crawl_says_so(home: Path, server: Loopback, path: str) -> None:
+def test_a_crawl_fails_with_4_if_no_index_answers(home: Path, server: Loopback, path: str) -> None:
     whole = server.answer
     server.answer = lambda asked: Answer(503) if asked.path.endswith(path) else whole(asked)
     outcome = crawl(home, server)
@@ -223,7 +221,7 @@ def _failing(asked: Asked, told: Answer) -> Answer:
         (_failing, "failed", "the archive answers HTTP 502"),
     ],
 )
-def test_a_record_that_does_not_come_whole_is_a_row_with_its_reason(
+def test_an_incomplete_record_is_stored_as_a_row_with_its_reason(
     home: Path,
     server: Loopback,
     change: Callable[[Asked, Answer], Answer],
@@ -274,7 +272,9 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     parquet.write_table(pa.Table.from_pylist(table), path)
 
 
-def test_a_file_that_is_no_index_is_wrong_use(home: Path, tmp_path: Path, server: Loopback) -> None:
+def test_a_file_that_is_not_an_index_is_wrong_use(
+    home: Path, tmp_path: Path, server: Loopback
+) -> None:
     index = tmp_path / "notes.txt"
     index.write_text("no index\n")
     outcome = crawl(home, server, "--index", index)
@@ -289,7 +289,7 @@ def test_a_plan_asks_the_indexes_only(home: Path, server: Loopback) -> None:
     assert not any("range" in each.headers for each in server.asked)
 
 
-def test_the_real_server_wants_to_know_who_asks(home: Path) -> None:
+def test_crawling_common_crawl_itself_needs_a_contact(home: Path) -> None:
     outcome = run(home, "crawl", "--source", "commoncrawl")
     assert outcome.code == 2
     assert "--contact" in outcome.messages[0]
@@ -306,7 +306,7 @@ def replies(shared: Path) -> list[Path]:
     return sorted(folder.glob("*/*.jsonl"))
 
 
-def test_all_recorded_crawls_are_told_and_named_as_their_index(replies: list[Path]) -> None:
+def test_all_recorded_crawls_are_parsed_and_named_like_their_index(replies: list[Path]) -> None:
     [body] = [
         each["response_text"] for each in recorded(replies) if each["url"].endswith("collinfo.json")
     ]

@@ -73,11 +73,11 @@ def test_the_same_page_has_no_changes() -> None:
     assert not found.differs
 
 
-def test_an_empty_page_differs_not_from_an_empty_page() -> None:
+def test_two_empty_pages_do_not_differ() -> None:
     assert compare(page(), page()).changes == ()
 
 
-def test_entries_on_one_page_only_appeared_or_are_gone() -> None:
+def test_entries_on_one_page_only_are_reported_as_appeared_or_gone() -> None:
     before, after = page("a", "b"), page("c", "a")
     found = compare(before, after)
     assert told(found) == [("appeared", "c"), ("gone", "b")]
@@ -134,7 +134,9 @@ STYLES = [
 
 @pytest.mark.parametrize("field", ["title", "kicker", "summary", "dateline", "place"])
 @pytest.mark.parametrize(("before", "after"), STYLES)
-def test_style_is_no_change_of_an_entry(field: str, before: str, after: str) -> None:
+def test_typographic_differences_are_not_changes_of_an_entry(
+    field: str, before: str, after: str
+) -> None:
     one, other = shown("a", **{field: before}), shown("a", "2", **{field: after})
     found = compare(page(one), page(other))
     assert found.changes == ()
@@ -143,11 +145,13 @@ def test_style_is_no_change_of_an_entry(field: str, before: str, after: str) -> 
 
 @pytest.mark.parametrize("field", ["name", "description"])
 @pytest.mark.parametrize(("before", "after"), STYLES)
-def test_style_is_no_change_of_the_page(field: str, before: str, after: str) -> None:
+def test_typographic_differences_are_not_changes_of_the_page(
+    field: str, before: str, after: str
+) -> None:
     assert compare(page(**{field: before}), page(**{field: after})).changes == ()
 
 
-def test_where_a_picture_and_a_link_lead_is_no_change() -> None:
+def test_another_link_or_picture_is_not_a_change() -> None:
     other = shown("a", link="https://ilo.ch/WCMS_7", section="Latest")
     assert compare(page(shown("a", link=item(7), section="News")), page(other)).changes == ()
 
@@ -184,21 +188,21 @@ def test_the_fewest_entries_that_explain_the_order_moved(
 
 
 @pytest.mark.parametrize("after", list(permutations("abcde"))[::7])
-def test_those_that_did_not_move_stand_in_their_old_order(after: tuple[str, ...]) -> None:
+def test_entries_that_did_not_move_keep_their_order(after: tuple[str, ...]) -> None:
     found = compare(page(*"abcde"), page(*after))
     moved = {entry_id for kind, entry_id in told(found) if kind == "moved"}
     stayed = [each for each in after if each not in moved]
     assert stayed == sorted(stayed)
 
 
-def test_a_move_tells_both_places() -> None:
+def test_a_move_has_both_positions() -> None:
     found = compare(page(*"abcd"), page(*"bcda"))
     assert told(found) == [("moved", "a")]
     assert found.changes[0].fields == (FieldChange("place in the list", "1", "4"),)
     assert found.unchanged == 3
 
 
-def test_an_entry_listed_twice_counts_once_at_its_first_place() -> None:
+def test_an_entry_listed_twice_counts_once_at_its_first_position() -> None:
     found = compare(page("a", "b", "a"), page("a", "b"))
     assert found.changes == ()
     assert found.unchanged == 2
@@ -206,7 +210,7 @@ def test_an_entry_listed_twice_counts_once_at_its_first_place() -> None:
     assert told(compare(page("b", "b"), page())) == [("gone", "b")]
 
 
-def test_an_entry_that_moved_and_was_edited_is_told_as_both_and_counted_once() -> None:
+def test_an_entry_that_moved_and_was_edited_is_reported_as_both_and_counted_once() -> None:
     found = compare(page(*"abc"), page("b", "c", shown("a", "2", title="New")))
     assert told(found) == [("edited", "a"), ("moved", "a")]
     assert found.unchanged == 2
@@ -247,7 +251,7 @@ def test_a_credit_changes_by_its_words_or_by_its_year(
         ("© Jo Lee / ILO 2015", "© Jo Lee/ILO 2015"),
     ],
 )
-def test_style_is_no_change_of_a_credit(before: str, after: str) -> None:
+def test_typographic_differences_are_not_changes_of_a_credit(before: str, after: str) -> None:
     """Least of all a change of its year, which the report words as `the year alone differs`."""
     found = compare(page(shown("a", credit=before)), page(shown("a", credit=after)))
     assert found.changes == ()
@@ -256,7 +260,7 @@ def test_style_is_no_change_of_a_credit(before: str, after: str) -> None:
 # -- the page ------------------------------------------------------------------------------
 
 
-def test_what_the_office_says_of_itself_comes_first() -> None:
+def test_changes_of_name_and_description_come_first() -> None:
     before = page("a", name="Old", description="Ten.")
     found = compare(before, page("b", name="New", description=None))
     assert [each.kind for each in found.changes] == ["page", "page", "appeared", "gone"]
@@ -286,7 +290,7 @@ def facts(comparison: Comparison, kind: ChangeKind) -> list[tuple[str, str | Non
     ]
 
 
-def test_what_one_description_names_and_the_other_does_not_is_told() -> None:
+def test_countries_and_facts_named_in_one_description_only_are_reported() -> None:
     found = compare(page(description=NINE), page(description=TEN))
     assert facts(found, "named") == [
         ("country", None, "Moldova (MD)"),
@@ -308,13 +312,13 @@ def test_a_country_under_another_name_is_the_same() -> None:
     assert [each.kind for each in found.changes] == ["page"]
 
 
-def test_a_capture_without_a_description_names_nothing_and_leaves_nothing_out() -> None:
+def test_a_capture_without_a_description_has_no_named_or_dropped_facts() -> None:
     for one, other in ((NINE, None), (None, NINE), (NINE, " ")):
         found = compare(page(description=one), page(description=other))
         assert [each.kind for each in found.changes] == ["page"]
 
 
-def test_a_former_name_is_none_where_it_is_the_name() -> None:
+def test_a_former_name_equal_to_the_name_is_ignored() -> None:
     before = page(name="Subregional Office for the East", description="It works.")
     after = page(name="Office for the East", description=TEN)
     assert ("former name", None, before.name) in facts(compare(before, after), "named")
@@ -322,7 +326,7 @@ def test_a_former_name_is_none_where_it_is_the_name() -> None:
     assert "former name" not in [each[0] for each in facts(compare(before, still), "named")]
 
 
-def test_changes_stand_in_the_order_of_the_later_page_and_the_gone_at_the_end() -> None:
+def test_changes_are_in_the_order_of_the_later_page_with_the_gone_at_the_end() -> None:
     after = page("n", shown("c", "2", title="New"), shown("a", credit="© ILO"), "m")
     found = compare(page("a", "x", "c", "y"), after)
     order = [entry_id for _, entry_id in told(found)]
@@ -412,7 +416,7 @@ def test_every_entry_is_accounted_for_once(one: Homepage, other: Homepage) -> No
 # -- captures of an archive ----------------------------------------------------------------
 
 
-def test_captures_are_compared_with_what_lies_between_them(tmp_path: Any) -> None:
+def test_a_comparison_counts_the_captures_and_entries_in_between(tmp_path: Any) -> None:
     stays = an_entry("Stays", link=item(1))
     path = an_archive(
         tmp_path / "home",

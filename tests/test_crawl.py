@@ -110,7 +110,7 @@ def assert_same_captures(one: Path, other: Path) -> None:
 # -- the same as ingest --------------------------------------------------------------------
 
 
-def test_a_crawl_gives_the_archive_that_ingest_makes_of_the_same_warc(
+def test_crawl_and_ingest_of_the_same_warc_make_the_same_archive(
     crawled: Crawled, sample_home: Path
 ) -> None:
     assert (crawled.outcome.code, crawled.outcome.messages) == (0, [])
@@ -122,7 +122,7 @@ def test_a_crawl_gives_the_archive_that_ingest_makes_of_the_same_warc(
     assert addresses[0] == f"{crawled.address}/20150414103217/{HOMEPAGE}"
 
 
-def test_the_store_of_a_crawl_holds_each_capture_once(crawled: Crawled) -> None:
+def test_the_store_of_a_crawl_has_each_capture_once(crawled: Crawled) -> None:
     records = kept(crawled.home)
     dates = column(crawled.home, "SELECT captured_at FROM captures ORDER BY 1")
     assert sorted(record.date for record in records) == dates
@@ -131,7 +131,7 @@ def test_the_store_of_a_crawl_holds_each_capture_once(crawled: Crawled) -> None:
     assert offsets == [record.offset for record in records]
 
 
-def test_a_crawl_prints_a_line_a_capture_and_no_warning_of_a_library(crawled: Crawled) -> None:
+def test_a_crawl_prints_one_line_per_capture_and_no_library_warnings(crawled: Crawled) -> None:
     lines = crawled.outcome.err.splitlines()
     assert [line for line in lines if not line.startswith("20")] == []
     assert len(lines) == len(CAPTURES)
@@ -147,7 +147,7 @@ def test_a_second_crawl_fetches_and_records_nothing(
     assert (contents(home), kept(home)) == (contents(crawled.home), kept(crawled.home))
 
 
-def test_a_crawl_after_an_ingest_fetches_nothing_and_enters_where_the_captures_are_shown(
+def test_a_crawl_after_an_ingest_fetches_nothing_and_adds_the_uri_ms(
     crawled: Crawled, sample_home: Path, home: Path, front: Front
 ) -> None:
     shutil.copytree(sample_home, home, dirs_exist_ok=True)
@@ -156,7 +156,7 @@ def test_a_crawl_after_an_ingest_fetches_nothing_and_enters_where_the_captures_a
     assert_same_archive(home, crawled.home)
 
 
-def test_scrapy_crawl_gives_the_same_archive(home: Path, front: Front, sample_home: Path) -> None:
+def test_scrapy_crawl_makes_the_same_archive(home: Path, front: Front, sample_home: Path) -> None:
     program = [sys.executable, "-m", "scrapy", "crawl", "wayback"]
     arguments = ["-a", "office=moscow", "-a", f"archive={front.address}"]
     outcome = end(start_program([*program, *arguments], ILO_ARCHIVE_HOME=str(home)))
@@ -187,9 +187,7 @@ def test_a_crawl_fetches_what_its_options_name(
     assert len(wanted) == sum(state in ("read", "unreadable") for state in states)
 
 
-def test_every_year_takes_the_first_good_capture_of_a_page_and_no_other_later(
-    home: Path, front: Front
-) -> None:
+def test_every_year_fetches_the_first_good_capture_of_a_page_once(home: Path, front: Front) -> None:
     wanted = [
         "20150414103217",
         RUSSIAN,
@@ -207,7 +205,7 @@ def test_every_year_takes_the_first_good_capture_of_a_page_and_no_other_later(
     assert front.playbacks == []
 
 
-def test_a_limited_crawl_goes_on_where_the_last_one_stopped(
+def test_a_limited_crawl_resumes_where_the_last_one_stopped(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     crawl(home, front, "--limit", "9")
@@ -233,7 +231,7 @@ def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
 @pytest.mark.parametrize(
     ("options", "office"), [([], "rivers-lakes"), (["--office", "water"], "water")]
 )
-def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
+def test_an_address_not_in_the_registry_becomes_an_office(
     home: Path, fake: Front, options: list[str], office: str
 ) -> None:
     address = "http://ilo.org/rivers,lakes/"
@@ -259,7 +257,7 @@ def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
         ["--archive", "http://127.0.0.1:99999", "--source", "memento"],
     ],
 )
-def test_wrong_use_is_told_in_a_line_and_asks_nothing(
+def test_wrong_use_prints_one_line_and_sends_no_request(
     home: Path, front: Front, options: list[str]
 ) -> None:
     outcome = run(home, "crawl", "--archive", front.address, *options)
@@ -270,7 +268,7 @@ def test_wrong_use_is_told_in_a_line_and_asks_nothing(
 # -- faults of the archive -----------------------------------------------------------------
 
 
-def test_an_error_of_the_archives_own_is_a_failure_that_the_next_run_repairs(
+def test_an_error_of_the_archive_itself_is_a_failure_that_the_next_run_retries(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     faults = {"20151218160233": 503, "20190613185730": 502}
@@ -288,7 +286,7 @@ def test_an_error_of_the_archives_own_is_a_failure_that_the_next_run_repairs(
     assert_same_captures(home, sample_home)
 
 
-def test_a_connection_reset_in_a_body_is_tried_again_and_then_a_failure(
+def test_a_connection_reset_within_a_body_is_retried_and_then_a_failure(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     cut = Answer(200, b"<html>" * 5000, {"Memento-Datetime": "Fri, 18 Dec 2015 16:02:33 GMT"}, 999)
@@ -303,7 +301,7 @@ def test_a_connection_reset_in_a_body_is_tried_again_and_then_a_failure(
     assert_same_captures(home, sample_home)
 
 
-def test_a_request_to_slow_down_ends_the_run_and_loses_nothing(
+def test_a_rate_limit_during_playback_ends_the_run_and_loses_nothing(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     front.answered = lambda number: setattr(front, "rule", slow_down) if number == 5 else None
@@ -318,7 +316,7 @@ def test_a_request_to_slow_down_ends_the_run_and_loses_nothing(
     assert_same_captures(home, sample_home)
 
 
-def test_a_listing_that_says_slow_down_ends_the_run(home: Path, front: Front) -> None:
+def test_a_rate_limit_of_the_listing_ends_the_run(home: Path, front: Front) -> None:
     front.rule = lambda path: None if is_playback(path) else slow_down(path)
     assert crawl(home, front).code == 5
     assert (len(front.asked), front.playbacks) == (2, [])  # once more after the pause
@@ -341,7 +339,7 @@ def test_without_a_listing_nothing_is_fetched(
     assert (outcome.code, len(outcome.messages), fake.playbacks) == (code, 1, [])
 
 
-def test_a_page_in_place_of_a_listing_is_told(home: Path, fake: Front) -> None:
+def test_an_html_page_instead_of_a_listing_is_reported(home: Path, fake: Front) -> None:
     # Another page than a listing does not say that the archive holds nothing.
     fake.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
     outcome = crawl(home, fake)
@@ -349,7 +347,7 @@ def test_a_page_in_place_of_a_listing_is_told(home: Path, fake: Front) -> None:
     assert "not a CDX reply" in outcome.err
 
 
-def test_a_capture_answered_with_another_one_is_skipped_with_its_reason(
+def test_a_capture_answered_with_another_capture_is_skipped_with_its_reason(
     home: Path, front: Front
 ) -> None:
     # Observed: pywb and others answer a capture that they lack with the nearest one, as 200.
@@ -380,7 +378,7 @@ def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, fake: Fr
     assert column(home, "SELECT state FROM captures") == ["skipped"] * len(odd)
 
 
-def test_odd_addresses_are_asked_for_as_they_are_listed(home: Path, fake: Front) -> None:
+def test_odd_addresses_are_requested_as_listed(home: Path, fake: Front) -> None:
     odd = [
         "http://www.ilo.org:80/moscow/lang--en/index.htm",
         "http://www.ilo.org/moscow/lang--en/index.htm?a=b&c=%D1%8F,d",
@@ -395,7 +393,7 @@ def test_odd_addresses_are_asked_for_as_they_are_listed(home: Path, fake: Front)
     assert set(column(home, "SELECT url FROM captures WHERE state = 'read'")) == set(odd)
 
 
-def test_a_redirect_of_the_archives_own_is_skipped_not_followed(home: Path, fake: Front) -> None:
+def test_a_redirect_of_the_archive_itself_is_skipped_not_followed(home: Path, fake: Front) -> None:
     target = f"{fake.address}/19990101000000id_/{HOMEPAGE}"
     elsewhere = Answer(302, b"", {"Location": target + "\x1b[31mred"})
     fake.rule = an_archive({"20150414103217": elsewhere})
@@ -492,7 +490,7 @@ def test_bodies_under_any_encoding_read_the_same_from_pywb_and_from_the_file(
     assert_same_captures(crawled, ingested)
 
 
-def test_archived_redirects_and_errors_are_rows_and_nobody_follows_them(
+def test_archived_redirects_and_errors_are_recorded_and_not_followed(
     tmp_path: Path, odd: Odd
 ) -> None:
     crawled, ingested = tmp_path / "crawled", tmp_path / "ingested"
@@ -510,7 +508,7 @@ def test_archived_redirects_and_errors_are_rows_and_nobody_follows_them(
     assert_same_captures(crawled, ingested)
 
 
-def test_a_listing_in_the_internet_archives_form_is_understood(home: Path, fake: Front) -> None:
+def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(home: Path, fake: Front) -> None:
     moments = ["20150414103217", "20150619074508", "20151218160233"]
     fake.rule = an_archive({moment: saved_page(moment) for moment in moments}, rows=ODD_ROWS)
     outcome = crawl(home, fake, office=HOMEPAGE)
@@ -535,7 +533,7 @@ def test_two_digests_for_one_second_are_two_captures(home: Path, fake: Front) ->
 # -- who may ask ---------------------------------------------------------------------------
 
 
-def test_a_remote_archive_is_not_asked_without_a_contact(home: Path, fake: Front) -> None:
+def test_no_request_to_a_remote_archive_without_a_contact(home: Path, fake: Front) -> None:
     # A proxy would see every request to any host.
     proxy = fake.address.removesuffix("/archive")
     remote = ["crawl", HOMEPAGE, "--archive", "http://archive.example/collection"]
@@ -549,9 +547,7 @@ def test_a_remote_archive_is_not_asked_without_a_contact(home: Path, fake: Front
     assert "me@example.org" in fake.agents[0]
 
 
-def test_runs_that_follow_each_other_ask_a_remote_archive_no_faster_than_one(
-    home: Path, fake: Front
-) -> None:
+def test_consecutive_runs_share_the_rate_limit_of_a_remote_archive(home: Path, fake: Front) -> None:
     asked: list[float] = []
 
     def note(_: str) -> Answer:
@@ -568,7 +564,7 @@ def test_runs_that_follow_each_other_ask_a_remote_archive_no_faster_than_one(
     assert asked[1] - asked[0] > 2.4
 
 
-def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fake: Front) -> None:
+def test_a_crawl_stops_if_a_remote_archive_refuses_connections(home: Path, fake: Front) -> None:
     # Observed: the Internet Archive refuses connections of those who asked too much.
     moments = sorted(set(CAPTURES) - {RUSSIAN, ERROR, "20160212051920"})
     fake.rule = an_archive({moment: saved_page(moment) for moment in moments})
@@ -584,7 +580,7 @@ def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fak
 # -- one writer, interrupted ---------------------------------------------------------------
 
 
-def test_of_two_crawls_at_once_the_second_is_turned_away(
+def test_the_second_of_two_concurrent_crawls_exits_with_6(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     with front.turn:  # no answer before the second has run
@@ -597,7 +593,7 @@ def test_of_two_crawls_at_once_the_second_is_turned_away(
     assert_same_captures(home, sample_home)
 
 
-def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
+def test_an_interrupted_crawl_keeps_its_captures_and_the_next_one_completes_it(
     home: Path, front: Front, sample_home: Path
 ) -> None:
     process = start(home, "crawl", "moscow", "--archive", front.address)
@@ -674,7 +670,7 @@ def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
     ],
     ids=str,
 )
-def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_run(
+def test_an_internal_error_on_a_capture_is_reported_and_the_next_run_retries_it(
     home: Path, front: Front, sample_home: Path, fault: Fault
 ) -> None:
     outcome = fail(home, fault, "crawl", "moscow", "--archive", front.address)
@@ -687,7 +683,7 @@ def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_
     assert_same_captures(home, sample_home)
 
 
-def test_a_crawl_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+def test_a_crawl_on_a_full_disk_exits_with_7_and_resumes_when_there_is_room(
     tmp_path: Path, front: Front, sample_home: Path
 ) -> None:
     home = tmp_path / "disk" / "home"

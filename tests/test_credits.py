@@ -53,7 +53,7 @@ CREDITS = [printed for printed, expected in READINGS if expected]
 
 
 @pytest.mark.parametrize(("printed", "expected"), READINGS)
-def test_a_paragraph_is_read_as_the_table_says(printed: str, expected: Credit | None) -> None:
+def test_a_credit_line_is_parsed_as_in_the_table(printed: str, expected: Credit | None) -> None:
     assert parse_credit(printed) == expected
 
 
@@ -189,7 +189,7 @@ NAMES = st.builds(
 
 
 @given(st.lists(NAMES, max_size=8), st.randoms())
-def test_shown_names_depend_on_the_set_of_forms_alone(forms: list[str], random: Random) -> None:
+def test_displayed_names_depend_on_the_set_of_forms_only(forms: list[str], random: Random) -> None:
     shown = shown_holders(forms)
     shuffled = [*forms, *forms[:2]]
     random.shuffle(shuffled)
@@ -206,7 +206,7 @@ TEXTS = st.text() | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
 @given(TEXTS, st.sampled_from(["", "©", "© ", "(c) ", "Photo: "]))
-def test_any_text_has_an_answer_that_holds_together(text: str, mark: str) -> None:
+def test_any_text_has_a_consistent_credit_or_none(text: str, mark: str) -> None:
     credit = parse_credit(mark + text)
     assume(credit)
     assert credit
@@ -224,7 +224,9 @@ def test_white_space_does_not_matter(printed: str, space: str) -> None:
 
 
 def test_the_reference_pages_have_their_credits_and_no_others(shared: Path) -> None:
-    for page in [*shared.glob("seeds/*.json"), *shared.glob("layouts/*.json")]:
+    pages = [*shared.glob("seeds/*.json"), *shared.glob("layouts/*.json")]
+    assert len(pages) >= 20
+    for page in pages:
         for section in json.loads(page.read_text("utf-8"))["sections"]:
             for entry in section["entries"]:
                 expected = entry["credit"]

@@ -33,7 +33,7 @@ def test_a_database_of_something_else_is_refused(home: Path) -> None:
         ArchiveWriter(home, registry())
 
 
-def test_an_archive_of_a_later_version_is_refused_and_the_lock_let_go(home: Path) -> None:
+def test_an_archive_of_a_later_version_is_refused_and_the_lock_released(home: Path) -> None:
     path = an_archive(home)
     with closing(sqlite3.connect(path)) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")

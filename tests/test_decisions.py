@@ -115,7 +115,7 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
         ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
     ],
 )
-def test_what_cannot_be_merged_is_said(
+def test_an_impossible_merge_is_refused_with_its_reason(
     home: Path, path: Path, one: str, other: str, told: str
 ) -> None:
     with writing(home) as writer, pytest.raises(BadDecision, match=told):
@@ -125,7 +125,7 @@ def test_what_cannot_be_merged_is_said(
 # -- split ---------------------------------------------------------------------------------
 
 
-def test_a_split_sighting_is_an_entry_of_its_own_with_its_reason(home: Path, path: Path) -> None:
+def test_a_split_sighting_becomes_an_entry_with_its_reason(home: Path, path: Path) -> None:
     with writing(home) as writer:
         made = writer.split(sighting(path, "One"), "another seminar", NOW)
     assert rows(path, "SELECT entry_id, sightings FROM news WHERE title = 'One'") == [
@@ -171,7 +171,7 @@ def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path
     assert entry(path, "Two") == "wcms-1-en"
 
 
-def test_a_split_lets_what_stood_beside_it_be_near_to_its_entry(home: Path) -> None:
+def test_a_split_lets_the_other_entry_of_the_page_join_by_similar_text(home: Path) -> None:
     """Two of one page are never one by near text; split off, the one is not in the way."""
     opens, opened = "Seminar on safety opens in Baku", "Seminar on safety opened in Baku"
     told = "Officials met employers and workers to agree on the next steps."
@@ -196,7 +196,7 @@ def test_an_undone_split_leaves_no_trace(home: Path, path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", ["nosuch", "nosuch#1", "20150101000000-aaaaaaaaaaaa#x"])
-def test_a_sighting_that_is_none_is_said(home: Path, path: Path, told: str) -> None:
+def test_an_unknown_sighting_is_refused(home: Path, path: Path, told: str) -> None:
     with writing(home) as writer, pytest.raises(BadDecision, match="sighting"):
         writer.split(told, None, NOW)
 
@@ -218,7 +218,7 @@ def test_recording_the_captures_again_keeps_decisions(home: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_new_archive_takes_the_decisions_of_its_home(home: Path, order: int) -> None:
+def test_a_new_archive_loads_the_decisions_of_its_home(home: Path, order: int) -> None:
     before = contents(decided(home))
     for file in home.glob("archive.sqlite*"):
         file.unlink()
@@ -243,7 +243,7 @@ def test_a_chain_of_merges_is_one_entry_whatever_is_recorded_last(home: Path, or
     assert contents(an_archive(home, *captures[::order])) == before
 
 
-def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Path) -> None:
+def test_decisions_of_a_file_can_be_loaded_before_or_after_the_captures(tmp_path: Path) -> None:
     before = contents(decided(tmp_path / "one"))
     taken = read_decisions(tmp_path / "one" / "decisions.jsonl")
     for name, orders in (("first", (True, False)), ("last", (False, True))):
@@ -273,16 +273,20 @@ def test_a_better_reading_that_moves_a_sighting_keeps_the_decision(home: Path) -
 # -- lines ---------------------------------------------------------------------------------
 
 
-def test_a_decision_is_what_its_record_says(home: Path) -> None:
+def test_a_decision_survives_being_written_and_read(home: Path) -> None:
     decided(home)
-    for each in read_decisions(home / "decisions.jsonl"):
+    written = read_decisions(home / "decisions.jsonl")
+    assert sorted(each.kind for each in written) == ["merge", "split"]
+    for each in written:
         assert from_record(json.loads(json.dumps(as_record(each)))) == each
 
 
 @pytest.mark.parametrize(
     "line", ["{}", "[]", "no json", '{"decision": "merge", "sightings": [], "decided_at": "x"}']
 )
-def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str) -> None:
+def test_an_invalid_line_of_decisions_is_reported_with_its_number(
+    tmp_path: Path, line: str
+) -> None:
     file = tmp_path / "decisions.jsonl"
     file.write_text(f"\n{line}\n")
     with pytest.raises(BadDecision, match=r"decisions.jsonl, line 2"):
@@ -335,7 +339,7 @@ def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
-def test_decisions_go_along_with_an_export(sample: Path, tmp_path: Path, name: str) -> None:
+def test_an_export_contains_the_decisions(sample: Path, tmp_path: Path, name: str) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
         shutil.copytree(sample, home)
@@ -365,6 +369,6 @@ def test_wrong_use_is_one_line(sample: Path, arguments: tuple[str, ...]) -> None
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
 
 
-def test_without_an_archive_none_is_made(home: Path) -> None:
+def test_merge_without_an_archive_makes_none(home: Path) -> None:
     assert run(home, "merge", "a", "b").code == 2
     assert not (home / "archive.sqlite").exists()

@@ -71,7 +71,7 @@ def test_an_entry_below_the_fold_of_newer_ones_is_pushed(
 
 
 @pytest.mark.parametrize(("before", "after", "gone"), UNCLEAR)
-def test_where_the_list_does_not_tell_nothing_is_claimed(
+def test_the_departure_is_unclear_if_the_list_does_not_show_it(
     before: str, after: str, gone: str
 ) -> None:
     assert departure(gone, page(before), page(after)) == Departure("unclear")
@@ -94,7 +94,7 @@ def test_a_list_is_known_again_by_its_entries_where_its_heading_is_another(
 
 
 @given(st.permutations("abcdef"), st.permutations("abcdefghi"), st.integers(1, 6))
-def test_an_entry_is_never_dropped_where_only_newer_ones_stand(
+def test_an_entry_is_never_called_dropped_if_only_newer_ones_remain(
     before: Sequence[str], after: Sequence[str], length: int
 ) -> None:
     """Letters later in the alphabet are newer."""

@@ -227,14 +227,16 @@ def test_both_clients_know_the_target_of_a_redirect(
     }
 
 
-def test_a_redirect_to_itself_is_not_taken_for_another_capture(ours: Path) -> None:
+def test_a_redirect_to_the_same_capture_is_not_another_capture(ours: Path) -> None:
     sql = "SELECT captured_at, failure FROM captures WHERE state = 'skipped'"
     assert [tuple(row.values()) for row in query(ours, sql)] == [
         ("2015-01-12T00:00:00Z", "other_capture")
     ]
 
 
-def test_ours_asks_less(tmp_path: Path, theirs: wayback.WaybackClient, front: Front) -> None:
+def test_our_client_sends_fewer_requests(
+    tmp_path: Path, theirs: wayback.WaybackClient, front: Front
+) -> None:
     front.asked.clear()
     for each in theirs.search(PLAIN):
         theirs.get_memento(each, follow_redirects=False)

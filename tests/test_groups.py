@@ -46,7 +46,7 @@ def test_the_order_of_readings_does_not_matter(
 
 
 @given(READINGS, PAIRS)
-def test_every_reading_has_an_id_that_is_a_name_of_its_entry(
+def test_every_reading_has_an_id_that_is_a_key_of_its_entry(
     readings: frozenset[EntryKeys], pairs: set[frozenset[str]]
 ) -> None:
     ids = grouped(readings, pairs)
@@ -98,5 +98,5 @@ def test_a_number_is_a_better_id_than_a_link_and_a_link_than_a_title() -> None:
     assert set(grouped([title], never).values()) == {"entry-1"}
 
 
-def test_no_readings_are_no_entries() -> None:
+def test_no_readings_make_no_entries() -> None:
     assert group([], together(set())) == {}

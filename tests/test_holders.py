@@ -30,12 +30,12 @@ def test_a_holder_in_several_forms_is_one_under_the_fullest(home: Path, turn: in
     ]
 
 
-def test_a_form_that_fits_two_holders_stands_for_itself(home: Path) -> None:
+def test_a_form_that_fits_two_holders_is_a_holder_of_its_own(home: Path) -> None:
     path = an_archive(home, *credited("© R. Aho", "© Rita Aho", "© Rosa Aho"))
     assert [row[0] for row in rows(path, HOLDERS)] == ["R. Aho", "Rita Aho", "Rosa Aho"]
 
 
-def test_a_form_joins_its_holder_again_when_the_other_proves_a_mistake(home: Path) -> None:
+def test_a_form_joins_its_holder_again_when_the_other_disappears(home: Path) -> None:
     *both, mistaken = credited("© R. Aho", "© Rita Aho", "© Rosa Aho")
     right = replace(mistaken, page=a_page(an_entry("2003", link=item(2003))))
     path = an_archive(home, *both, mistaken, right)

@@ -66,7 +66,9 @@ PACKED = {
         (None, None),
     ],
 )
-def test_a_body_is_decoded_whatever_its_header_says(header: str | None, packed: str | None) -> None:
+def test_a_body_is_decoded_by_its_bytes_not_by_its_header(
+    header: str | None, packed: str | None
+) -> None:
     headers = [("Content-Encoding", header)] if header is not None else []
     body = PACKED[packed] if packed else PAGE
     assert decoded_body(a_message(body, *headers)) == PAGE
@@ -75,11 +77,11 @@ def test_a_body_is_decoded_whatever_its_header_says(header: str | None, packed: 
 @pytest.mark.parametrize(
     "body", [b"x^ 2", b"\x06", b"\x06" + b"\0" * 99, PAGE.decode().encode("utf-16")]
 )
-def test_what_only_begins_as_a_packed_body_is_handed_on(body: bytes) -> None:
+def test_a_body_that_only_begins_like_a_compressed_one_is_unchanged(body: bytes) -> None:
     assert decoded_body(a_message(body)) == body
 
 
-def test_a_cut_zlib_body_is_refused_whatever_its_header_says() -> None:
+def test_a_truncated_zlib_body_is_refused_whatever_its_header() -> None:
     with pytest.raises(BodyRefused):
         decoded_body(a_message(PACKED["deflate"][:-20], ("Content-Encoding", "gzip")))
 
@@ -90,13 +92,13 @@ def test_a_body_of_several_gzip_members_or_zstd_frames_is_decoded_to_its_end() -
         assert decoded_body(a_message(b"".join(map(pack, halves)))) == PAGE
 
 
-def test_noise_after_a_gzip_body_is_passed_over() -> None:
+def test_bytes_after_a_gzip_body_are_ignored() -> None:
     # As browsers do, and gzip(1) with a warning.
     assert decoded_body(a_message(PACKED["gzip"] + b"\0" * 512)) == PAGE
 
 
 @pytest.mark.parametrize("packed", ["gzip", "deflate", "raw deflate", "br", "zstd"])
-def test_a_packed_body_that_is_cut_is_refused(packed: str) -> None:
+def test_a_truncated_compressed_body_is_refused(packed: str) -> None:
     # Half a page would read as the absence of what the other half shows.
     body = PACKED[packed][:-20]
     with pytest.raises(BodyRefused):
@@ -119,7 +121,7 @@ def test_a_gzip_body_that_is_broken_is_refused() -> None:
         ("zstd", zstd.compress),
     ],
 )
-def test_a_bomb_is_refused(
+def test_a_compression_bomb_is_refused(
     monkeypatch: pytest.MonkeyPatch, header: str, pack: Callable[[bytes], bytes]
 ) -> None:
     monkeypatch.setattr(http, "MAX_BODY", 10_000)
@@ -161,7 +163,7 @@ def _zstd_bomb(size: int) -> bytes:
         ("zstd", _zstd_bomb),
     ],
 )
-def test_a_bomb_takes_less_than_the_largest_body(
+def test_a_compression_bomb_takes_less_memory_than_the_largest_body(
     tmp_path: Path, header: str, bomb: Callable[[int], bytes]
 ) -> None:
     (tmp_path / "bomb").write_bytes(bomb(8 * MAX_BODY))
@@ -170,7 +172,7 @@ def test_a_bomb_takes_less_than_the_largest_body(
     assert int(told.stdout) * 1024 < 0.5 * MAX_BODY
 
 
-def test_a_header_is_found_whatever_its_case_and_the_first_counts() -> None:
+def test_header_names_are_case_insensitive_and_the_first_value_counts() -> None:
     message = HttpMessage(200, "OK", (("content-TYPE", "a"), ("Content-Type", "b")), b"")
     assert message.header("Content-Type") == "a"
     assert message.header("Location") is None

@@ -72,7 +72,7 @@ def assert_completed(home: Path, undisturbed: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "delay"), MOMENTS)
-def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed(
+def test_a_crawl_killed_between_two_playbacks_is_completed_by_the_next_run(
     home: Path, front: Front, undisturbed: Path, number: int, delay: float
 ) -> None:
     process = start(home, *crawling(front))
@@ -96,7 +96,7 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
     assert outcomes == ["killed", "finished"]
 
 
-def test_a_crawl_killed_while_it_lists_has_lost_nothing(
+def test_a_crawl_killed_during_its_listing_is_completed_by_the_next_run(
     home: Path, front: Front, undisturbed: Path
 ) -> None:
     process = start(home, *crawling(front))
@@ -148,7 +148,7 @@ POINTS: list[tuple[Kind, float, When, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "place", "when", "matching", "more"), POINTS)
-def test_an_ingest_killed_inside_and_run_again_is_as_if_undisturbed(
+def test_an_ingest_killed_at_a_named_point_is_completed_by_the_next_run(
     home: Path,
     sample_home: Path,
     events_of_ingest: list[Event],
@@ -177,7 +177,7 @@ def test_an_ingest_killed_inside_and_run_again_is_as_if_undisturbed(
     ],
     ids=str,
 )
-def test_a_run_killed_while_it_creates_the_database_leaves_nothing_half_made(
+def test_a_run_killed_while_creating_the_database_leaves_it_empty_or_complete(
     home: Path, sample_home: Path, fault: Fault, is_made: bool
 ) -> None:
     kill(home, fault, "ingest", SAMPLE)
@@ -188,7 +188,7 @@ def test_a_run_killed_while_it_creates_the_database_leaves_nothing_half_made(
 
 
 @pytest.mark.faults
-def test_an_ingest_killed_at_each_event_and_run_again_is_as_if_undisturbed(
+def test_an_ingest_killed_at_each_event_is_completed_by_the_next_run(
     tmp_path: Path, sample_home: Path, events_of_ingest: list[Event]
 ) -> None:
     """Before and after each write, fsync and commit, and before each statement that changes

@@ -28,7 +28,7 @@ def looks(told: str) -> list[Observation]:
 # -- bounds -------------------------------------------------------------------------------
 
 
-def test_the_example_of_the_issue_is_told_in_its_words() -> None:
+def test_bounds_are_printed_in_words() -> None:
     life = trace_lifeline(looks("20150401080000 +20150414103217 20150610000000"))
     assert life.not_before == utc("2015-04-01T08:00:00Z")
     assert life.appeared == Bounds(utc("2015-04-01T08:00:00Z"), utc("2015-04-14T10:32:17Z"))
@@ -38,7 +38,7 @@ def test_the_example_of_the_issue_is_told_in_its_words() -> None:
     assert disappearance(life.gone) == "left between 14 April and 10 June 2015"
 
 
-def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
+def test_without_a_bounding_capture_there_is_no_bound() -> None:
     life = trace_lifeline(looks("+20150414103217"))
     assert (life.not_before, life.absent_from) == (None, None)
     assert life.appeared == Bounds(None, utc("2015-04-14T10:32:17Z"))
@@ -92,7 +92,7 @@ def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
     )
 
 
-def test_gaps_lie_between_captures_that_show_the_entry() -> None:
+def test_gaps_are_between_captures_that_show_the_entry() -> None:
     life = trace_lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
     told = [
         (
@@ -110,7 +110,7 @@ def test_gaps_lie_between_captures_that_show_the_entry() -> None:
     assert life.captures == 3
 
 
-def test_a_capture_that_may_be_earlier_or_later_makes_no_gap() -> None:
+def test_a_capture_of_uncertain_time_is_not_a_gap() -> None:
     """That of April with the entry may be from before or after the 14th."""
     life = trace_lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
     assert life.absences == ()
@@ -128,7 +128,7 @@ def test_two_captures_of_one_second_prove_no_absence() -> None:
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
 
 
-def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
+def test_an_offset_list_is_no_evidence_of_absence() -> None:
     life = trace_lifeline(looks("201501 +201502 201503 +201504 201505"), absence_counts=False)
     assert (life.not_before, life.absent_from, life.absences) == (None, None, ())
     assert life.appeared.earliest is None
@@ -171,7 +171,7 @@ def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
 
 
 @given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
-def test_the_truth_lies_within_the_bounds(
+def test_the_true_times_are_within_the_bounds(
     captures: list[tuple[datetime.datetime, Precision]],
     one: datetime.datetime,
     other: datetime.datetime,
@@ -207,7 +207,7 @@ def day(number: int, hour: int = 0) -> datetime.datetime:
         ((3, 3), (4, 4), 1, 1, "1 day later"),
     ],
 )
-def test_a_delay_is_told_as_bounds(
+def test_a_delay_is_printed_as_bounds(
     first: tuple[int | None, int],
     later: tuple[int | None, int],
     least: int | None,
@@ -220,7 +220,7 @@ def test_a_delay_is_told_as_bounds(
     assert delay_in_words(found) == words
 
 
-def test_the_days_of_a_delay_hold_its_hours() -> None:
+def test_the_days_of_a_delay_contain_its_hours() -> None:
     """From 4 April 12:00 to 7 April 06:00 are 2.75 days, from 1 April to 10 April 18:00 9.75."""
     found = delay(Bounds(day(1), day(4, 12)), Bounds(day(7, 6), day(10, 18)))
     assert found == Delay(2, 10)

@@ -59,7 +59,7 @@ def test_links_that_were_written_are_read_again(
 
 
 @given(st.lists(st.tuples(MOMENTS, st.sampled_from(["", "mp_", "id_", "im_"])), max_size=20))
-def test_every_memento_of_a_timemap_is_read_whatever_its_form(
+def test_every_memento_is_parsed_in_every_form_of_timemap(
     told: list[tuple[datetime, str]],
 ) -> None:
     rows = [(m, f"{BASE}/{m:%Y%m%d%H%M%S}{modifier}/{PAGE}") for m, modifier in told]
@@ -86,7 +86,7 @@ PIECES = ["<", ">", ";", ",", '"', "\\", "rel", "=", "memento", "datetime", "tim
         st.binary(), st.lists(st.sampled_from(PIECES)).map(lambda each: "".join(each).encode())
     )
 )
-def test_every_body_is_a_timemap_or_none_and_never_another_error(body: bytes) -> None:
+def test_any_bytes_are_a_timemap_or_refused_and_raise_no_other_error(body: bytes) -> None:
     try:
         told = parse_timemap(body, BASE)
     except NotATimeMap:
@@ -96,7 +96,7 @@ def test_every_body_is_a_timemap_or_none_and_never_another_error(body: bytes) ->
 
 
 @given(st.text())
-def test_every_text_is_a_moment_or_none(text: str) -> None:
+def test_any_text_is_a_moment_or_none(text: str) -> None:
     moment = parse_moment(text)
     assert moment is None or moment.tzinfo is UTC
 
@@ -113,7 +113,7 @@ def test_every_text_is_a_moment_or_none(text: str) -> None:
         "2015-04-14T13:32:17+03:00",
     ],
 )
-def test_a_moment_has_several_forms(text: str) -> None:
+def test_moments_are_parsed_in_several_forms(text: str) -> None:
     assert parse_moment(text) == FIRST
 
 

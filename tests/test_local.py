@@ -87,7 +87,7 @@ def test_a_page_is_the_same_from_every_kind_of_file(
     assert column(home, "SELECT archive FROM captures") == [name]
 
 
-def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Path) -> None:
+def test_damaged_records_are_reported_and_the_rest_recorded(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(warc(b"<p>lost</p>", 1, length=10**12) + b"\0" * 99 + warc(PAGE, 2))
     outcome = run(home, "ingest", path)
@@ -98,7 +98,7 @@ def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Pa
     assert "1 damaged or unknown file or record skipped" in outcome.out
 
 
-def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
+def test_two_bodies_of_one_second_are_two_captures_with_their_own_bytes(
     home: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.warc"
@@ -115,7 +115,7 @@ def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
     assert kept == {PAGE, other}
 
 
-def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_before(
+def test_other_bytes_for_a_listed_digest_do_not_get_the_record_of_the_first(
     home: Path, tmp_path: Path
 ) -> None:
     # One capture by its listed digest, killed between keeping and recording, given again with
@@ -183,7 +183,9 @@ def test_a_gzip_bomb_is_refused_in_150_mb(home: Path, tmp_path: Path, name: str)
 # -- the recorded files of others ----------------------------------------------------------
 
 
-def test_what_was_recorded_and_is_no_archive_is_refused_in_a_line(home: Path, shared: Path) -> None:
+def test_recorded_files_that_are_not_archives_are_refused_in_one_line_each(
+    home: Path, shared: Path
+) -> None:
     # test_warc_salvage has what comes of those that are.
     files = sorted(path for path in (shared / "recorded").rglob("*") if path.is_file())
     outcome = run(home, "ingest", *files)
@@ -196,7 +198,7 @@ def test_what_was_recorded_and_is_no_archive_is_refused_in_a_line(home: Path, sh
     assert all(sum(line.startswith(f"{name}: ") for line in told) for name in others), told
 
 
-def test_no_parser_has_a_word_beside_the_lines_of_captures(home: Path, tmp_path: Path) -> None:
+def test_parser_warnings_are_not_printed(home: Path, tmp_path: Path) -> None:
     # warcio remarks on the space in an address, bs4 on bytes of no charset.
     noise = tmp_path / "x.warc"
     odd = warc(b"<p>\xff\xfe\x81 of no charset \x90</p>" * 9)
@@ -206,7 +208,7 @@ def test_no_parser_has_a_word_beside_the_lines_of_captures(home: Path, tmp_path:
     assert len(lines) == len(column(home, "SELECT id FROM captures")) == 1
 
 
-def test_a_folder_is_read_without_a_word_on_other_files(home: Path, shared: Path) -> None:
+def test_other_files_of_a_folder_are_ignored_silently(home: Path, shared: Path) -> None:
     outcome = run(home, "ingest", shared / "recorded")
     assert outcome.code in (0, 3)
     assert ".jsonl" not in outcome.err
@@ -214,7 +216,7 @@ def test_a_folder_is_read_without_a_word_on_other_files(home: Path, shared: Path
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444], ids=["closed", "listed but not entered"])
-def test_a_folder_that_may_not_be_looked_at_is_named_and_the_rest_is_read(mode: int) -> None:
+def test_a_folder_without_permission_is_reported_and_the_rest_is_read(mode: int) -> None:
     # Not tmp_path: nobody else may enter the folders above it.
     with TemporaryDirectory() as name:
         folder, closed = Path(name), Path(name, "closed")

@@ -46,7 +46,7 @@ def read_at(home: Path) -> list[str]:
 # -- pywb ----------------------------------------------------------------------------------
 
 
-def test_a_timemap_gives_the_archive_that_ingest_makes_of_the_same_warc(
+def test_a_timemap_and_an_ingest_of_the_same_warc_make_the_same_archive(
     home: Path, sample_home: Path, pywb: Callable[..., str]
 ) -> None:
     outcome = crawl(home, pywb(SAMPLE))
@@ -57,7 +57,7 @@ def test_a_timemap_gives_the_archive_that_ingest_makes_of_the_same_warc(
     assert first["uri_m"] == f"{pywb(SAMPLE)}/20150414103217/{HOMEPAGE}"
 
 
-def test_what_another_source_brought_is_not_fetched_again(
+def test_captures_from_another_source_are_not_fetched_again(
     home: Path, pywb: Callable[..., str]
 ) -> None:
     assert run(home, "crawl", "moscow", "--archive", pywb(SAMPLE)).code == 0
@@ -216,7 +216,7 @@ def small() -> Iterator[Callable[..., Loopback]]:
         moved,
     ],
 )
-def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
+def test_captures_are_found_in_timemaps_timegates_and_every_format(
     home: Path,
     small: Callable[..., Loopback],
     tell: Callable[[SmallArchive, Asked], Answer | None],
@@ -229,14 +229,14 @@ def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
     assert asked == [f"/{each}id_/{HOMEPAGE}" for each in MOMENTS]
 
 
-def test_a_period_and_one_capture_a_year_are_asked_for_as_elsewhere(
+def test_period_and_every_year_choose_captures_as_with_other_sources(
     home: Path, small: Callable[..., Loopback]
 ) -> None:
     crawl(home, small(in_links).address, *EN, "--to", "2016", "--every", "year")
     assert read_at(home) == [MOMENTS[0], MOMENTS[2]]
 
 
-def test_captures_of_another_host_are_left_aside_and_counted(
+def test_captures_of_another_host_are_skipped_and_counted(
     home: Path, small: Callable[..., Loopback]
 ) -> None:
     def tell(archive: SmallArchive, asked: Asked) -> Answer | None:
@@ -261,7 +261,7 @@ def test_captures_of_another_host_are_left_aside_and_counted(
         (Answer(302, b"", {"Location": "/timemap/loop"}), "more than 3 redirects"),
     ],
 )
-def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
+def test_an_unreachable_archive_is_reported_and_not_taken_for_an_empty_one(
     home: Path, small: Callable[..., Loopback], answer: Answer, told: str
 ) -> None:
     server = small(lambda _, __: answer)
@@ -271,9 +271,7 @@ def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
     assert told in outcome.err
 
 
-def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
-    home: Path, small: Callable[..., Loopback]
-) -> None:
+def test_a_second_rate_limit_ends_the_run(home: Path, small: Callable[..., Loopback]) -> None:
     server = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 5
@@ -307,7 +305,7 @@ def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
     )
 
 
-def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
+def test_all_listed_archives_are_queried_and_unreachable_ones_reported(
     home: Path, small: Callable[..., Loopback]
 ) -> None:
     with loopback(lambda _: Answer(404)) as closed:
@@ -324,7 +322,7 @@ def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
     assert len(played) == len(MOMENTS)  # what both hold is fetched once
 
 
-def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
+def test_a_rate_limited_archive_is_skipped_and_the_others_are_queried(
     home: Path, small: Callable[..., Loopback]
 ) -> None:
     refusing = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
@@ -335,7 +333,7 @@ def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
     assert read_at(home) == MOMENTS
 
 
-def test_an_archive_that_nobody_knows_is_wrong_use(home: Path) -> None:
+def test_an_unknown_archive_is_wrong_use(home: Path) -> None:
     outcome = crawl(home, "atlantis")
     assert outcome.code == 2
     assert "arquivo.pt" in outcome.messages[0]

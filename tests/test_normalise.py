@@ -34,7 +34,7 @@ from ilo_archive.text.normalise import digest, normalised
         ("\u200fمؤتمر\ufeff", "مؤتمر"),
     ],
 )
-def test_a_wording_without_what_is_not_wording(printed: str | None, plain: str) -> None:
+def test_text_is_normalised(printed: str | None, plain: str) -> None:
     assert normalised(printed) == plain
 
 
@@ -42,21 +42,21 @@ def test_a_wording_without_what_is_not_wording(printed: str | None, plain: str) 
     ("one", "other"),
     [("60", "61"), ("opens", "opened"), ("the PES", "PES"), ("C++", "C"), ("co-op", "coop")],
 )
-def test_words_and_numbers_are_wording(one: str, other: str) -> None:
+def test_words_and_numbers_are_not_normalised_away(one: str, other: str) -> None:
     assert normalised(one) != normalised(other)
 
 
 @given(st.text())
-def test_a_plain_wording_is_its_own_plain_wording(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalised(normalised(text)) == normalised(text)
 
 
 @given(st.text(), st.text(alphabet=" \t\n\u00a0", max_size=3))
-def test_white_space_around_a_wording_is_none(text: str, space: str) -> None:
+def test_white_space_around_a_text_is_ignored(text: str, space: str) -> None:
     assert normalised(space + text + space) == normalised(text)
 
 
-def test_parts_that_join_alike_are_told_apart() -> None:
+def test_different_parts_with_the_same_concatenation_have_different_digests() -> None:
     assert len({digest("ab", "c"), digest("a", "bc"), digest("abc"), digest("ab", None, "c")}) == 4
     assert digest("a", None) == digest("a", "")
     assert len(digest("a")) == 16

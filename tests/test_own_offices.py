@@ -62,7 +62,7 @@ def front() -> Iterator[Front]:
         yield server
 
 
-def test_the_example_of_the_readme_says_what_the_text_says(file: Path) -> None:
+def test_the_documented_example_is_a_valid_registry(file: Path) -> None:
     mine = load_registry(file)
     assert set(mine.offices) - set(registry().offices) == {"museum"}
     assert mine.locate("https://museum-of-work.example/fr").page == "museum/fr"
@@ -96,7 +96,7 @@ def test_an_office_of_the_file_is_crawled_at_every_address_and_asked_by_its_slug
     assert len(column(home, "SELECT * FROM news")) == 7
 
 
-def test_the_variable_does_what_the_option_does(home: Path, file: Path) -> None:
+def test_the_environment_variable_equals_the_option(home: Path, file: Path) -> None:
     page = ("ingest", PAGES / "20150414103217.html", "--url", HOMEPAGE)
     assert run(home, *page, ILO_ARCHIVE_OFFICES=str(file)).code == 0
     assert column(home, "SELECT page FROM captures") == ["museum/en"]
@@ -111,7 +111,9 @@ def test_without_the_file_the_office_is_not_known(home: Path, file: Path) -> Non
 
 
 @pytest.mark.parametrize("command", ["offices", "crawl museum", "ingest data/sample", "status"])
-def test_a_bad_file_is_one_line_and_makes_nothing(home: Path, file: Path, command: str) -> None:
+def test_an_invalid_file_prints_one_line_and_nothing_is_written(
+    home: Path, file: Path, command: str
+) -> None:
     file.write_text("[office.museum]\nname = 7\n", encoding="utf-8")
     done = run(home, "--offices", file, *command.split())
     assert (done.code, done.out) == (2, "")
@@ -119,12 +121,12 @@ def test_a_bad_file_is_one_line_and_makes_nothing(home: Path, file: Path, comman
     assert list(home.iterdir()) == []
 
 
-def test_a_file_that_is_missing_is_one_line(home: Path) -> None:
+def test_a_missing_file_prints_one_line(home: Path) -> None:
     done = run(home, "--offices", home / "none.toml", "offices")
     assert (done.code, len(done.messages), len(done.err.splitlines())) == (2, 1, 1)
 
 
-def test_what_is_scheduled_knows_the_file_too(home: Path, file: Path) -> None:
+def test_a_schedule_passes_the_offices_file_on(home: Path, file: Path) -> None:
     done = run(home, "--offices", file, "schedule", "museum", "--contact", "a@b.example")
     assert done.out.count(f"--offices {file} crawl museum") == 2
 
@@ -142,7 +144,7 @@ def quality(offices: Registry, canonical: str) -> str:
     return take_snapshot(Kept(capture, message, Position("file", 0, 1)), offices).quality
 
 
-def test_a_page_that_names_itself_by_an_old_or_an_alias_host_is_no_other_site(file: Path) -> None:
+def test_a_canonical_link_to_an_old_or_alias_host_is_not_another_site(file: Path) -> None:
     mine = load_registry(file)
     for url in ("http://old.example/~museum/", "http://museum-of-work.example/", HOMEPAGE):
         assert quality(mine, url) == "good"

@@ -25,7 +25,7 @@ from ilo_archive.text.printable import printable, safe_json
         ("می\u200cخواهم 👩\u200d💻 नमस्ते", "می\u200cخواهم 👩\u200d💻 नमस्ते"),
     ],
 )
-def test_printable(text: str, printed: str) -> None:
+def test_control_characters_are_made_printable(text: str, printed: str) -> None:
     assert printable(text) == printed
 
 

@@ -31,7 +31,7 @@ def test_an_archive_is_open_for_reading_only(home: Path, statement: str) -> None
         assert ids(archive.entries()) == ["wcms-1-en"]
 
 
-def test_questions_are_answered_while_a_writer_holds_the_file(home: Path) -> None:
+def test_queries_work_while_a_writer_has_the_file_open(home: Path) -> None:
     writer = ArchiveWriter(home, registry())
     writer.record(a_snapshot("201501", a_page(news(1))), writer.start_run("test", NOW))
     try:
@@ -50,7 +50,7 @@ def test_questions_are_answered_while_a_writer_holds_the_file(home: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["a b", "a?b", "a#b", "a%41b", "a'b", "москва", "a&mode=rwc", ";"])
-def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
+def test_a_home_may_have_any_path(tmp_path: Path, name: str) -> None:
     path = an_archive(tmp_path / name, a_snapshot("2015", a_page(news(1))))
     assert path.is_file()
     with Archive(path) as archive:
@@ -58,7 +58,7 @@ def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
-def test_where_there_is_no_archive_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+def test_opening_a_missing_archive_names_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(NoArchive, match="ingest"):
         Archive(tmp_path / "archive.sqlite")
     with pytest.raises(NoArchive):
@@ -66,7 +66,7 @@ def test_where_there_is_no_archive_the_error_says_how_to_make_one(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     path.write_text("no database at all, but long enough to look like one" * 100)
     with pytest.raises(ArchiveMismatch):

@@ -9,7 +9,7 @@ from ilo_archive.queries.answers import (
 from tests.support.build import a_page, a_snapshot, an_archive, news, utc
 
 
-def test_credits_tell_who_where_and_when(home: Path) -> None:
+def test_credits_have_holder_agency_offices_and_period(home: Path) -> None:
     path = an_archive(
         home,
         a_snapshot("2015", a_page(news(1, credit="© R. Aho / AFP"))),

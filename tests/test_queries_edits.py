@@ -33,7 +33,7 @@ def told_edits(archive: Archive, *office: str, **options: Any) -> list[tuple[Any
     ]
 
 
-def test_an_edit_without_notice_is_listed_with_before_and_after(home: Path) -> None:
+def test_a_silent_edit_is_listed_with_before_and_after(home: Path) -> None:
     """The title of item 1 has changed by May, its date and summary by June; item 2 only in its
     quotes and the year of its credit, item 3 not at all.
     """
@@ -68,7 +68,7 @@ def test_an_edit_without_notice_is_listed_with_before_and_after(home: Path) -> N
     assert last.after_capture == story.sightings[-1].capture_id
 
 
-def test_an_edit_that_was_taken_back_is_two(home: Path) -> None:
+def test_an_edit_that_was_undone_counts_as_two(home: Path) -> None:
     path = an_archive(
         home, *(a_snapshot(f"2015{n:02}", a_page(news(1, f"Title {n % 2}"))) for n in (1, 2, 3))
     )
@@ -79,7 +79,7 @@ def test_an_edit_that_was_taken_back_is_two(home: Path) -> None:
         ]
 
 
-def test_pages_that_word_an_entry_each_in_its_way_edit_nothing(home: Path) -> None:
+def test_different_wordings_on_two_pages_are_not_an_edit(home: Path) -> None:
     """Nor does a page that lists it twice, in two wordings."""
     long, short = news(1, summary="It met in May."), news(1, summary="It met.")
     path = an_archive(
@@ -111,7 +111,7 @@ def test_an_edit_has_no_capture_that_may_be_from_before_or_after_it(home: Path) 
 
 
 @pytest.mark.parametrize("quality", ["captcha", "empty", "redirect", "error", "parked"])
-def test_a_capture_that_is_no_page_proves_no_absence(home: Path, quality: Quality) -> None:
+def test_a_capture_that_is_not_good_is_no_evidence_of_absence(home: Path, quality: Quality) -> None:
     bad = replace(a_snapshot("20150415", None), quality=quality)
     path = an_archive(home, a_snapshot("201504", listing(1)), bad, a_snapshot("201505", listing(1)))
     with Archive(path) as archive:
@@ -120,7 +120,7 @@ def test_a_capture_that_is_no_page_proves_no_absence(home: Path, quality: Qualit
     assert story.stays[0].good_captures == 2
 
 
-def test_edits_are_narrowed_as_entries_are(home: Path) -> None:
+def test_edits_have_the_filters_of_entries(home: Path) -> None:
     path = an_archive(
         home,
         a_snapshot("201501", a_page(news(1, "A"), news(2, "B", day="2016-01-01"))),

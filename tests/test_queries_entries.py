@@ -34,7 +34,7 @@ def archive_to_filter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arch
         yield archive
 
 
-def test_the_newest_comes_first_and_the_undated_last(archive_to_filter: Archive) -> None:
+def test_entries_are_sorted_newest_first_and_undated_last(archive_to_filter: Archive) -> None:
     assert ids(archive_to_filter.entries(language="en")) == [
         f"wcms-{n}-en" for n in (2, 1, 5, 3, 4)
     ]
@@ -93,7 +93,9 @@ def test_a_credit_is_found_by_a_part_of_a_name_in_any_case(
         ("lee", {"wcms-3-en"}),
     ],
 )
-def test_a_holder_is_found_under_every_form_seen(home: Path, asked: str, found: set[str]) -> None:
+def test_a_holder_is_found_by_every_form_of_the_name(
+    home: Path, asked: str, found: set[str]
+) -> None:
     prints = (
         *("© Rod Waddington 2021", "© R. Waddington / AFP", "© WADDINGTON Rod & Jo Lee"),
         *("© Al Waddington", "© ILO"),
@@ -127,7 +129,7 @@ def test_a_bad_date_is_refused(archive_to_filter: Archive, when: str) -> None:
             ask()
 
 
-def test_filters_narrow_a_search_too(archive_to_filter: Archive) -> None:
+def test_search_has_the_filters_of_entries(archive_to_filter: Archive) -> None:
     assert ids(archive_to_filter.search("item", since="2015-04", until="2015-04-20")) == [
         "wcms-1-en"
     ]

@@ -37,7 +37,7 @@ def test_the_offices_are_those_of_the_registry_and_of_the_archive(
     assert (held["suva"].captures, held["suva"].first) == (0, None)
 
 
-def test_what_an_offset_list_says_of_itself_is_no_description_of_the_office(home: Path) -> None:
+def test_the_text_of_an_offset_list_is_not_a_description_of_the_office(home: Path) -> None:
     home_, list_ = (a_snapshot(when, a_page(an_entry(link=item(1)))) for when in ("2015", "2016"))
     offset = replace(list_.capture.place, page="moscow/en/nextRow--40")
     listed = replace(
@@ -52,7 +52,7 @@ def test_what_an_offset_list_says_of_itself_is_no_description_of_the_office(home
     assert told == rows == [("name", "ILO Moscow", None), ("description", "It works.", None)]
 
 
-def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Path) -> None:
+def test_a_profile_has_each_wording_with_its_bounds_and_facts(home: Path) -> None:
     first = a_page(news(1))
     one = replace(first, description="The office has served Armenia and Georgia since 1959.")
     two = replace(first, description="The office has served Armenia and Belarus since 1959.")
@@ -72,7 +72,7 @@ def test_a_profile_tells_each_wording_with_its_bounds_and_what_it_says(home: Pat
     ]
 
 
-def test_a_wording_that_came_back_is_told_with_its_own_bounds(home: Path) -> None:
+def test_a_wording_that_recurs_has_its_own_bounds(home: Path) -> None:
     """Georgia is named, not named, and named again; a capture without a description says nothing,
     and other quotes are no other wording.
     """

@@ -48,7 +48,7 @@ def test_a_page_is_in_the_language_asked_for_else_in_the_first_of_the_office(
         archive_of_captures.homepage("moscow", "last", "latest", "fr")
 
 
-def test_a_page_comes_with_what_is_needed_to_cite_it(archive_of_captures: Archive) -> None:
+def test_a_homepage_has_what_is_needed_to_cite_it(archive_of_captures: Archive) -> None:
     found = archive_of_captures.homepage("moscow", "first", "earliest", None)
     assert found.captured_at == utc("2015-01-10T00:00:00Z")
     assert found.url == "http://www.ilo.org/moscow/lang--en/index.htm"
@@ -66,7 +66,7 @@ def test_the_last_two_are_good_captures_of_one_page(archive_of_captures: Archive
         archive_of_captures.last_two("rome", None)
 
 
-def test_an_office_without_a_good_capture_and_one_that_nobody_knows(
+def test_an_unknown_office_and_one_without_a_good_capture_are_refused(
     archive_of_captures: Archive,
 ) -> None:
     for office in ("lima", "budapest"):
@@ -77,7 +77,9 @@ def test_an_office_without_a_good_capture_and_one_that_nobody_knows(
             archive_of_captures.last_two(name, None)
 
 
-def test_what_lies_between_two_captures_is_counted(archive_of_captures: Archive) -> None:
+def test_captures_and_entries_between_two_captures_are_counted(
+    archive_of_captures: Archive,
+) -> None:
     first = archive_of_captures.homepage("moscow", "first", "earliest", None)
     last = archive_of_captures.homepage("moscow", "last", "latest", None)
     assert archive_of_captures.between(first, last) == (4, 4)

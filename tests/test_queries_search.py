@@ -87,9 +87,7 @@ STRINGS += ["", " ", "\t\n", "\u00a0", "a\nb", "\u200b", "|", "x" * 10_000, "a "
 
 
 @pytest.mark.parametrize("query", STRINGS)
-def test_everyday_strings_are_searched_for_and_not_parsed(
-    archive_to_search: Archive, query: str
-) -> None:
+def test_everyday_strings_are_searched_literally(archive_to_search: Archive, query: str) -> None:
     assert all(isinstance(each, EntrySummary) for each in archive_to_search.search(query))
 
 
@@ -103,15 +101,15 @@ def test_a_query_without_a_word_finds_nothing(archive_to_search: Archive, query:
 
 
 @given(st.text() | st.text(alphabet="ab \"'*-^:()\x00\x1b{}+\\NOTAND", max_size=25))
-def test_any_text_is_a_query(archive_to_search: Archive, query: str) -> None:
-    archive_to_search.search(query)
+def test_any_text_is_a_query_and_raises_no_error(archive_to_search: Archive, query: str) -> None:
+    assert isinstance(archive_to_search.search(query), list)
 
 
 @pytest.mark.parametrize("query", ["a\x00b", "\x00", '"a\x00"', "caf\udce9", "\ud800", "a\udcffb*"])
-def test_half_a_character_or_a_nul_is_a_query(archive_to_search: Archive, query: str) -> None:
+def test_a_surrogate_or_a_nul_is_a_query(archive_to_search: Archive, query: str) -> None:
     """The shell hands over bytes that are no UTF-8 as surrogates."""
     assert isinstance(archive_to_search.search(query), list)
 
 
-def test_a_match_in_the_title_is_not_lost_among_many(archive_to_search: Archive) -> None:
+def test_a_match_in_the_title_ranks_first(archive_to_search: Archive) -> None:
     assert ids(archive_to_search.search("school", limit=1)) == ["wcms-2-en"]

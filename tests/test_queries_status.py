@@ -8,7 +8,7 @@ from ilo_archive.offices import registry
 from tests.support.build import NOW
 
 
-def test_the_status_tells_runs_freshness_and_failures(archive_of_captures: Archive) -> None:
+def test_status_has_runs_freshness_and_failures(archive_of_captures: Archive) -> None:
     status = archive_of_captures.status()
     assert [
         (run.id, run.command, run.outcome, run.captures, run.failed) for run in status.runs

@@ -32,14 +32,14 @@ from tests.support.build import (
 from tests.support.homes import rows
 
 
-def test_a_story_tells_how_each_sighting_was_read(home: Path) -> None:
+def test_a_story_has_how_each_sighting_was_read(home: Path) -> None:
     page = replace(a_page(news(1)), charset=Charset("cp1251", "http"))
     with Archive(an_archive(home, a_snapshot("2015", page))) as archive:
         (seen,) = archive.story("wcms-1-en").sightings
     assert (seen.reader, seen.charset, seen.charset_reason) == (READER_VERSION, "cp1251", "http")
 
 
-def test_an_entry_is_found_by_any_name_it_ever_went_by(home: Path) -> None:
+def test_an_entry_is_found_by_any_id_it_ever_had(home: Path) -> None:
     plain, linked = an_entry(), an_entry(link="http://www.ilo.org/resource/news/a")
     path = an_archive(
         home,
@@ -71,7 +71,7 @@ def test_an_entry_is_found_by_the_id_of_its_revision(home: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["", "nosuch", "wcms-99-en", "%", "wcms-7-e_", "'", "\x00", "\udcff"]
 )
-def test_an_entry_that_nobody_knows_is_refused(home: Path, name: str) -> None:
+def test_an_unknown_entry_is_refused(home: Path, name: str) -> None:
     path = an_archive(home, a_snapshot("2015", a_page(news(7))))
     with Archive(path) as archive, pytest.raises(UnknownEntry, match="ilo-archive entries"):
         archive.story(name)
@@ -100,7 +100,7 @@ def test_a_story_has_its_wordings_in_the_order_of_their_use(home: Path) -> None:
     assert (story.item.title, story.item.revisions, story.item.sightings) == ("Third", 3, 4)
 
 
-def test_a_number_is_one_entry_where_the_language_of_a_short_page_is_not_told(home: Path) -> None:
+def test_an_item_number_is_one_entry_if_a_short_page_has_no_language(home: Path) -> None:
     """A page of a few names tells no language; its address does."""
     told = a_snapshot("201501", a_page(news(7)))
     short = a_snapshot("201502", replace(a_page(news(7)), language=None))
@@ -108,7 +108,7 @@ def test_a_number_is_one_entry_where_the_language_of_a_short_page_is_not_told(ho
         assert ids(archive.entries()) == ["wcms-7-en"]
 
 
-def test_a_stay_tells_bounds_gaps_and_how_the_entry_left(home: Path) -> None:
+def test_a_stay_has_bounds_gaps_and_departure(home: Path) -> None:
     """Item 5 of a page that shows four: not yet there, there, dropped, back, below the fold. The
     failed capture of July proves nothing.
     """
@@ -143,7 +143,7 @@ def test_a_stay_tells_bounds_gaps_and_how_the_entry_left(home: Path) -> None:
     )
 
 
-def test_what_an_offset_list_does_not_show_is_no_absence(home: Path) -> None:
+def test_absence_from_an_offset_list_is_not_an_absence(home: Path) -> None:
     """The list of older items shows others on every capture."""
     offset = "http://www.ilo.org/moscow/lang--en/nextRow--40/index.htm"
     path = an_archive(
@@ -165,7 +165,7 @@ def test_what_an_offset_list_does_not_show_is_no_absence(home: Path) -> None:
     assert stay.gone == Bounds(utc("2015-04-01T00:00:00Z"), None)
 
 
-def test_an_entry_on_other_pages_is_told_with_its_delay(home: Path) -> None:
+def test_an_entry_on_other_pages_has_its_delay(home: Path) -> None:
     """Moscow between 1 and 4 April, Rome between 7 and 10 April: 3 to 9 days later. That Rome's
     page lacked it in March is no absence from Moscow's.
     """
@@ -188,7 +188,7 @@ def test_an_entry_on_other_pages_is_told_with_its_delay(home: Path) -> None:
     assert story.gaps == ()
 
 
-def test_the_hosts_of_one_page_are_told_with_their_delay(home: Path) -> None:
+def test_the_hosts_of_one_page_have_their_delay(home: Path) -> None:
     path = an_archive(
         home,
         a_snapshot("20150401", listing(1)),
@@ -208,7 +208,7 @@ def test_the_hosts_of_one_page_are_told_with_their_delay(home: Path) -> None:
 @pytest.mark.slow
 @given(st.permutations(range(7)))
 @settings(max_examples=10, deadline=None)
-def test_a_life_does_not_depend_on_the_order_of_recording(
+def test_a_story_does_not_depend_on_the_order_of_recording(
     tmp_path_factory: pytest.TempPathFactory, order: list[int]
 ) -> None:
     snapshots = [
@@ -231,7 +231,7 @@ def test_a_life_does_not_depend_on_the_order_of_recording(
     )
 
 
-def test_an_absence_is_told_by_the_first_later_good_capture_of_the_same_page(home: Path) -> None:
+def test_absent_from_is_the_first_later_good_capture_of_the_same_page(home: Path) -> None:
     other = an_entry("Other", "2015-01-01", link=item(8))
     path = an_archive(
         home,

@@ -25,7 +25,7 @@ def twins(archive: Archive, entry_id: str) -> list[tuple[str, str, str]]:
     return [(each.entry_id, each.language, each.rule) for each in found]
 
 
-def test_one_item_number_in_two_languages_is_one_item(home: Path) -> None:
+def test_one_item_number_in_two_languages_is_a_translation(home: Path) -> None:
     """12 and 123 are not, though one number begins with the other."""
     russian = in_russian(an_entry("Семинар", link=item(12, "ru")), news(1234))
     path = an_archive(home, a_snapshot("2015", a_page(news(12), news(123))), russian)
@@ -37,7 +37,7 @@ def test_one_item_number_in_two_languages_is_one_item(home: Path) -> None:
         assert archive.story("wcms-12-en").twins[0].evidence == "wcms-12"
 
 
-def test_date_picture_and_pattern_of_the_link_make_a_twin_together(home: Path) -> None:
+def test_equal_date_picture_and_link_pattern_make_a_translation(home: Path) -> None:
     path = an_archive(
         home,
         a_snapshot("2015", a_page(pictured(item(1)))),
@@ -58,13 +58,13 @@ def test_date_picture_and_pattern_of_the_link_make_a_twin_together(home: Path) -
         pictured("http://www.ilo.org/2"),
     ],
 )
-def test_two_of_the_three_make_no_twin(home: Path, other: Entry) -> None:
+def test_two_of_the_three_do_not_make_a_translation(home: Path, other: Entry) -> None:
     path = an_archive(home, a_snapshot("2015", a_page(pictured(item(1)))), in_russian(other))
     with Archive(path) as archive:
         assert twins(archive, "wcms-1-en") == []
 
 
-def test_a_picture_that_several_entries_of_the_day_share_makes_no_twin(home: Path) -> None:
+def test_a_picture_shared_by_several_entries_of_the_day_makes_no_translation(home: Path) -> None:
     """Two of the one language and one of the other: which two belong together is a guess."""
     path = an_archive(
         home,
@@ -79,7 +79,7 @@ def test_a_picture_that_several_entries_of_the_day_share_makes_no_twin(home: Pat
         ]
 
 
-def test_a_number_goes_before_a_picture(home: Path) -> None:
+def test_an_item_number_is_preferred_to_a_picture(home: Path) -> None:
     """Item 1 has its translation, so the picture of item 2 is that of another one."""
     path = an_archive(
         home,

@@ -61,9 +61,7 @@ def lose(home: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_lost_archive_is_made_again_from_the_store_alone(
-    made: Path, tmp_path: Path, workers: str
-) -> None:
+def test_a_lost_archive_is_rebuilt_from_the_store(made: Path, tmp_path: Path, workers: str) -> None:
     home = copied(made, tmp_path / "home")
     lose(home)
     ran = run(home, "reread", "--apply", "--workers", workers)
@@ -83,7 +81,7 @@ def test_an_empty_archive_is_filled_from_the_store(made: Path, tmp_path: Path) -
     assert contents(home) == contents(made)
 
 
-def test_what_was_made_again_goes_on_as_if_nothing_had_been(made: Path, tmp_path: Path) -> None:
+def test_ingest_after_a_rebuild_records_nothing_again(made: Path, tmp_path: Path) -> None:
     home = copied(made, tmp_path / "home")
     lose(home)
     run(home, "reread", "--apply")
@@ -105,7 +103,7 @@ def test_an_older_copy_of_the_archive_catches_up(made: Path, tmp_path: Path) -> 
     assert column(home, "SELECT count(*) FROM captures") == [3]
 
 
-def test_a_rebuild_that_was_interrupted_goes_on(made: Path, tmp_path: Path) -> None:
+def test_an_interrupted_rebuild_resumes(made: Path, tmp_path: Path) -> None:
     home = copied(made, tmp_path / "home")
     lose(home)
     assert fail(home, INTERRUPT, "reread", "--apply").code == 130
@@ -114,7 +112,9 @@ def test_a_rebuild_that_was_interrupted_goes_on(made: Path, tmp_path: Path) -> N
     assert contents(home) == contents(made)
 
 
-def test_a_damaged_record_is_named_and_costs_no_other(made: Path, tmp_path: Path) -> None:
+def test_a_damaged_record_is_reported_and_the_others_are_recorded(
+    made: Path, tmp_path: Path
+) -> None:
     home = copied(made, tmp_path / "home")
     row = query(home, "SELECT * FROM captures WHERE captured_at LIKE '2019%'")[0]
     path = home / "warc" / row["warc_file"]
@@ -129,7 +129,7 @@ def test_a_damaged_record_is_named_and_costs_no_other(made: Path, tmp_path: Path
     assert column(home, "SELECT count(*) FROM captures") == [15]
 
 
-def test_without_apply_nothing_is_made(made: Path, tmp_path: Path) -> None:
+def test_without_apply_nothing_is_rebuilt(made: Path, tmp_path: Path) -> None:
     home = copied(made, tmp_path / "home")
     lose(home)
     ran = run(home, "reread")
@@ -137,7 +137,7 @@ def test_without_apply_nothing_is_made(made: Path, tmp_path: Path) -> None:
     assert not (home / "archive.sqlite").exists()
 
 
-def test_a_home_without_a_store_is_none(tmp_path: Path) -> None:
+def test_without_a_store_nothing_is_rebuilt(tmp_path: Path) -> None:
     assert run(tmp_path, "reread", "--apply").code == 2
     assert not (tmp_path / "archive.sqlite").exists()
 
@@ -160,7 +160,9 @@ def odd_captures() -> Iterator[Capture]:
 
 
 @pytest.mark.parametrize("capture", list(odd_captures()), ids=lambda each: each.url)
-def test_all_that_is_told_of_a_capture_is_told_again(capture: Capture, tmp_path: Path) -> None:
+def test_every_field_of_a_capture_is_recovered_from_the_store(
+    capture: Capture, tmp_path: Path
+) -> None:
     store = WarcStore(tmp_path / "warc", NOW)
     at = store.append(Fetched(capture, HttpMessage(200, "OK", (), b"<h1>ILO</h1>")))
     store.close()
@@ -171,7 +173,7 @@ def test_all_that_is_told_of_a_capture_is_told_again(capture: Capture, tmp_path:
     assert [(each.capture, each.position) for each in found.captures] == [(capture, at)]
 
 
-def test_a_capture_of_which_nothing_is_told_stays_as_it_is() -> None:
+def test_a_capture_without_metadata_is_unchanged() -> None:
     capture = next(odd_captures())
     assert capture_from_fields(capture, {}) == capture
     assert capture_from_fields(capture, {"archive": "x", "precision": "never"}) == capture

@@ -64,7 +64,7 @@ def test_atom_ids_stay_and_are_those_of_the_captures_compared() -> None:
     assert not set(other[1:]) & set(ids(example()))
 
 
-def test_atom_without_a_change_is_an_empty_feed_that_says_so() -> None:
+def test_atom_without_a_change_is_an_empty_feed() -> None:
     tree = feed(compare(homepage(shown(1)), later(shown(1))))
     assert tree.findall("a:entry", ATOM) == []
     assert "Nothing differs" in (tree.findtext("a:subtitle", namespaces=ATOM) or "")

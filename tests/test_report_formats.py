@@ -22,7 +22,7 @@ from tests.support.reports import (
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_form_ends_with_one_line_break(name: str) -> None:
+def test_every_format_ends_with_one_line_break(name: str) -> None:
     report = FORMATS[name](example())
     assert report.endswith("\n")
     assert not report.endswith("\n\n")
@@ -39,14 +39,14 @@ def test_importing_the_package_loads_no_library() -> None:
 
 @pytest.mark.parametrize("name", ["md", "html", "json", "atom"])
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_form_acts_on_the_terminal_it_is_shown_on(text: str, name: str) -> None:
+def test_no_format_contains_terminal_sequences(text: str, name: str) -> None:
     assert terminal_faults(FORMATS[name](filled(text))) == set()
 
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(STRANGE)
-def test_any_text_is_only_text_in_every_form(text: str) -> None:
+def test_any_text_is_plain_text_in_every_format(text: str) -> None:
     compared = filled(text)
     for form in FORMATS.values():
         report = form(compared)

@@ -30,7 +30,7 @@ from tests.support.reports import (
 )
 
 
-def test_html_tells_each_change_under_its_heading() -> None:
+def test_html_lists_each_change_under_its_heading() -> None:
     tree = dom(as_html(example()))
     told = {each.get("class"): words_of(each) for each in tree.iter("section")}
     assert "for nineten countries, Georgia among them." in told["page"]
@@ -64,7 +64,7 @@ def test_html_headings_do_not_skip_a_level() -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_html_asks_for_nothing_and_allows_nothing_but_its_own_style() -> None:
+def test_html_loads_nothing_and_its_policy_allows_only_its_own_style() -> None:
     tree = dom(as_html(example()))
     policy = tree.cssselect('meta[http-equiv="Content-Security-Policy"]')[0].get("content")
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
@@ -91,7 +91,7 @@ def test_html_gives_page_text_its_language_and_direction(
     assert tree.get("lang") == "en"
 
 
-def test_html_joins_the_places_of_an_entry_on_both_captures() -> None:
+def test_html_draws_a_line_between_both_positions_of_an_entry() -> None:
     tree = dom(as_html(compare(homepage(shown(1), shown(2)), later(shown(3), shown(2), shown(1)))))
     marks = [(each.get("class"), words_of(each)) for each in tree.iter("circle")]
     assert marks == [
@@ -138,7 +138,7 @@ def opened(browser: str, page: Path, profile: Path) -> html.HtmlElement:
 
 
 @pytest.mark.slow
-def test_browser_runs_nothing_that_a_page_brought(browser: str, tmp_path: Path) -> None:
+def test_a_browser_runs_nothing_of_a_hostile_page(browser: str, tmp_path: Path) -> None:
     text = " ".join(HOSTILE[:5])
     bare = tmp_path / "bare.html"
     bare.write_text(f"<title>bare</title>{text}", encoding="utf-8")

@@ -11,7 +11,7 @@ from ilo_archive.report import as_json
 from tests.support.reports import HOSTILE, MEMENTO, example, filled
 
 
-def test_json_says_what_the_comparison_holds() -> None:
+def test_json_has_every_field_of_the_comparison() -> None:
     compared = example()
     told = json.loads(as_json(compared))
     changes = told.pop("changes")

@@ -53,7 +53,7 @@ def test_text_groups_changes_in_their_order() -> None:
     ]
 
 
-def test_text_tells_each_change_in_its_words() -> None:
+def test_text_describes_each_change() -> None:
     told = paragraphs(as_text(example()))
     assert (
         "description: At work in Moscow since 1959, for [-nine-]{+ten+} countries"
@@ -143,7 +143,7 @@ def test_a_capture_compared_with_itself_is_called_one_capture() -> None:
         ("year", "2015"),
     ],
 )
-def test_capture_time_tells_what_is_known_of_it(precision: str, known: str) -> None:
+def test_capture_time_is_printed_with_its_precision(precision: str, known: str) -> None:
     partly = compare(homepage(shown(1), precision=precision), later())
     assert f"From  {known} (1 entry, moscow.warc)" in as_text(partly).splitlines()
     assert f"- From {known}: " in as_markdown(partly)
@@ -158,7 +158,7 @@ def test_capture_time_tells_what_is_known_of_it(precision: str, known: str) -> N
         ("2015-04-14T10:32:17Z", ("14 April 2015 (the second)", "14 April 2015 (the first)")),
     ],
 )
-def test_captures_of_one_day_are_told_apart(time: str, names: tuple[str, str]) -> None:
+def test_captures_of_one_day_are_distinguished(time: str, names: tuple[str, str]) -> None:
     report = as_text(compare(homepage(), later(shown(1), captured_at=utc(time))), width=120)
     assert f"On the capture of {names[0]}, not on that of {names[1]} (1)" in report
 
@@ -189,7 +189,7 @@ def test_move_to_another_section_names_both() -> None:
     assert "from position 1 of “News” to position 2 of a list without a heading" in as_text(moved)
 
 
-def test_entry_without_a_title_is_told_as_such() -> None:
+def test_an_entry_without_a_title_is_called_untitled() -> None:
     bare = compare(homepage(), later(shown(1, title=None)))
     assert "+ (no title)" in as_text(bare)
     assert "- **[(no title)](http" in as_markdown(bare)
@@ -198,7 +198,7 @@ def test_entry_without_a_title_is_told_as_such() -> None:
 
 @pytest.mark.parametrize("color", [False, True])
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_page_acts_on_the_terminal(text: str, color: bool) -> None:
+def test_text_contains_no_terminal_sequences_of_a_page(text: str, color: bool) -> None:
     printed = as_text(filled(text), color=color)
     own = re.compile(r"\x1b\[(?:0|1|2|3[12]|1;3[12]|9;31)m" if color else r"(?!)")
     assert terminal_faults(own.sub("", printed)) == set()

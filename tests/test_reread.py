@@ -48,7 +48,7 @@ PAGE = RecordedPage(
 )
 
 
-def test_equal_readings_differ_in_nothing() -> None:
+def test_equal_readings_have_no_changes() -> None:
     assert compare_readings(PAGE, PAGE) == ()
 
 
@@ -66,13 +66,13 @@ def test_equal_readings_differ_in_nothing() -> None:
         ("description", "It works on."),
     ],
 )
-def test_a_field_of_the_page_is_told_with_old_and_new(field: str, value: str | None) -> None:
+def test_a_changed_field_of_the_page_has_old_and_new(field: str, value: str | None) -> None:
     changed: RecordedPage = replace(PAGE, **{field: value})  # type: ignore[arg-type]
     expected = RereadChange(field, getattr(PAGE, field), value)
     assert compare_readings(PAGE, changed) == (expected,)
 
 
-def test_warnings_are_told_as_one_text() -> None:
+def test_warnings_are_compared_as_one_text() -> None:
     doubting = replace(PAGE, warnings=("one", "two"))
     assert compare_readings(PAGE, doubting) == (RereadChange("warnings", None, "one; two"),)
 
@@ -97,7 +97,7 @@ def test_warnings_are_told_as_one_text() -> None:
         ("credit_year", 2015),
     ],
 )
-def test_a_field_of_an_entry_is_told_with_its_entry(field: str, value: str | int | None) -> None:
+def test_a_changed_field_of_an_entry_names_its_entry(field: str, value: str | int | None) -> None:
     changed: RecordedEntry = replace(SEMINAR, **{field: value})  # type: ignore[arg-type]
     found = compare_readings(PAGE, replace(PAGE, entries=(changed, SCHOOL)))
     assert found == (
@@ -116,7 +116,7 @@ def test_a_title_that_swallowed_the_kicker_is_the_same_entry_by_its_summary() ->
     assert {change.kind for change in found} == {"differs"}
 
 
-def test_an_entry_that_only_one_reading_has_is_told_with_all_its_fields() -> None:
+def test_an_entry_of_one_reading_only_has_all_its_fields() -> None:
     shorter = replace(PAGE, entries=(SEMINAR,))
     appears = compare_readings(shorter, PAGE)
     assert {change.kind for change in appears} == {"appears"}
@@ -136,7 +136,7 @@ def test_an_entry_that_only_one_reading_has_is_told_with_all_its_fields() -> Non
     assert {(change.kind, change.item) for change in vanishes} == {("vanishes", "wcms-8")}
 
 
-def test_two_entries_under_one_link_are_told_apart_by_their_titles() -> None:
+def test_two_entries_with_one_link_are_matched_by_their_titles() -> None:
     twin = replace(SEMINAR, title="Another", position=2)
     one, other = replace(PAGE, entries=(SEMINAR, twin)), replace(PAGE, entries=(twin, SEMINAR))
     assert compare_readings(one, other) == ()
@@ -145,7 +145,7 @@ def test_two_entries_under_one_link_are_told_apart_by_their_titles() -> None:
 # -- what is kept of a reading ------------------------------------------------------------
 
 
-def test_a_print_is_shown_no_more_once_no_capture_has_it(home: Path) -> None:
+def test_a_printed_form_is_dropped_once_no_capture_has_it(home: Path) -> None:
     later = a_snapshot("2016", a_page(an_entry("Seminar", link=item(7))))
     path = an_archive(
         home,
@@ -159,7 +159,7 @@ def test_a_print_is_shown_no_more_once_no_capture_has_it(home: Path) -> None:
     assert damage(home) == []
 
 
-def test_each_capture_keeps_its_own_print_of_a_wording(home: Path) -> None:
+def test_each_capture_keeps_its_printed_form_of_a_wording(home: Path) -> None:
     prints = {"2015": "SEMINAR", "2016": "Seminar", "2014": "seminar", "2017": "Seminar"}
     pages = {when: a_page(an_entry(title)) for when, title in prints.items()}
     path = an_archive(home, *(a_snapshot(when, page) for when, page in pages.items()))
@@ -198,7 +198,7 @@ def test_readings_recorded_over_others_leave_no_trace_of_them(
 # -- bytes that are lost ------------------------------------------------------------------
 
 
-def test_bytes_that_are_not_those_of_the_digest_are_damage(home: Path) -> None:
+def test_bytes_that_do_not_match_the_digest_are_damage(home: Path) -> None:
     capture, message = a_message(b"<h1>one</h1>")
     store = WarcStore(home / "warc", NOW)
     at = store.append(Fetched(capture, message))
@@ -214,7 +214,7 @@ def a_message(body: bytes) -> tuple[Capture, HttpMessage]:
 
 @given(st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_the_store_holds_a_record_is_read_whole_or_refused(
+def test_a_damaged_record_is_read_whole_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("store")

@@ -40,7 +40,7 @@ def test_the_labelled_pairs_are_many_in_six_languages_and_of_both_kinds() -> Non
     assert 0.4 < same / len(PAIRS) < 0.6
 
 
-def test_no_pair_of_two_is_joined_and_nearly_every_pair_of_one_is(
+def test_no_labelled_pair_of_two_entries_is_joined_and_nearly_all_of_one_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Precision 1.00 and recall of 0.99 at least; the errors are printed as a table."""
@@ -58,7 +58,7 @@ def test_no_pair_of_two_is_joined_and_nearly_every_pair_of_one_is(
     assert recall >= 0.99
 
 
-def test_pairs_that_are_alike_find_each_other_by_their_clues() -> None:
+def test_similar_pairs_share_a_blocking_key() -> None:
     for each in PAIRS:
         one, other = told_pair(each)
         if similarity(one, other):
@@ -66,7 +66,7 @@ def test_pairs_that_are_alike_find_each_other_by_their_clues() -> None:
             assert shared >= min_shared_keys(one, other), f"pairs.txt:{each.place}"
 
 
-def test_likeness_has_no_direction() -> None:
+def test_similarity_is_symmetric() -> None:
     for each in PAIRS:
         one, other = told_pair(each)
         assert similarity(one, other) == similarity(other, one), f"pairs.txt:{each.place}"
@@ -75,7 +75,7 @@ def test_likeness_has_no_direction() -> None:
 # -- a pair --------------------------------------------------------------------------------
 
 
-def test_a_likeness_tells_its_parts() -> None:
+def test_a_similarity_has_its_parts() -> None:
     alike = similarity(
         parse_wording(words(summary="Experts of three ministries spoke.")),
         parse_wording(words(day="2018-10-04", summary="Experts of three ministries spoke.")),
@@ -98,7 +98,7 @@ def test_a_likeness_tells_its_parts() -> None:
         (words(None), False),
     ],
 )
-def test_what_is_alike_without_summaries(other: WordingText, is_alike: bool) -> None:
+def test_similarity_of_titles_without_summaries(other: WordingText, is_alike: bool) -> None:
     assert bool(similarity(parse_wording(words()), parse_wording(other))) == is_alike
 
 
@@ -136,14 +136,14 @@ def test_two_spellings_of_one_name_are_one_title(language: str, one: str, other:
         ("COP27 and the jobs of tomorrow", "COP 28 and the jobs of tomorrow"),
     ],
 )
-def test_letters_of_a_name_or_a_number_are_no_spelling(one: str, other: str) -> None:
+def test_letters_of_a_name_or_a_number_are_not_spelling_variants(one: str, other: str) -> None:
     assert not similarity(
         parse_wording(words(one, summary=FACT)), parse_wording(words(other, summary=FACT))
     )
 
 
 @pytest.mark.parametrize(("language", "is_alike"), [("it", True), ("en", False)])
-def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool) -> None:
+def test_oil_means_the_organisation_in_italian_only(language: str, is_alike: bool) -> None:
     one, other = ("OIL: salari e norme dal 2015", "ILO: salari e norme dal 2015")
     apart = (parse_wording(words(title, language=language)) for title in (one, other))
     assert bool(similarity(*apart)) == is_alike
@@ -159,7 +159,9 @@ def test_oil_is_the_organisation_in_italian_alone(language: str, is_alike: bool)
         ("zh", "招聘：北京办公室司机", "招聘：北京办公室会计"),
     ],
 )
-def test_two_of_one_form_are_two_under_one_summary(language: str, one: str, other: str) -> None:
+def test_titles_of_one_pattern_with_one_summary_are_two_entries(
+    language: str, one: str, other: str
+) -> None:
     apart = (parse_wording(words(title, summary=FACT, language=language)) for title in (one, other))
     assert not similarity(*apart)
 
@@ -182,14 +184,14 @@ def test_titles_that_end_in_two_subjects_are_two_above_a_brief_summary() -> None
         ("ILO holds a course on wages", "ILO organizes a course on wages"),
     ],
 )
-def test_an_edited_verb_above_a_brief_summary_makes_no_two(one: str, other: str) -> None:
+def test_an_edited_verb_above_a_brief_summary_is_one_entry(one: str, other: str) -> None:
     brief = "It is meant for reporters."
     assert similarity(
         parse_wording(words(one, summary=brief)), parse_wording(words(other, summary=brief))
     )
 
 
-def test_other_numbers_under_other_titles_tell_two_summaries_apart() -> None:
+def test_different_numbers_and_titles_distinguish_two_summaries() -> None:
     one = words("Guide to equal pay in firms", summary="The guide has twenty examples from firms.")
     other = words("Guide to equal care in firms", summary="The guide has ten examples from firms.")
     assert not similarity(parse_wording(one), parse_wording(other))
@@ -207,7 +209,7 @@ def test_other_numbers_under_other_titles_tell_two_summaries_apart() -> None:
         (None, ""),
     ],
 )
-def test_a_text_folded(printed: str | None, plain: str) -> None:
+def test_text_is_folded(printed: str | None, plain: str) -> None:
     assert folded(printed) == plain
 
 
@@ -231,7 +233,7 @@ WORDINGS = st.lists(
 
 
 @given(WORDINGS)
-def test_looking_by_clues_finds_what_comparing_all_finds(wordings: list[WordingText]) -> None:
+def test_blocking_finds_the_pairs_that_comparing_all_finds(wordings: list[WordingText]) -> None:
     apart = [parse_wording(each) for each in wordings]
     every = {
         (one, other)
@@ -248,7 +250,7 @@ def test_looking_by_clues_finds_what_comparing_all_finds(wordings: list[WordingT
 
 
 @given(WORDINGS)
-def test_dates_far_apart_are_never_alike(wordings: list[WordingText]) -> None:
+def test_entries_with_dates_far_apart_are_never_similar(wordings: list[WordingText]) -> None:
     for one, other in combinations(map(parse_wording, wordings), 2):
         if one.day and other.day and abs(one.day - other.day) > FARTHEST:
             assert similarity(one, other) is None

@@ -174,7 +174,7 @@ def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward: Given) -> View
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
-def test_every_source_gives_the_archive_that_a_warc_file_gives(
+def test_every_source_makes_the_archive_that_a_warc_file_makes(
     home: Path, plain: Given, of_plain: Views, bring: Source
 ) -> None:
     assert bring(home, plain).code == 0
@@ -184,7 +184,7 @@ def test_every_source_gives_the_archive_that_a_warc_file_gives(
     assert damage(home) == []
 
 
-def test_saved_pages_give_the_same_but_that_no_header_names_their_charset(
+def test_saved_pages_make_the_same_archive_except_for_charset_reasons(
     home: Path, plain: Given, ingested: Path
 ) -> None:
     assert by_files(home, plain).code == 0
@@ -192,7 +192,7 @@ def test_saved_pages_give_the_same_but_that_no_header_names_their_charset(
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
-def test_encodings_errors_and_redirects_come_through_every_source_alike(
+def test_encodings_errors_and_redirects_are_the_same_from_every_source(
     home: Path, awkward: Given, of_awkward: Views, bring: Source
 ) -> None:
     assert bring(home, awkward).code == 0
@@ -211,7 +211,7 @@ def test_encodings_errors_and_redirects_come_through_every_source_alike(
 
 
 @pytest.mark.parametrize("first", SOURCES.values(), ids=SOURCES)
-def test_a_second_source_adds_nothing_to_what_the_first_one_brought(
+def test_a_second_source_adds_nothing_to_the_first(
     home: Path, plain: Given, of_plain: Views, first: Source
 ) -> None:
     assert first(home, plain).code == 0
@@ -222,7 +222,7 @@ def test_a_second_source_adds_nothing_to_what_the_first_one_brought(
     assert told(home) == of_plain
 
 
-def test_a_live_page_gives_the_entries_of_the_same_bytes(
+def test_a_live_page_has_the_entries_of_the_same_bytes_in_a_warc(
     home: Path, plain: Given, of_plain: Views
 ) -> None:
     shot = plain.responses[-1]

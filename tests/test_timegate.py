@@ -29,7 +29,7 @@ MOMENTS = st.integers(820_454_400, 2_177_452_800).map(
 )
 
 
-def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -> None:
+def test_a_redirecting_timegate_has_the_chosen_capture_and_its_neighbours() -> None:
     link = (
         f'<{PAGE}>; rel="original", <{BASE}/timemap/link/{PAGE}>; rel="timemap"; '
         f'type="application/link-format", '
@@ -42,7 +42,7 @@ def test_a_redirecting_timegate_tells_the_capture_chosen_and_those_beside_it() -
     assert told.neighbours == {(FIRST, SECOND)}
 
 
-def test_a_timegate_that_answers_itself_names_the_capture_by_its_time() -> None:
+def test_a_timegate_that_answers_itself_has_the_capture_by_its_time() -> None:
     link = f'<{MEMENTOS[0].uri}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
     told = parse_timegate(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
     assert (told.memento, told.named) == (MEMENTOS[0], (MEMENTOS[0],))
@@ -114,7 +114,7 @@ def test_a_survey_finds_every_capture_of_a_timegate(
     assert number <= 6 * len(held) + 3
 
 
-def test_a_survey_of_a_timegate_that_tells_neighbours_asks_less() -> None:
+def test_a_survey_needs_fewer_requests_if_the_timegate_names_neighbours() -> None:
     held = [FIRST + timedelta(days=each * each) for each in range(60)]
     period = datetime(2014, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
     alone, many = asked(held, nearest, period, tells_neighbours=False)

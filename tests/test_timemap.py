@@ -50,7 +50,7 @@ OF_LINES = f"""!context ["http://tools.ietf.org/html/rfc7089"]
 
 
 @pytest.mark.parametrize("text", [LINKS, json.dumps(OF_AN_AGGREGATOR), OF_LINES])
-def test_links_json_and_cdxj_tell_the_same_mementos(text: str) -> None:
+def test_links_json_and_cdxj_have_the_same_mementos(text: str) -> None:
     told = parse_timemap(text.encode(), f"{BASE}/timemap/{PAGE}")
     assert (told.mementos, told.pages, told.odd) == (MEMENTOS, (), ())
 
@@ -71,7 +71,7 @@ TABLE = [
         f"org,ilo)/moscow 20150414103217 {json.dumps(ROW | {'timestamp': ''})}",
     ],
 )
-def test_rows_of_a_cdx_tell_the_address_status_and_digest_but_no_uri_m(text: str) -> None:
+def test_cdx_rows_have_address_status_and_digest_but_no_uri_m(text: str) -> None:
     told = parse_timemap(text.encode(), f"{BASE}/timemap/json/{PAGE}")
     assert told.mementos == (Memento(None, FIRST, PAGE, 200, "Z24"),)
     assert told.odd == ()
@@ -110,17 +110,17 @@ def test_the_pages_of_a_json_timemap_are_named(more: dict[str, object]) -> None:
         '"a"',
     ],
 )
-def test_a_page_for_people_is_no_empty_timemap(text: str) -> None:
+def test_an_html_page_is_not_an_empty_timemap(text: str) -> None:
     with pytest.raises(NotATimeMap):
         parse_timemap(text.encode(), BASE)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "[]", f'<{PAGE}>; rel="original"', '{"mementos": {}}'])
-def test_a_timemap_may_name_no_memento(text: str) -> None:
+def test_a_timemap_may_have_no_memento(text: str) -> None:
     assert parse_timemap(text.encode(), BASE).mementos == ()
 
 
-def test_what_a_timemap_says_oddly_is_set_aside_and_the_rest_is_kept() -> None:
+def test_odd_lines_of_a_timemap_are_reported_and_the_rest_is_kept() -> None:
     text = (
         "stray words, "
         f'<{MEMENTOS[0].uri}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"\n'
@@ -134,7 +134,7 @@ def test_what_a_timemap_says_oddly_is_set_aside_and_the_rest_is_kept() -> None:
     assert len(told.odd) == 3
 
 
-def test_the_time_told_of_a_memento_goes_before_the_digits_of_its_address() -> None:
+def test_the_datetime_of_a_memento_overrides_the_digits_of_its_address() -> None:
     text = (
         f'<{BASE}/20150101000000/{PAGE}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
     )
@@ -153,11 +153,11 @@ def test_the_time_told_of_a_memento_goes_before_the_digits_of_its_address() -> N
         ("https://perma.cc/ABCD-1234", None),
     ],
 )  # fmt: skip
-def test_the_address_of_a_page_stands_in_most_uri_ms(uri: str, url: str | None) -> None:
+def test_the_original_address_is_found_in_most_uri_ms(uri: str, url: str | None) -> None:
     assert original_url(uri) == url
 
 
-def test_a_uri_m_is_told_for_people_and_for_the_bytes() -> None:
+def test_a_uri_m_is_written_for_people_and_for_raw_bytes() -> None:
     assert (
         with_modifier(f"{BASE}/20150414103217mp_/{PAGE}", "id_")
         == f"{BASE}/20150414103217id_/{PAGE}"

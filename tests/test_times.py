@@ -36,7 +36,7 @@ from ilo_archive.times import BadTimestamp, Precision, from_iso, iso, parse_time
         ("2015-04-13T23:32:17-11:00", (2015, 4, 14, 10, 32, 17), "second"),
     ],
 )
-def test_a_time_is_its_first_instant_with_what_of_it_is_known(
+def test_a_time_is_parsed_as_its_first_instant_and_precision(
     text: str, moment: tuple[int, ...], precision: Precision
 ) -> None:
     year, month, day, hour, minute, second = (*moment, 0, 0, 0)[:6]
@@ -81,7 +81,7 @@ def test_a_time_is_its_first_instant_with_what_of_it_is_known(
         "0x7df",
     ],
 )
-def test_what_names_no_moment_is_refused_in_words_that_say_what_to_give(text: str) -> None:
+def test_text_that_is_not_a_time_is_refused_with_what_to_give(text: str) -> None:
     with pytest.raises(BadTimestamp, match=r"cannot read|is not a date"):
         parse_timestamp(text)
 
@@ -104,14 +104,14 @@ def test_the_refusal_of_a_date_names_the_form_or_the_impossible_part(
 
 
 @pytest.mark.parametrize("text", ["0001", "0015-04", "09991231"])
-def test_a_year_that_no_archive_can_know_is_refused(text: str) -> None:
+def test_a_year_before_1000_is_refused(text: str) -> None:
     """`strftime` prints the year 15 with two digits, which sorts after 2015."""
     with pytest.raises(BadTimestamp):
         parse_timestamp(text)
 
 
 @given(st.text(max_size=20) | st.from_regex(r"[0-9TZ:. +-]{0,24}", fullmatch=True))
-def test_any_text_is_a_moment_that_prints_again_or_a_bad_timestamp(text: str) -> None:
+def test_any_text_is_a_time_that_prints_again_or_refused(text: str) -> None:
     try:
         moment, _ = parse_timestamp(text)
     except BadTimestamp:

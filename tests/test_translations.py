@@ -46,5 +46,5 @@ def test_a_picture_is_the_same_under_any_host_and_another_by_its_query() -> None
     assert len(set(known)) == 3
 
 
-def test_a_print_whose_link_has_no_pattern_has_no_key() -> None:
+def test_an_entry_whose_link_has_no_pattern_has_no_key() -> None:
     assert twin_key(a_print("http://www.ilo.org/a.jpg", "http://www.ilo.org/x"), registry()) is None

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.contract import CONTRACT
+from tests.support.paths import SAMPLE_CAPTURES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,7 +54,7 @@ def test_a_view_has_the_columns_of_the_contract(connection: sqlite3.Connection, 
 
 
 @pytest.mark.parametrize("view", CONTRACT)
-def test_no_view_is_empty_and_its_id_is_one(connection: sqlite3.Connection, view: str) -> None:
+def test_no_view_is_empty_and_its_ids_are_unique(connection: sqlite3.Connection, view: str) -> None:
     rows = connection.execute(f"SELECT * FROM {view}").fetchall()
     assert rows
     key = CONTRACT[view].split(", ")[0]
@@ -68,7 +69,9 @@ TIMES = ("captured_at", "first_seen", "last_seen", "absent_from", "started_at", 
 
 @pytest.mark.parametrize("view", CONTRACT)
 def test_times_are_utc_and_dates_are_days(connection: sqlite3.Connection, view: str) -> None:
-    for row in connection.execute(f"SELECT * FROM {view}"):
+    rows = connection.execute(f"SELECT * FROM {view}").fetchall()
+    assert rows
+    for row in rows:
         for name in row.keys():  # noqa: SIM118 - a Row iterates over its values
             if row[name] is not None and name in TIMES:
                 assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row[name])
@@ -77,17 +80,19 @@ def test_times_are_utc_and_dates_are_days(connection: sqlite3.Connection, view: 
             assert row[name] != ""
 
 
-def test_a_capture_is_in_one_of_the_states_and_lies_in_the_store(
+def test_every_capture_has_a_known_state_and_a_record_in_the_store(
     connection: sqlite3.Connection, database: Path
 ) -> None:
-    for row in connection.execute("SELECT * FROM captures"):
+    rows = connection.execute("SELECT * FROM captures").fetchall()
+    assert len(rows) == SAMPLE_CAPTURES
+    for row in rows:
         assert row["state"] in STATES
         assert (row["reason"] is None) == (row["quality"] == "good")
         assert (database.parent / "warc" / row["warc_file"]).stat().st_size > row["warc_offset"]
         assert re.fullmatch(r"[A-Z2-7]{32}", row["digest"])
 
 
-def test_views_fit_together(connection: sqlite3.Connection) -> None:
+def test_counts_of_one_view_are_rows_of_another(connection: sqlite3.Connection) -> None:
     """Counts of one view are rows of another."""
     nothing = [
         "SELECT entry_id FROM sightings EXCEPT SELECT entry_id FROM news",
@@ -104,7 +109,9 @@ def test_views_fit_together(connection: sqlite3.Connection) -> None:
         assert connection.execute(sql).fetchall() == [], sql
 
 
-def test_the_sample_is_what_its_readme_says(connection: sqlite3.Connection) -> None:
+def test_the_sample_has_the_history_that_its_readme_describes(
+    connection: sqlite3.Connection,
+) -> None:
     """14 captures, one of them an archived 503; Arctic school there, away, and back."""
     count = connection.execute("SELECT count(*), sum(status = 503) FROM captures").fetchone()
     assert tuple(count) == (14, 1)

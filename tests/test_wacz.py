@@ -104,7 +104,7 @@ def test_its_pages_are_the_good_captures(wacz: Path, home: Path) -> None:
     )
 
 
-def test_wacz_validate_passes_it(wacz: Path) -> None:
+def test_wacz_validate_accepts_it(wacz: Path) -> None:
     told = subprocess.run(
         [find_wacz(), "validate", "-f", wacz], capture_output=True, text=True, check=True
     )
@@ -121,7 +121,7 @@ def test_pywb_replays_it(pywb: Callable[..., str], wacz: Path, home: Path, form:
             assert response.headers["Memento-Datetime"]
 
 
-def test_a_crawl_of_what_was_exported_gives_the_same_archive(
+def test_crawling_an_exported_wacz_makes_the_same_archive(
     pywb: Callable[..., str], wacz: Path, home: Path, tmp_path: Path
 ) -> None:
     again = tmp_path / "again"
@@ -140,7 +140,7 @@ def test_a_crawl_of_what_was_exported_gives_the_same_archive(
 
 
 @pytest.mark.parametrize("form", ["wacz", "warc"])
-def test_an_ingest_of_what_was_exported_gives_the_same_archive(
+def test_ingesting_an_exported_wacz_makes_the_same_archive(
     wacz: Path, home: Path, tmp_path: Path, form: str
 ) -> None:
     again = tmp_path / "again"
@@ -148,7 +148,7 @@ def test_an_ingest_of_what_was_exported_gives_the_same_archive(
     assert_same_archive(again, home)
 
 
-def test_what_a_run_under_way_has_not_recorded_is_left_out(home: Path, tmp_path: Path) -> None:
+def test_records_of_a_run_in_progress_are_left_out(home: Path, tmp_path: Path) -> None:
     busy = tmp_path / "busy"
     shutil.copytree(home, busy)
     store = busy / "warc" / "captures-00001.warc.gz"
@@ -173,13 +173,15 @@ def test_the_entries_are_exported_as_the_view_has_them(
 
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x", "x.WACZ.bak"])
-def test_another_ending_is_refused_in_one_line(home: Path, tmp_path: Path, name: str) -> None:
+def test_an_unknown_file_suffix_is_refused_in_one_line(
+    home: Path, tmp_path: Path, name: str
+) -> None:
     outcome = run(home, "export", tmp_path / name)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of .wacz, .csv, .jsonl\n"
 
 
-def test_a_lost_record_is_named_and_the_rest_exported(home: Path, tmp_path: Path) -> None:
+def test_a_lost_record_is_reported_and_the_rest_exported(home: Path, tmp_path: Path) -> None:
     hurt = tmp_path / "hurt"
     shutil.copytree(home, hurt)
     store = hurt / "warc" / "captures-00001.warc.gz"

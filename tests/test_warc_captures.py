@@ -122,7 +122,7 @@ def test_records_are_read_from_a_file_of_one_gzip_stream_or_of_many(
         assert (bodies(captures), damages) == (expected, [])
 
 
-def test_what_a_file_is_shows_in_its_bytes_not_in_its_name(written: Write) -> None:
+def test_the_type_of_a_file_is_read_from_its_bytes_not_its_name(written: Write) -> None:
     record = warc(HTTP + page(1))
     for data in (record, gzip.compress(record), ARC_HEAD + arc(HTTP + page(1))):
         for name in ("x.warc", "x.warc.gz", "x.arc.gz", "x.bin"):
@@ -175,7 +175,7 @@ def test_a_wacz_without_its_end_is_read_by_its_gzip_members(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_of_a_damaged_wacz_all_else_is_read(tmp_path: Path, seed: int) -> None:
+def test_the_undamaged_records_of_a_damaged_wacz_are_read(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "x.wacz"
     halves = [[gzip.compress(warc(HTTP + page(n), n)) for n in half] for half in (range(9), (9,))]
     with ZipFile(path, "w") as inside:
@@ -190,7 +190,7 @@ def test_of_a_damaged_wacz_all_else_is_read(tmp_path: Path, seed: int) -> None:
     assert damages or len(captures) == 10
 
 
-def test_a_packed_file_that_breaks_in_a_wacz_costs_no_other(tmp_path: Path) -> None:
+def test_a_broken_deflated_file_in_a_wacz_does_not_stop_the_others(tmp_path: Path) -> None:
     path = tmp_path / "x.wacz"
     with ZipFile(path, "w", ZIP_DEFLATED) as inside:
         inside.writestr("archive/a.warc", warc(HTTP + page(1, 10**5), 1))
@@ -212,7 +212,7 @@ def test_a_zip_file_without_a_warc_file_is_refused_in_one_line(tmp_path: Path, n
     assert str(damage) == f"{name}: the zip file contains no WARC file"
 
 
-def test_bodies_in_every_encoding_are_handed_on_as_they_were_sent(written: Write) -> None:
+def test_bodies_in_every_encoding_are_kept_as_they_were_sent(written: Write) -> None:
     packs = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
     records = b""
     for number, (name, pack) in enumerate(packs.items()):
@@ -253,7 +253,7 @@ def test_a_content_type_may_be_written_in_any_case(written: Write) -> None:
         "crc32:0000",  # nobody can tell
     ],
 )
-def test_digests_come_in_many_forms(written: Write, digest: str) -> None:
+def test_digests_are_read_in_many_forms(written: Write, digest: str) -> None:
     captures, damages = read(written(warc(HTTP + page(1), 1, f"WARC-Payload-Digest: {digest}")))
     assert (bodies(captures), damages) == ([page(1)], [])
 
@@ -272,7 +272,7 @@ def a_revisit(number: int, of: bytes, block: bytes = HTTP) -> bytes:
     return warc(block, number, f"WARC-Payload-Digest: {sha1(of)}", kind="revisit")
 
 
-def test_a_revisit_has_the_body_of_its_original_in_whatever_file_that_is(tmp_path: Path) -> None:
+def test_a_revisit_has_the_body_of_its_original_from_any_file(tmp_path: Path) -> None:
     first, second = tmp_path / "1.warc", tmp_path / "2.warc.gz"
     first.write_bytes(a_revisit(3, page(2)) + warc(HTTP + page(1), 1))
     second.write_bytes(gzip.compress(warc(HTTP + page(2), 2) + a_revisit(4, page(1), b"")))
@@ -286,7 +286,7 @@ def test_a_revisit_has_the_body_of_its_original_in_whatever_file_that_is(tmp_pat
     }
 
 
-def test_a_revisit_of_nothing_is_named_and_one_of_an_image_passed_over(written: Write) -> None:
+def test_a_revisit_without_original_is_reported_and_one_of_an_image_ignored(written: Write) -> None:
     image = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
     path = written(a_revisit(1, page(1)) + a_revisit(2, page(2), image))
     captures, damages = read(path)
@@ -354,7 +354,7 @@ def numbers(captures: list[Fetched]) -> list[int]:
 
 
 @pytest.mark.parametrize("seed", seeds(100))
-def test_of_a_damaged_gzipped_file_all_else_is_read_and_the_damage_named(
+def test_undamaged_records_of_a_damaged_gzip_file_are_read_and_the_damage_reported(
     written: Write, seed: int
 ) -> None:
     records = [gzip.compress(warc(HTTP + page(n), n), mtime=0) for n in range(RECORDS)]
@@ -371,7 +371,7 @@ def test_of_a_damaged_gzipped_file_all_else_is_read_and_the_damage_named(
 
 @pytest.mark.parametrize("digests", [True, False])
 @pytest.mark.parametrize("seed", seeds(50))
-def test_of_a_damaged_plain_file_all_else_is_read_and_the_damage_named(
+def test_undamaged_records_of_a_damaged_plain_file_are_read_and_the_damage_reported(
     written: Write, seed: int, digests: bool
 ) -> None:
     blocks = [HTTP + page(number) for number in range(RECORDS)]
@@ -386,7 +386,7 @@ def test_of_a_damaged_plain_file_all_else_is_read_and_the_damage_named(
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_of_a_damaged_arc_file_all_else_is_read(written: Write, seed: int) -> None:
+def test_undamaged_records_of_a_damaged_arc_file_are_read(written: Write, seed: int) -> None:
     records = [ARC_HEAD, *(arc(HTTP + page(number), number) for number in range(RECORDS))]
     damage = hit(b"".join(records), seed + 2000)
     captures, _ = read(written(damage.data, "x.arc"))
@@ -397,7 +397,7 @@ def test_of_a_damaged_arc_file_all_else_is_read(written: Write, seed: int) -> No
 
 @pytest.mark.parametrize("off", [-300, -7, -1, 1, 2, 3, 4, 7, 300, 3500, 10**12])
 @pytest.mark.parametrize("pack", [None, "members", "stream"])
-def test_a_record_of_wrong_length_is_named_and_costs_no_other(
+def test_a_record_of_wrong_length_is_reported_and_does_not_stop_the_others(
     written: Write, off: int, pack: str | None
 ) -> None:
     records = [
@@ -415,14 +415,14 @@ def test_a_record_of_wrong_length_is_named_and_costs_no_other(
 
 
 @pytest.mark.parametrize("noise", [b"\0" * 500, b"\xff" * 20, b"<p>no end of line", b"\r\n"])
-def test_a_record_right_behind_noise_is_read(written: Write, noise: bytes) -> None:
+def test_a_record_directly_after_noise_is_read(written: Write, noise: bytes) -> None:
     records = [warc(HTTP + page(number), number) for number in (1, 2)]
     for data in (noise.join(records), b"".join([noise, *records])):
         assert bodies(read(written(data))[0]) == [page(1), page(2)]
 
 
 @pytest.mark.slow
-def test_many_lies_about_length_cost_no_time(written: Write) -> None:
+def test_many_false_lengths_take_linear_time(written: Write) -> None:
     lies = [warc(b"x" * 500, n, length=10 ** (6 + n % 8)) for n in range(2000)]
     record = warc(HTTP + page(1), 1)
     for data in (b"".join(lies) + record, gzip.compress(b"".join(lies) + record)):
@@ -432,16 +432,14 @@ def test_many_lies_about_length_cost_no_time(written: Write) -> None:
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "", "1e3", "9" * 30])
-def test_a_length_that_is_no_number_is_named(written: Write, length: str) -> None:
+def test_a_length_that_is_not_a_number_is_reported(written: Write, length: str) -> None:
     odd = warc(HTTP, 1).replace(b"Content-Length: 44", b"Content-Length: " + length.encode())
     captures, damages = read(written(odd + warc(HTTP + page(2), 2)))
     assert (bodies(captures), len(damages)) == ([page(2)], 1)
 
 
 @pytest.mark.parametrize("which", ["Block", "Payload"])
-def test_a_digest_that_does_not_fit_is_named_and_its_record_set_aside(
-    written: Write, which: str
-) -> None:
+def test_a_record_with_a_wrong_digest_is_reported_and_skipped(written: Write, which: str) -> None:
     wrong = warc(HTTP + page(1), 1, f"WARC-{which}-Digest: {sha1(b'another')}")
     captures, [damage] = read(written(wrong + warc(HTTP + page(2), 2)))
     assert bodies(captures) == [page(2)]
@@ -451,7 +449,7 @@ def test_a_digest_that_does_not_fit_is_named_and_its_record_set_aside(
     )
 
 
-def test_a_record_that_its_digest_vouches_for_outlives_a_broken_checksum(written: Write) -> None:
+def test_a_record_with_a_good_digest_is_read_despite_a_broken_gzip_checksum(written: Write) -> None:
     block = HTTP + page(1)
     member = bytearray(gzip.compress(warc(block, 1, *with_digests(block))))
     member[-6] ^= 1  # of the checksum
@@ -460,7 +458,7 @@ def test_a_record_that_its_digest_vouches_for_outlives_a_broken_checksum(written
     assert "incorrect data check" in str(damage)
 
 
-def test_in_a_file_of_one_stream_all_before_the_damage_is_read(written: Write) -> None:
+def test_records_before_the_damage_of_a_single_gzip_stream_are_read(written: Write) -> None:
     blocks = [HTTP + page(number) for number in range(40)]
     packed = gzip.compress(b"".join(warc(b, n, *with_digests(b)) for n, b in enumerate(blocks)))
     at = len(packed) // 2
@@ -471,7 +469,7 @@ def test_in_a_file_of_one_stream_all_before_the_damage_is_read(written: Write) -
 
 
 @pytest.mark.slow
-def test_a_page_larger_than_any_is_named_and_a_large_film_passed_over(written: Write) -> None:
+def test_a_page_beyond_the_size_limit_is_reported_and_a_large_film_ignored(written: Write) -> None:
     film = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n" + bytes(MAX_BODY + 2**17)
     large = HTTP + bytes(MAX_BODY + 2**17)
     records = (warc(film, 1), warc(large, 2), warc(HTTP + page(3), 3))
@@ -490,7 +488,7 @@ def test_a_file_of_noise_is_refused_in_one_line(written: Write, line: bytes) -> 
         assert len(damages) == 1
 
 
-def test_an_empty_file_holds_nothing(written: Write) -> None:
+def test_an_empty_file_has_no_captures(written: Write) -> None:
     assert read(written(b"", "x.warc.gz")) == ([], [])
     assert read(written(gzip.compress(b""), "x.warc.gz")) == ([], [])
 
@@ -522,7 +520,7 @@ PIECES = st.lists(
 
 @FUZZ
 @given(parts=PIECES, name=st.sampled_from(["x.warc", "x.warc.gz", "x.arc", "x.wacz"]))
-def test_no_bytes_bring_the_reader_down(tmp_path: Path, parts: list[bytes], name: str) -> None:
+def test_any_bytes_are_read_without_an_error(tmp_path: Path, parts: list[bytes], name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"".join(parts))
     captures, _ = read(path)
@@ -531,13 +529,13 @@ def test_no_bytes_bring_the_reader_down(tmp_path: Path, parts: list[bytes], name
 
 @FUZZ
 @given(parts=PIECES)
-def test_a_whole_record_behind_any_bytes_is_read(tmp_path: Path, parts: list[bytes]) -> None:
+def test_a_whole_record_after_any_bytes_is_read(tmp_path: Path, parts: list[bytes]) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(gzip.compress(b"") + b"".join(parts) + gzip.compress(warc(HTTP + page(9), 9)))
     assert page(9) in bodies(read(path)[0])
 
 
-def test_the_reader_needs_one_pass_and_little_of_the_file_at_once() -> None:
+def test_the_reader_needs_one_pass_and_a_small_part_of_the_file_at_once() -> None:
     from ilo_archive.warc.gzip_members import read_members
 
     record = warc(HTTP + bytes(10**7))
@@ -572,6 +570,6 @@ RECORDED = {
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_recorded_files_are_read_or_their_damage_named(shared: Path, name: str) -> None:
+def test_recorded_files_are_read_or_their_damage_reported(shared: Path, name: str) -> None:
     captures, damages = read(shared / "recorded" / name)
     assert (len(captures), len(damages)) == RECORDED[name]

@@ -59,7 +59,7 @@ def store(home: Path) -> Iterator[WarcStore]:
 # -- append and read ----------------------------------------------------------------------
 
 
-def test_what_is_appended_is_read_again_as_it_was(home: Path, store: WarcStore) -> None:
+def test_an_appended_record_is_read_back_unchanged(home: Path, store: WarcStore) -> None:
     messages = [
         a_message(),
         a_message(b""),
@@ -109,7 +109,7 @@ def test_a_line_break_in_a_header_or_an_address_makes_no_other_record(
     assert len(kept(home)) == 1
 
 
-def test_a_transfer_encoding_that_is_over_is_not_kept(store: WarcStore) -> None:
+def test_transfer_encoding_is_not_stored(store: WarcStore) -> None:
     position = store.append(
         Fetched(a_capture("2015"), a_message(b"page", ("Transfer-Encoding", "chunked")))
     )
@@ -130,7 +130,7 @@ def test_a_record_names_its_capture_and_is_warc_1_1(home: Path, store: WarcStore
     )
 
 
-def test_a_revisit_refers_to_the_capture_that_holds_the_bytes(home: Path, store: WarcStore) -> None:
+def test_a_revisit_refers_to_the_capture_with_the_bytes(home: Path, store: WarcStore) -> None:
     original, again = a_capture("2015"), a_capture("2016")
     store.append(Fetched(original, a_message()))
     store.append(Fetched(again, a_message()), original)
@@ -160,7 +160,7 @@ def test_a_position_without_a_response_record_is_refused(home: Path, store: Warc
 
 
 @pytest.mark.slow
-def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path) -> None:
+def test_a_file_truncated_in_its_last_record_is_cut_back_to_the_last_whole_one(home: Path) -> None:
     path = home / "warc" / FILE
     writing = a_store(home)
     first = writing.append(Fetched(a_capture("2015"), a_message()))
@@ -180,7 +180,9 @@ def test_a_tail_cut_at_any_byte_is_cut_back_to_the_last_whole_record(home: Path)
 
 
 @pytest.mark.slow
-def test_a_file_cut_at_any_byte_keeps_its_whole_captures_and_goes_on(home: Path) -> None:
+def test_a_file_truncated_at_any_byte_keeps_its_whole_captures_and_can_be_appended_to(
+    home: Path,
+) -> None:
     # Nothing of it known, as after the loss of the database, or a kill at the very first capture.
     path = home / "warc" / FILE
     writing = a_store(home)
@@ -217,7 +219,7 @@ def test_a_tail_of_noise_is_cut_off(home: Path) -> None:
         path.unlink()
 
 
-def test_a_whole_member_that_is_no_record_does_not_stop_the_recovery(home: Path) -> None:
+def test_a_gzip_member_that_is_not_a_record_does_not_stop_the_recovery(home: Path) -> None:
     store = a_store(home)
     position = store.append(Fetched(a_capture("2015"), a_message()))
     store.close()
@@ -230,7 +232,7 @@ def test_a_whole_member_that_is_no_record_does_not_stop_the_recovery(home: Path)
 
 
 @pytest.mark.parametrize("known", [0, 1, 2, 3])
-def test_whole_records_that_nobody_recorded_are_told(home: Path, known: int) -> None:
+def test_recovery_returns_whole_records_unknown_to_the_archive(home: Path, known: int) -> None:
     store = a_store(home)
     captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
     messages = [a_message(NOISE.randbytes(99_999)) for _ in captures]
@@ -247,7 +249,7 @@ def test_whole_records_that_nobody_recorded_are_told(home: Path, known: int) -> 
     assert (home / "warc" / FILE).stat().st_size == size
 
 
-def test_damage_in_the_midst_of_a_file_costs_no_record_behind_it(home: Path) -> None:
+def test_damage_within_a_file_does_not_hide_later_records(home: Path) -> None:
     path = home / "warc" / FILE
     store = a_store(home)
     captures = [a_capture(str(year)) for year in (2015, 2016, 2017)]
@@ -278,9 +280,7 @@ def test_a_file_that_is_full_is_followed_by_another(home: Path) -> None:
     again.close()
 
 
-def test_a_capture_is_kept_with_its_request_and_what_the_archive_told_of_it(
-    home: Path, store: WarcStore
-) -> None:
+def test_a_capture_is_stored_with_its_request_and_metadata(home: Path, store: WarcStore) -> None:
     capture = replace(a_capture("20150414103217"), uri_m="http://web.archive.org/web/1", digest="D")
     store.append(Fetched(capture, a_message(), A_REQUEST))
     with (home / "warc" / FILE).open("rb") as stream:
@@ -312,7 +312,7 @@ def test_two_bodies_of_one_capture_are_two_records(home: Path, store: WarcStore)
     assert len({record.id for record in kept(home)}) == 2
 
 
-def test_recovery_of_nothing_is_nothing(home: Path) -> None:
+def test_recovery_of_an_empty_store_finds_nothing(home: Path) -> None:
     store = a_store(home)
     assert store.recover(("", 0)) == {}
     store.append(Fetched(a_capture("2015"), a_message()))
@@ -340,7 +340,7 @@ class _FullDisk(io.FileIO):
 
 @pytest.mark.parametrize("size", [2000, 20_000])
 @pytest.mark.parametrize("room", [0, 1, 100, 1500, 2100])
-def test_a_record_that_found_no_room_leaves_nothing_behind(
+def test_a_record_that_does_not_fit_on_the_disk_leaves_nothing_behind(
     home: Path, store: WarcStore, monkeypatch: pytest.MonkeyPatch, room: int, size: int
 ) -> None:
     store.append(Fetched(a_capture("2015"), a_message()))
@@ -372,7 +372,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", ["64k", "200k", "300k"])
-def test_an_ingest_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+def test_an_ingest_on_a_full_disk_exits_with_7_and_resumes_when_there_is_room(
     tmp_path: Path, ingested: Path, size: str
 ) -> None:
     home = tmp_path / "disk" / "home"
@@ -390,7 +390,7 @@ def test_an_ingest_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("made_before", [False, True])
-def test_a_read_only_home_is_told_in_one_line(tmp_path: Path, made_before: bool) -> None:
+def test_a_read_only_home_prints_one_line(tmp_path: Path, made_before: bool) -> None:
     home = tmp_path / "disk" / "home"
     with mounted(tmp_path / "disk", "4m"):
         if made_before:
@@ -403,7 +403,7 @@ def test_a_read_only_home_is_told_in_one_line(tmp_path: Path, made_before: bool)
 
 
 @pytest.mark.slow
-def test_a_file_that_holds_its_records_twice_is_recorded_once(
+def test_a_file_with_every_record_twice_is_recorded_once(
     home: Path, tmp_path: Path, ingested: Path
 ) -> None:
     twice = tmp_path / "moscow.warc"
@@ -416,7 +416,7 @@ def test_a_file_that_holds_its_records_twice_is_recorded_once(
 
 
 @pytest.mark.slow
-def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_home_that_is_a_file_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("no folder")
     outcome = run(tmp_path / "home", "ingest", SAMPLE)
     assert outcome.code == 2

@@ -32,7 +32,7 @@ from ilo_archive.report.word_diff import word_changes
         ("", None, []),
     ],
 )
-def test_words_that_changed(before: str | None, after: str | None, parts: list[str]) -> None:
+def test_changed_words_are_marked(before: str | None, after: str | None, parts: list[str]) -> None:
     signs = {"same": "", "gone": "-", "new": "+"}
     assert [signs[kind] + text for kind, text in word_changes(before, after)] == parts
 
@@ -41,7 +41,7 @@ TEXTS = st.text(st.one_of(st.sampled_from(" ab,.国ท่\u0301\u200d"), st.char
 
 
 @given(TEXTS, TEXTS)
-def test_parts_join_to_both_wordings(before: str, after: str) -> None:
+def test_parts_of_a_word_diff_join_to_both_wordings(before: str, after: str) -> None:
     parts = word_changes(before, after)
     assert "".join(text for kind, text in parts if kind != "new") == before
     assert "".join(text for kind, text in parts if kind != "gone") == after

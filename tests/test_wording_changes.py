@@ -43,7 +43,7 @@ class Words:
         ),
     ],
 )
-def test_a_wording_differs_in_its_words_and_days_alone(
+def test_a_wording_differs_in_its_words_and_days_only(
     after: Words, changes: list[tuple[str, str | None, str | None]]
 ) -> None:
     assert changed_fields(Words(), after) == tuple(FieldChange(*each) for each in changes)

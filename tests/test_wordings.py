@@ -21,7 +21,7 @@ from tests.support.homes import rows
         ({"day": "2015-04-14"}, {"day": "2015-04-15"}, 2),
     ],
 )
-def test_what_is_a_new_wording(
+def test_changed_words_or_dates_are_a_new_wording(
     home: Path, before: dict[str, Any], after: dict[str, Any], revisions: int
 ) -> None:
     path = an_archive(
@@ -32,7 +32,7 @@ def test_what_is_a_new_wording(
     assert rows(path, "SELECT revisions FROM news") == [(revisions,)]
 
 
-def test_of_prints_that_are_one_wording_the_earliest_is_shown(home: Path) -> None:
+def test_a_wording_is_displayed_in_its_earliest_printed_form(home: Path) -> None:
     late = a_snapshot("2016", a_page(an_entry('A "title"', link=item(7))))
     early = a_snapshot("2015", a_page(an_entry("A “title”", link=item(7))))
     path = an_archive(home, late, early)

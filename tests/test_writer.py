@@ -107,7 +107,7 @@ def test_an_undated_title_is_one_entry_at_one_office_and_two_at_two(home: Path) 
 # -- holders ------------------------------------------------------------------------------
 
 
-def test_the_charset_of_a_reading_is_kept_and_what_told_it(home: Path) -> None:
+def test_the_charset_of_a_reading_and_its_reason_are_stored(home: Path) -> None:
     page = replace(a_page(an_entry()), charset=Charset("cp1251", "detected"))
     path = an_archive(home, a_snapshot("2015", page), a_snapshot("2016", None))
     assert rows(path, "SELECT charset, charset_reason, reader FROM captures") == [
@@ -136,7 +136,7 @@ def test_the_order_of_captures_and_their_repetition_do_not_matter(
         assert rows(path, INDEX_FITS) == []
 
 
-def test_a_better_reading_of_a_capture_takes_the_place_of_the_old(home: Path) -> None:
+def test_a_later_reading_of_a_capture_replaces_the_earlier_one(home: Path) -> None:
     wrong = a_snapshot("2015", a_page(an_entry("Mistaken"), an_entry("Kept", position=2)))
     right = a_snapshot("2015", a_page(an_entry("Kept"), an_entry("Found", position=2)))
     path = an_archive(home, wrong, right)
@@ -177,21 +177,21 @@ def test_a_failed_capture_is_a_row_with_its_reason_and_waits(
     assert writer.list_captures([capture]) == [capture]
 
 
-def test_a_capture_the_archive_will_not_give_is_not_asked_for_again(writer: ArchiveWriter) -> None:
+def test_a_capture_the_archive_refuses_is_not_requested_again(writer: ArchiveWriter) -> None:
     capture = a_snapshot("2015", None).capture
     refusal = NotFetched(capture, Failure.OTHER_CAPTURE, "the archive redirects")
     writer.record_failure(refusal, writer.start_run("test", NOW))
     assert writer.list_captures([capture]) == []
 
 
-def test_a_run_that_never_ended_is_told_as_killed(writer: ArchiveWriter, home: Path) -> None:
+def test_a_run_that_never_ended_is_recorded_as_killed(writer: ArchiveWriter, home: Path) -> None:
     writer.start_run("crawl", NOW)
     writer.end_run(writer.start_run("crawl", NOW), "finished", NOW)
     outcomes = rows(home / "archive.sqlite", "SELECT id, outcome FROM runs")
     assert outcomes == [(1, "killed"), (2, "finished")]
 
 
-def test_a_second_writer_is_turned_away(writer: ArchiveWriter, home: Path) -> None:
+def test_a_second_writer_is_refused(writer: ArchiveWriter, home: Path) -> None:
     with pytest.raises(ArchiveLocked, match="another run"):
         ArchiveWriter(home, registry())
 
@@ -204,7 +204,7 @@ def a_bare(when: str = "2015", uri_m: str | None = "http://127.0.0.1/2015/x") ->
     return replace(a_snapshot(when, None).capture, digest="", uri_m=uri_m)
 
 
-def test_what_is_listed_without_a_digest_is_had_where_its_page_and_second_are(
+def test_a_capture_listed_without_a_digest_is_known_by_page_and_second(
     writer: ArchiveWriter, home: Path
 ) -> None:
     snapshot = a_snapshot("2015", a_page(an_entry()))
@@ -218,7 +218,7 @@ def test_what_is_listed_without_a_digest_is_had_where_its_page_and_second_are(
     ]
 
 
-def test_a_bare_listing_becomes_the_capture_once_its_digest_is_known(
+def test_a_capture_listed_without_a_digest_gets_it_once_fetched(
     writer: ArchiveWriter, home: Path
 ) -> None:
     assert writer.list_captures([a_bare()]) == [a_bare()]
@@ -241,7 +241,7 @@ def test_a_failed_capture_without_a_digest_is_asked_for_again_and_then_one_row(
     assert rows(home / "archive.sqlite", "SELECT state FROM captures") == [("read",)]
 
 
-def test_what_one_archive_listed_and_nobody_had_is_asked_of_the_next_that_lists_it(
+def test_a_capture_not_fetched_is_requested_from_the_last_archive_that_lists_it(
     writer: ArchiveWriter, home: Path
 ) -> None:
     for uri_m in ("http://127.0.0.1/one", "http://127.0.0.1/other"):
