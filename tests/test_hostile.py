@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.page import read_page
-from tests.pywb_server import ROOT
+from tests.support.paths import ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MB = 2**20

@@ -1,8 +1,8 @@
-"""Real list pages of other sites are read at least as well as before: see tests/listings.py."""
+"""Real list pages of other sites are read at least as well as before: see tests/support/page_scores.py."""
 
 import pytest
 
-from tests.listings import LISTINGS, score
+from tests.support.page_scores import LISTINGS, score
 
 
 @pytest.mark.skipif(not LISTINGS.is_dir(), reason="no ../shared/listings beside this checkout")

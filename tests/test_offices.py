@@ -122,7 +122,7 @@ def forms(url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("office", OFFICES, ids=lambda office: office.slug)
-def test_every_form_of_an_address_is_one_place(office: Office) -> None:
+def test_every_variant_of_an_address_is_one_page_series(office: Office) -> None:
     for address in office.addresses:
         place = PageSeries(office.slug, address.language, f"{office.slug}/{address.language}")
         assert {form: registry().locate(form) for form in forms(address.url)} == dict.fromkeys(
@@ -153,7 +153,7 @@ def test_languages_of_one_office_are_pages_of_their_own() -> None:
     assert registry().locate(russian) == PageSeries("moscow", "ru", "moscow/ru")
 
 
-def test_a_homepage_of_an_earlier_era_goes_on_in_the_later_one() -> None:
+def test_homepages_of_two_eras_are_one_series() -> None:
     old = registry().locate("http://ilo.ru/")
     assert old == registry().locate(HOME.replace("lang--en", "lang--ru"))
 
@@ -171,7 +171,7 @@ def test_a_homepage_of_an_earlier_era_goes_on_in_the_later_one() -> None:
         ("file:///rivers", "rivers", None),
     ],
 )
-def test_an_address_nobody_knows_is_an_office_of_its_own(
+def test_an_unknown_address_has_an_office_made_from_it(
     url: str, slug: str, language: str | None
 ) -> None:
     place = registry().locate(url)
@@ -191,7 +191,7 @@ def test_an_office_can_be_named_for_an_unknown_address() -> None:
     assert registry().locate(HOME, "moscow") == registry().locate(HOME)
 
 
-def test_a_slug_that_nobody_knows_is_refused_with_a_hint() -> None:
+def test_an_unknown_slug_is_refused_with_a_hint() -> None:
     with pytest.raises(UnknownOffice, match="ilo-archive offices"):
         registry().get("nosuch")
 
@@ -329,7 +329,7 @@ def a_file(
         (a_file() + "homepage = {}", "homepage: url: must be an address"),
     ],
 )
-def test_a_file_that_is_not_of_the_form_is_refused_in_a_line_that_names_file_and_place(
+def test_an_invalid_file_is_refused_in_one_line_with_file_and_place(
     tmp_path: Path, text: str, told: str
 ) -> None:
     path = written(tmp_path, text)
@@ -341,7 +341,7 @@ def test_a_file_that_is_not_of_the_form_is_refused_in_a_line_that_names_file_and
     assert "\n" not in line
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadRegistry, match="utf-8"):
@@ -404,7 +404,7 @@ def test_an_item_is_known_by_the_number_in_its_address(url: str | None, number: 
         (None, HOME, HOME),
     ],
 )
-def test_a_link_is_absolute_and_of_the_web_or_none(
+def test_a_link_is_made_absolute_or_none(
     url: str | None, base: str | None, expected: str | None
 ) -> None:
     assert absolute(url, base) == expected
@@ -414,15 +414,13 @@ JUNK = st.text() | st.text(alphabet="htps:/[]@?#.%\\ \n\t\x00\x1bа１", max_siz
 
 
 @given(JUNK | st.none(), JUNK | st.none() | st.just(HOME))
-def test_whatever_a_page_links_to_the_outcome_is_a_web_address_or_none(
-    url: str | None, base: str | None
-) -> None:
+def test_any_link_becomes_a_web_address_or_none(url: str | None, base: str | None) -> None:
     found = absolute(url, base)
     assert found is None or urlsplit(found).scheme in ("http", "https")
 
 
 @given(JUNK.map(lambda rest: f"http://{rest}"))
-def test_whatever_address_is_absolute_has_a_place(url: str) -> None:
+def test_every_absolute_address_has_a_page_series(url: str) -> None:
     found = absolute(url, HOME)
     if found:
         assert registry().locate(found).office
@@ -442,7 +440,7 @@ def test_whatever_address_is_absolute_has_a_place(url: str) -> None:
         "",
     ],
 )
-def test_a_link_to_no_item_is_no_address_of_one(link: str) -> None:
+def test_a_link_to_another_page_is_not_the_address_of_an_item(link: str) -> None:
     assert registry().address_of_item(link) is None
 
 
@@ -457,7 +455,7 @@ def test_a_link_to_no_item_is_no_address_of_one(link: str) -> None:
         ("http://www.ilo.ru/a.htm#content", "http://www.ilo.ru/a.htm#.Vx3Yz2"),
     ],
 )
-def test_an_item_has_one_address_whatever_varies_of_its_links(one: str, other: str) -> None:
+def test_variants_of_a_link_are_one_address_of_an_item(one: str, other: str) -> None:
     assert registry().address_of_item(one) == registry().address_of_item(other) is not None
 
 
@@ -473,5 +471,5 @@ def test_an_item_has_one_address_whatever_varies_of_its_links(one: str, other: s
         ("http://www.ilo.ru/news.htm#14-04-2005", "http://www.ilo.ru/news.htm"),
     ],
 )
-def test_what_names_the_item_stays_in_its_address(one: str, other: str) -> None:
+def test_the_part_that_names_the_item_stays_in_its_address(one: str, other: str) -> None:
     assert registry().address_of_item(one) != registry().address_of_item(other)

@@ -34,11 +34,13 @@ class Clock:
         (Pace(1, None, None), "captures: 1 done"),
     ],
 )
-def test_a_line_tells_done_rate_left_and_time_to_go(pace: Pace, line: str) -> None:
+def test_a_progress_line_has_done_rate_left_and_remaining_time(pace: Pace, line: str) -> None:
     assert pace.line() == line
 
 
-def test_without_a_terminal_a_line_comes_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_terminal_a_line_is_printed_now_and_then(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO, "ilo_archive.progress")
     clock = Clock()
     progress = CrawlProgress(Console(file=io.StringIO()), clock)

@@ -12,7 +12,7 @@ from ilo_archive.reader.block import Block, PageRefused
 from ilo_archive.reader.html.paragraphs import paragraphs_of
 from ilo_archive.reader.page import read_page
 from ilo_archive.reader.refusals import Refusal, Verdict, elsewhere, page_title, refusal
-from tests.pywb_server import ROOT
+from tests.support.paths import ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOMEPAGE = "http://www.ilo.org/moscow/lang--en/index.htm"

@@ -14,24 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from spiders.wayback import PAGE_SIZE
-from tests.archives import (
-    HOMEPAGE,
-    PAGES,
-    Answer,
-    Front,
-    Outcome,
-    column,
-    contents,
-    damage,
-    end,
-    is_playback,
-    kept,
-    packed,
-    query,
-    run,
-    start,
-    timestamp_of,
-)
+from tests.support.homes import assert_same_archive, column, damage, kept, query
+from tests.support.paths import HOMEPAGE, PAGES
+from tests.support.run import Outcome, end, run, start
+from tests.support.web_archive import Answer, Front, is_playback, packed, timestamp_of
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +86,7 @@ def keys(front: Front) -> list[str | None]:
 THREE = [[a_row(MOMENTS[0]), a_row(MOMENTS[1])], [a_row(MOMENTS[2])], [a_row(MOMENTS[3])]]
 
 
-def test_a_listing_is_followed_by_its_keys_to_the_end(home: Path, fake: Front) -> None:
+def test_a_listing_is_followed_by_its_resume_keys_to_the_end(home: Path, fake: Front) -> None:
     fake.rule = an_archive(*THREE)
     assert crawl(home, fake).code == 0
     assert keys(fake) == [None, "key 1", "key 2"]
@@ -108,7 +94,7 @@ def test_a_listing_is_followed_by_its_keys_to_the_end(home: Path, fake: Front) -
     assert {asked(path)["showResumeKey"] for path in fake.listings} == {"true"}
 
 
-def test_a_listing_may_come_packed(home: Path, fake: Front) -> None:
+def test_a_listing_may_be_gzipped(home: Path, fake: Front) -> None:
     # As the Wayback Machine sends it to whoever takes gzip.
     rule = an_archive(*THREE)
     fake.rule = lambda path: rule(path) if is_playback(path) else packed(rule(path))
@@ -116,7 +102,7 @@ def test_a_listing_may_come_packed(home: Path, fake: Front) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
-def test_a_listing_that_is_killed_goes_on_where_it_stood(
+def test_a_killed_listing_resumes_with_its_last_key(
     home: Path, tmp_path: Path, fake: Front, at: int
 ) -> None:
     rule = an_archive(*THREE)
@@ -138,11 +124,11 @@ def test_a_listing_that_is_killed_goes_on_where_it_stood(
     assert crawl(home, fake).code == 0
     assert keys(fake) == [None, "key 1", "key 2"][at - 1 :]
     assert fake.playbacks == MOMENTS
-    assert contents(home) == contents(tmp_path / "undisturbed")
+    assert_same_archive(home, tmp_path / "undisturbed")
     assert damage(home) == []
 
 
-def test_a_listing_that_came_to_its_end_begins_anew(home: Path, fake: Front) -> None:
+def test_a_finished_listing_starts_from_the_beginning(home: Path, fake: Front) -> None:
     fake.rule = an_archive(*THREE)
     crawl(home, fake)
     fake.forget()
@@ -159,7 +145,7 @@ def test_a_listing_that_came_to_its_end_begins_anew(home: Path, fake: Front) -> 
     ],
     ids=["a page for people", "a table that was cut"],
 )
-def test_a_page_of_a_listing_that_is_none_is_asked_for_again_by_the_next_run(
+def test_a_broken_page_of_a_listing_is_requested_again_by_the_next_run(
     home: Path, fake: Front, body: bytes
 ) -> None:
     rule = an_archive(*THREE)
@@ -172,7 +158,7 @@ def test_a_page_of_a_listing_that_is_none_is_asked_for_again_by_the_next_run(
     assert fake.playbacks == MOMENTS
 
 
-def test_a_key_that_the_archive_knows_no_more_is_dropped(home: Path, fake: Front) -> None:
+def test_a_resume_key_that_the_archive_rejects_is_dropped(home: Path, fake: Front) -> None:
     rule = an_archive(*THREE)
     fake.rule = lambda path: Answer(500) if "key+1" in path else rule(path)
     assert crawl(home, fake).code == 4
@@ -183,14 +169,14 @@ def test_a_key_that_the_archive_knows_no_more_is_dropped(home: Path, fake: Front
     assert fake.playbacks == MOMENTS
 
 
-def test_a_listing_that_leads_in_circles_ends_with_a_word(home: Path, fake: Front) -> None:
+def test_a_listing_with_circular_keys_ends_with_a_warning(home: Path, fake: Front) -> None:
     fake.rule = an_archive(THREE[0], [*THREE[1], [], ["key 1"]])
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, MOMENTS[:3])
     assert "repeats the listing" in outcome.err
 
 
-def test_a_server_without_keys_that_cuts_a_listing_is_asked_from_its_last_second_on(
+def test_without_resume_keys_a_truncated_listing_continues_from_its_last_second(
     home: Path, fake: Front
 ) -> None:
     # Observed: pywb heeds `limit` and knows no resume key.
@@ -208,18 +194,16 @@ def test_a_server_without_keys_that_cuts_a_listing_is_asked_from_its_last_second
     assert len(fake.listings) == 2
 
 
-def test_an_archive_that_lists_nothing_for_a_reason_is_told_and_kept(
-    home: Path, fake: Front
-) -> None:
+def test_a_blocked_listing_is_reported_and_its_reason_stored(home: Path, fake: Front) -> None:
     told = b"org.archive.util.io.RuntimeIOException: AdministrativeAccessControlException"
     fake.rule = lambda _: Answer(403, told)
     outcome = crawl(home, fake)
-    assert (outcome.code, len(outcome.told)) == (3, 1)
+    assert (outcome.code, len(outcome.messages)) == (3, 1)
     assert "blocked" in outcome.err
     assert column(home, "SELECT failure FROM listing") == ["blocked"]
 
 
-def test_a_fault_of_the_index_is_tried_again(home: Path, fake: Front) -> None:
+def test_an_error_of_the_index_is_retried(home: Path, fake: Front) -> None:
     rule = an_archive(*THREE)
     fake.rule = lambda path: Answer(503) if len(fake.asked) == 2 else rule(path)
     assert crawl(home, fake).code == 0
@@ -250,7 +234,7 @@ def test_an_index_that_moved_on_its_host_is_found(home: Path, fake: Front) -> No
 # -- odd rows ------------------------------------------------------------------------------
 
 
-def test_odd_rows_are_repaired_or_set_aside_and_counted(home: Path, fake: Front) -> None:
+def test_odd_rows_are_repaired_or_skipped_and_counted(home: Path, fake: Front) -> None:
     exact = "20000824173151"
     rows = [
         a_row(MOMENTS[0], "A" * 32),
@@ -266,7 +250,7 @@ def test_odd_rows_are_repaired_or_set_aside_and_counted(home: Path, fake: Front)
     fake.rule = an_archive(rows, playback=lambda path: playback.get(timestamp_of(path)))
     outcome = crawl(home, fake)
     assert outcome.code == 0
-    assert "4 rows listed, 1 of them repeats, 2 repaired; 4 lines set aside" in outcome.out
+    assert "4 rows listed: 1 repeated, 2 repaired; 4 lines skipped as unreadable" in outcome.out
     sql = "SELECT captured_at, precision, state FROM captures ORDER BY 1"
     assert [tuple(row.values()) for row in query(home, sql)] == [
         ("2000-08-24T17:31:00Z", "minute", "read"),
@@ -293,7 +277,7 @@ def test_unchanged_captures_and_revisits_are_sightings_without_a_request(
     fake.rule = an_archive(rows)
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, MOMENTS[:1])
-    assert "3 captures of bytes known, not fetched again" in outcome.out
+    assert "3 captures not fetched: their bytes are in the archive already" in outcome.out
     assert set(column(home, "SELECT sightings FROM news")) == {4}
     assert [each.kind for each in kept(home)] == ["response", *["revisit"] * 3]
     first, *others = kept(home)
@@ -306,7 +290,9 @@ def test_unchanged_captures_and_revisits_are_sightings_without_a_request(
     assert run(home, "reread").out == ""
 
 
-def test_a_digest_that_an_earlier_run_kept_is_not_asked_for_again(home: Path, fake: Front) -> None:
+def test_bytes_of_a_digest_stored_by_an_earlier_run_are_not_fetched_again(
+    home: Path, fake: Front
+) -> None:
     fake.rule = an_archive([a_row(MOMENTS[0], A)])
     crawl(home, fake)
     fake.forget()
@@ -314,14 +300,14 @@ def test_a_digest_that_an_earlier_run_kept_is_not_asked_for_again(home: Path, fa
     outcome = crawl(home, fake, "--plan")
     assert outcome.out.splitlines()[:2] == [
         "captures to fetch: 0",
-        "captures of the same bytes, not fetched again: 1",
+        "captures with the same bytes, not fetched: 1",
     ]
     outcome = crawl(home, fake)
     assert (outcome.code, fake.playbacks) == (0, [])
     assert set(column(home, "SELECT sightings FROM news")) == {2}
 
 
-def test_the_same_bytes_under_another_status_are_asked_for(home: Path, fake: Front) -> None:
+def test_the_same_digest_with_another_status_is_fetched(home: Path, fake: Front) -> None:
     fake.rule = an_archive([a_row(MOMENTS[0], A)])
     crawl(home, fake)
     fake.forget()
@@ -338,7 +324,7 @@ def test_the_same_bytes_under_another_status_are_asked_for(home: Path, fake: Fro
     ]
 
 
-def test_bytes_that_the_store_lost_are_asked_for(home: Path, fake: Front) -> None:
+def test_bytes_lost_from_the_store_are_fetched_again(home: Path, fake: Front) -> None:
     fake.rule = an_archive([a_row(MOMENTS[0], A)])
     crawl(home, fake)
     store = home / "warc" / "captures-00001.warc.gz"
@@ -350,7 +336,7 @@ def test_bytes_that_the_store_lost_are_asked_for(home: Path, fake: Front) -> Non
     assert "fetching them again" in outcome.err
 
 
-def test_redirects_of_the_same_empty_body_are_all_asked_for(home: Path, fake: Front) -> None:
+def test_redirects_with_the_same_empty_body_are_all_fetched(home: Path, fake: Front) -> None:
     rows = [a_row(each, A, "301") for each in MOMENTS]
     fake.rule = an_archive(
         rows,
@@ -364,9 +350,7 @@ def test_redirects_of_the_same_empty_body_are_all_asked_for(home: Path, fake: Fr
     assert reasons == [f"archived redirect to http://www.ilo.org/{each}" for each in MOMENTS]
 
 
-def test_a_revisit_that_turns_out_to_repeat_a_redirect_is_asked_for(
-    home: Path, fake: Front
-) -> None:
+def test_a_revisit_of_a_redirect_is_fetched(home: Path, fake: Front) -> None:
     rows = [a_row(each, A, "-", mime="warc/revisit") for each in MOMENTS]
     fake.rule = an_archive(
         rows,
@@ -383,7 +367,7 @@ def test_another_page_with_the_same_bytes_is_another_page(home: Path, fake: Fron
     assert fake.playbacks == MOMENTS[:2]
 
 
-def test_where_the_first_of_the_same_bytes_cannot_be_had_the_next_is_asked_for(
+def test_if_the_first_of_the_same_bytes_cannot_be_fetched_the_next_is(
     home: Path, fake: Front
 ) -> None:
     gone = {MOMENTS[0]: Answer(404), MOMENTS[1]: Answer(200, b"x" * 99, {}, cut=5)}
@@ -440,7 +424,7 @@ def test_the_addresses_of_an_office_are_listed_under_every_host_and_merged(
     assert fake.playbacks == []
 
 
-def test_a_good_capture_of_a_period_goes_before_an_error(home: Path, fake: Front) -> None:
+def test_a_good_capture_of_a_period_is_preferred_to_an_error(home: Path, fake: Front) -> None:
     rows = [
         a_row("20150401000000", A, "503"),
         a_row("20150402000000", A, "302"),
@@ -456,9 +440,7 @@ def test_a_good_capture_of_a_period_goes_before_an_error(home: Path, fake: Front
     assert fake.playbacks == ["20150403000000", "20150502000000", "20150601000000"]
 
 
-def test_a_capture_that_turned_out_bad_is_passed_over_by_the_next_run(
-    home: Path, fake: Front
-) -> None:
+def test_a_capture_that_failed_is_skipped_by_the_next_run(home: Path, fake: Front) -> None:
     bad = {"20150401000000": Answer(404)}
     rows = [a_row("20150401000000"), a_row("20150404000000")]
     fake.rule = an_archive(rows, playback=lambda path: bad.get(timestamp_of(path)))
@@ -472,7 +454,7 @@ def test_a_capture_that_turned_out_bad_is_passed_over_by_the_next_run(
 # -- faults of playback --------------------------------------------------------------------
 
 
-def test_a_fault_of_the_archives_own_is_tried_again(home: Path, fake: Front) -> None:
+def test_an_error_of_the_archive_itself_is_retried(home: Path, fake: Front) -> None:
     faults = iter([Answer(503), Answer(502)])
     fake.rule = an_archive([a_row(MOMENTS[0])], playback=lambda _: next(faults, None))
     outcome = crawl(home, fake)
@@ -480,7 +462,7 @@ def test_a_fault_of_the_archives_own_is_tried_again(home: Path, fake: Front) -> 
     assert fake.playbacks == [MOMENTS[0]] * 3
 
 
-def test_why_a_capture_cannot_be_had_is_kept_in_one_word(home: Path, fake: Front) -> None:
+def test_the_failure_of_a_capture_is_stored_in_one_word(home: Path, fake: Front) -> None:
     runtime = "X-Archive-Wayback-Runtime-Error"
     answers = [
         Answer(403, b"", {runtime: "AdministrativeAccessControlException: Blocked Site Error"}),
@@ -511,7 +493,7 @@ def test_a_redirect_to_the_same_capture_on_the_same_host_is_followed(
     assert fake.playbacks == [MOMENTS[0]] * 2
 
 
-def test_a_crawl_waits_as_long_as_it_is_asked_to_and_then_goes_on(home: Path, fake: Front) -> None:
+def test_a_crawl_waits_for_retry_after_and_then_continues(home: Path, fake: Front) -> None:
     sent: list[float] = []
     slow = [Answer(429, b"", {"Retry-After": "2"})]
 
@@ -529,7 +511,7 @@ def test_a_crawl_waits_as_long_as_it_is_asked_to_and_then_goes_on(home: Path, fa
     assert re.search("asks to slow down: waiting 2 s", outcome.err)
 
 
-def test_an_interrupted_crawl_does_not_wait_out_a_pause(home: Path, fake: Front) -> None:
+def test_an_interrupted_crawl_does_not_wait_for_the_end_of_a_pause(home: Path, fake: Front) -> None:
     fake.rule = an_archive(
         [a_row(MOMENTS[0])], playback=lambda _: Answer(429, b"", {"Retry-After": "300"})
     )
