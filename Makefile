@@ -11,13 +11,14 @@ PYTEST_ARGS ?= -n 3 --dist worksteal
 QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
+LISTINGS ?= ../shared/listings
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check faults recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test quick check faults score recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/demo/, print what changed 2015 -> 2021, write the report"
@@ -25,6 +26,7 @@ help:
 	@echo "make quick        the fast ones of them (half a minute)"
 	@echo "make check        lint and the fast tests: before each commit"
 	@echo "make faults       kill a run at each of its events in turn (half an hour)"
+	@echo "make score        how well real list pages are read, LISTINGS=FOLDER, and the floors"
 	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
@@ -48,6 +50,9 @@ demo: $(VENV)
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+score: $(VENV)
+	$(BIN)/python -m tests.support.page_scores $(LISTINGS)
 
 quick: $(VENV)
 	$(BIN)/python -m pytest $(QUICK)

@@ -1,7 +1,7 @@
 """Write ilo_archive/text/months.json: the names of months and weekdays as CLDR has them.
 
-`python tools/make_months.py [FILE]` renews the data. Babel, which carries CLDR, is needed here
-and not at run time.
+`python tools/make_months.py [FILE]` renews the data, and months_elsewhere.json beside it. Babel,
+which carries CLDR, is needed here and not at run time.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 from babel import localedata
 
 MONTHS = Path(__file__).parent.parent / "ilo_archive" / "text" / "months.json"
+ELSEWHERE = "months_elsewhere.json"
 
 # Beside each language the regions whose names differ: "Sept" and "juill.", Peru's "setiembre",
 # the months of the Levant and of the Maghreb.
@@ -30,6 +31,15 @@ LOCALES = {
     "ja": ("ja",),
     "th": ("th",),
 }
+
+# Languages that no office writes in: of their months only, and of no use to a line that is a
+# date as a whole, where short words would be taken for months. Of two meanings of a name the
+# first counts: "listopad" is November but in Croatian.
+OTHER_LANGUAGES = (
+    *("nl", "pl", "cs", "sk", "sv", "da", "nb", "fi", "hu", "tr", "el", "uk", "bg", "ro", "id"),
+    *("ms", "ca", "et", "lv", "lt", "sl", "sr", "hr", "he", "fa", "hi", "bn", "ko", "vi", "gl"),
+    *("eu", "sw", "az", "kk", "ka", "hy", "mk", "sq"),
+)
 
 
 def names(language: str, kind: str) -> list[list[str]]:
@@ -62,6 +72,26 @@ def render() -> str:
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
+def render_elsewhere() -> str:
+    """The names of three letters or more of the other languages, a line for each."""
+    rows = (
+        f"{json.dumps(language)}: {json.dumps(_long_names(language), ensure_ascii=False)}"
+        for language in OTHER_LANGUAGES
+    )
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def _long_names(language: str) -> list[list[str]]:
+    months: dict[int, dict[str, None]] = {}
+    for table in _tables(language, "months"):
+        for number, name in table.items():
+            short = name.rstrip(".")
+            if len(short) > 2 and not any(map(str.isdigit, short)):
+                months.setdefault(number, {})[short] = None
+    return [list(months.get(number, ())) for number in range(1, 13)]
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if sys.argv[1:] else MONTHS
     target.write_text(render(), encoding="utf-8")
+    target.with_name(ELSEWHERE).write_text(render_elsewhere(), encoding="utf-8")
