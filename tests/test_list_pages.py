@@ -1,4 +1,4 @@
-"""Real list pages of other sites are read at least as well as before: see tests/support/page_scores.py."""
+"""Real list pages of other sites are read at least as well as before."""
 
 import pytest
 
