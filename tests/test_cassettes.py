@@ -63,7 +63,7 @@ def test_one_command_compares_and_reports_a_difference(
 
 
 def test_all_rows_of_the_recordings_of_others_are_stored(
-    shared: Path, capsys: pytest.CaptureFixture[str]
+    reference_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(shared / "recorded" / "cdx_toolkit")]) == 0
+    assert main([str(reference_folder / "recorded" / "cdx_toolkit")]) == 0
     assert "10 rows recorded, 10 entered" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Replies of CDX servers: rows of every form, resume keys, odd rows set aside."""
+"""Replies of CDX servers: rows of every form, resume keys, odd rows."""
 
 import json
 from dataclasses import replace

@@ -88,7 +88,7 @@ class Series:
 
 @pytest.fixture
 def front() -> Iterator[Front]:
-    """An archive that the test gives a series."""
+    """An archive with the series of the test."""
     with Front().serving() as server:
         yield server
 

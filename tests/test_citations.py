@@ -1,4 +1,4 @@
-"""References: what an entry says, and the capture that proves it."""
+"""References to an entry and the capture that shows it."""
 
 import json
 import re

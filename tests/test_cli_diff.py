@@ -15,7 +15,7 @@ from tests.support.answers import (
 
 
 def test_the_last_two_captures_are_compared_by_default(in_process: Ask, sample_home: Path) -> None:
-    """As data/sample/README.md tells: two new entries, a title with an article more."""
+    """As in data/sample/README.md: two new entries, a title with an article more."""
     found = json.loads(in_process("--home", sample_home, "diff", "moscow", "--format", "json").out)
     assert found["from"]["captured_at"] == "2021-06-03T07:41:42Z"
     assert found["to"]["captured_at"] == "2021-06-11T09:06:44Z"

@@ -132,7 +132,7 @@ def test_the_citation_of_a_page_is_its_memento_if_there_is_one(
 def test_edits_are_listed_with_before_and_after_in_every_format(
     in_process: Ask, sample_home: Path
 ) -> None:
-    """As data/sample/captures.toml tells: two words more in June 2015, an article in June 2021."""
+    """As in data/sample/captures.toml: two words more in June 2015, an article in June 2021."""
     ask = ("--home", sample_home, "entries", "--edited", "--format")
     rows = listed(in_process(*ask, "json"))
     assert [(row["entry_id"], row["field"], row["before_at"], row["after_at"]) for row in rows] == [

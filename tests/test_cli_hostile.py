@@ -54,7 +54,7 @@ EVIL_NAME = "page \x1b[31m\u202e\x9b\n.html"
 
 
 def make_hostile(folder: Path) -> None:
-    """Record such pages into a home; what was printed meanwhile lies beside it."""
+    """Record such pages into a home and keep what was printed."""
     pages = folder / "pages"
     pages.mkdir()
     for number, version in enumerate(("one", "two"), start=1):

@@ -75,7 +75,7 @@ News
 
 
 @pytest.fixture(scope="session")
-def loose(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loose_files_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the files of LOOSE, taken from one folder."""
     folder = tmp_path_factory.mktemp("loose")
     (folder / "pages" / "below").mkdir(parents=True)
@@ -92,15 +92,17 @@ def loose(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", LOOSE)
 def test_office_and_time_of_a_file_are_read_from_its_sidecar_or_name(
-    loose: Path, name: str
+    loose_files_home: Path, name: str
 ) -> None:
     told = f"SELECT office, captured_at, precision FROM captures WHERE archive = '{name}'"
-    assert rows_in_order(loose, told) == [LOOSE[name][1]]
+    assert rows_in_order(loose_files_home, told) == [LOOSE[name][1]]
 
 
-def test_a_text_file_is_read_as_a_page(loose: Path) -> None:
+def test_a_text_file_is_read_as_a_page(loose_files_home: Path) -> None:
     told = "SELECT title, date, office FROM news WHERE date > '2021'"
-    assert rows_in_order(loose, told) == [("Ferrymen agree on hours", "2021-06-10", "moscow")]
+    assert rows_in_order(loose_files_home, told) == [
+        ("Ferrymen agree on hours", "2021-06-10", "moscow")
+    ]
 
 
 def test_options_override_sidecar_and_file_name(home: Path, tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_options_override_sidecar_and_file_name(home: Path, tmp_path: Path) -> N
 def test_a_page_without_an_address_gets_the_language_of_its_text(
     home: Path, tmp_path: Path
 ) -> None:
-    """Taken for the English page, the Russian one would tell of entries that left it."""
+    """Taken for the English page, the Russian one would be evidence that entries left it."""
     months = {
         "moscow-2015-04": ENGLISH_PAGE,
         "moscow-2015-05": RUSSIAN_PAGE,
@@ -185,7 +187,7 @@ def test_an_unknown_address_becomes_an_office(home: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("url", ["http://[", "www.ilo.org/moscow", ""])
 def test_an_invalid_address_is_wrong_use(home: Path, url: str) -> None:
-    """Recorded, it would be a page of its own that no later capture joins."""
+    """Recorded, it would be a page that no later capture belongs to."""
     assert_one_line(run(home, "ingest", ENGLISH_PAGE, "--at", "2015", "--url", url), 2)
 
 

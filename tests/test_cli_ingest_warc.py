@@ -1,4 +1,4 @@
-"""`ingest` of WARC files: whatever was sent, whatever is odd, cut or damaged."""
+"""`ingest` of WARC files: encodings, odd records, truncated and damaged files."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_an_odd_record_does_not_stop_the_others(home: Path, tmp_path: Path) -> N
 
 
 def test_a_truncated_body_is_no_evidence_of_absence(home: Path, tmp_path: Path) -> None:
-    """What stood behind the cut is unknown; it is not gone from the page."""
+    """What followed the cut is unknown; it has not left the page."""
     packed = gzip.compress(PAGE)
     cut: list[tuple[bytes, dict[str, str]]] = [
         (packed[:-600], {"Content-Encoding": "gzip"}),

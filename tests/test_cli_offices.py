@@ -33,7 +33,7 @@ def test_offices_are_listed_with_their_number_of_captures(
 def test_the_table_of_offices_has_languages_and_addresses(
     in_process: Ask, sample_home: Path
 ) -> None:
-    """The contract: slug, name, languages, addresses, captures held."""
+    """The contract: slug, name, languages, addresses, number of captures."""
     outcome = in_process("--home", sample_home, "offices")
     for name in ("slug", "name", "languages", "addresses", "captures"):
         assert name in outcome.lines[0]

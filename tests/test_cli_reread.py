@@ -21,6 +21,7 @@ from tests.support.homes import (
     bring_back,
     column,
     contents,
+    copy_home,
     damage,
     kept,
     query,
@@ -39,7 +40,7 @@ NO_PAGE = "20170823140912"
 
 
 @pytest.fixture(scope="module")
-def made_by_older(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home_of_older_reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("older")
     program = ("tests.support.older_reader", "--home", home, "ingest", SAMPLE)
     assert end(start_module(*program)).code == 0
@@ -47,9 +48,9 @@ def made_by_older(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def older(made_by_older: Path, tmp_path: Path) -> Path:
-    """The sample as an older, worse reader read it."""
-    return shutil.copytree(made_by_older, tmp_path / "older")
+def older_home(home_of_older_reader: Path, tmp_path: Path) -> Path:
+    """The sample as an older_home, worse reader read it."""
+    return copy_home(home_of_older_reader, tmp_path / "older")
 
 
 def told(ran: Outcome) -> list[dict[str, Any]]:
@@ -66,16 +67,16 @@ def test_nothing_is_printed_for_readings_of_the_present_reader(sample_home: Path
         assert f"{CAPTURES} captures read by reader {READER_VERSION}: 0 would change" in ran.err
 
 
-def test_nothing_changes_without_apply(older: Path) -> None:
-    before = contents(older), query(older, "SELECT * FROM runs")
-    held = (older / "archive.sqlite").read_bytes()
-    assert run(older, "reread").code == 0
-    assert (contents(older), query(older, "SELECT * FROM runs")) == before
-    assert (older / "archive.sqlite").read_bytes() == held
+def test_nothing_changes_without_apply(older_home: Path) -> None:
+    before = contents(older_home), query(older_home, "SELECT * FROM runs")
+    held = (older_home / "archive.sqlite").read_bytes()
+    assert run(older_home, "reread").code == 0
+    assert (contents(older_home), query(older_home, "SELECT * FROM runs")) == before
+    assert (older_home / "archive.sqlite").read_bytes() == held
 
 
-def test_old_and_new_values_are_printed_together(older: Path) -> None:
-    lines = run(older, "reread").out.splitlines()
+def test_old_and_new_values_are_printed_together(older_home: Path) -> None:
+    lines = run(older_home, "reread").out.splitlines()
     assert lines[0].startswith("20150414103217-")
     assert lines[0].endswith(f"moscow en 2015-04-14T10:32:17Z  (reader 0, now {READER_VERSION})")
     assert lines[1:4] == ["  page", "    description", "      - (none)"]
@@ -91,32 +92,36 @@ def test_old_and_new_values_are_printed_together(older: Path) -> None:
     assert "  News 5 (wcms-349720) appears" in lines
 
 
-def test_the_json_lines_are_the_json_list(older: Path) -> None:
-    lines = told(run(older, "reread", "--format", "jsonl"))
-    assert json.loads(run(older, "reread", "--format", "json").out) == lines
+def test_the_json_lines_are_the_json_list(older_home: Path) -> None:
+    lines = told(run(older_home, "reread", "--format", "jsonl"))
+    assert json.loads(run(older_home, "reread", "--format", "json").out) == lines
     assert len(lines) == CAPTURES - 1
     assert lines[0]["reader"] == {"old": 0, "new": READER_VERSION}
     assert [line["captured_at"] for line in lines] == sorted(line["captured_at"] for line in lines)
     assert NO_PAGE not in {line["capture_id"][:14] for line in lines}
 
 
-def test_the_number_of_workers_does_not_change_the_output(older: Path) -> None:
-    alone, together = run(older, "reread"), run(older, "reread", "--workers", "2")
+def test_the_number_of_workers_does_not_change_the_output(older_home: Path) -> None:
+    alone, together = run(older_home, "reread"), run(older_home, "reread", "--workers", "2")
     assert together == alone
     assert together.out
 
 
-def test_office_limits_the_captures_read(older: Path) -> None:
-    assert run(older, "reread", "--office", "rome").out == ""
-    assert run(older, "reread", "--office", "moscow") == run(older, "reread")
-    assert run(older, "reread", "--office", "atlantis").code == 2
+def test_office_limits_the_captures_read(older_home: Path) -> None:
+    assert run(older_home, "reread", "--office", "rome").out == ""
+    assert run(older_home, "reread", "--office", "moscow") == run(older_home, "reread")
+    assert run(older_home, "reread", "--office", "atlantis").code == 2
 
 
-def test_a_capture_kept_as_a_revisit_is_read_through_the_first_of_its_bytes(older: Path) -> None:
-    dates = {record.date for record in kept(older) if record.kind == "revisit"}
+def test_a_capture_kept_as_a_revisit_is_read_through_the_first_of_its_bytes(
+    older_home: Path,
+) -> None:
+    dates = {record.date for record in kept(older_home) if record.kind == "revisit"}
     assert dates
-    with Archive(older / "archive.sqlite") as archive:
-        found = {each.stored.capture.timestamp: each for each in reread(archive, older / "warc")}
+    with Archive(older_home / "archive.sqlite") as archive:
+        found = {
+            each.stored.capture.timestamp: each for each in reread(archive, older_home / "warc")
+        }
     for date in dates:
         one = found["".join(filter(str.isdigit, date))]
         assert one.stored.original.offset < one.stored.position.offset
@@ -128,24 +133,24 @@ def test_a_capture_kept_as_a_revisit_is_read_through_the_first_of_its_bytes(olde
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_apply_makes_the_archive_that_a_fresh_ingest_makes(
-    older: Path, sample_home: Path, workers: str
+    older_home: Path, sample_home: Path, workers: str
 ) -> None:
-    assert set(column(older, "SELECT reader FROM captures")) == {0}
-    shown = run(older, "reread").out
-    ran = run(older, "reread", "--apply", "--workers", workers)
+    assert set(column(older_home, "SELECT reader FROM captures")) == {0}
+    shown = run(older_home, "reread").out
+    ran = run(older_home, "reread", "--apply", "--workers", workers)
     assert (ran.code, ran.out) == (0, shown)
-    assert_same_archive(older, sample_home)
-    assert set(column(older, "SELECT reader FROM captures")) == {READER_VERSION}
-    assert damage(older) == []
-    again = run(older, "reread", "--apply")
+    assert_same_archive(older_home, sample_home)
+    assert set(column(older_home, "SELECT reader FROM captures")) == {READER_VERSION}
+    assert damage(older_home) == []
+    again = run(older_home, "reread", "--apply")
     assert (again.code, again.out) == (0, "")
 
 
-def test_each_run_of_reread_is_recorded_in_runs(older: Path) -> None:
-    run(older, "reread", "--apply")
-    run(older, "reread", "--apply")
+def test_each_run_of_reread_is_recorded_in_runs(older_home: Path) -> None:
+    run(older_home, "reread", "--apply")
+    run(older_home, "reread", "--apply")
     sql = "SELECT command, outcome, captures, failed FROM runs ORDER BY id"
-    assert [tuple(row.values()) for row in query(older, sql)] == [
+    assert [tuple(row.values()) for row in query(older_home, sql)] == [
         ("ingest", "finished", CAPTURES, 1),
         ("reread", "finished", CAPTURES, 1),
         ("reread", "finished", 0, 0),
@@ -154,21 +159,21 @@ def test_each_run_of_reread_is_recorded_in_runs(older: Path) -> None:
 
 @pytest.mark.parametrize("schema", ["0001", "0002"])
 def test_apply_migrates_an_archive_of_an_earlier_schema(
-    older: Path, sample_home: Path, schema: str
+    older_home: Path, sample_home: Path, schema: str
 ) -> None:
-    bring_back(older / "archive.sqlite", schema)
-    ran = run(older, "reread")
+    bring_back(older_home / "archive.sqlite", schema)
+    ran = run(older_home, "reread")
     assert (ran.code, ran.out) == (2, "")
     assert "reread --apply" in ran.err
-    assert run(older, "reread", "--apply").code == 0
-    assert_same_archive(older, sample_home)
-    assert damage(older) == []
+    assert run(older_home, "reread", "--apply").code == 0
+    assert_same_archive(older_home, sample_home)
+    assert damage(older_home) == []
 
 
 def test_a_charset_missing_from_an_old_archive_is_printed_and_recorded(
     sample_home: Path, tmp_path: Path
 ) -> None:
-    home = shutil.copytree(sample_home, tmp_path / "charsets")
+    home = copy_home(sample_home, tmp_path / "charsets")
     bring_back(home / "archive.sqlite", "0002")
     assert run(home, "ingest", SAMPLE).code == 0
     assert column(home, "SELECT count(*) FROM captures WHERE charset IS NOT NULL") == [0]
@@ -188,15 +193,15 @@ def test_a_charset_missing_from_an_old_archive_is_printed_and_recorded(
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupted_run_reports_it_and_the_next_completes_it(
-    older: Path, sample_home: Path, workers: str
+    older_home: Path, sample_home: Path, workers: str
 ) -> None:
-    ran = fail(older, INTERRUPT, "reread", "--apply", "--workers", workers)
+    ran = fail(older_home, INTERRUPT, "reread", "--apply", "--workers", workers)
     assert ran.code == 130
     assert ran.err.strip() == "ilo-archive: interrupted, state saved"
-    assert column(older, "SELECT outcome FROM runs") == ["finished", "shutdown"]
-    assert column(older, "SELECT count(*) FROM captures WHERE reader > 0") == [3]
-    assert run(older, "reread", "--apply").code == 0
-    assert_same_archive(older, sample_home)
+    assert column(older_home, "SELECT outcome FROM runs") == ["finished", "shutdown"]
+    assert column(older_home, "SELECT count(*) FROM captures WHERE reader > 0") == [3]
+    assert run(older_home, "reread", "--apply").code == 0
+    assert_same_archive(older_home, sample_home)
 
 
 @pytest.mark.parametrize(
@@ -211,20 +216,20 @@ def test_an_interrupted_run_reports_it_and_the_next_completes_it(
     ids=str,
 )
 def test_a_killed_run_leaves_no_process_and_the_next_run_completes_it(
-    older: Path, sample_home: Path, fault: Fault
+    older_home: Path, sample_home: Path, fault: Fault
 ) -> None:
     # A process that stayed would hold the pipe that the test reads to its end.
-    kill(older, fault, "reread", "--apply", "--workers", "2")
-    assert run(older, "reread", "--apply").code == 0
-    assert_same_archive(older, sample_home)
-    assert damage(older) == []
-    assert column(older, "SELECT outcome FROM runs") == ["finished", "killed", "finished"]
+    kill(older_home, fault, "reread", "--apply", "--workers", "2")
+    assert run(older_home, "reread", "--apply").code == 0
+    assert_same_archive(older_home, sample_home)
+    assert damage(older_home) == []
+    assert column(older_home, "SELECT outcome FROM runs") == ["finished", "killed", "finished"]
 
 
-def test_apply_exits_with_6_while_another_run_holds_the_lock(older: Path) -> None:
-    with FileLock(older / ".lock"):
-        assert run(older, "reread", "--apply").code == 6
-        assert run(older, "reread").code == 0
+def test_apply_exits_with_6_while_another_run_holds_the_lock(older_home: Path) -> None:
+    with FileLock(older_home / ".lock"):
+        assert run(older_home, "reread", "--apply").code == 6
+        assert run(older_home, "reread").code == 0
 
 
 @pytest.mark.parametrize("more", [(), ("--apply",)])
@@ -241,33 +246,33 @@ STORE = Path("warc", "captures-00001.warc.gz")
 
 
 def test_a_damaged_capture_is_reported_and_the_others_are_read(
-    older: Path, sample_home: Path
+    older_home: Path, sample_home: Path
 ) -> None:
-    hurt = query(older, "SELECT * FROM captures ORDER BY warc_offset")[1]
-    whole = (older / STORE).read_bytes()
-    with (older / STORE).open("r+b") as stream:
+    hurt = query(older_home, "SELECT * FROM captures ORDER BY warc_offset")[1]
+    whole = (older_home / STORE).read_bytes()
+    with (older_home / STORE).open("r+b") as stream:
         stream.seek(hurt["warc_offset"] + 400)
         stream.write(b"\0" * 40)
-    before = query(older, "SELECT * FROM sightings WHERE capture_id = ?", hurt["id"])
-    ran = run(older, "reread", "--apply", "--format", "jsonl")
+    before = query(older_home, "SELECT * FROM sightings WHERE capture_id = ?", hurt["id"])
+    ran = run(older_home, "reread", "--apply", "--format", "jsonl")
     assert ran.code == 4
     assert ran.err.startswith(f"ilo-archive: lost or damaged: {hurt['id']} moscow")
     assert [line["capture_id"] for line in told(ran) if "error" in line] == [hurt["id"]]
-    assert query(older, "SELECT * FROM sightings WHERE capture_id = ?", hurt["id"]) == before
-    left = query(older, "SELECT reader FROM captures WHERE id = ?", hurt["id"])
+    assert query(older_home, "SELECT * FROM sightings WHERE capture_id = ?", hurt["id"]) == before
+    left = query(older_home, "SELECT reader FROM captures WHERE id = ?", hurt["id"])
     assert left == [{"reader": 0}]
-    assert column(older, "SELECT failed FROM runs WHERE command = 'reread'") == [2]
-    (older / STORE).write_bytes(whole)
-    assert run(older, "reread", "--apply").code == 0
-    assert_same_archive(older, sample_home)
+    assert column(older_home, "SELECT failed FROM runs WHERE command = 'reread'") == [2]
+    (older_home / STORE).write_bytes(whole)
+    assert run(older_home, "reread", "--apply").code == 0
+    assert_same_archive(older_home, sample_home)
 
 
-def test_readings_are_kept_if_the_store_is_missing(older: Path) -> None:
-    before = contents(older)
-    shutil.rmtree(older / "warc")
-    ran = run(older, "reread", "--apply", "--workers", "2")
+def test_readings_are_kept_if_the_store_is_missing(older_home: Path) -> None:
+    before = contents(older_home)
+    shutil.rmtree(older_home / "warc")
+    ran = run(older_home, "reread", "--apply", "--workers", "2")
     assert (ran.code, ran.out) == (4, "")
     assert ran.err.count("ilo-archive: lost or damaged: ") == CAPTURES
     assert "Traceback" not in ran.err
-    assert contents(older) == before
-    assert not (older / "warc").exists()
+    assert contents(older_home) == before
+    assert not (older_home / "warc").exists()

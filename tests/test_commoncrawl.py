@@ -1,4 +1,4 @@
-"""Common Crawl: what its indexes say, the records they lead to, local copies of an index."""
+"""Common Crawl: replies of its indexes, records, local copies of an index."""
 
 from __future__ import annotations
 

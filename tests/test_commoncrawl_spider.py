@@ -299,8 +299,8 @@ def test_crawling_common_crawl_itself_needs_a_contact(home: Path) -> None:
 
 
 @pytest.fixture
-def replies(shared: Path) -> list[Path]:
-    folder = shared / "recorded" / "cdx_toolkit" / "tests" / "data" / "mock_responses"
+def replies(reference_folder: Path) -> list[Path]:
+    folder = reference_folder / "recorded" / "cdx_toolkit" / "tests" / "data" / "mock_responses"
     if not folder.is_dir():
         pytest.skip("no recorded replies of Common Crawl beside this checkout")
     return sorted(folder.glob("*/*.jsonl"))

@@ -1,4 +1,4 @@
-"""Comparing two snapshots: every change is told once, by its kind, and style is no change."""
+"""Comparing two snapshots: every change once, by its kind; typography is not a change."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -42,7 +42,7 @@ EMPTY = Homepage(
 
 
 def shown(entry_id: str, revision: str = "1", /, **parts: Any) -> PrintedEntry:
-    """An entry on a page; `revision` tells the wordings of one entry apart."""
+    """An entry on a page; `revision` distinguishes the wordings of one entry."""
     usual: dict[str, Any] = dict.fromkeys(
         ("section", "kicker", "dateline", "date", "date_end", "place", "summary", "link", "credit")
     )

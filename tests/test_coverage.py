@@ -1,4 +1,4 @@
-"""`coverage`: what the captures of each month came to, and where there are none."""
+"""`coverage`: captures of each month by outcome, and months without any."""
 
 from __future__ import annotations
 

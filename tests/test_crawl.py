@@ -75,8 +75,8 @@ def front(before_pywb: Front) -> Front:
 
 
 @pytest.fixture
-def fake() -> Iterator[Front]:
-    """An archive whose every answer the test gives."""
+def scripted() -> Iterator[Front]:
+    """A scripted archive: the test sets every answer."""
     with Front().serving() as front:
         yield front
 
@@ -232,11 +232,11 @@ def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
     ("options", "office"), [([], "rivers-lakes"), (["--office", "water"], "water")]
 )
 def test_an_address_not_in_the_registry_becomes_an_office(
-    home: Path, fake: Front, options: list[str], office: str
+    home: Path, scripted: Front, options: list[str], office: str
 ) -> None:
     address = "http://ilo.org/rivers,lakes/"
-    fake.rule = an_archive({"20150414103217": saved_page("20150414103217")}, address)
-    assert crawl(home, fake, *options, office=address).code == 0
+    scripted.rule = an_archive({"20150414103217": saved_page("20150414103217")}, address)
+    assert crawl(home, scripted, *options, office=address).code == 0
     assert column(home, "SELECT office FROM captures") == [office]
     assert set(column(home, "SELECT office FROM news")) == {office}
 
@@ -332,17 +332,17 @@ def test_a_rate_limit_of_the_listing_ends_the_run(home: Path, front: Front) -> N
     ],
 )
 def test_without_a_listing_nothing_is_fetched(
-    home: Path, fake: Front, answer: Answer, code: int
+    home: Path, scripted: Front, answer: Answer, code: int
 ) -> None:
-    fake.rule = always(answer)
-    outcome = crawl(home, fake, "--language", "ru")
-    assert (outcome.code, len(outcome.messages), fake.playbacks) == (code, 1, [])
+    scripted.rule = always(answer)
+    outcome = crawl(home, scripted, "--language", "ru")
+    assert (outcome.code, len(outcome.messages), scripted.playbacks) == (code, 1, [])
 
 
-def test_an_html_page_instead_of_a_listing_is_reported(home: Path, fake: Front) -> None:
+def test_an_html_page_instead_of_a_listing_is_reported(home: Path, scripted: Front) -> None:
     # Another page than a listing does not say that the archive holds nothing.
-    fake.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
-    outcome = crawl(home, fake)
+    scripted.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
+    outcome = crawl(home, scripted)
     assert outcome.code == 4
     assert "not a CDX reply" in outcome.err
 
@@ -366,19 +366,19 @@ def test_a_capture_answered_with_another_capture_is_skipped_with_its_reason(
     assert front.playbacks == []
 
 
-def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, fake: Front) -> None:
+def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, scripted: Front) -> None:
     odd = ["", "yesterday", "Thu, 04 Jun 2015 99:99:99 GMT", "\x96", "0", "Tue, 14 Apr 2015"]
-    fake.rule = an_archive(
+    scripted.rule = an_archive(
         {
             f"2015041410321{number}": Answer(200, b"<html>", {"Memento-Datetime": text})
             for number, text in enumerate(odd)
         }
     )
-    assert crawl(home, fake, office=HOMEPAGE).code == 3
+    assert crawl(home, scripted, office=HOMEPAGE).code == 3
     assert column(home, "SELECT state FROM captures") == ["skipped"] * len(odd)
 
 
-def test_odd_addresses_are_requested_as_listed(home: Path, fake: Front) -> None:
+def test_odd_addresses_are_requested_as_listed(home: Path, scripted: Front) -> None:
     odd = [
         "http://www.ilo.org:80/moscow/lang--en/index.htm",
         "http://www.ilo.org/moscow/lang--en/index.htm?a=b&c=%D1%8F,d",
@@ -386,29 +386,31 @@ def test_odd_addresses_are_requested_as_listed(home: Path, fake: Front) -> None:
         "http://www.ilo.org/moscow/lang--en/index.htm?url=http://www.ilo.org/",
     ]
     rows = [a_row("20150414103217", url=url) for url in odd]
-    fake.rule = an_archive({"20150414103217": saved_page("20150414103217")}, rows=rows)
-    assert crawl(home, fake, office=HOMEPAGE).code == 0
-    asked = {path.partition("id_/")[2] for path in fake.asked if is_playback(path)}
+    scripted.rule = an_archive({"20150414103217": saved_page("20150414103217")}, rows=rows)
+    assert crawl(home, scripted, office=HOMEPAGE).code == 0
+    asked = {path.partition("id_/")[2] for path in scripted.asked if is_playback(path)}
     assert asked == set(odd)
     assert set(column(home, "SELECT url FROM captures WHERE state = 'read'")) == set(odd)
 
 
-def test_a_redirect_of_the_archive_itself_is_skipped_not_followed(home: Path, fake: Front) -> None:
-    target = f"{fake.address}/19990101000000id_/{HOMEPAGE}"
+def test_a_redirect_of_the_archive_itself_is_skipped_not_followed(
+    home: Path, scripted: Front
+) -> None:
+    target = f"{scripted.address}/19990101000000id_/{HOMEPAGE}"
     elsewhere = Answer(302, b"", {"Location": target + "\x1b[31mred"})
-    fake.rule = an_archive({"20150414103217": elsewhere})
-    outcome = crawl(home, fake, office=HOMEPAGE)
+    scripted.rule = an_archive({"20150414103217": elsewhere})
+    outcome = crawl(home, scripted, office=HOMEPAGE)
     assert outcome.code == 3
-    assert fake.playbacks == ["20150414103217"]
+    assert scripted.playbacks == ["20150414103217"]
     [reason] = column(home, "SELECT reason FROM captures WHERE state = 'skipped'")
     assert "redirects to" in reason
     assert "\x1b" not in outcome.err
 
 
-def test_a_body_beyond_the_limit_is_a_row_with_its_reason(home: Path, fake: Front) -> None:
+def test_a_body_beyond_the_limit_is_a_row_with_its_reason(home: Path, scripted: Front) -> None:
     huge = {"Memento-Datetime": "Tue, 14 Apr 2015 10:32:17 GMT"}
-    fake.rule = an_archive({"20150414103217": Answer(200, b" " * (65 * 2**20), huge)})
-    outcome = crawl(home, fake, office=HOMEPAGE)
+    scripted.rule = an_archive({"20150414103217": Answer(200, b" " * (65 * 2**20), huge)})
+    outcome = crawl(home, scripted, office=HOMEPAGE)
     assert outcome.code == 3  # to ask again does not help
     assert query(home, "SELECT state, reason FROM captures") == [
         {"state": "skipped", "reason": "more than 64 MB"}
@@ -453,7 +455,9 @@ class Odd:
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Iterator[Odd]:
+def odd_captures(
+    tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]
+) -> Iterator[Odd]:
     folder = tmp_path_factory.mktemp("odd")
     encoded, refused = folder / "encoded.warc.gz", folder / "refused.warc.gz"
     write_warc(
@@ -479,41 +483,48 @@ def odd(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> I
 
 
 def test_bodies_under_any_encoding_read_the_same_from_pywb_and_from_the_file(
-    tmp_path: Path, odd: Odd
+    tmp_path: Path, odd_captures: Odd
 ) -> None:
     crawled, ingested = tmp_path / "crawled", tmp_path / "ingested"
-    assert run(ingested, "ingest", odd.encoded).code == 0
+    assert run(ingested, "ingest", odd_captures.encoded).code == 0
     sql = "SELECT captured_at, state, reason, quality FROM captures ORDER BY 1"
     assert [row for row in query(ingested, sql) if row["quality"] != "good"] == []
     assert column(ingested, "SELECT DISTINCT sightings FROM news") == [len(ENCODED)]
-    assert run(crawled, "crawl", HOMEPAGE, "--archive", odd.archive).code == 0
+    assert run(crawled, "crawl", HOMEPAGE, "--archive", odd_captures.archive).code == 0
     assert_same_captures(crawled, ingested)
 
 
 def test_archived_redirects_and_errors_are_recorded_and_not_followed(
-    tmp_path: Path, odd: Odd
+    tmp_path: Path, odd_captures: Odd
 ) -> None:
     crawled, ingested = tmp_path / "crawled", tmp_path / "ingested"
-    assert run(crawled, "crawl", RUSSIAN_HOMEPAGE, "--archive", odd.archive).code == 0
+    assert run(crawled, "crawl", RUSSIAN_HOMEPAGE, "--archive", odd_captures.archive).code == 0
     sql = "SELECT status, state, quality, reason FROM captures ORDER BY captured_at"
     assert [tuple(row.values()) for row in query(crawled, sql)] == [
-        (302, "unreadable", "redirect", f"archived redirect to {odd.followed.address}/moved"),
+        (
+            302,
+            "unreadable",
+            "redirect",
+            f"archived redirect to {odd_captures.followed.address}/moved",
+        ),
         (429, "unreadable", "error", "archived HTTP 429 Too Many Requests"),
         (503, "unreadable", "error", "archived HTTP 503 Service Unavailable"),
         (200, "read", "good", None),
         (404, "unreadable", "error", "archived HTTP 404 Not Found"),
     ]
-    assert odd.followed.asked == []
-    assert run(ingested, "ingest", odd.refused).code == 0
+    assert odd_captures.followed.asked == []
+    assert run(ingested, "ingest", odd_captures.refused).code == 0
     assert_same_captures(crawled, ingested)
 
 
-def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(home: Path, fake: Front) -> None:
+def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(
+    home: Path, scripted: Front
+) -> None:
     moments = ["20150414103217", "20150619074508", "20151218160233"]
-    fake.rule = an_archive({moment: saved_page(moment) for moment in moments}, rows=ODD_ROWS)
-    outcome = crawl(home, fake, office=HOMEPAGE)
+    scripted.rule = an_archive({moment: saved_page(moment) for moment in moments}, rows=ODD_ROWS)
+    outcome = crawl(home, scripted, office=HOMEPAGE)
     assert outcome.code == 0
-    assert fake.playbacks == moments  # each once, though rows repeat
+    assert scripted.playbacks == moments  # each once, though rows repeat
     assert column(home, "SELECT captured_at FROM captures ORDER BY 1") == [
         "2015-04-14T10:32:17Z",
         "2015-06-19T07:45:08Z",
@@ -523,54 +534,58 @@ def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(home: Path, fak
     assert [record.kind for record in kept(home)] == ["response"] * 3
 
 
-def test_two_digests_for_one_second_are_two_captures(home: Path, fake: Front) -> None:
+def test_two_digests_for_one_second_are_two_captures(home: Path, scripted: Front) -> None:
     first, second = a_row("20150414103217", digest="A" * 32), a_row("20150414103217", digest="-")
-    fake.rule = an_archive({"20150414103217": saved_page("20150414103217")}, rows=[first, second])
-    assert crawl(home, fake, office=HOMEPAGE).code == 0
+    scripted.rule = an_archive(
+        {"20150414103217": saved_page("20150414103217")}, rows=[first, second]
+    )
+    assert crawl(home, scripted, office=HOMEPAGE).code == 0
     assert len(set(column(home, "SELECT id FROM captures"))) == 2
 
 
 # -- who may ask ---------------------------------------------------------------------------
 
 
-def test_no_request_to_a_remote_archive_without_a_contact(home: Path, fake: Front) -> None:
+def test_no_request_to_a_remote_archive_without_a_contact(home: Path, scripted: Front) -> None:
     # A proxy would see every request to any host.
-    proxy = fake.address.removesuffix("/archive")
+    proxy = scripted.address.removesuffix("/archive")
     remote = ["crawl", HOMEPAGE, "--archive", "http://archive.example/collection"]
     outcome = run(home, *remote, http_proxy=proxy)
-    assert (outcome.code, len(outcome.messages), fake.asked) == (2, 1, [])
+    assert (outcome.code, len(outcome.messages), scripted.asked) == (2, 1, [])
     assert "--contact" in outcome.err
     outcome = run(home, "crawl", HOMEPAGE, http_proxy=proxy, https_proxy=proxy)
-    assert (outcome.code, fake.asked) == (2, [])
+    assert (outcome.code, scripted.asked) == (2, [])
     outcome = run(home, *remote, "--contact", "me@example.org", http_proxy=proxy)
-    assert len(fake.asked) == 1
-    assert "me@example.org" in fake.agents[0]
+    assert len(scripted.asked) == 1
+    assert "me@example.org" in scripted.agents[0]
 
 
-def test_consecutive_runs_share_the_rate_limit_of_a_remote_archive(home: Path, fake: Front) -> None:
+def test_consecutive_runs_share_the_rate_limit_of_a_remote_archive(
+    home: Path, scripted: Front
+) -> None:
     asked: list[float] = []
 
     def note(_: str) -> Answer:
         asked.append(time.monotonic())
         return Answer(200, b"[]")
 
-    fake.rule = note
+    scripted.rule = note
     remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
     for _ in range(2):
         address = "http://rivers.example/"
-        run(home, "crawl", address, *remote, http_proxy=fake.address.removesuffix("/archive"))
+        run(home, "crawl", address, *remote, http_proxy=scripted.address.removesuffix("/archive"))
     assert len(asked) == 2
     # 24 a minute; of two arrivals the first may be noted some milliseconds late.
     assert asked[1] - asked[0] > 2.4
 
 
-def test_a_crawl_stops_if_a_remote_archive_refuses_connections(home: Path, fake: Front) -> None:
+def test_a_crawl_stops_if_a_remote_archive_refuses_connections(home: Path, scripted: Front) -> None:
     # Observed: the Internet Archive refuses connections of those who asked too much.
     moments = sorted(set(CAPTURES) - {RUSSIAN, ERROR, "20160212051920"})
-    fake.rule = an_archive({moment: saved_page(moment) for moment in moments})
-    fake.answered = lambda number: fake.close() if number == 3 else None
+    scripted.rule = an_archive({moment: saved_page(moment) for moment in moments})
+    scripted.answered = lambda number: scripted.close() if number == 3 else None
     remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
-    proxy = fake.address.removesuffix("/archive")
+    proxy = scripted.address.removesuffix("/archive")
     outcome = run(home, "crawl", HOMEPAGE, *remote, http_proxy=proxy)
     assert (outcome.code, len(outcome.messages)) == (5, 1)
     assert column(home, "SELECT count(*) FROM captures WHERE state = 'read'") == [3]

@@ -223,8 +223,8 @@ def test_white_space_does_not_matter(printed: str, space: str) -> None:
     assert parse_credit(space.join(["", *printed.split(), ""])) == parse_credit(printed)
 
 
-def test_the_reference_pages_have_their_credits_and_no_others(shared: Path) -> None:
-    pages = [*shared.glob("seeds/*.json"), *shared.glob("layouts/*.json")]
+def test_the_reference_pages_have_their_credits_and_no_others(reference_folder: Path) -> None:
+    pages = [*reference_folder.glob("seeds/*.json"), *reference_folder.glob("layouts/*.json")]
     assert len(pages) >= 20
     for page in pages:
         for section in json.loads(page.read_text("utf-8"))["sections"]:

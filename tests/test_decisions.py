@@ -1,7 +1,6 @@
 """A researcher's decisions: recorded, explained, undone; they outlive readings and archives."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ from ilo_archive.queries.archive import (
     Archive,
 )
 from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
-from tests.support.homes import contents, entry_ids, rows
+from tests.support.homes import contents, copy_home, entry_ids, rows
 from tests.support.paths import SAMPLE
 from tests.support.run import run
 
@@ -158,7 +157,7 @@ def test_a_split_sighting_can_be_merged_elsewhere(home: Path, path: Path) -> Non
 
 
 def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path: Path) -> None:
-    """The merge holds on to the very sighting that leaves."""
+    """The merge refers to the very sighting that leaves."""
     two = entry(path, "Two")
     with writing(home) as writer:
         writer.merge("wcms-1-en", two, None, NOW)
@@ -296,17 +295,10 @@ def test_an_invalid_line_of_decisions_is_reported_with_its_number(
 # -- commands ------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("sample")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
-
-
 @pytest.mark.slow
-def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
+def test_commands_decide_explain_and_undo(sample_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    shutil.copytree(sample, home)
+    copy_home(sample_home, home)
     merged = ("merge", "wcms-356122-en", "wcms-436207-en")
     assert run(home, *merged, "--note", "one event").code == 0
     told = run(home, "show", "wcms-436207-en", "--why").out
@@ -327,10 +319,12 @@ def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_path: Path) -> None:
+def test_decisions_of_another_home_are_merged_from_its_file(
+    sample_home: Path, tmp_path: Path
+) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
-        shutil.copytree(sample, home)
+        copy_home(sample_home, home)
     run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en")
     assert run(homes[1], "merge", "--from", homes[0] / "decisions.jsonl").code == 0
     stories = [run(home, "show", "wcms-436207-en").out for home in homes]
@@ -339,10 +333,10 @@ def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
-def test_an_export_contains_the_decisions(sample: Path, tmp_path: Path, name: str) -> None:
+def test_an_export_contains_the_decisions(sample_home: Path, tmp_path: Path, name: str) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
-        shutil.copytree(sample, home)
+        copy_home(sample_home, home)
     run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en", "--note", "one event")
     assert run(homes[0], "export", tmp_path / name).code == 0
     held = tmp_path / name.replace(".csv", ".decisions.jsonl")
@@ -364,8 +358,8 @@ def test_an_export_contains_the_decisions(sample: Path, tmp_path: Path, name: st
         ("merge", "--from", "nosuch"),
     ],
 )
-def test_wrong_use_is_one_line(sample: Path, arguments: tuple[str, ...]) -> None:
-    ran = run(sample, *arguments)
+def test_wrong_use_is_one_line(sample_home: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(sample_home, *arguments)
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
 
 

@@ -166,7 +166,7 @@ def without_port(url: str) -> str:
 
 
 def fetched(home: Path) -> dict[tuple[str, str], HttpMessage]:
-    """What our store holds, by time and address."""
+    """The bodies of our store, by time and address."""
     [store] = (home / "warc").glob("*.warc.gz")
     found = CaptureReader(lambda url: PageSeries("moscow", "en", url)).read(store)
     return {

@@ -21,7 +21,7 @@ PAIRS = st.sets(st.sets(STRONG, min_size=2, max_size=2).map(frozenset), max_size
 def together(
     pairs: set[frozenset[str]],
 ) -> Callable[[Collection[EntryKeys], Collection[EntryKeys]], bool]:
-    """Whether strong names of the two are among the pairs that stand on one capture."""
+    """True if item keys of the two are among the pairs on one capture."""
     return lambda one, other: any(
         frozenset((a.item_key, b.item_key)) in pairs for a in one for b in other
     )

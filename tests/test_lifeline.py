@@ -15,7 +15,7 @@ from tests.support.build import utc
 
 
 def look(when: str, *, shows: bool) -> Observation:
-    """A good capture of which as much is known as is said."""
+    """A good capture whose time is known as precisely as `when` says."""
     at, precision = parse_timestamp(when)
     return Observation(f"{when}-{shows}", at, precision, shows)
 
@@ -176,7 +176,7 @@ def test_the_true_times_are_within_the_bounds(
     one: datetime.datetime,
     other: datetime.datetime,
 ) -> None:
-    """Captures of an entry that stood on the page from one moment to another, each known to the
+    """Captures of an entry that was on the page from one moment to another, each known to the
     second, minute, day, month or year only.
     """
     start, end = sorted((one, other))

@@ -1,4 +1,4 @@
-"""The tables of listings: where one stands, what it brought, when an archive may be asked again."""
+"""The tables of listings: resume keys, captures, ends of rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The present page: its way there, robots.txt, what it says of itself. The site is a loopback
+"""Live pages: redirects, robots.txt, declared metadata. The site is a loopback
 server that stands in as the proxy, so that its addresses are the real ones.
 """
 

@@ -52,7 +52,7 @@ def arc(body: bytes) -> bytes:
 
 
 def write(path: Path) -> Path:
-    """The page in a file of the kind that its name says."""
+    """Write the page to a file of the kind of its name."""
     if path.suffix == ".wacz":
         with ZipFile(path, "w") as package:
             package.writestr("archive/x.warc.gz", gzip.compress(warc(PAGE)))
@@ -184,10 +184,10 @@ def test_a_gzip_bomb_is_refused_in_150_mb(home: Path, tmp_path: Path, name: str)
 
 
 def test_recorded_files_that_are_not_archives_are_refused_in_one_line_each(
-    home: Path, shared: Path
+    home: Path, reference_folder: Path
 ) -> None:
     # test_warc_salvage has what comes of those that are.
-    files = sorted(path for path in (shared / "recorded").rglob("*") if path.is_file())
+    files = sorted(path for path in (reference_folder / "recorded").rglob("*") if path.is_file())
     outcome = run(home, "ingest", *files)
     assert outcome.code == 0
     others = [
@@ -208,8 +208,8 @@ def test_parser_warnings_are_not_printed(home: Path, tmp_path: Path) -> None:
     assert len(lines) == len(column(home, "SELECT id FROM captures")) == 1
 
 
-def test_other_files_of_a_folder_are_ignored_silently(home: Path, shared: Path) -> None:
-    outcome = run(home, "ingest", shared / "recorded")
+def test_other_files_of_a_folder_are_ignored_silently(home: Path, reference_folder: Path) -> None:
+    outcome = run(home, "ingest", reference_folder / "recorded")
     assert outcome.code in (0, 3)
     assert ".jsonl" not in outcome.err
     assert len(column(home, "SELECT id FROM captures")) > 20

@@ -174,7 +174,7 @@ def by_timegate(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 
 def by_timegate_to_timemap(archive: SmallArchive, asked: Asked) -> Answer | None:
-    """No TimeMap where one is looked for; the TimeGate tells where it is."""
+    """No TimeMap at the usual address; the TimeGate links to it."""
     if asked.target.startswith("/all-of-it/"):
         return Answer(200, links(archive, MOMENTS))
     if HOMEPAGE not in asked.target or "accept-datetime" not in asked.headers:
@@ -190,7 +190,7 @@ def moved(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 
 @pytest.fixture
-def small() -> Iterator[Callable[..., Loopback]]:
+def serve_archive() -> Iterator[Callable[..., Loopback]]:
     with ExitStack() as servers:
 
         def serve(tell: Callable[[SmallArchive, Asked], Answer | None]) -> Loopback:
@@ -218,10 +218,10 @@ def small() -> Iterator[Callable[..., Loopback]]:
 )
 def test_captures_are_found_in_timemaps_timegates_and_every_format(
     home: Path,
-    small: Callable[..., Loopback],
+    serve_archive: Callable[..., Loopback],
     tell: Callable[[SmallArchive, Asked], Answer | None],
 ) -> None:
-    server = small(tell)
+    server = serve_archive(tell)
     outcome = crawl(home, server.address, *EN)
     assert (outcome.code, outcome.messages) == (0, [])
     assert read_at(home) == MOMENTS
@@ -230,14 +230,14 @@ def test_captures_are_found_in_timemaps_timegates_and_every_format(
 
 
 def test_period_and_every_year_choose_captures_as_with_other_sources(
-    home: Path, small: Callable[..., Loopback]
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
-    crawl(home, small(in_links).address, *EN, "--to", "2016", "--every", "year")
+    crawl(home, serve_archive(in_links).address, *EN, "--to", "2016", "--every", "year")
     assert read_at(home) == [MOMENTS[0], MOMENTS[2]]
 
 
 def test_captures_of_another_host_are_skipped_and_counted(
-    home: Path, small: Callable[..., Loopback]
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
     def tell(archive: SmallArchive, asked: Asked) -> Answer | None:
         if asked.target != f"/timemap/link/{HOMEPAGE}":
@@ -245,7 +245,7 @@ def test_captures_of_another_host_are_skipped_and_counted(
         here, there = archive.uri(MOMENTS[0]), f"http://127.0.0.2/{MOMENTS[0]}/{HOMEPAGE}"
         return Answer(200, links(archive, MOMENTS).replace(here.encode(), there.encode()))
 
-    outcome = crawl(home, small(tell).address, *EN)
+    outcome = crawl(home, serve_archive(tell).address, *EN)
     assert outcome.code == 0
     assert "captures of another host skipped: 1" in outcome.err
     assert read_at(home) == MOMENTS[1:]
@@ -262,17 +262,19 @@ def test_captures_of_another_host_are_skipped_and_counted(
     ],
 )
 def test_an_unreachable_archive_is_reported_and_not_taken_for_an_empty_one(
-    home: Path, small: Callable[..., Loopback], answer: Answer, told: str
+    home: Path, serve_archive: Callable[..., Loopback], answer: Answer, told: str
 ) -> None:
-    server = small(lambda _, __: answer)
+    server = serve_archive(lambda _, __: answer)
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 4
     assert f"{server.address.removeprefix('http://')}: could not list captures: " in outcome.err
     assert told in outcome.err
 
 
-def test_a_second_rate_limit_ends_the_run(home: Path, small: Callable[..., Loopback]) -> None:
-    server = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+def test_a_second_rate_limit_ends_the_run(
+    home: Path, serve_archive: Callable[..., Loopback]
+) -> None:
+    server = serve_archive(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 5
     assert len(server.asked) == 2
@@ -299,19 +301,19 @@ def crawl_all(home: Path, *addresses: str) -> Outcome:
 
 
 def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
-    """An archive that holds some of the captures."""
+    """An archive with some of the captures."""
     return lambda archive, asked: (
         Answer(200, links(archive, MOMENTS[which])) if "/timemap/" in asked.target else None
     )
 
 
 def test_all_listed_archives_are_queried_and_unreachable_ones_reported(
-    home: Path, small: Callable[..., Loopback]
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
     with loopback(lambda _: Answer(404)) as closed:
         pass
-    broken = small(lambda _, __: Answer(200, b"<html><p>Under construction"))
-    one, other = small(half(slice(0, 3))), small(half(slice(2, 4)))
+    broken = serve_archive(lambda _, __: Answer(200, b"<html><p>Under construction"))
+    one, other = serve_archive(half(slice(0, 3))), serve_archive(half(slice(2, 4)))
     outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
     assert (outcome.code, outcome.messages) == (0, [])
     for dead in (closed, broken):
@@ -323,10 +325,10 @@ def test_all_listed_archives_are_queried_and_unreachable_ones_reported(
 
 
 def test_a_rate_limited_archive_is_skipped_and_the_others_are_queried(
-    home: Path, small: Callable[..., Loopback]
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
-    refusing = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
-    good = small(in_links)
+    refusing = serve_archive(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    good = serve_archive(in_links)
     outcome = crawl_all(home, refusing.address, good.address)
     assert outcome.code == 5
     assert len(refusing.asked) == 2

@@ -1,4 +1,4 @@
-"""Archives of earlier schemas: brought up to date with a copy kept, answering as before."""
+"""Archives of earlier schemas: migrated, with a backup, and with the same answers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def answers(home: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def files(home: Path) -> dict[str, str]:
-    """The digest of each file of a home but the lock and what SQLite keeps beside an archive."""
+    """The digest of each file of a home except the lock and the log of SQLite."""
     found = (path for path in home.iterdir() if path.suffix not in (".sqlite-wal", ".sqlite-shm"))
     found = (path for path in found if path.name != ".lock" and path.is_file())
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

@@ -77,8 +77,8 @@ def test_a_language_may_have_a_region() -> None:
     assert codes(parse_description("no Vietname", "pt_PT")) == ["VN"]
 
 
-def test_the_reference_pages_of_moscow_have_ten_countries(shared: Path) -> None:
-    pages = [*shared.glob("seeds/moscow-*.json")]
+def test_the_reference_pages_of_moscow_have_ten_countries(reference_folder: Path) -> None:
+    pages = [*reference_folder.glob("seeds/moscow-*.json")]
     assert len(pages) == 2
     for page in pages:
         description = json.loads(page.read_text("utf-8"))["description"]

@@ -29,7 +29,7 @@ PAGE = (PAGES / "20150414103217.html").read_bytes()
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def museum_file(tmp_path: Path) -> Path:
     """The file that docs/crawling.md shows."""
     path = tmp_path / "museum.toml"
     path.write_text(EXAMPLE, encoding="utf-8")
@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def front() -> Iterator[Front]:
-    """An archive that holds two captures of the museum's homepages, under an alias and of old."""
+    """An archive with two captures of the museum's homepages: an alias and an old address."""
     held = {
         "20100101000000": "http://old.example/~museum/index.html",
         "20150414103217": "https://museum-of-work.example/?x=1",
@@ -62,8 +62,8 @@ def front() -> Iterator[Front]:
         yield server
 
 
-def test_the_documented_example_is_a_valid_registry(file: Path) -> None:
-    mine = load_registry(file)
+def test_the_documented_example_is_a_valid_registry(museum_file: Path) -> None:
+    mine = load_registry(museum_file)
     assert set(mine.offices) - set(registry().offices) == {"museum"}
     assert mine.locate("https://museum-of-work.example/fr").page == "museum/fr"
     assert mine.locate("http://old.example/~museum/").page == "museum/en"
@@ -79,9 +79,9 @@ def test_the_shipped_file_is_an_example_of_a_common_homepage() -> None:
 
 
 def test_an_office_of_the_file_is_crawled_at_every_address_and_asked_by_its_slug(
-    home: Path, file: Path, front: Front
+    home: Path, museum_file: Path, front: Front
 ) -> None:
-    ask = ("--offices", file)
+    ask = ("--offices", museum_file)
     done = run(home, *ask, "crawl", "museum", "--archive", front.address)
     assert (done.code, done.messages) == (0, [])
     assert front.playbacks == ["20100101000000", "20150414103217"]
@@ -96,28 +96,28 @@ def test_an_office_of_the_file_is_crawled_at_every_address_and_asked_by_its_slug
     assert len(column(home, "SELECT * FROM news")) == 7
 
 
-def test_the_environment_variable_equals_the_option(home: Path, file: Path) -> None:
+def test_the_environment_variable_equals_the_option(home: Path, museum_file: Path) -> None:
     page = ("ingest", PAGES / "20150414103217.html", "--url", HOMEPAGE)
-    assert run(home, *page, ILO_ARCHIVE_OFFICES=str(file)).code == 0
+    assert run(home, *page, ILO_ARCHIVE_OFFICES=str(museum_file)).code == 0
     assert column(home, "SELECT page FROM captures") == ["museum/en"]
     other = home.with_name("other")
-    assert run(other, "--offices", file, *page).code == 0
+    assert run(other, "--offices", museum_file, *page).code == 0
     assert_same_archive(home, other, without=OF_THE_SOURCE)
 
 
-def test_without_the_file_the_office_is_not_known(home: Path, file: Path) -> None:
+def test_without_the_file_the_office_is_not_known(home: Path, museum_file: Path) -> None:
     done = run(home, "crawl", "museum", "--archive", "http://127.0.0.1:9/none")
     assert (done.code, len(done.messages)) == (2, 1)
 
 
 @pytest.mark.parametrize("command", ["offices", "crawl museum", "ingest data/sample", "status"])
 def test_an_invalid_file_prints_one_line_and_nothing_is_written(
-    home: Path, file: Path, command: str
+    home: Path, museum_file: Path, command: str
 ) -> None:
-    file.write_text("[office.museum]\nname = 7\n", encoding="utf-8")
-    done = run(home, "--offices", file, *command.split())
+    museum_file.write_text("[office.museum]\nname = 7\n", encoding="utf-8")
+    done = run(home, "--offices", museum_file, *command.split())
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"ilo-archive: {file}: office 'museum': name: must be a text\n"
+    assert done.err == f"ilo-archive: {museum_file}: office 'museum': name: must be a text\n"
     assert list(home.iterdir()) == []
 
 
@@ -126,9 +126,9 @@ def test_a_missing_file_prints_one_line(home: Path) -> None:
     assert (done.code, len(done.messages), len(done.err.splitlines())) == (2, 1, 1)
 
 
-def test_a_schedule_passes_the_offices_file_on(home: Path, file: Path) -> None:
-    done = run(home, "--offices", file, "schedule", "museum", "--contact", "a@b.example")
-    assert done.out.count(f"--offices {file} crawl museum") == 2
+def test_a_schedule_passes_the_offices_file_on(home: Path, museum_file: Path) -> None:
+    done = run(home, "--offices", museum_file, "schedule", "museum", "--contact", "a@b.example")
+    assert done.out.count(f"--offices {museum_file} crawl museum") == 2
 
 
 # -- the reader ----------------------------------------------------------------------------
@@ -144,8 +144,8 @@ def quality(offices: Registry, canonical: str) -> str:
     return take_snapshot(Kept(capture, message, Position("file", 0, 1)), offices).quality
 
 
-def test_a_canonical_link_to_an_old_or_alias_host_is_not_another_site(file: Path) -> None:
-    mine = load_registry(file)
+def test_a_canonical_link_to_an_old_or_alias_host_is_not_another_site(museum_file: Path) -> None:
+    mine = load_registry(museum_file)
     for url in ("http://old.example/~museum/", "http://museum-of-work.example/", HOMEPAGE):
         assert quality(mine, url) == "good"
     assert quality(mine, "http://casino.test/") == "elsewhere"

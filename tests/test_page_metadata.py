@@ -1,4 +1,4 @@
-"""What pages say of their own address and language."""
+"""Address and language that pages declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near text in the archive: order, runs, chains, and what `show --why` is told."""
+"""Similar texts in the archive: order, runs, chains, and the reasons that are stored."""
 
 from itertools import permutations
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Answers of archives: archived ones, and those of their own with the reason they give."""
+"""Responses of archives: archived ones, and their own with a reason for the failure."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ilo_archive.cli.progress import LINE_EVERY, CrawlProgress, Pace
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -188,7 +188,7 @@ def test_as_of_uses_the_last_capture_of_each_page_of_an_office(home: Path) -> No
 
 
 def test_the_page_of_one_office_is_not_mixed_with_that_of_another(home: Path) -> None:
-    """Item 1 stood on Moscow's page in January and stands on both offices' lists."""
+    """Item 1 was on Moscow's page in January and is on the lists of both offices."""
     path = an_archive(
         home,
         a_snapshot("201501", a_page(news(1), news(2))),

@@ -1,4 +1,4 @@
-"""Offices: what is held of each, and how names and descriptions changed."""
+"""Offices: captures of each, and how names and descriptions changed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_a_profile_has_each_wording_with_its_bounds_and_facts(home: Path) -> Non
 
 
 def test_a_wording_that_recurs_has_its_own_bounds(home: Path) -> None:
-    """Georgia is named, not named, and named again; a capture without a description says nothing,
+    """Georgia is named, not named, and named again; a capture without a description is ignored,
     and other quotes are no other wording.
     """
     page = a_page(news(1))

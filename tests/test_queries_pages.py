@@ -1,4 +1,4 @@
-"""Pages of captures: which one a date means, what lies between two."""
+"""Pages of captures: which capture a date means, captures between two."""
 
 import pytest
 

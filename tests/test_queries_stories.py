@@ -101,7 +101,7 @@ def test_a_story_has_its_wordings_in_the_order_of_their_use(home: Path) -> None:
 
 
 def test_an_item_number_is_one_entry_if_a_short_page_has_no_language(home: Path) -> None:
-    """A page of a few names tells no language; its address does."""
+    """The language of a page of a few names is known from its address only."""
     told = a_snapshot("201501", a_page(news(7)))
     short = a_snapshot("201502", replace(a_page(news(7)), language=None))
     with Archive(an_archive(home, told, short)) as archive:

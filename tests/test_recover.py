@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from ilo_archive.warc.records import capture_fields, capture_from_fields
 from ilo_archive.warc.store import WarcStore
 from tests.support.build import NOW
 from tests.support.faults import Fault, fail
-from tests.support.homes import column, contents, damage, query
+from tests.support.homes import column, contents, copy_home, damage, query
 from tests.support.paths import PAGES, SAMPLE
 from tests.support.run import run
 
@@ -37,8 +36,8 @@ INTERRUPT = Fault("statement", 4, "before", "interrupt", matching="INSERT INTO c
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, an office that nobody knows, a page of which the month is known, one seen
+def varied_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, an unknown office, a page of which the month is known, one captured
     again byte for byte. Tests leave it as it is.
     """
     home = tmp_path_factory.mktemp("made")
@@ -51,38 +50,36 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def copied(home: Path, target: Path) -> Path:
-    return Path(shutil.copytree(home, target))
-
-
 def lose(home: Path) -> None:
     for path in home.glob("archive.sqlite*"):
         path.unlink()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_lost_archive_is_rebuilt_from_the_store(made: Path, tmp_path: Path, workers: str) -> None:
-    home = copied(made, tmp_path / "home")
+def test_a_lost_archive_is_rebuilt_from_the_store(
+    varied_home: Path, tmp_path: Path, workers: str
+) -> None:
+    home = copy_home(varied_home, tmp_path / "home")
     lose(home)
     ran = run(home, "reread", "--apply", "--workers", workers)
     assert ran.code == 0
     assert "16 captures read" in ran.err
-    assert contents(home) == contents(made)
+    assert contents(home) == contents(varied_home)
     assert damage(home) == []
     assert column(home, "SELECT command FROM runs") == ["reread"]
     assert run(home, "reread", "--apply").out == ""
 
 
-def test_an_empty_archive_is_filled_from_the_store(made: Path, tmp_path: Path) -> None:
-    home = copied(made, tmp_path / "home")
+def test_an_empty_archive_is_filled_from_the_store(varied_home: Path, tmp_path: Path) -> None:
+    home = copy_home(varied_home, tmp_path / "home")
     lose(home)
     ArchiveWriter(home, registry()).close()
     assert run(home, "reread", "--apply").code == 0
-    assert contents(home) == contents(made)
+    assert contents(home) == contents(varied_home)
 
 
-def test_ingest_after_a_rebuild_records_nothing_again(made: Path, tmp_path: Path) -> None:
-    home = copied(made, tmp_path / "home")
+def test_ingest_after_a_rebuild_records_nothing_again(varied_home: Path, tmp_path: Path) -> None:
+    home = copy_home(varied_home, tmp_path / "home")
     lose(home)
     run(home, "reread", "--apply")
     size = sum(path.stat().st_size for path in (home / "warc").iterdir())
@@ -90,7 +87,7 @@ def test_ingest_after_a_rebuild_records_nothing_again(made: Path, tmp_path: Path
     assert sum(path.stat().st_size for path in (home / "warc").iterdir()) == size
 
 
-def test_an_older_copy_of_the_archive_catches_up(made: Path, tmp_path: Path) -> None:
+def test_an_older_copy_of_the_archive_catches_up(varied_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     run(home, "ingest", "--url", URL, "--at", "20220101000000", PAGE)
     older = (home / "archive.sqlite").read_bytes()
@@ -103,19 +100,19 @@ def test_an_older_copy_of_the_archive_catches_up(made: Path, tmp_path: Path) -> 
     assert column(home, "SELECT count(*) FROM captures") == [3]
 
 
-def test_an_interrupted_rebuild_resumes(made: Path, tmp_path: Path) -> None:
-    home = copied(made, tmp_path / "home")
+def test_an_interrupted_rebuild_resumes(varied_home: Path, tmp_path: Path) -> None:
+    home = copy_home(varied_home, tmp_path / "home")
     lose(home)
     assert fail(home, INTERRUPT, "reread", "--apply").code == 130
     assert column(home, "SELECT count(*) FROM captures")[0] < 16
     assert run(home, "reread", "--apply").code == 0
-    assert contents(home) == contents(made)
+    assert contents(home) == contents(varied_home)
 
 
 def test_a_damaged_record_is_reported_and_the_others_are_recorded(
-    made: Path, tmp_path: Path
+    varied_home: Path, tmp_path: Path
 ) -> None:
-    home = copied(made, tmp_path / "home")
+    home = copy_home(varied_home, tmp_path / "home")
     row = query(home, "SELECT * FROM captures WHERE captured_at LIKE '2019%'")[0]
     path = home / "warc" / row["warc_file"]
     data = bytearray(path.read_bytes())
@@ -129,8 +126,8 @@ def test_a_damaged_record_is_reported_and_the_others_are_recorded(
     assert column(home, "SELECT count(*) FROM captures") == [15]
 
 
-def test_without_apply_nothing_is_rebuilt(made: Path, tmp_path: Path) -> None:
-    home = copied(made, tmp_path / "home")
+def test_without_apply_nothing_is_rebuilt(varied_home: Path, tmp_path: Path) -> None:
+    home = copy_home(varied_home, tmp_path / "home")
     lose(home)
     ran = run(home, "reread")
     assert (ran.code, ran.out) == (2, "")

@@ -1,4 +1,4 @@
-"""One interface: the same bytes give the same snapshots and entries whatever brings them.
+"""Sources: the same bytes make the same snapshots and entries from every source.
 
 A source that is added gets a line in SOURCES.
 """
@@ -134,12 +134,12 @@ SOURCES: dict[str, Source] = {
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+def plain_captures(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
     return Given(write_warc(tmp_path_factory.mktemp("plain") / "a.warc.gz", *PLAIN), PLAIN, pywb)
 
 
 @pytest.fixture(scope="module")
-def awkward(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+def awkward_captures(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
     responses = [*PLAIN, *AWKWARD]
     warc = write_warc(tmp_path_factory.mktemp("awkward") / "b.warc.gz", *responses)
     return Given(warc, responses, pywb)
@@ -154,10 +154,10 @@ def told(home: Path, *less: str) -> Views:
 
 
 @pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory, plain: Given) -> Path:
+def ingested(tmp_path_factory: pytest.TempPathFactory, plain_captures: Given) -> Path:
     """The home that the WARC file of plain captures makes."""
     home = tmp_path_factory.mktemp("plain") / "home"
-    assert by_warc(home, plain).code == 0
+    assert by_warc(home, plain_captures).code == 0
     return home
 
 
@@ -167,17 +167,17 @@ def of_plain(ingested: Path) -> Views:
 
 
 @pytest.fixture(scope="module")
-def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward: Given) -> Views:
+def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward_captures: Given) -> Views:
     home = tmp_path_factory.mktemp("awkward") / "home"
-    assert by_warc(home, awkward).code == 0
+    assert by_warc(home, awkward_captures).code == 0
     return told(home)
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
 def test_every_source_makes_the_archive_that_a_warc_file_makes(
-    home: Path, plain: Given, of_plain: Views, bring: Source
+    home: Path, plain_captures: Given, of_plain: Views, bring: Source
 ) -> None:
-    assert bring(home, plain).code == 0
+    assert bring(home, plain_captures).code == 0
     assert [row["quality"] for row in of_plain["captures"]] == ["good"] * 3
     assert len(of_plain["news"]) == 16  # 7 on the first page, 2 and 7 that the next two bring
     assert told(home) == of_plain
@@ -185,17 +185,17 @@ def test_every_source_makes_the_archive_that_a_warc_file_makes(
 
 
 def test_saved_pages_make_the_same_archive_except_for_charset_reasons(
-    home: Path, plain: Given, ingested: Path
+    home: Path, plain_captures: Given, ingested: Path
 ) -> None:
-    assert by_files(home, plain).code == 0
+    assert by_files(home, plain_captures).code == 0
     assert told(home, "charset_reason") == told(ingested, "charset_reason")
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
 def test_encodings_errors_and_redirects_are_the_same_from_every_source(
-    home: Path, awkward: Given, of_awkward: Views, bring: Source
+    home: Path, awkward_captures: Given, of_awkward: Views, bring: Source
 ) -> None:
-    assert bring(home, awkward).code == 0
+    assert bring(home, awkward_captures).code == 0
     qualities = {row["captured_at"][:7]: row["quality"] for row in of_awkward["captures"]}
     assert qualities == {
         "2015-04": "good",
@@ -212,20 +212,20 @@ def test_encodings_errors_and_redirects_are_the_same_from_every_source(
 
 @pytest.mark.parametrize("first", SOURCES.values(), ids=SOURCES)
 def test_a_second_source_adds_nothing_to_the_first(
-    home: Path, plain: Given, of_plain: Views, first: Source
+    home: Path, plain_captures: Given, of_plain: Views, first: Source
 ) -> None:
-    assert first(home, plain).code == 0
+    assert first(home, plain_captures).code == 0
     for bring in (by_warc, by_wayback, by_memento, by_commoncrawl):
-        outcome = bring(home, plain)
+        outcome = bring(home, plain_captures)
         assert outcome.code == 0
         assert outcome.out == "0 captures recorded; 3 recorded before\n"
     assert told(home) == of_plain
 
 
 def test_a_live_page_has_the_entries_of_the_same_bytes_in_a_warc(
-    home: Path, plain: Given, of_plain: Views
+    home: Path, plain_captures: Given, of_plain: Views
 ) -> None:
-    shot = plain.responses[-1]
+    shot = plain_captures.responses[-1]
 
     def answer(asked: Asked) -> Answer:
         if asked.target != shot.url:

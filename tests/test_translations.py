@@ -1,4 +1,4 @@
-"""Patterns of links: what of an address is the item, and what the place it stands in."""
+"""Patterns of links: addresses without language and item."""
 
 import pytest
 

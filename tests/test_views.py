@@ -1,4 +1,4 @@
-"""The views: every column of the contract under its name, and served by Datasette as they are."""
+"""The views: the columns of the contract, their values, and Datasette serving them."""
 
 import json
 import os
@@ -21,12 +21,9 @@ STATES = {"listed", "fetched", "read", "unreadable", "failed", "skipped"}
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive that `ingest` makes of the sample."""
-    home = tmp_path_factory.mktemp("schema")
-    command = [sys.executable, "-m", "ilo_archive", "--home", str(home), "ingest", "data/sample"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return home / "archive.sqlite"
+def database(sample_home: Path) -> Path:
+    """The archive of the sample."""
+    return sample_home / "archive.sqlite"
 
 
 @pytest.fixture
@@ -154,7 +151,7 @@ asyncio.run(answer(sys.argv[1], sys.argv[2:]))
 
 @pytest.fixture(scope="module")
 def served(database: Path) -> dict[str, tuple[int, str]]:
-    """Status and text of Datasette's answers. It leaves connections open: a process of its own.
+    """Status and text of Datasette's answers. In a process of its own: it leaves connections open.
 
     Datasette is part of the install extra `all`, so CI must have it.
     """

@@ -363,17 +363,10 @@ def test_a_record_that_does_not_fit_on_the_disk_leaves_nothing_behind(
     assert [record.date[:4] for record in kept(home)] == ["2015", "2017"]
 
 
-@pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("ingested")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("size", ["64k", "200k", "300k"])
 def test_an_ingest_on_a_full_disk_exits_with_7_and_resumes_when_there_is_room(
-    tmp_path: Path, ingested: Path, size: str
+    tmp_path: Path, sample_home: Path, size: str
 ) -> None:
     home = tmp_path / "disk" / "home"
     with mounted(tmp_path / "disk", size):
@@ -385,7 +378,7 @@ def test_an_ingest_on_a_full_disk_exits_with_7_and_resumes_when_there_is_room(
         assert run(home, "ingest", SAMPLE).code == 0
         assert damage(home) == []
         assert len({record.id for record in kept(home)}) == len(kept(home)) == 14
-        assert_same_archive(home, ingested)
+        assert_same_archive(home, sample_home)
 
 
 @pytest.mark.slow
@@ -404,14 +397,14 @@ def test_a_read_only_home_prints_one_line(tmp_path: Path, made_before: bool) -> 
 
 @pytest.mark.slow
 def test_a_file_with_every_record_twice_is_recorded_once(
-    home: Path, tmp_path: Path, ingested: Path
+    home: Path, tmp_path: Path, sample_home: Path
 ) -> None:
     twice = tmp_path / "moscow.warc"
     twice.write_bytes(SAMPLE.read_bytes() * 2)
     outcome = run(home, "ingest", twice, SAMPLE)
     assert outcome.code == 0
     assert outcome.out.startswith("14 captures recorded: 13 read, 1 unreadable; 28 recorded")
-    assert_same_archive(home, ingested)
+    assert_same_archive(home, sample_home)
     assert len(kept(home)) == 14
 
 

@@ -1,4 +1,4 @@
-"""Recording: one entry is one entry, whatever the order, and nothing is counted twice."""
+"""Recording captures: entries, counts, listed captures; the order does not matter."""
 
 from collections.abc import Iterator
 from dataclasses import replace

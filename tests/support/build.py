@@ -107,7 +107,7 @@ def news(number: int, title: str = "", day: str | None = "2015-01-01", **parts: 
 
 
 def known_to(when: str, *entries: Entry, office: str = "moscow") -> Snapshot:
-    """A good capture of which as much is known as is said."""
+    """A good capture whose time is known as precisely as `when` says."""
     snapshot = a_snapshot(when, a_page(*entries), office=office)
     precision: Precision = parse_timestamp(when)[1]
     capture = replace(snapshot.capture, precision=precision, digest=f"DIGEST{when}")

@@ -114,7 +114,7 @@ def _recording(url: str, status: int, headers: Mapping[str, Any], body: bytes) -
 
 
 def _same(url: str) -> str:
-    """An address as it is looked up: without scheme, `www.`, default port and escapes."""
+    """An address as it is compared: without scheme, `www.`, default port and escapes."""
     parts = urlsplit(unquote(url))
     host = parts.netloc.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443")
     return f"{host}{parts.path}?{parts.query}"
@@ -159,7 +159,7 @@ def _answers(recording: Recording, url: str) -> bool:
 
 @contextmanager
 def serving(cassette: Cassette) -> Iterator[str]:
-    """Answer as a proxy; give its address."""
+    """Answer as a proxy; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -208,7 +208,7 @@ class Compared:
 
 
 def compare(cassette: Cassette, home: Path) -> Iterator[Compared]:
-    """Crawl every address whose listing was recorded, each into a home of its own."""
+    """Crawl every address whose listing was recorded, each into its own home."""
     listings: dict[tuple[str, str], set[Row]] = {}
     for each in cassette.recorded:
         if each.is_listing and each.status == 200 and "resumeKey" not in each.asked:
@@ -250,7 +250,7 @@ def _rows(body: bytes) -> tuple[set[Row], str | None]:
 
 
 def _is_sound(timestamp: str, url: str, _: str) -> bool:
-    """Whether a row is none of the odd ones, which our client repairs or sets aside."""
+    """True if our client neither repairs nor skips the row."""
     try:
         time.strptime(timestamp, "%Y%m%d%H%M%S")
     except ValueError:

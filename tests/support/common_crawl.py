@@ -25,7 +25,7 @@ FILE = "crawl-data/{crawl}/segments/1/warc/{crawl}-00000.warc.gz"
 
 @dataclass(frozen=True, slots=True)
 class SmallCrawl:
-    """One crawl: its rows as the index tells them, the bytes of its one file."""
+    """One crawl: the rows of its index, the bytes of its only file."""
 
     id: str
     first: str
@@ -128,7 +128,7 @@ def recorded(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def serve_recorded(replies: Iterable[dict[str, Any]], url: str) -> Callable[[Asked], Answer]:
-    """Play recorded replies back to questions for `url`, whatever else was asked with them. How
+    """Replay recorded replies to queries for `url`, whatever their other parameters. How
     many pages there are was asked of no recorded client but two: it is one.
     """
     by_path: dict[str, Answer] = {}
@@ -157,6 +157,6 @@ def serve_recorded(replies: Iterable[dict[str, Any]], url: str) -> Callable[[Ask
 
 
 def _range(headers: Mapping[str, str]) -> str:
-    """The range that was asked for, told by the one that was sent."""
+    """The range that was requested, from the one that was sent."""
     sent = headers.get("Content-Range", "").removeprefix("bytes ").partition("/")[0]
     return f"bytes={sent}" if sent else ""

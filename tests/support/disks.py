@@ -13,7 +13,7 @@ import pytest
 
 @contextmanager
 def mounted(folder: Path, size: str) -> Iterator[None]:
-    """A small disk of its own at the folder; skips where nobody may mount one."""
+    """Mount a small disk at the folder; skip the test where that is not allowed."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     allowed = shutil.which("mount") and not subprocess.call(command, stderr=subprocess.DEVNULL)

@@ -85,7 +85,7 @@ class Injector:
         return act()  # interrupted, which the program notices at its next step
 
     def statement(self, sql: str, act: Callable[[], _T]) -> _T:
-        """An event of a statement, which the commit of its transaction will tell."""
+        """An event of a statement; the commit of its transaction has it as detail."""
         self._last = " ".join(sql.split())
         return self.at("statement", self._last, act)
 
@@ -260,7 +260,7 @@ def _opening(injector: Injector) -> Callable[..., Any]:
 
 
 def main() -> None:
-    """Run the command line with what the plan says."""
+    """Run the command line with the events and the fault of the plan."""
     # By its name: what Scrapy loads is not of `__main__`.
     from ilo_archive.cli import main as run
     from tests.support.fault_injection import Injector, inject

@@ -44,7 +44,7 @@ def contents(home: Path, *, without: Collection[str] = ()) -> dict[str, list[dic
 def assert_same_archive(
     one: Path, other: Path, *, without: Collection[str] = OF_THE_RECORD
 ) -> None:
-    """Two homes hold the same captures, entries, sightings and so on."""
+    """Assert that two homes have the same captures, entries, sightings and so on."""
     assert contents(one, without=without) == contents(other, without=without)
 
 

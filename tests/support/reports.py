@@ -27,7 +27,7 @@ MEMENTO = "https://web.archive.org/web/20150414103217/http://www.ilo.org/moscow/
 
 
 def shown(number: int, **more: Any) -> PrintedEntry:
-    """An entry with a title, a day and a link; its place is its number unless told."""
+    """An entry with title, day and link; its position is its number by default."""
     known: dict[str, Any] = dict.fromkeys((each.name for each in fields(PrintedEntry)), None)
     known |= {
         "entry_id": f"wcms-{number}-en",
@@ -135,7 +135,7 @@ HOSTILE = [
 
 
 def filled(text: str) -> Comparison:
-    """One change of every kind, this text in every field that a page or an archive gives."""
+    """One change of every kind, with this text in every field of a page or an archive."""
 
     def spoilt(thing: Any, *but: str) -> Any:
         texts = [each.name for each in fields(thing) if each.name not in but]

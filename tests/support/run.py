@@ -93,7 +93,7 @@ def ingest(home: Path, *arguments: str | Path, code: int = 0) -> Outcome:
 
 
 def run_command(*arguments: str | Path, folder: str | Path = ROOT, **env: str) -> Outcome:
-    """Run `ilo-archive ARGUMENTS` to its end, with whatever home that means."""
+    """Run `ilo-archive ARGUMENTS` to its end, without `--home`."""
     return end(start_module(PROGRAM, *arguments, folder=folder, **env))
 
 
@@ -168,7 +168,7 @@ def interrupt(process: Process) -> None:
 
 
 def wait_until(fact: Callable[[], bool], limit: float = 30.0) -> None:
-    """Wait for a fact that another process or thread brings about."""
+    """Wait until a function returns True."""
     deadline = time.monotonic() + limit
     while not fact():
         assert time.monotonic() < deadline, "it never came about"
@@ -258,7 +258,7 @@ def _warm() -> _WarmProcess:
 
 
 class _ForkedProcess:
-    """A run that the warm process forked. It lives in a session of its own."""
+    """A run that the warm process forked, in its own session."""
 
     def __init__(self, out: IO[bytes], err: IO[bytes], replies: socket.socket) -> None:
         self._code: int | None = None

@@ -29,7 +29,7 @@ class Response:
 
     @property
     def warc_date(self) -> str:
-        """The time as `2015-04-14T10:32:17Z`; one in another form as it is."""
+        """The time as `2015-04-14T10:32:17Z`; text in another form is unchanged."""
         t = self.time
         if len(t) != 14:
             return t

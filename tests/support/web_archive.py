@@ -87,7 +87,7 @@ class Front:
         return [path for path in self.asked if not is_playback(path)]
 
     def forget(self) -> None:
-        """Start the notes anew and pass everything on."""
+        """Drop the notes and pass everything on."""
         self.asked.clear()
         self.agents.clear()
         self._played_back = 0
