@@ -48,6 +48,7 @@ def shown(entry_id: str, revision: str = "1", /, **parts: Any) -> PrintedEntry:
     )
     usual |= dict.fromkeys(("credit_holder", "credit_agency", "credit_year"))
     usual |= {"entry_id": entry_id, "revision_id": f"{entry_id}@{revision}"}
+    usual |= {"is_cut": False, "first_seen": utc("2015-01-01T00:00:00Z")}
     return PrintedEntry(**usual | {"position": 1, "title": f"Title of {entry_id}"} | parts)
 
 

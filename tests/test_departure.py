@@ -18,14 +18,25 @@ class Row:
 
     entry_id: str
     section: str | None
+    position: int
+    first_seen: datetime.datetime
     date: datetime.date | None
 
 
-def page(told: str, section: str | None = "News") -> list[Row]:
-    """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date."""
+def page(entries: str, section: str | None = "News") -> list[Row]:
+    """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date.
+
+    Those from l to o are first seen a day after the others.
+    """
     return [
-        Row(each[0], section, ymd(f"2015-04-{int(each[1:]):02}") if each[1:] else None)
-        for each in told.split()
+        Row(
+            each[0],
+            section,
+            position,
+            datetime.datetime(2015, 5, 2 if each[0] in "lmno" else 1, tzinfo=datetime.UTC),
+            ymd(f"2015-04-{int(each[1:]):02}") if each[1:] else None,
+        )
+        for position, each in enumerate(entries.split(), start=1)
     ]
 
 
@@ -51,6 +62,8 @@ UNCLEAR = [
     ("a9 b8 c7", "a9 b8 f1", "c"),  # one that is older has taken its place
     ("a9 b8 c7", "a9 b8 f", "c"),  # one of which no date is known
     ("a9 b8 c7", "", "c"),
+    ("a b c", "k a b", "c"),  # no newcomer: it was seen as early as the one that is gone
+    ("a9 b9 c9", "k9 a9 b9", "c"),
 ]
 
 
@@ -82,6 +95,15 @@ def test_lists_under_other_headings_do_not_count() -> None:
     after = [*page("n10 a9 b8"), *page("x9 z7 c7", "Archive")]
     assert departure("y", before, after).manner == "unclear"
     assert departure("c", before, after).manner == "pushed"
+
+
+@pytest.mark.parametrize("heading", [None, "News"])
+def test_lists_with_one_heading_or_none_are_apart(heading: str | None) -> None:
+    before = [*page("a9 b8", heading), *page("x2 y1", heading)]
+    after = [*page("n12 m11", heading), *page("x2 y1", heading)]
+    assert departure("a", before, after) == Departure("pushed", newer=("n", "m"))
+    after = [*page("x2 y1", heading)]
+    assert departure("a", before, after) == Departure("unclear")
 
 
 @pytest.mark.parametrize("heading", [None, "NEWS", "Latest"])

@@ -227,7 +227,8 @@ def test_as_of_entries_have_the_capture_to_cite(
         for each in found
         if isinstance(each, EntryAsOf)
     ]
-    assert cited == [(1, utc("2015-04-14T10:32:17Z"), "moscow/en")] * 2
+    at = utc("2015-04-14T10:32:17Z")
+    assert cited == [(1, at, "moscow/en"), (2, at, "moscow/en")]
 
 
 def test_a_capture_of_the_month_is_cited_as_one(home: Path) -> None:

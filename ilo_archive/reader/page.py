@@ -26,7 +26,8 @@ _ENOUGH_TEXT = 300  # characters; a shorter page may seem to be in any language
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a capture says. `office` is None on a page whose first line names a list; `charset`
-    is what the bytes were read in, and what told it.
+    is what the bytes were read in, and what told it. `ends_in_entry`: the page ends within its last
+    entry, as a text without a footer or HTML that was cut does; words of that entry may be missing.
     """
 
     office: str | None
@@ -36,6 +37,7 @@ class Page:
     sections: tuple[Section, ...]
     warnings: tuple[str, ...]
     charset: Charset
+    ends_in_entry: bool = False
 
     @property
     def entries(self) -> list[tuple[Section, Entry]]:
@@ -58,7 +60,8 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
     warnings += odd_characters(reading.said)
     language = _language(reading)
     warnings += reading.warnings
-    if reading.template != "text" and is_cut_markup(body):
+    is_cut = reading.template != "text" and is_cut_markup(body)
+    if is_cut:
         warnings.append("the page may be cut: it has no end")
     is_sure = len(reading.said) > _ENOUGH_TEXT
     warnings += doubts_of_address(url, language if is_sure else None, reading.office)
@@ -70,6 +73,7 @@ def read_page(body: bytes, url: str | None = None, content_type: str | None = No
         reading.sections,
         tuple(warnings),
         charset,
+        ends_in_entry=reading.ends_in_entry or is_cut,
     )
 
 

@@ -7,7 +7,8 @@ from ilo_archive.reader.entry import Section
 
 class Reading(NamedTuple):
     """The parts of a page; `said` is all its text, from which the language shows, `printed_in`
-    the language that its dates show.
+    the language that its dates show. `ends_in_entry`: the page ends within its last entry, whose
+    words may therefore be cut.
     """
 
     template: str
@@ -17,3 +18,4 @@ class Reading(NamedTuple):
     warnings: tuple[str, ...]
     said: str
     printed_in: str | None = None
+    ends_in_entry: bool = False

@@ -42,7 +42,16 @@ def read_text(text: str) -> Reading:
     doubts = list(doubts_of_entries(sections, order_is_proved=False))
     if blocks and is_cut_text(blocks[-1].text):
         doubts.append("the text may be cut: its last paragraph has no end")
-    return Reading("text", office, description, tuple(sections), tuple(doubts), said)
+    ends_in_entry = bool(listings and listings[-1][-1] is blocks[-1])
+    return Reading(
+        "text",
+        office,
+        description,
+        tuple(sections),
+        tuple(doubts),
+        said,
+        ends_in_entry=ends_in_entry,
+    )
 
 
 def _with_entries(blocks: list[Block]) -> list[Block]:

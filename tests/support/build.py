@@ -45,6 +45,9 @@ def item(number: int, language: str = "en") -> str:
 
 
 def a_page(*entries: Entry, language: str = "en", office: str = "ILO Moscow") -> Page:
+    """A page of one list; entries without a position of their own are numbered."""
+    if all(each.position == 1 for each in entries):
+        entries = tuple(replace(each, position=at) for at, each in enumerate(entries, start=1))
     sections = (Section("News", entries),)
     return Page(office, "It works.", language, "wcms", sections, (), Charset("utf-8", "meta"))
 

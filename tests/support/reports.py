@@ -38,6 +38,8 @@ def shown(number: int, **more: Any) -> PrintedEntry:
         "dateline": f"{number} April 2015",
         "date": ymd(f"2015-04-{number:02}"),
         "link": ITEM.format(number),
+        "is_cut": False,
+        "first_seen": utc("2015-04-01T00:00:00Z"),
     }
     return PrintedEntry(**known | more)
 
