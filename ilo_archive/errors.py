@@ -35,6 +35,9 @@ class IloArchiveError(Exception):
     - `BadTimestamp` (2): a text that is not a date
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
+    - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
+      begins
+    - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read
     - `UnknownArchive` (2): neither an address nor a host of `archives.toml`
     - `UnknownEntry` (2): no entry has this id
     - `UnknownOffice` (2): no office has this slug
