@@ -1,7 +1,7 @@
-"""Bytes -> typed page, beside other tools: `python benchmarks/read.py`.
+"""Measure reading of pages, compared with other tools: `python benchmarks/read.py`.
 
-CPU time of one core, tools in turn, medians; the bare parse is the floor. What a tool is not
-installed for is left out: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
+CPU time of one core, tools in turn, medians; bare parsing is the lower bound. Tools that are not
+installed are left out: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
 """
 
 import argparse
@@ -24,8 +24,8 @@ PAGES = {
     "wcms": FIXTURES / "moscow" / "20190613185730.html",
     "cards": FIXTURES / "cards" / "jakarta-2024.html",
 }
-SIZE = 40_000  # bytes of a page, as real ones have
-SCRIPT = 0.1  # of what is added; the rest is a menu: that of the site has 300 links
+SIZE = 40_000  # bytes of a page, like real ones
+SCRIPT = 0.1  # share of the added bytes; the rest is a menu (the site's has 300 links)
 TOPICS = """
     child labour, cooperatives, decent work, domestic workers, employment promotion, equality,
     forced labour, green jobs, informal economy, labour inspection, labour law, labour migration,
@@ -33,11 +33,11 @@ TOPICS = """
 """
 
 Tool = Callable[[bytes], int]
-"""Reads a page; the number of entries found, 0 where a tool knows none."""
+"""Reads a page; returns the number of entries, 0 if the tool does not find entries."""
 
 
 def padded(page: Path) -> bytes:
-    """The page with a menu, and a script in its head, that make it as large as real ones."""
+    """The page with a script and a menu added, so that it has the size of a real one."""
     body = page.read_bytes()
     missing = max(0, SIZE - len(body))
     script = b"<script>%s</script>" % _repeated(b"var track = {page: 'home'};\n", missing * SCRIPT)
@@ -52,7 +52,7 @@ def _repeated(part: bytes, size: float) -> bytes:
 
 
 def _submenu() -> bytes:
-    """A link and those below it, 80 bytes each, as in the site's own menu."""
+    """A link with the links below it, 80 bytes each, as in the site's menu."""
     links = "".join(
         f'<li><a href="/global/topics/{each.replace(" ", "-")}/lang--en/index.htm">'
         f"{each.capitalize()}</a></li>\n"
@@ -72,7 +72,7 @@ def ours(body: bytes) -> int:
 
 
 def ours_cold(body: bytes) -> int:
-    """Ours without what it remembers of other pages."""
+    """Read a page without the caches of earlier ones."""
     parse_dateline.cache_clear()
     parse_credit.cache_clear()
     return ours(body)
@@ -117,7 +117,7 @@ def resiliparse(body: bytes) -> int:
 TOOLS: dict[str, tuple[Tool, str]] = {
     "lxml, bare parse": (bare_parse, "lxml"),
     "ours": (ours, "ilo_archive"),
-    "ours, nothing remembered": (ours_cold, "ilo_archive"),
+    "ours, without caches": (ours_cold, "ilo_archive"),
     "BeautifulSoup (lxml)": (beautifulsoup, "bs4"),
     "Resiliparse, plain text": (resiliparse, "resiliparse"),
     "readability-lxml": (readability, "readability"),

@@ -1,7 +1,8 @@
 """What a report costs: `python benchmarks/report.py [CAPTURES ...]`.
 
-For archives of one office with so many captures (100 and 1,000 by default): the size of the office's page, of the
-single file, and of all step pages; seconds and peak memory of `report` in a process of its own.
+For archives of one office with so many captures (100 and 1,000 by default): the size of the
+office's page, of the single file, and of all step pages; seconds and peak memory of `report` in a
+process of its own.
 The limits are 500 KB for the page and the file at 100 captures, 10 s and 300 MB at 1,000.
 """
 
@@ -35,16 +36,14 @@ def measure(home: Path, captures: int) -> bool:
     folder, alone = home / "reports", home / "alone.html"
     seconds, peak = timed(home, "report")
     alone_seconds, alone_peak = timed(home, "report", "moscow", "-o", str(alone))
+    office = (folder / "moscow.html").stat().st_size
     steps = sum(path.stat().st_size for path in folder.glob("moscow/*.html"))
-    page = max((folder / "moscow.html").stat().st_size, alone.stat().st_size) / 1000
+    page = max(office, alone.stat().st_size) / 1000
     print(f"{captures:,} captures")
-    print(
-        f"  page {(folder / 'moscow.html').stat().st_size / 1000:,.0f} KB, steps {steps / 1000:,.0f} KB"
-    )
+    print(f"  page {office / 1000:,.0f} KB, steps {steps / 1000:,.0f} KB")
     print(f"  one file {alone.stat().st_size / 1000:,.0f} KB")
-    print(
-        f"  folder {seconds:.1f} s, {peak:.0f} MB; one file {alone_seconds:.1f} s, {alone_peak:.0f} MB"
-    )
+    print(f"  folder {seconds:.1f} s, {peak:.0f} MB")
+    print(f"  one file {alone_seconds:.1f} s, {alone_peak:.0f} MB")
     kilobytes, most_seconds, most_memory = LIMITS.get(captures, (None, None, None))
     values = (
         (page, kilobytes),

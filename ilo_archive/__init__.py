@@ -1,8 +1,8 @@
 """The history of an organisation's homepage as a database.
 
-The public API: `Archive` answers questions to an archive, `read_page` reads one page, and every
-error that a user can cause is an `IloArchiveError`. Its further types are in
-`ilo_archive.queries`, `ilo_archive.reader` and `ilo_archive.warc`. Everything else may change.
+The public API: `Archive` queries an archive, `read_page` reads one page, and every error that a
+user can cause is an `IloArchiveError`. The types of their results are in `ilo_archive.queries`,
+`ilo_archive.reader` and `ilo_archive.warc`. Everything else may change.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ilo_archive.queries.connection import NoArchive as NoArchive
     from ilo_archive.queries.entry_ids import UnknownEntry as UnknownEntry
     from ilo_archive.queries.pages import NoCapture as NoCapture
+    from ilo_archive.reader.block import PageRefused as PageRefused
     from ilo_archive.reader.page import read_page as read_page
     from ilo_archive.times import BadTimestamp as BadTimestamp
 
@@ -33,6 +34,7 @@ _MODULES = {
     "IloArchiveError": "ilo_archive.errors",
     "NoArchive": "ilo_archive.queries.connection",
     "NoCapture": "ilo_archive.queries.pages",
+    "PageRefused": "ilo_archive.reader.block",
     "UnknownEntry": "ilo_archive.queries.entry_ids",
     "UnknownOffice": "ilo_archive.offices",
     "read_page": "ilo_archive.reader.page",
@@ -45,6 +47,7 @@ __all__ = [
     "IloArchiveError",
     "NoArchive",
     "NoCapture",
+    "PageRefused",
     "UnknownEntry",
     "UnknownOffice",
     "__version__",
@@ -53,7 +56,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the public API."""
+    """Import a public name on its first use. Raises AttributeError for any other name."""
     if name in _MODULES:
         return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""Captures: an archive's act of fetching an address, and what it fetched.
+"""Captures: a web archive's act of fetching an address, and the response it stored.
 
-These types pass through the pipelines: `Fetched` (a capture and its message), `Kept` (its message
-lies in the store), or `NotFetched`.
+Spiders yield `Fetched` (a capture and its message) or `NotFetched`; the first pipeline turns
+`Fetched` into `Kept` (its message is in the store).
 """
 
 import hashlib
@@ -16,12 +16,13 @@ from ilo_archive.times import TIMESTAMP_FORMAT, Precision
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One capture as its archive lists it; attribute names follow the CDX server.
+    """A capture as its web archive lists it; attribute names follow the CDX server.
 
-    `url` is the URI-R as listed, port and all. `captured_at` is UTC; `precision` tells how
-    much of it is known (a file named `moscow-2015-04.txt` knows the month only). `digest` is
-    the base32 SHA-1 of the stored payload, or an empty string where the archive gives none.
-    `uri_m` is where a reader can look at it, None for a file that came without an address.
+    `place` is the page that was captured. `url` is the URI-R as listed, with its port.
+    `captured_at` is UTC; `precision` is how exactly it is known ("month" for a file named
+    `moscow-2015-04.txt`). `archive` names the web archive or the file that the capture came from.
+    `uri_m` is the address to look at it, None for a file that came without one. `status` is that
+    of the listing. `digest` is the base32 SHA-1 of the stored payload; empty if unknown.
     """
 
     place: PageSeries
@@ -35,21 +36,21 @@ class Capture:
 
     @property
     def timestamp(self) -> str:
-        """The 14 digits that archives use."""
+        """`captured_at` as the 14 digits that web archives use."""
         return self.captured_at.strftime(TIMESTAMP_FORMAT)
 
     @property
     def key(self) -> str:
-        """An id made of the content alone, the same in whatever order captures arrive."""
-        named = hashlib.sha256(f"{self.url}\n{self.digest}".encode()).hexdigest()
-        return f"{self.timestamp}-{named[:12]}"
+        """The id of the capture: its content decides, so the order of arrival does not matter."""
+        content = hashlib.sha256(f"{self.url}\n{self.digest}".encode()).hexdigest()
+        return f"{self.timestamp}-{content[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A capture and its message, not kept yet; `request` is None where nobody knows it.
+    """A capture and its message, not stored yet.
 
-    `notes` are what else is known of the capture, by name.
+    `request` is None if it is unknown. `notes` are further facts about the capture, by name.
     """
 
     capture: Capture
@@ -59,34 +60,34 @@ class Fetched:
 
 
 class Failure(StrEnum):
-    """Why a capture could not be had; the words are those of the archive's view `captures`."""
+    """The reason why a capture could not be fetched: column `failure` of the view `captures`."""
 
     BLOCKED = "blocked"
-    """The archive may not show it: somebody asked, or a law."""
+    """The web archive may not show it, on request or by law."""
     ROBOTS = "robots"
-    """The archive does not show it because the site's robots.txt said so."""
+    """The web archive does not show it because of the site's robots.txt."""
     NEVER_ARCHIVED = "never_archived"
-    """The archive lists it and has nothing at that address."""
+    """The web archive lists it but has nothing at its address."""
     NOT_PLAYABLE = "not_playable"
-    """The archive has it and cannot play it back."""
+    """The web archive has it but cannot play it back."""
     OTHER_CAPTURE = "other_capture"
-    """The archive answers with another capture, or redirects to one."""
+    """The web archive answers with another capture, or redirects to one."""
     TOO_LARGE = "too_large"
-    """Its body is beyond what is kept."""
+    """Its body has more than `MAX_BODY` bytes."""
     ARCHIVE_ERROR = "archive_error"
-    """A fault of the archive's own."""
+    """The web archive itself failed."""
     NO_ANSWER = "no_answer"
-    """No connection, or one that broke off."""
+    """There was no connection, or it broke off."""
 
     @property
     def may_pass(self) -> bool:
-        """Whether to ask again another day may help."""
+        """True if a later request may succeed."""
         return self in (Failure.ARCHIVE_ERROR, Failure.NO_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
 class NotFetched:
-    """A capture that could not be had this time; `reason` is one line that names the evidence."""
+    """A capture that could not be fetched; `reason` is one line that names the evidence."""
 
     capture: Capture
     failure: Failure
@@ -94,13 +95,13 @@ class NotFetched:
 
     @property
     def retry(self) -> bool:
-        """Whether asking again may help."""
+        """True if a later request may succeed."""
         return self.failure.may_pass
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record lies: file name inside the store, first byte, bytes."""
+    """The position of a record: file name inside the store, offset of its first byte, bytes."""
 
     file: str
     offset: int
@@ -109,7 +110,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A capture whose message lies in the store."""
+    """A capture whose message is in the store, at `position`."""
 
     capture: Capture
     message: HttpMessage

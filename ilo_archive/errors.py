@@ -22,19 +22,23 @@ class ExitCode(IntEnum):
 
 
 class IloArchiveError(Exception):
-    """An error that a user can cause: its text is one line that says what to do.
+    """An error that a user can cause. Its text is one line that says what to do.
 
-    The command line prints the text and ends with `exit_code`. The tree, with the exit code of
-    each branch:
+    The command line prints the text and ends with `exit_code`. The subclasses, with the exit code
+    of each:
 
     - `ArchiveLocked` (6): another run writes to this home
     - `ArchiveMismatch` (2): the file is not an archive, or another version made it
-    - `BadDecision` (2): a decision on identity that names nothing, or a file of such
+    - `BadDecision` (2): a decision on identity that names nothing known, or a file with one
     - `BadIndex` (2): a local index of Common Crawl that cannot be read
     - `BadRegistry` (2): a file of offices that does not have the form of `offices.toml`
+    - `BadSlug` (2): a text that cannot be the slug of an office
     - `BadTimestamp` (2): a text that is not a date
-    - `NoArchive` (2): there is no archive at this place
-    - `NoCapture` (3): the archive has no capture that could answer
+    - `NoArchive` (2): there is no archive in this home
+    - `NoCapture` (3): the archive has no capture that answers the question
+    - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
+      begins
+    - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read
     - `UnknownArchive` (2): neither an address nor a host of `archives.toml`
     - `UnknownEntry` (2): no entry has this id
     - `UnknownOffice` (2): no office has this slug

@@ -1,4 +1,4 @@
-"""HTTP messages as archives keep them, and their bodies without content coding (RFC 9110, 8.4)."""
+"""HTTP messages as archives store them, and decoding of their bodies (RFC 9110, section 8.4)."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from backports import zstd
 
 @dataclass(frozen=True, slots=True)
 class HttpMessage:
-    """An archived response: the body as it was sent, content encoding untouched, unchunked."""
+    """An archived response. `body` is as sent: content coding kept, transfer coding removed."""
 
     status: int
     reason: str
@@ -24,19 +24,19 @@ class HttpMessage:
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, whatever its case."""
+        """The value of the first header of this name, in any case; None if there is none."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     @property
     def digest(self) -> str:
-        """Base32 SHA-1 of the body, the form of `WARC-Payload-Digest` and of CDX rows."""
+        """Base32 SHA-1 of the body, as in `WARC-Payload-Digest` and in CDX rows."""
         return base64.b32encode(hashlib.sha1(self.body, usedforsecurity=False).digest()).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What was asked for, and of whom: of the archive, where one played the capture back."""
+    """The request that brought a capture; `url` is the archive's if an archive played it back."""
 
     method: str
     url: str
@@ -44,58 +44,58 @@ class HttpRequest:
 
 
 MAX_BODY = 64 * 2**20
-"""Bytes of a body, raw or decoded, beyond which it is refused: no homepage comes near."""
+"""Bytes; a larger body, raw or decoded, is refused. Homepages are far smaller."""
 
 _STEP = 2**20  # bytes decompressed at a time
-_COUNTED_FROM = 8 * _STEP  # decompressed bytes beyond which all are counted first
+_COUNTED_FROM = 8 * _STEP  # bytes; a larger decompressed body is counted before it is kept
 _CUT = "compressed body cut short"
 _GZIP, _ZLIB, _ZSTD = b"\x1f\x8b", b"\x78", b"\x28\xb5\x2f\xfd"
-_ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # of every level (RFC 1950, 2.2)
-_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that packed bodies abound in
-_LOOKED_AT = 1024  # bytes of a body that tell whether it is text
+_ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # the four levels of RFC 1950, 2.2
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that text does not have
+_SNIFFED = 1024  # bytes from the start of a body, searched for binary ones
 
 
 class BodyRefused(ValueError):
-    """A body that is larger than MAX_BODY or whose encoding is broken."""
+    """A body that is larger than MAX_BODY or whose content coding is broken."""
 
 
 def decoded_body(message: HttpMessage) -> bytes:
-    """The body without its content encoding.
+    """The body without its content coding.
 
-    The magic bytes are tried first, then the header: archives serve gzip with a blank or a
-    wrong `Content-Encoding` (observed), and plain text under that of a packed body. Brotli has
-    none: bytes that are no text are taken for it where they unpack to their end. Raises
-    BodyRefused, also for a body that is cut: half a page would read as the absence of entries.
+    Magic bytes count before the header: web archives serve gzip with a blank or wrong
+    `Content-Encoding`, and plain text with the header of a compressed body. Brotli has no magic
+    bytes: binary data that decompresses to its end is taken for Brotli. Raises BodyRefused, also
+    for a truncated body: half a page would look as if entries were absent.
     """
-    named = (message.header("Content-Encoding") or "").strip().lower()
+    coding = (message.header("Content-Encoding") or "").strip().lower()
     body = message.body
     try:
         if body.startswith(_GZIP):
             return _joined(lambda: _gunzipped(body))
         if body.startswith(_ZSTD):
             return _joined(lambda: _unzstded(body))
-        decoded = _as_named(named, body)
+        decoded = _decoded_as(coding, body)
     except (zlib.error, zstd.ZstdError) as error:
-        raise BodyRefused(f"broken {named or 'compressed'} body: {error}") from error
-    return _guessed(body) if decoded is body and _is_packed(body) else decoded
+        raise BodyRefused(f"broken {coding or 'compressed'} body: {error}") from error
+    return _guessed(body) if decoded is body and _is_binary(body) else decoded
 
 
-def _as_named(named: str, body: bytes) -> bytes:
-    """The body itself where it is not packed as its header says."""
-    if named == "deflate":
+def _decoded_as(coding: str, body: bytes) -> bytes:
+    """Decode by the header's content coding; the body itself if it is not coded so."""
+    if coding == "deflate":
         return _deflated(body)
-    if _ZLIB_HEADER.match(body) and _is_packed(body):
+    if _ZLIB_HEADER.match(body) and _is_binary(body):
         with suppress(zlib.error):
             return _joined(partial(_deflated_parts, zlib.MAX_WBITS, body))
-    return _unbrotlied(body) if named == "br" else body
+    return _unbrotlied(body) if coding == "br" else body
 
 
-def _is_packed(body: bytes) -> bool:
-    return bool(_NO_TEXT.search(body, 0, _LOOKED_AT))
+def _is_binary(body: bytes) -> bool:
+    return bool(_BINARY.search(body, 0, _SNIFFED))
 
 
 def _guessed(body: bytes) -> bytes:
-    """As Brotli, the body itself where that makes no more of it than there was."""
+    """Decode binary data as Brotli; the data itself if that fails or makes it no larger."""
     with suppress(brotli.error, BodyRefused):
         unpacked = _joined(lambda: _unbrotlied_parts(body))
         return unpacked if len(unpacked) > len(body) else body
@@ -103,7 +103,7 @@ def _guessed(body: bytes) -> bytes:
 
 
 def _joined(parts: Callable[[], Iterator[bytes]]) -> bytes:
-    """All parts; what is large is counted before it is kept, so that a bomb takes no memory."""
+    """Join all parts. A large body is counted first, so that a zip bomb takes no memory."""
     kept, size = [], 0
     for part in parts():
         size += len(part)
@@ -115,7 +115,7 @@ def _joined(parts: Callable[[], Iterator[bytes]]) -> bytes:
 
 
 def _gunzipped(body: bytes) -> Iterator[bytes]:
-    """Of every gzip member (RFC 1952, 2.2: there may be several)."""
+    """Decompress every gzip member (RFC 1952, 2.2: there may be several)."""
     while body.startswith(_GZIP):
         engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
         yield from _inflated(engine, body)
@@ -132,7 +132,7 @@ def _inflated(engine: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
 
 
 def _unzstded(body: bytes) -> Iterator[bytes]:
-    """Of every frame, none with a larger window than the web allows (RFC 9659: 8 MB)."""
+    """Decompress every frame; a window may have 8 MB, as on the web (RFC 9659)."""
     while body.startswith(_ZSTD):
         engine = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})
         while not engine.eof:
@@ -145,9 +145,9 @@ def _unzstded(body: bytes) -> Iterator[bytes]:
 
 
 def _deflated(body: bytes) -> bytes:
-    """With or without the zlib header: servers send both (RFC 9110, 8.4.1.2, note).
+    """Decode deflate with or without the zlib header: servers send both (RFC 9110, 8.4.1.2, note).
 
-    The body itself where it is neither.
+    Returns the body itself if it is neither.
     """
     for window in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
         with suppress(zlib.error):
@@ -162,7 +162,7 @@ def _deflated_parts(window: int, body: bytes) -> Iterator[bytes]:
 
 
 def _unbrotlied(body: bytes) -> bytes:
-    """Decoded; the body itself where it is no Brotli (it has no magic bytes to tell by)."""
+    """Decode Brotli; the body itself if it is not Brotli."""
     try:
         return _joined(lambda: _unbrotlied_parts(body))
     except brotli.error:
@@ -180,7 +180,7 @@ def _unbrotlied_parts(body: bytes) -> Iterator[bytes]:
 
 
 def reason_phrase(status: int) -> str:
-    """The reason phrase of a status, empty for one that is not registered (RFC 9110, 15.1)."""
+    """The reason phrase of a status; empty if the status is not registered (RFC 9110, 15.1)."""
     return _PHRASES.get(status, "")
 
 

@@ -1,4 +1,4 @@
-"""Scrapy's settings: only what differs from its defaults, each with its reason."""
+"""Scrapy's settings: only those that differ from its defaults, each with its reason."""
 
 import os
 from importlib.util import find_spec
@@ -21,18 +21,19 @@ ILO_ARCHIVE_HOME = os.environ.get("ILO_ARCHIVE_HOME", "data")
 ILO_ARCHIVE_CONTACT = os.environ.get("ILO_ARCHIVE_CONTACT", "")
 ILO_ARCHIVE_OFFICES = os.environ.get("ILO_ARCHIVE_OFFICES", "")  # a file of the user's own
 
-# A file of the store that would grow beyond these bytes is followed by another: what is cut, lost
-# or copied to another machine is never more than one of them.
+# Bytes. A file of the store that would grow larger is followed by a new one, so that damage, loss
+# or a copy to another machine concerns one file of limited size.
 ILO_ARCHIVE_WARC_SIZE = ROLL_AT
 
 SPIDER_MIDDLEWARES = {
-    # The request of a capture is kept beside its answer.
+    # Stores the request of a capture with its response.
     f"{_folder}pipelines.sent.SentMiddleware": 100,
-    # It warns of requests that carry the meta of others; those that are made again do, on purpose.
+    # Off: it warns of requests that copy another's meta, which repeated requests do on purpose.
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
-# Captures are kept as the archive sends them: nothing is decoded, followed or turned away.
+# Captures are stored as the archive sends them: no decoding, no redirects followed, no status
+# filtered out.
 COMPRESSION_ENABLED = False
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
@@ -40,19 +41,19 @@ COOKIES_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 DOWNLOAD_MAXSIZE = MAX_BODY
 
-# An archived 503 is content; only the spider can tell it from the archive's own.
+# An archived 503 is content; only the spider can distinguish it from the archive's own 503.
 RETRY_HTTP_CODES: list[int] = []
 
-# How often an archive may be asked is told by archives.toml and kept by the middleware, which
-# comes last, at the wire. Scrapy's own means do not serve here: the delays of DOWNLOAD_SLOTS and
-# AutoThrottle are forgotten with the run, and neither stops what waits when an archive refuses.
+# Rate limits are in archives.toml; this middleware applies them, last before the network. Scrapy's
+# own means are not enough: the delays of DOWNLOAD_SLOTS and AutoThrottle end with the run, and
+# neither stops the waiting requests when an archive refuses.
 DOWNLOADER_MIDDLEWARES = {f"{_folder}spiders.politeness.Throttle": 950}
 
-# At most so many wait for an answer when an archive says that it has enough. The delays are not
-# Scrapy's, so its slots, of the same size, hold nothing back.
+# Requests in flight, so also the most that are still answered after an archive refuses. The delays
+# are not Scrapy's, so its slots have the same size and limit nothing further.
 CONCURRENT_REQUESTS = CONCURRENT_REQUESTS_PER_DOMAIN = 8
 
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TELNETCONSOLE_ENABLED = False  # a port open to every user of the machine
+TELNETCONSOLE_ENABLED = False  # it opens a port to every user of the machine
 REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "WARNING"

@@ -1,6 +1,7 @@
-"""Moments: the timestamps of archives, how much of one is known, and ISO 8601."""
+"""Moments in UTC: timestamps of web archives, their precision, and ISO 8601."""
 
 import re
+from calendar import month_name, monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -9,42 +10,57 @@ from ilo_archive.errors import IloArchiveError
 Precision = Literal["second", "minute", "day", "month", "year"]
 TIMESTAMP_FORMAT = "%Y%m%d%H%M%S"
 _ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# Every part with all its digits: "2015-1-1" would read as November. Of the years before 1000
-# strftime prints fewer than four digits; none has a capture.
+_YEARS = range(1000, 3000)  # strftime prints an earlier year with fewer than four digits
+# Every part needs all its digits: "2015-1-1" without its hyphens would read as November.
 _MOMENT = re.compile(
-    r"([12]\d{3})(?:-?(\d\d)(?:-?(\d\d)"
+    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)"
     r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
     re.ASCII,
 )
 
 
 class BadTimestamp(IloArchiveError, ValueError):
-    """A text that names no moment: not 4 to 14 digits, or a day that does not exist."""
+    """A text that is not a date: not one of the accepted forms, or a day that does not exist."""
 
 
 def parse_timestamp(text: str) -> tuple[datetime, Precision]:
-    """Read 4 to 14 digits or an ISO date as a UTC moment, with what of it is known.
+    """Parse 4 to 14 digits or an ISO date. Returns a UTC moment and its precision.
 
-    An ISO time may have a fraction, which is dropped, and a zone. Raises BadTimestamp.
-    A partial one means its first instant, as on CDX servers.
+    A partial date means its first instant, as on CDX servers: "2015" is 1 January, 00:00. An ISO
+    time may have a fraction, which is dropped, and a time zone. Raises BadTimestamp.
     """
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
-        raise BadTimestamp(f"{text!r} is no date: give 2015, 2015-04, 2015-04-14 or 14 digits")
+        raise BadTimestamp(
+            f"cannot read {text!r} as a date: use YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDDhhmmss"
+        )
     *parts, zone = found.groups()
     digits = "".join(filter(None, parts))
+    if int(digits[:4]) not in _YEARS:
+        raise BadTimestamp(f"{text!r} is not a date: years run from 1000 to 2999")
     padded = digits + "00000101000000"[len(digits) :]
-    known: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 12: "minute", 14: "second"}
+    precisions: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 12: "minute", 14: "second"}
     try:
         moment = datetime.strptime(padded + (zone or "Z"), f"{TIMESTAMP_FORMAT}%z")
     except ValueError as error:
-        raise BadTimestamp(f"{text!r} is no date: no calendar has it") from error
-    return moment.astimezone(UTC), known[len(digits)]
+        raise BadTimestamp(f"{text!r} is not a date: {_impossible_part(padded)}") from error
+    return moment.astimezone(UTC), precisions[len(digits)]
+
+
+def _impossible_part(digits: str) -> str:
+    """The part of 14 digits that makes them impossible: `there is no month 13`."""
+    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
+    if not 1 <= month <= 12:
+        return f"there is no month {month}"
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return f"{month_name[month]} {year} has no day {day}"
+    return "there is no such time of day"
 
 
 def end_of(start: datetime, precision: Precision) -> datetime:
-    """The last second of what begins with `start`: a minute, day, month or year; of a second,
-    itself.
+    """The last second of the minute, day, month or year that begins with `start`.
+
+    For precision "second" that is `start` itself.
     """
     if precision == "second":
         return start
@@ -58,11 +74,11 @@ def end_of(start: datetime, precision: Precision) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """`2015-04-14T10:32:17Z`, the form of every time in the archive."""
+    """Format a moment as every time in the archive is stored: `2015-04-14T10:32:17Z`."""
     return moment.astimezone(UTC).strftime(_ISO_FORMAT)
 
 
-_KNOWN: dict[Precision, str] = {
+_PARTIAL_FORMATS: dict[Precision, str] = {
     "minute": "%Y-%m-%dT%H:%MZ",
     "day": "%Y-%m-%d",
     "month": "%Y-%m",
@@ -71,11 +87,11 @@ _KNOWN: dict[Precision, str] = {
 
 
 def as_known(moment: datetime, precision: Precision) -> str:
-    """As much of a moment as is known, in ISO 8601: `2015-04` of a month."""
-    form = _KNOWN.get(precision)
-    return moment.strftime(form) if form else iso(moment)
+    """Format the known part of a moment in ISO 8601: `2015-04` for a month."""
+    partial = _PARTIAL_FORMATS.get(precision)
+    return moment.strftime(partial) if partial else iso(moment)
 
 
 def from_iso(text: str) -> datetime:
-    """The inverse of `iso`."""
+    """Parse what `iso` formatted."""
     return datetime.fromisoformat(text)

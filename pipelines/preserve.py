@@ -1,4 +1,4 @@
-"""Keep the raw capture, before anything else looks at it."""
+"""Store the raw capture, before anything else uses it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +13,16 @@ from ilo_archive.warc.store import WarcStore
 
 
 class PreservePipeline:
-    """`Fetched` -> `Kept`; bytes that were kept before become a revisit record."""
+    """`Fetched` -> `Kept`; bytes that are stored already become a revisit record."""
 
     def __init__(self, store: WarcStore, archive: ArchiveWriter) -> None:
-        """Keep captures in `store`; `archive` knows which are there."""
+        """Write captures to `store`; `archive` knows which are there."""
         self._store = store
         self._archive = archive
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """The store of the home that the settings name."""
+        """Open the store of the home that the settings name."""
         home = Path(crawler.settings["ILO_ARCHIVE_HOME"])
         roll_at = crawler.settings.getint("ILO_ARCHIVE_WARC_SIZE")
         spider: Any = crawler.spider
@@ -31,11 +31,11 @@ class PreservePipeline:
         return cls(store, spider.archive)
 
     def open_spider(self) -> None:
-        """Find what a killed run kept without recording it."""
+        """Register records that a killed run stored without recording their captures."""
         self._archive.register_orphans(self._store.recover(self._archive.last_known_byte()))
 
     def process_item(self, item: object) -> object:
-        """Keep a fetched capture; pass other items on."""
+        """Store a fetched capture; pass other items on."""
         return self._keep(item) if isinstance(item, Fetched) else item
 
     def close_spider(self) -> None:
@@ -46,6 +46,6 @@ class PreservePipeline:
         capture, message = fetched.capture, fetched.message
         position = self._archive.position_of(capture, message.digest)
         if position is None:
-            original = self._archive.first_kept(capture.place.page, message.digest)
+            original = self._archive.first_stored(capture.place.page, message.digest)
             position = self._store.append(fetched, original)
         return Kept(capture, message, position)

@@ -1,4 +1,4 @@
-"""What a crawl was asked for, whatever the source, and which captures that means."""
+"""The arguments of a crawl, for all sources, and the captures that they select."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from .selection import Period, addresses, period, select
 
 
 def open_archive(settings: BaseSettings) -> ArchiveWriter:
-    """The archive of the home that the settings name, with the registry that they name.
+    """The archive and the registry that the settings name.
 
-    Raises what ArchiveWriter and load_registry raise.
+    Raises the errors of ArchiveWriter and load_registry.
     """
     offices = load_registry(settings["ILO_ARCHIVE_OFFICES"])
     return ArchiveWriter(Path(settings["ILO_ARCHIVE_HOME"]), offices)
@@ -28,8 +28,11 @@ def open_archive(settings: BaseSettings) -> ArchiveWriter:
 
 @dataclass(frozen=True, slots=True)
 class CrawlRequest:
-    """The arguments of a crawl. `offices` are slugs or addresses, `slug` names the office of an
-    address that the registry lacks, `every` is day, week, month, year or change.
+    """The arguments of a crawl.
+
+    `offices` are slugs or addresses; `slug` names the office of an address that the registry does
+    not know. `every` is "day", "week", "month", "year", "change", or None for all captures. `limit`
+    is the largest number of captures fetched. `plan`: list captures, but fetch none.
     """
 
     offices: tuple[str, ...]
@@ -51,8 +54,10 @@ class CrawlRequest:
         slug: str | None = None,
         **between: str | None,
     ) -> Self:
-        """Read the arguments of a spider: `office` may hold several, separated by commas; `from`
-        and `to` are partial timestamps, both inclusive. Raises BadTimestamp.
+        """Parse the arguments of a spider. Raises BadTimestamp.
+
+        `office` may contain several, separated by commas. `from` and `to` are dates of any
+        precision, both inclusive.
         """
         return cls(
             offices=tuple(office.split(",") if isinstance(office, str) else office),
@@ -65,11 +70,11 @@ class CrawlRequest:
         )
 
     def addresses(self, known: Registry) -> list[str]:
-        """The homepages asked for, each once."""
+        """The addresses of the requested homepages, past and present, without repetitions."""
         return list(dict.fromkeys(addresses(self.offices, self.language, known)))
 
-    def present(self, known: Registry) -> list[str]:
-        """The homepages asked for as they are today."""
+    def present_addresses(self, known: Registry) -> list[str]:
+        """The addresses of the requested homepages as of today."""
         found: dict[str, None] = {}
         for each in self.offices:
             if "://" in each:
@@ -81,14 +86,14 @@ class CrawlRequest:
                     found[office.address(language).url] = None
         return list(found)
 
-    def place(self, url: str, known: Registry) -> PageSeries:
-        """Where a capture of an address belongs."""
+    def page_series(self, url: str, known: Registry) -> PageSeries:
+        """The page series that an address belongs to."""
         return known.locate(url, self.slug)
 
-    def search(
+    def change_search(
         self, crawler: Crawler, listed: Iterable[Capture], archive: ArchiveWriter
     ) -> ChangeSearch:
-        """Enter captures into the archive; the search for the changes among them."""
+        """Store captures as listed. Returns the search for the changes among them."""
         by_key = {each.key: each for each in listed}
         due = archive.list_captures(by_key.values())
         crawler.stats.inc_value("captures/known", len(by_key) - len(due))
@@ -98,32 +103,38 @@ class CrawlRequest:
     def choose(
         self, listed: Iterable[Capture], archive: ArchiveWriter
     ) -> tuple[list[Capture], int]:
-        """Enter captures into the archive; those to fetch now, and how many were had before.
+        """Store captures as listed. Returns those to fetch now, and how many were fetched before.
 
-        One of each period is chosen from all that are listed, lest the next run take another.
+        The best capture of each period is chosen from all that are listed, so that a later run does
+        not choose another one.
         """
-        by_key = {each.key: each for each in listed}  # observed: archives list captures twice
+        by_key = {each.key: each for each in listed}  # an archive may list a capture twice
         due = {each.key for each in archive.list_captures(by_key.values())}
         wanted = [each for each in select(by_key.values(), self.every) if each.key in due]
         return wanted[: self.limit], len(by_key) - len(due)
 
 
 class RemoteSpider(scrapy.Spider):
-    """A spider of a remote source: it is given an order, and counts the `listings` it asks for."""
+    """A spider of a remote source.
+
+    `listing_requests` counts the requests that it made for listings.
+    """
 
     command = "crawl"
     archive: ArchiveWriter
 
-    def __init__(self, contact: str | None = None, **order: Any) -> None:
-        """`contact` goes into the header of each request; the order is told by `Order.of`."""
+    def __init__(self, contact: str | None = None, **arguments: Any) -> None:
+        """`contact` is an e-mail address for the header of each request; for `arguments` see
+        `CrawlRequest.of`.
+        """
         super().__init__()
         self.contact = contact
-        self.order = CrawlRequest.of(**order)
-        self.listing_requests = 0  # requests made
+        self.crawl_request = CrawlRequest.of(**arguments)
+        self.listing_requests = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive of the home that the settings name."""
+        """Open the archive that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
         spider.archive = open_archive(crawler.settings)

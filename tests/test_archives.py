@@ -82,7 +82,7 @@ def test_the_addresses_of_another_archive_are_those_of_pywb() -> None:
     assert archive.server.is_local
 
 
-def test_a_name_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_archive_name_is_refused() -> None:
     with pytest.raises(UnknownArchive, match=r"arquivo\.pt"):
         memento_archives("atlantis")
 
@@ -103,7 +103,7 @@ def test_a_name_that_nobody_knows_is_refused() -> None:
 )
 def test_an_archive_is_asked_under_its_own_name_only(uri: str, home: str | None) -> None:
     [archive] = memento_archives("archive.ph")
-    assert archive.at_home(uri) == home
+    assert archive.request_address(uri) == home
 
 
 def test_common_crawl_has_two_servers_and_another_one_is_both() -> None:

@@ -1,8 +1,8 @@
-"""A researcher's decisions on identity: these two are one entry, this sighting is of another.
+"""Apply a researcher's decisions on identity: two entries are one, a sighting is another entry.
 
-A decision names sightings by what outlives a new reading and a new archive: the capture, and
-the sighting's place, wording and name there. It is a line of `decisions.jsonl` in the home, which
-is written with every decision and read by an archive that starts anew.
+A decision identifies sightings by what survives a new reading and a new archive: the capture, and
+the sighting's position, wording and name. Every decision is also stored in `decisions.jsonl` in the
+home; an empty archive imports that file.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from ilo_archive.times import iso
 
 
 def all_decisions(connection: Connection) -> list[Decision]:
-    """Every decision of the archive, the oldest first."""
+    """Every decision of the archive, oldest first."""
     c = t.decision.c
     rows: dict[str, list[Any]] = {}
     for row in connection.execute(select(t.decision).order_by(c.decided_at, c.id, c.part)):
@@ -43,7 +43,7 @@ def all_decisions(connection: Connection) -> list[Decision]:
 
 
 def apply_decision(connection: Connection, decision: Decision) -> None:
-    """Enter a decision and let it take hold of the captures that are recorded."""
+    """Store a decision and apply it to the captures that are recorded."""
     rows = [
         {
             "id": decision.id,
@@ -62,18 +62,18 @@ def apply_decision(connection: Connection, decision: Decision) -> None:
     connection.execute(delete(t.decision).where(t.decision.c.id == decision.id))
     connection.execute(upsert(t.decision), rows)
     for key in {each.capture_key for each in decision.sightings}:
-        _settle_recorded(connection, key)
-    reassign(connection, _concerned(connection, decision))
+        _apply_to_recorded(connection, key)
+    reassign(connection, _readings_of_decision(connection, decision))
 
 
-def _settle_recorded(connection: Connection, capture_key: str) -> None:
-    """Let the decisions on a capture that is recorded take hold."""
+def _apply_to_recorded(connection: Connection, capture_key: str) -> None:
+    """Apply the decisions on a capture, if it is recorded."""
     rows = connection.execute(_on_capture(capture_key)).all()
-    spots = [
+    sightings = [
         SightingOnPage(row.ordinal, EntryKeys(row.strong or None, row.weak), row.digest)
         for row in rows
     ]
-    splits, left = apply_to_capture(connection, capture_key, spots)
+    splits, left = apply_to_capture(connection, capture_key, sightings)
     touched = set(left)
     for row in rows:
         if name := splits.get(row.ordinal):
@@ -82,7 +82,7 @@ def _settle_recorded(connection: Connection, capture_key: str) -> None:
 
 
 def _move(connection: Connection, row: Any, keys: EntryKeys) -> int:
-    """Give a sighting a reading of these names."""
+    """Assign a sighting to the reading with these keys. Returns the id of the reading."""
     reading_id = put_keyed_wording(connection, keys, row.wording_id)
     c = t.sighting.c
     mine = (c.capture_id == row.capture_id) & (c.ordinal == row.ordinal)
@@ -106,26 +106,25 @@ def _on_capture(capture_key: str) -> Any:
     )  # fmt: skip
 
 
-def _concerned(connection: Connection, decision: Decision) -> set[int]:
-    """The readings that go by a name of a decision."""
+def _readings_of_decision(connection: Connection, decision: Decision) -> set[int]:
+    """The ids of the readings that have a name of the decision as a key."""
     d = t.decision.c
     query = select(d.name, d.present_name).where(d.id == decision.id)
-    called = {name for row in connection.execute(query) for name in row}
-    called |= {decision.id, *(each.name for each in decision.sightings)}
-    return _called(connection, called)
+    names = {name for row in connection.execute(query) for name in row}
+    names |= {decision.id, *(each.name for each in decision.sightings)}
+    return _readings_with_key(connection, names)
 
 
-def _called(connection: Connection, called: Iterable[str]) -> set[int]:
+def _readings_with_key(connection: Connection, names: Iterable[str]) -> set[int]:
+    """The ids of the readings that have one of the names as a key."""
     c = t.reading.c
-    wanted = list(called)
-    return set(
-        connection.scalars(select(c.id).where(or_(c.strong.in_(wanted), c.weak.in_(wanted))))
-    )
+    keys = list(names)
+    return set(connection.scalars(select(c.id).where(or_(c.strong.in_(keys), c.weak.in_(keys)))))
 
 
 @dataclass(frozen=True, slots=True)
 class SightingOnPage:
-    """A sighting on a capture, as its present reading sees it."""
+    """A sighting on a capture, according to the present reading."""
 
     ordinal: int
     keys: EntryKeys
@@ -133,68 +132,78 @@ class SightingOnPage:
 
 
 def apply_to_capture(
-    connection: Connection, capture_key: str, spots: Sequence[SightingOnPage]
+    connection: Connection, capture_key: str, sightings: Sequence[SightingOnPage]
 ) -> tuple[dict[int, str], set[int]]:
-    """Find the sightings of a capture that decisions are about: the names of those split off, by
-    ordinal, and the readings that a decision named until now and names no longer.
+    """Find the sightings of a capture that decisions concern.
+
+    Returns the names of the split-off ones by ordinal, and the ids of readings that a decision
+    referred to until now. `sightings` are those of the present reading.
     """
     c = t.decision.c
     rows = connection.execute(_ON_CAPTURE, {"capture": capture_key}).all()
-    found = [(row, _spot_of(row, spots)) for row in rows]
-    splits = {spot.ordinal: row.id for row, spot in found if spot and row.kind == "split"}
+    found = [(row, _find_sighting(row, sightings)) for row in rows]
+    splits = {
+        sighting.ordinal: row.id for row, sighting in found if sighting and row.kind == "split"
+    }
     left: set[int] = set()
-    for row, spot in found:
-        if not spot or row.kind == "split":
+    for row, sighting in found:
+        if not sighting or row.kind == "split":
             continue
-        name = _present_name(row, spot, splits.get(spot.ordinal))
+        name = _present_name(row, sighting, splits.get(sighting.ordinal))
         if name != row.present_name:
-            left |= _called(connection, [row.present_name])
-            mine = (c.id == row.id) & (c.part == row.part)
-            connection.execute(update(t.decision).where(mine).values(present_name=name))
+            left |= _readings_with_key(connection, [row.present_name])
+            this_row = (c.id == row.id) & (c.part == row.part)
+            connection.execute(update(t.decision).where(this_row).values(present_name=name))
     return splits, left
 
 
-def _present_name(row: Any, spot: SightingOnPage, split_off: str | None) -> str:
-    """What a merge finds its entry by. A sighting that was split off afterwards leaves the entry,
-    and the merge stays with the entry; one that was split off before was merged as what it became.
+def _present_name(row: Any, sighting: SightingOnPage, split_off: str | None) -> str:
+    """The name by which a merge finds its entry.
+
+    A sighting that was split off after the merge leaves the entry, and the merge stays with the
+    entry. A sighting that had been split off before was merged under its new name.
     """
     if split_off and row.name.startswith(SPLIT):
         return split_off
-    own = spot.keys.item_key or spot.keys.title_key
-    return str(row.present_name) if own.startswith(SPLIT) else own
+    key = sighting.keys.item_key or sighting.keys.title_key
+    return str(row.present_name) if key.startswith(SPLIT) else key
 
 
 _ON_CAPTURE = text("SELECT * FROM decision WHERE capture_key = :capture ORDER BY id, part")
 
 
-def _spot_of(row: Any, spots: Sequence[SightingOnPage]) -> SightingOnPage | None:
-    """The sighting that an anchor means: in the same words or under the same name, as near to
-    its old place as can be. A better reading may have changed the words and the place.
+def _find_sighting(row: Any, sightings: Sequence[SightingOnPage]) -> SightingOnPage | None:
+    """The sighting that a decision means: with the same wording or name, nearest to the old
+    position.
+
+    A better reading may have changed both the wording and the position. None if there is none.
     """
 
-    def strangeness(spot: SightingOnPage) -> tuple[bool, bool, int]:
-        named = (
-            row.name in (spot.keys.item_key, spot.keys.title_key) or row.id == spot.keys.title_key
+    def distance(sighting: SightingOnPage) -> tuple[bool, bool, int]:
+        has_name = (
+            row.name in (sighting.keys.item_key, sighting.keys.title_key)
+            or row.id == sighting.keys.title_key
         )
-        return spot.wording != row.wording, not named, abs(spot.ordinal - row.ordinal)
+        return sighting.wording != row.wording, not has_name, abs(sighting.ordinal - row.ordinal)
 
-    fitting = [spot for spot in spots if not all(strangeness(spot)[:2])]
-    return min(fitting, key=strangeness, default=None)
+    candidates = [sighting for sighting in sightings if not all(distance(sighting)[:2])]
+    return min(candidates, key=distance, default=None)
 
 
 def merge_of(
-    connection: Connection, one: str, other: str, note: str | None, now: datetime
+    connection: Connection, first: str, second: str, note: str | None, now: datetime
 ) -> Decision:
     """The decision that two entries are one. Raises BadDecision."""
-    called = [name.partition("@")[0] for name in (one, other)]
-    ids = [_entry_of(connection, name) for name in called]
+    names = [name.partition("@")[0] for name in (first, second)]
+    ids = [_entry_of(connection, name) for name in names]
     if ids[0] == ids[1]:
-        raise BadDecision(f"{one} and {other} are one entry already: {ids[0]}")
-    anchors = (_anchor_of(connection, *each) for each in zip(ids, called, strict=True))
-    return Decision("merge", tuple(sorted(anchors, key=lambda a: a.name)), note, iso(now))
+        raise BadDecision(f"{first} and {second} are already one entry: {ids[0]}")
+    sightings = (_first_sighting(connection, *each) for each in zip(ids, names, strict=True))
+    return Decision("merge", tuple(sorted(sightings, key=lambda a: a.name)), note, iso(now))
 
 
 def _entry_of(connection: Connection, name: str) -> str:
+    """The id of the entry with this id or key. Raises BadDecision."""
     c = t.reading.c
     query = (
         select(c.entry_id)
@@ -207,9 +216,11 @@ def _entry_of(connection: Connection, name: str) -> str:
     return str(found)
 
 
-def _anchor_of(connection: Connection, entry_id: str, called: str) -> SightingRef:
-    """The first sighting of an entry under the name that it was called by: of entries that are
-    merged already the one that was meant, so that each merge is undone for itself.
+def _first_sighting(connection: Connection, entry_id: str, name: str) -> SightingRef:
+    """The first sighting of an entry under the given name.
+
+    If entries are merged already, this selects the one that was named, so that each merge can be
+    undone separately.
     """
     r = t.reading.c
     query = (
@@ -217,40 +228,45 @@ def _anchor_of(connection: Connection, entry_id: str, called: str) -> SightingRe
         .join(t.reading, r.id == t.sighting.c.reading_id)
         .join(t.wording, t.wording.c.id == r.wording_id)
         .join(t.capture, t.capture.c.id == t.sighting.c.capture_id)
-        .where(r.entry_id == entry_id, or_(r.strong == called, r.weak == called))
+        .where(r.entry_id == entry_id, or_(r.strong == name, r.weak == name))
         .order_by(t.sighting.c.captured_at, t.capture.c.key, t.sighting.c.ordinal)
     )
     key, ordinal, wording = connection.execute(query).first() or ("", 0, "")
-    return SightingRef(called, key, ordinal, wording)
+    return SightingRef(name, key, ordinal, wording)
 
 
 def split_of(
     connection: Connection, sighting: str, note: str | None, now: datetime, *, wording: bool = False
 ) -> Decision:
-    """The decision that a sighting, `CAPTURE#ORDINAL`, is of an entry of its own; with `wording`
-    every sighting of its entry in the same words goes along. Raises BadDecision.
+    """The decision that a sighting, `CAPTURE#ORDINAL`, is an entry of its own. Raises BadDecision.
+
+    With `wording`, every sighting of its entry with the same wording is included.
     """
-    key, ordinal = _parsed(sighting)
+    key, ordinal = _parse_sighting(sighting)
     rows = connection.execute(_on_capture(key)).all()
     row = next((row for row in rows if row.ordinal == ordinal), None)
     if row is None:
-        raise BadDecision(f"no sighting {sighting!r}: `show ENTRY --why` names those of an entry")
+        raise BadDecision(f"no sighting {sighting!r}: `show ENTRY --why` lists those of an entry")
     if row.weak.startswith("split-"):
-        raise BadDecision(f"{sighting} is split off already, as {row.weak}")
+        raise BadDecision(f"{sighting} is already split off, as {row.weak}")
     first = SightingRef(row.strong or row.weak, key, ordinal, row.digest)
-    others = _in_same_words(connection, row) if wording else []
-    anchors = (first, *(each for each in others if each != first))
-    return Decision("split", anchors, note, iso(now))
+    others = _with_same_wording(connection, row) if wording else []
+    sightings = (first, *(each for each in others if each != first))
+    return Decision("split", sightings, note, iso(now))
 
 
-def _parsed(sighting: str) -> tuple[str, int]:
+def _parse_sighting(sighting: str) -> tuple[str, int]:
+    """The capture key and the ordinal of `CAPTURE#ORDINAL`. Raises BadDecision."""
     key, _, ordinal = sighting.rpartition("#")
     if not key or not ordinal.isdecimal():
-        raise BadDecision(f"{sighting!r} is no sighting: give CAPTURE#NUMBER, see `show --why`")
+        raise BadDecision(
+            f"{sighting!r} is not a sighting: use CAPTURE#NUMBER, see `show ENTRY --why`"
+        )
     return key, int(ordinal)
 
 
-def _in_same_words(connection: Connection, row: Any) -> Iterator[SightingRef]:
+def _with_same_wording(connection: Connection, row: Any) -> Iterator[SightingRef]:
+    """Yield the sightings of an entry that have the wording of `row`."""
     r = t.reading.c
     query = (
         select(r.strong, r.weak, t.capture.c.key, t.sighting.c.ordinal)
@@ -263,41 +279,41 @@ def _in_same_words(connection: Connection, row: Any) -> Iterator[SightingRef]:
         yield SightingRef(strong or weak, key, ordinal, row.digest)
 
 
-def merge_to_undo(connection: Connection, one: str, other: str) -> Decision:
-    """The decision that merged two. Raises BadDecision."""
-    wanted = {one.partition("@")[0], other.partition("@")[0]}
-    for each in all_decisions(connection):
-        present = select(t.decision.c.present_name).where(t.decision.c.id == each.id)
-        called = ({a.name for a in each.sightings}, set(connection.scalars(present)))
-        if each.kind == "merge" and wanted in called:
-            return each
-    raise BadDecision(f"nobody merged {one} and {other}: `show ENTRY --why` tells what was")
+def merge_to_undo(connection: Connection, first: str, second: str) -> Decision:
+    """The decision that merged two entries. Raises BadDecision."""
+    wanted = {first.partition("@")[0], second.partition("@")[0]}
+    for decision in all_decisions(connection):
+        present = select(t.decision.c.present_name).where(t.decision.c.id == decision.id)
+        called = ({a.name for a in decision.sightings}, set(connection.scalars(present)))
+        if decision.kind == "merge" and wanted in called:
+            return decision
+    raise BadDecision(f"{first} and {second} were not merged: see `show ENTRY --why`")
 
 
 def split_to_undo(connection: Connection, sighting: str) -> Decision:
-    """The decision that split a sighting off; its entry's id will do. Raises BadDecision."""
-    for each in all_decisions(connection):
-        spots = {f"{a.capture_key}#{a.ordinal}" for a in each.sightings}
-        if each.kind == "split" and sighting in spots | {each.id}:
-            return each
-    raise BadDecision(f"nobody split {sighting} off: `show ENTRY --why` tells what was")
+    """The decision that split off a sighting or made this entry. Raises BadDecision."""
+    for decision in all_decisions(connection):
+        references = {f"{a.capture_key}#{a.ordinal}" for a in decision.sightings}
+        if decision.kind == "split" and sighting in references | {decision.id}:
+            return decision
+    raise BadDecision(f"{sighting} was not split off: see `show ENTRY --why`")
 
 
 def undo(connection: Connection, decision: Decision, registry: Registry) -> None:
-    """Take a decision back: what it joined or split is grouped as by itself."""
-    touched = _concerned(connection, decision)
+    """Delete a decision and group the readings concerned again."""
+    touched = _readings_of_decision(connection, decision)
     connection.execute(delete(t.decision).where(t.decision.c.id == decision.id))
     if decision.kind == "split":
         for key in {each.capture_key for each in decision.sightings}:
             for row in connection.execute(_on_capture(key)).all():
                 if row.weak == decision.id:
                     touched |= {row.reading_id, _move(connection, row, _own_keys(row, registry))}
-            _settle_recorded(connection, key)
+            _apply_to_recorded(connection, key)
     reassign(connection, touched)
 
 
 def _own_keys(row: Any, registry: Registry) -> EntryKeys:
-    """What a sighting goes by without a decision."""
+    """The keys of a sighting without any decision."""
     entry = Entry(
         position=row.ordinal,
         title=row.title,

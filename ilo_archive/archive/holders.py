@@ -1,18 +1,24 @@
-"""The people whom credits name."""
+"""Write the table of people whom credits name."""
+
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.database import json_array
 from ilo_archive.text.credits import holders_of, shown_holders, surname
 
 
-def credited_in(connection: Connection, capture_id: int) -> set[str]:
-    """Whom the sightings of a capture credit, as printed."""
-    return set(connection.scalars(_HOLDERS_OF_CAPTURE, {"capture": capture_id}))
+def credited_in(connection: Connection, capture_ids: Iterable[int]) -> set[str]:
+    """The `credit_holder` values of the sightings of captures."""
+    parameters = {"captures": json_array([*capture_ids])}
+    return set(connection.scalars(_HOLDERS_OF_CAPTURES, parameters))
 
 
 def put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
-    """Bring the holders in line with a capture that credited some and now credits others."""
+    """Update the holders after the `credit_holder` values of captures changed from `before` to
+    `after`.
+    """
     if before == after:
         return
     c = t.holder.c
@@ -34,16 +40,16 @@ def _holder_row(credited: str, form: str) -> dict[str, str]:
 
 
 def _show_holders(connection: Connection, surnames: set[str]) -> None:
-    """Choose anew the name under which people of these surnames are shown."""
+    """Choose again under which form of their name people with these surnames are shown."""
     c = t.holder.c
     query = select(c.form, c.shown).where(c.surname.in_(surnames))
-    before = [(form, shown) for form, shown in connection.execute(query)]
-    shown = shown_holders(form for form, _ in before)
-    for form in {form for form, was in before if shown[form] != was}:
+    current = [(form, shown) for form, shown in connection.execute(query)]
+    shown = shown_holders(form for form, _ in current)
+    for form in {form for form, old in current if shown[form] != old}:
         connection.execute(update(t.holder).where(c.form == form).values(shown=shown[form]))
 
 
-_HOLDERS_OF_CAPTURE = text("""
+_HOLDERS_OF_CAPTURES = text("""
 SELECT DISTINCT credit_holder FROM sighting
-WHERE capture_id = :capture AND credit_holder IS NOT NULL
+WHERE capture_id IN (SELECT value FROM json_each(:captures)) AND credit_holder IS NOT NULL
 """)

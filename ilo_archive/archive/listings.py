@@ -1,10 +1,10 @@
-"""What archives list: how far a listing came, what it brought, when an archive may be asked again.
+"""Store listings: their progress, their captures, and when an archive may be asked again.
 
-Every page of a listing is entered with the key to the next one in one transaction, so that a
-listing that was killed goes on where it stood.
+A page of a listing and the key of the next page are stored in one transaction, so that a listing
+that was killed resumes at the next page.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,14 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.captures import DONE, listed_row
+from ilo_archive.archive.captures import DONE, put_listed
+from ilo_archive.archive.database import json_array
 from ilo_archive.archive.stored_bytes import KeptBody, body_of_listed
 from ilo_archive.capture import Capture, Failure
 from ilo_archive.offices import PageSeries
@@ -32,8 +34,9 @@ from ilo_archive.times import from_iso
 
 @dataclass(frozen=True, slots=True)
 class ListingRequest:
-    """What an archive is asked to list: an address, and the first and last partial timestamp,
-    empty where open.
+    """The address that an archive is asked to list, with the first and last timestamp.
+
+    `first` and `last` have 4 to 14 digits, or are empty if open.
     """
 
     archive: str
@@ -44,7 +47,7 @@ class ListingRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListedCapture:
-    """A capture that was listed, with what the archive holds of it."""
+    """A listed capture, with its state and the quality of its snapshot in our database."""
 
     capture: Capture
     state: str
@@ -52,13 +55,15 @@ class ListedCapture:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do for it."""
+        """True if the capture needs no further work."""
         return self.state in DONE
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of a listing, those that came again, that were repaired, and that are no row."""
+    """Numbers of rows of a listing: all, repeated ones, repaired ones, and those that were not
+    parsed.
+    """
 
     rows: int = 0
     repeats: int = 0
@@ -67,16 +72,19 @@ class Counts:
 
 
 class Listings:
-    """The tables of listings. Writes need the home's lock."""
+    """The tables of listings. Writing requires the home's lock."""
 
     def __init__(self, engine: Engine) -> None:
-        """Keep the engine of `archive.sqlite`."""
+        """Use the engine of `archive.sqlite`."""
         self._engine = engine
 
     # -- listings
 
     def start(self, question: ListingRequest) -> str | None:
-        """Begin a listing anew; or, where an earlier run was cut off, its key to the next page."""
+        """Start a listing. Returns the resume key if an earlier run was interrupted, else None.
+
+        In the second case the rows of an earlier listing are deleted.
+        """
         with self._engine.begin() as connection:
             row = connection.execute(_listing(question)).first()
             if row and row.next is not None:
@@ -85,20 +93,20 @@ class Listings:
             return None
 
     def restart(self, question: ListingRequest) -> None:
-        """Begin anew whatever an earlier run left: its key is good for nothing."""
+        """Start a listing from its first page, and discard what an earlier run stored."""
         with self._engine.begin() as connection:
             self._begin(connection, question)
 
     def add(
         self, question: ListingRequest, captures: Iterable[Capture], counts: Counts, key: str | None
     ) -> None:
-        """Enter a page of a listing and the key to the next page, None after the last one.
+        """Store a page of a listing and the key of the next page, None after the last one.
 
-        Captures that an ingested file brought without a URI-M get that of the archive.
+        A capture that came from a file without URI-M gets the archive's.
         """
         with self._engine.begin() as connection:
             number = connection.execute(_listing(question)).one().id
-            new = sum([_put_listed(connection, number, each) for each in captures])
+            new = _put_page(connection, number, [*captures])
             c = t.listing.c
             values = {
                 "next": key,
@@ -110,13 +118,13 @@ class Listings:
             connection.execute(update(t.listing).where(c.id == number).values(values))
 
     def refuse(self, question: ListingRequest, failure: Failure) -> None:
-        """Enter why an archive lists nothing of an address."""
+        """Store why an archive does not list an address."""
         with self._engine.begin() as connection:
             values = {"failure": failure.value, "next": None}
             connection.execute(update(t.listing).where(_asked(question)).values(values))
 
     def listed(self, questions: Iterable[ListingRequest]) -> list[ListedCapture]:
-        """The captures that these listings brought, each once, by time."""
+        """The captures in these listings, without repetitions, by time."""
         joined = t.capture.join(t.listed, t.listed.c.capture_id == t.capture.c.id).join(
             t.listing, t.listing.c.id == t.listed.c.listing_id
         )
@@ -128,10 +136,10 @@ class Listings:
             .order_by(t.capture.c.captured_at, t.capture.c.key)
         )
         with self._engine.connect() as connection:
-            return [_held(row) for row in connection.execute(query).mappings()]
+            return [_listed_capture(row) for row in connection.execute(query).mappings()]
 
     def counts(self, questions: Iterable[ListingRequest]) -> Counts:
-        """What these listings consisted of, all their pages together."""
+        """The sums over all pages of these listings."""
         c = t.listing.c
         sums = [func.coalesce(func.sum(each), 0) for each in (c.rows, c.repeats, c.repaired, c.odd)]
         query = select(*sums).where(or_(*(_asked(each) for each in questions)))
@@ -148,9 +156,10 @@ class Listings:
     # -- pages
 
     def shown(self, captures: Iterable[Capture]) -> dict[str, Hashable | None]:
-        """What captures show, by key, of those for which nothing is left to do: the name, the
-        description and the list of entries in their wordings, so that equal ones are equal. None
-        for a capture that shows no page with entries.
+        """The content of captures, by key, as far as they need no further work.
+
+        It consists of name, description and entries with their wordings, so that equal pages have
+        equal content; None for a capture that shows no page with entries.
         """
         with self._engine.connect() as connection:
             found = {each.key: _state(connection, each) for each in captures}
@@ -163,42 +172,53 @@ class Listings:
     # -- bodies
 
     def kept_body(self, page: str, digest: str) -> KeptBody | None:
-        """The bytes that a capture of a page has which is listed with that digest."""
+        """The position of the body with this digest, from a capture of the page; None if it is not
+        stored.
+        """
         with self._engine.connect() as connection:
             return body_of_listed(connection, page, digest)
 
     # -- when an archive may be asked again
 
-    def turns(self) -> dict[str, float]:
-        """Seconds since 1970 from which on each lane of an archive may be asked again."""
+    def rate_holds(self) -> dict[str, float]:
+        """The time from which each lane of an archive may be asked again, in seconds since 1970."""
         with self._engine.connect() as connection:
-            return {row.lane: row.until for row in connection.execute(select(t.turn))}
+            return {row.lane: row.until for row in connection.execute(select(t.rate_hold))}
 
-    def hold(self, lane: str, until: float) -> None:
-        """Keep until when a lane of an archive is not to be asked."""
+    def put_rate_hold(self, lane: str, until: float) -> None:
+        """Store the time (seconds since 1970) until which a lane of an archive must not
+        be asked.
+        """
         values = {"lane": lane, "until": until}
-        statement = upsert(t.turn).values(values)
+        statement = upsert(t.rate_hold).values(values)
         with self._engine.begin() as connection:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["lane"], set_=values)
             )
 
 
-def _put_listed(connection: Connection, listing: int, capture: Capture) -> int:
-    """Enter a capture under a listing; 1 where it was not there yet."""
-    connection.execute(listed_row(capture))
-    number = connection.scalar(select(t.capture.c.id).where(t.capture.c.key == capture.key))
-    row = {"listing_id": listing, "capture_id": number}
-    return connection.execute(upsert(t.listed).values(row).on_conflict_do_nothing()).rowcount
+def _put_page(connection: Connection, listing: int, captures: Sequence[Capture]) -> int:
+    """Store the captures of a page of a listing. Returns how many are new in that listing."""
+    put_listed(connection, captures)
+    keys = json_array({each.key for each in captures})
+    return connection.execute(_INSERT_LISTED, {"listing": listing, "keys": keys}).rowcount
+
+
+_INSERT_LISTED = text("""
+INSERT OR IGNORE INTO listed (listing_id, capture_id)
+SELECT :listing, id FROM capture WHERE key IN (SELECT value FROM json_each(:keys))
+""")
 
 
 def _state(connection: Connection, capture: Capture) -> Any:
+    """The row id, state and quality of a capture; None if it is unknown."""
     c = t.capture.c
     query = select(c.id, c.state, c.quality).where(c.key == capture.key)
     return connection.execute(query).one_or_none()
 
 
 def _content(connection: Connection, number: int) -> Hashable:
+    """The content of a capture in a comparable form."""
     s = t.snapshot.c
     page = select(s.name, s.description).where(s.capture_id == number)
     entries = (
@@ -229,7 +249,7 @@ def _listing(question: ListingRequest) -> Any:
     return select(t.listing).where(_asked(question))
 
 
-def _held(row: Mapping[Any, Any]) -> ListedCapture:
+def _listed_capture(row: Mapping[Any, Any]) -> ListedCapture:
     capture = Capture(
         place=PageSeries(row["office"], row["language"], row["page"]),
         url=row["url"],

@@ -1,4 +1,4 @@
-"""Where the bytes of captures lie in the store."""
+"""Find where the bytes of captures are in the store."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from ilo_archive.warc.records import record_id
 
 @dataclass(frozen=True, slots=True)
 class KeptBody:
-    """Bytes in the store: the record of a capture, and the one that contains its body."""
+    """Bytes in the store: the record of a capture, and the record that contains its body."""
 
     position: Position
     original: Position
@@ -25,14 +25,19 @@ class KeptBody:
 def first_position(
     connection: Connection, payload_digest: str, page: str | None = None
 ) -> Position | None:
-    """Where these bytes were kept first, of that page or of any; None where they were not."""
-    row = _first(connection, _kept_bytes(payload_digest, page))
+    """The position at which these bytes were first stored, for a page or any page; None
+    if never.
+    """
+    row = _first(connection, _is_stored(payload_digest, page))
     return _position(row) if row else None
 
 
 def first_capture(connection: Connection, page: str, payload_digest: str) -> Capture | None:
-    """The capture of that page under which these bytes were kept first: a revisit refers to it."""
-    row = _first(connection, _kept_bytes(payload_digest, page))
+    """The capture of a page with which these bytes were first stored; a revisit refers to it.
+
+    None if they were not stored.
+    """
+    row = _first(connection, _is_stored(payload_digest, page))
     if row is None:
         return None
     series = PageSeries(row.office, row.language, row.page)
@@ -41,8 +46,9 @@ def first_capture(connection: Connection, page: str, payload_digest: str) -> Cap
 
 
 def position_of(connection: Connection, capture: Capture, payload_digest: str) -> Position | None:
-    """Where the record of a capture with these bytes lies, recorded or orphaned; None for the
-    same capture with another body, as a killed run may have received it.
+    """The position of a capture's record with these bytes, recorded or orphaned; None without one.
+
+    A killed run may have received the same capture with another body.
     """
     c, o = t.capture.c, t.orphan.c
     recorded = c.key == capture.key, c.payload_digest == payload_digest, c.warc_offset.is_not(None)
@@ -55,10 +61,12 @@ def position_of(connection: Connection, capture: Capture, payload_digest: str) -
 
 
 def body_of_listed(connection: Connection, page: str, digest: str) -> KeptBody | None:
-    """The bytes that a capture of a page has which is listed with that digest."""
+    """The position of the body with this digest, from a capture of the page; None if it is not
+    stored.
+    """
     c = t.capture.c
-    kept = (c.page == page) & c.warc_offset.is_not(None)
-    found = _first(connection, kept & or_(c.digest == digest, c.payload_digest == digest))
+    is_stored = (c.page == page) & c.warc_offset.is_not(None)
+    found = _first(connection, is_stored & or_(c.digest == digest, c.payload_digest == digest))
     if found is None or found.status is None:
         return None
     original = first_position(connection, found.payload_digest, page) or _position(found)
@@ -66,9 +74,10 @@ def body_of_listed(connection: Connection, page: str, digest: str) -> KeptBody |
 
 
 def last_known_byte(connection: Connection, *, with_orphans: bool) -> tuple[str, int]:
-    """The last file of the store that the archive knows, and its first byte unknown to it.
+    """The last file of the store that the database knows, and the offset behind its last known
+    record.
 
-    Orphans are records that a killed run kept without recording their captures.
+    Orphans are records that a killed run stored without recording their captures.
     """
     known = (t.capture, t.orphan) if with_orphans else (t.capture,)
     ends = [each for table in known if (each := _end_of(connection, table))]
@@ -76,7 +85,9 @@ def last_known_byte(connection: Connection, *, with_orphans: bool) -> tuple[str,
 
 
 def _end_of(connection: Connection, table: Table) -> tuple[str, int] | None:
-    """The last file that a table names, and the end of its last record there."""
+    """The last file that a table refers to, and the end of its last record there; None
+    without any.
+    """
     c = table.c
     last_file = select(func.max(c.warc_file)).scalar_subquery()
     end = func.max(c.warc_offset + c.warc_length)
@@ -84,10 +95,10 @@ def _end_of(connection: Connection, table: Table) -> tuple[str, int] | None:
     return (str(row[0]), int(row[1])) if row and row[0] is not None else None
 
 
-def _kept_bytes(payload_digest: str, page: str | None) -> ColumnElement[bool]:
+def _is_stored(payload_digest: str, page: str | None) -> ColumnElement[bool]:
     c = t.capture.c
-    kept = (c.payload_digest == payload_digest) & c.warc_offset.is_not(None)
-    return kept if page is None else kept & (c.page == page)
+    condition = (c.payload_digest == payload_digest) & c.warc_offset.is_not(None)
+    return condition if page is None else condition & (c.page == page)
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> Any:

@@ -1,4 +1,4 @@
-"""The tables of the archive, and how its file is opened and brought to the present schema."""
+"""The tables of the database."""
 
 from sqlalchemy import (
     Column,
@@ -47,18 +47,26 @@ capture = Table(
     Column("payload_digest", Text),  # as computed
     Column("state", Text, nullable=False),
     Column("reason", Text),
-    Column("failure", Text),  # a capture.Failure, where it could not be had
+    Column("failure", Text),  # a capture.Failure, if it could not be fetched
     Column("quality", Text),
     Column("reader", Integer),
     Column("warc_file", Text),
     Column("warc_offset", Integer),
     Column("warc_length", Integer),
+    Column("run_id", Integer),  # the run that recorded it last
+    Column("crawl", Text),  # the crawl that took it, where the archive says so (x-archive-src)
+    Column("fault", Text),  # what is wrong with its record, which was kept all the same
+    Column("attempts", Integer),  # to fetch it, all in vain
+    Column("tried_at", Text),  # the last attempt
+    Column("retry_at", Text),  # before which it is not asked for again
+    Column("redirected_from", Text),  # key of the capture whose redirect leads here
+    Index("capture_run", "run_id"),
     Index("capture_page", "page", "quality", "captured_at"),
     Index("capture_office", "office", "captured_at"),
     Index("capture_payload", "payload_digest"),
     Index("capture_state", "state"),
 )
-# What an archive was asked to list; `next` leads to the page that is still to come.
+# What an archive was asked to list; `next` is the key of the next page, NULL after the last one.
 listing = Table(
     "listing",
     metadata,
@@ -73,6 +81,8 @@ listing = Table(
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("repaired", Integer, nullable=False, server_default="0"),
     Column("odd", Integer, nullable=False, server_default="0"),
+    Column("listed_at", Text),  # when the listing was complete
+    Column("previous_rows", Integer),  # of the complete listing before
     UniqueConstraint("archive", "url", "first", "last"),
 )
 listed = Table(
@@ -81,8 +91,8 @@ listed = Table(
     Column("listing_id", ForeignKey("listing.id"), primary_key=True),
     Column("capture_id", ForeignKey("capture.id"), primary_key=True),
 )
-# Until when a lane of an archive is not to be asked, in seconds since 1970.
-turn = Table(
+# The time until which a lane of an archive must not be asked, in seconds since 1970.
+rate_hold = Table(
     "turn",
     metadata,
     Column("lane", Text, primary_key=True),
@@ -105,7 +115,7 @@ snapshot = Table(
     Column("language", Text),
     Column("template", Text, nullable=False),
     Column("warnings", Text, nullable=False),
-    Column("charset", Text),  # None where an older program recorded the reading
+    Column("charset", Text),  # NULL if an older program read the capture
     Column("charset_reason", Text),
 )
 wording = Table(
@@ -137,10 +147,16 @@ entry = Table(
     Column("last_ordinal", Integer, nullable=False),
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
-    Column("date", Text),  # of the wording: entries are listed by it
+    Column("date", Text),  # of the wording; entries are sorted by it
+    Column("office", Text),  # of the last capture
+    Column("revisions", Integer),
     Index("entry_wording", "wording_id"),
+    Index("entry_office", "office", "date"),
+    Index("entry_revised", "last_seen", sqlite_where=text("revisions > 1")),
     Index("entry_date", "date"),
 )
+# Keys and a wording that occur together. `strong` is the item key, empty if there is none; `weak`
+# is the title key (identity.keys).
 reading = Table(
     "reading",
     metadata,
@@ -149,16 +165,17 @@ reading = Table(
     Column("weak", Text, nullable=False),
     Column("wording_id", ForeignKey("wording.id"), nullable=False),
     Column("entry_id", Text, nullable=False),
-    Column("rule", Text),  # why it is of that entry
+    Column("rule", Text),  # why it belongs to that entry
     Column("score", Float),
-    Column("compared", Text),  # digest of the wording that it is near to
+    Column("compared", Text),  # digest of the wording that it is similar to
+    Column("cut_of", Integer),  # wording of the entry of which this one is only the beginning
     UniqueConstraint("strong", "weak", "wording_id"),
     Index("reading_weak", "weak"),
     Index("reading_entry", "entry_id"),
     Index("reading_wording", "wording_id"),
     Index("reading_unplaced", "id", sqlite_where=text("rule IS NULL")),
 )
-# Under these numbers a wording is found by those that could be near to it.
+# The blocking keys of wordings: those that could be similar share some.
 clue = Table(
     "clue",
     metadata,
@@ -166,7 +183,7 @@ clue = Table(
     Column("wording_id", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-# Wordings that are near to each other, each pair in both directions.
+# Pairs of similar wordings, in both directions; scores are 0 to 100.
 likeness = Table(
     "likeness",
     metadata,
@@ -175,15 +192,34 @@ likeness = Table(
     Column("score", Float, nullable=False),
     sqlite_with_rowid=False,
 )
-# What a researcher decided, a row for each sighting that it is about. The sighting is named by
-# what outlives a new reading: its capture, and its place, wording or name there.
+# Wordings that one capture shows among a hundred and more alike: these are not compared.
+crowd = Table(
+    "crowd",
+    metadata,
+    Column("wording_id", Integer, primary_key=True, autoincrement=False),
+    Column("capture_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+# Runs of `verify`, with what they found.
+verification = Table(
+    "verification",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verified_at", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("damages", Integer, nullable=False),
+    Column("summary", Text, nullable=False),
+)
+# Decisions of a researcher, a row for each sighting concerned. The sighting is identified by what
+# survives a new reading: its capture, and its position, wording and name there.
 decision = Table(
     "decision",
     metadata,
     Column("id", Text, primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),  # merge, split
-    Column("name", Text, nullable=False),  # that the sighting went by when it was decided
+    Column("name", Text, nullable=False),  # key of the sighting at the time of the decision
     Column("capture_key", Text, nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("wording", Text, nullable=False),
@@ -208,27 +244,29 @@ sighting = Table(
     Column("credit_holder", Text),
     Column("credit_agency", Text),
     Column("credit_year", Integer),
-    Column("printed", Text),  # PRINTED as JSON where the wording shows another print
+    Column("printed", Text),  # PRINTED as JSON, if the wording is displayed in another printed form
+    Column("ends_page", Integer),  # 1 if the page ends in this entry, so that words may be missing
     Index("sighting_reading", "reading_id", "captured_at"),
     Index("sighting_holder", "credit_holder"),
+    Index("sighting_end", "reading_id", sqlite_where=text("ends_page")),
 )
-# The people whom sightings credit, one row for each in every `credit_holder` that is printed.
+# The people whom sightings credit: a row for each person in each printed `credit_holder`.
 holder = Table(
     "holder",
     metadata,
     Column("credited", Text, primary_key=True),  # as in sighting.credit_holder
     Column("form", Text, primary_key=True),  # of one person
     Column("surname", Text, nullable=False),
-    Column("shown", Text, nullable=False),  # the form that stands for all forms of the person
+    Column("shown", Text, nullable=False),  # the form under which the person is shown
     Index("holder_surname", "surname"),
     Index("holder_shown", "shown"),
 )
 
 
 def offset_list(column: str) -> str:
-    """The condition in SQL that a page is an offset list, as `offices.is_offset_list`."""
+    """The SQL condition that a page is an offset list, like `offices.is_offset_list`."""
     return f"instr({column}, '{OFFSET_MARK}')"
 
 
 PRINTED = ("kicker", "title", "dateline", "date", "date_end", "place", "summary")
-"""The columns of a wording that are printed."""
+"""The columns of a wording that a page prints."""

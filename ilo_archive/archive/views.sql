@@ -1,4 +1,4 @@
--- The views of the contract. Columns may be added; none may change its name or meaning.
+-- The public views. Columns may be added; existing ones never change their name or meaning.
 
 DROP VIEW IF EXISTS captures;
 CREATE VIEW captures AS
@@ -32,7 +32,10 @@ SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
        max(sighting.link) AS link,
        min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen,
        wording.language, wording.dateline, wording.date_end, wording.place,
-       count(*) AS sightings
+       count(*) AS sightings,
+       -- The revision of which this one is only the beginning, on pages that end within it.
+       (SELECT reading.entry_id || '@' || substr(whole.digest, 1, 8) FROM wording AS whole
+        WHERE whole.id = reading.cut_of) AS cut_of
 FROM reading
 JOIN wording ON wording.id = reading.wording_id
 JOIN sighting ON sighting.reading_id = reading.id
@@ -51,8 +54,7 @@ SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
           AND NOT offset_list(later.page)) AS absent_from,
        (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
         WHERE r.entry_id = entry.id) AS sightings,
-       (SELECT count(DISTINCT r.wording_id) FROM reading AS r
-        WHERE r.entry_id = entry.id) AS revisions,
+       entry.revisions,
        wording.dateline, wording.place, sighting.credit, sighting.image
 FROM entry
 JOIN wording ON wording.id = entry.wording_id
@@ -85,7 +87,7 @@ FROM
        JOIN capture ON capture.id = sighting.capture_id
        GROUP BY reading.entry_id, capture.office, capture.page) AS seen) AS stay;
 
--- What an offset list says of itself tells of the list.
+-- Without offset lists: their name and description concern the list, not the office.
 DROP VIEW IF EXISTS descriptions;
 CREATE VIEW descriptions AS
 WITH said AS

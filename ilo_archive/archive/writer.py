@@ -1,45 +1,34 @@
-"""Recording: `ArchiveWriter` folds readings into the archive and is its only writer.
+"""Record snapshots: `ArchiveWriter` is the only writer of the database.
 
-One transaction a capture. What is stored is a function of the set of captures recorded: the
-same whatever their order, and unchanged when one is recorded again.
+Each capture is one transaction. The content of the database depends only on the set of captures
+recorded: not on their order, and not on how often one is recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
 from ilo_archive.archive.captures import (
     capture_row,
-    drop_bare_listing,
-    forget_reading,
-    is_done,
-    listed_row,
-    put_capture,
-    put_snapshot,
-    show_namesake,
-    snapshot_row,
+    finished_keys,
+    list_captures,
+    put_captures,
 )
 from ilo_archive.archive.database import migrate, open_engine
-from ilo_archive.archive.holders import credited_in, put_holders
 from ilo_archive.archive.listings import Listings
 from ilo_archive.archive.placement import (
-    assign_entries,
     assign_unassigned,
-    load_related,
-    refresh_entries,
 )
-from ilo_archive.archive.sightings import PageEntry, apply_decisions, page_entries, put_sightings
-from ilo_archive.archive.similar_wordings import forget_wording
+from ilo_archive.archive.recording import Recorded, record_snapshots
+from ilo_archive.archive.sightings import KeysOfEntries
 from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
-from ilo_archive.archive.wordings import show_earliest_prints, unindex
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
@@ -54,28 +43,18 @@ class ArchiveLocked(IloArchiveError):
     exit_code = ExitCode.LOCKED
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What recording one capture brought: entries never seen before, entries in a wording
-    never seen before, and entries seen again as they were.
-    """
-
-    new: int = 0
-    revised: int = 0
-    again: int = 0
-
-
 class ArchiveWriter:
     """Writes to the archive of a home, one writer at a time.
 
-    Raises ArchiveLocked when another run holds the home, ArchiveMismatch when the file is not
-    ours, OSError or sqlalchemy's OperationalError when the disk refuses.
+    Raises ArchiveLocked if another run has the home's lock, ArchiveMismatch if the file is not an
+    archive of this version, OSError or sqlalchemy's OperationalError for disk errors.
     """
 
     def __init__(self, home: Path, registry: Registry) -> None:
-        """Lock the home, open its archive and bring the schema up to date."""
+        """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
         try:
@@ -88,51 +67,47 @@ class ArchiveWriter:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
-            self._take_written()
+            self._import_written()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Close the file and let go of the home."""
+        """Close the file and release the lock."""
         self._engine.dispose()
         self._lock.release()
 
-    # -- the ledger
+    # -- captures
 
     def list_captures(self, captures: Iterable[Capture]) -> list[Capture]:
-        """Enter captures into the ledger, in one transaction; those still to be fetched.
+        """Store captures as listed, in one transaction. Returns those still to be fetched.
 
-        One that a file brought without a URI-M gets that of the archive that lists it. One that
-        is listed without a digest, as in TimeMaps, is any that is done of that page and second.
+        A capture that came from a file without URI-M gets that of the archive. A capture listed
+        without a digest, as in TimeMaps, counts as fetched if any capture of its page and second
+        is.
         """
-        wanted = list(captures)
         with self._engine.begin() as connection:
-            for each in wanted:
-                if not show_namesake(connection, each):
-                    connection.execute(listed_row(each))
-            return [each for each in wanted if not is_done(connection, each)]
+            return list_captures(connection, [*captures])
 
-    def holds(self, wanted: Capture) -> bool:
-        """Whether nothing is left to do for this capture."""
+    def is_finished(self, capture: Capture) -> bool:
+        """True if this capture needs no further work."""
         with self._engine.connect() as connection:
-            return is_done(connection, wanted)
+            return bool(finished_keys(connection, [capture]))
 
-    def first_kept(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of that page under which these bytes were kept first; None for new ones."""
+    def first_stored(self, page: str, payload_digest: str) -> Capture | None:
+        """The capture of a page with which these bytes were first stored; None for new bytes."""
         with self._engine.connect() as connection:
             return first_capture(connection, page, payload_digest)
 
     def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with these bytes lies; None where it is not kept."""
+        """The position of a capture's record with these bytes; None if it is not stored."""
         with self._engine.connect() as connection:
             return position_of(connection, capture, payload_digest)
 
     def register_orphans(self, orphans: Mapping[str, Position]) -> None:
-        """Enter records that a killed run kept without recording their captures.
+        """Store the positions of records that a killed run stored without recording their captures.
 
-        They are remembered until their captures come, whenever that is and whatever is kept
-        behind them in between.
+        They are remembered until their captures are recorded.
         """
         rows = [
             {
@@ -148,14 +123,19 @@ class ArchiveWriter:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
     def last_known_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and its first byte unknown to it."""
+        """The last file of the store that the database knows, and the offset behind its last known
+        record.
+        """
         with self._engine.connect() as connection:
             return last_known_byte(connection, with_orphans=True)
 
     # -- runs
 
     def start_run(self, command: str, now: datetime) -> int:
-        """Enter a run. An earlier one without an outcome was killed."""
+        """Store the start of a run.
+
+        Returns its id. An earlier run without an outcome was killed.
+        """
         with self._engine.begin() as connection:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
             connection.execute(unended.values(outcome="killed"))
@@ -163,7 +143,7 @@ class ArchiveWriter:
             return _inserted(connection.execute(insert(t.run).values(values)))
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
-        """Enter how a run ended."""
+        """Store how a run ended."""
         values = {"outcome": outcome, "ended_at": iso(now)}
         with self._engine.begin() as connection:
             connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
@@ -171,7 +151,7 @@ class ArchiveWriter:
     # -- recording
 
     def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Enter a capture that could not be had, with its reason."""
+        """Store a capture that could not be fetched, with the reason."""
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -179,69 +159,68 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_capture(connection, row)
+            put_captures(connection, [row])
             _count(connection, run_id, failed=1)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
-        """Fold a reading into the archive; recording it again changes nothing."""
+        """Record a snapshot. Recording it again changes nothing."""
+        return self.record_many([snapshot], run_id)[0]
+
+    def record_many(self, snapshots: Sequence[Snapshot], run_id: int) -> list[Recorded]:
+        """Record snapshots in one transaction: all of them or none.
+
+        The archive is then the same as after recording them one by one, in whatever order. Returns
+        the counts of each; of two snapshots of one capture the last one counts.
+        """
         with self._engine.begin() as connection:
-            capture_id = put_capture(connection, snapshot_row(snapshot))
-            drop_bare_listing(connection, snapshot.capture)
-            credited = credited_in(connection, capture_id)
-            stale = forget_reading(connection, capture_id)
-            seen: list[PageEntry] = []
-            moved: set[int] = set()
-            if snapshot.page:
-                seen = list(page_entries(snapshot, snapshot.page, self.registry))
-                stale |= apply_decisions(connection, snapshot.capture.key, seen)
-                put_snapshot(connection, capture_id, snapshot.page)
-                moved |= put_sightings(connection, capture_id, snapshot.capture, seen)
-            put_holders(connection, credited, credited_in(connection, capture_id))
-            moved |= show_earliest_prints(connection, stale)
-            recorded = _resolve(connection, seen, stale, moved)
-            failed = int(snapshot.state != "read")
+            recorded = record_snapshots(connection, snapshots, self._keys, run_id)
             _count(
-                connection, run_id,
-                captures=1, new_entries=recorded.new, revised=recorded.revised, failed=failed,
-            )  # fmt: skip
+                connection,
+                run_id,
+                captures=len({each.capture.key for each in snapshots}),
+                new_entries=sum(each.new for each in recorded),
+                revised=sum(each.revised for each in recorded),
+                failed=sum(each.state != "read" for each in snapshots),
+            )
         return recorded
 
     def record_loss(self, run_id: int) -> None:
-        """Count a capture whose kept bytes are lost or damaged; its reading stays as it is."""
+        """Count a capture whose stored bytes are lost or damaged; its snapshot stays as it is."""
         with self._engine.begin() as connection:
             _count(connection, run_id, failed=1)
 
     # -- decisions
 
-    def merge(self, one: str, other: str, note: str | None, now: datetime) -> Decision:
+    def merge(self, first: str, second: str, note: str | None, now: datetime) -> Decision:
         """Record that two entries are one. Raises BadDecision."""
-        return self._decide(lambda c: decisions.merge_of(c, one, other, note, now))
+        return self._decide(lambda c: decisions.merge_of(c, first, second, note, now))
 
     def split(
         self, sighting: str, note: str | None, now: datetime, *, wording: bool = False
     ) -> Decision:
-        """Record that a sighting, `CAPTURE#ORDINAL`, is of an entry of its own; with `wording`
-        all sightings of its entry in the same words. Raises BadDecision.
+        """Record that a sighting, `CAPTURE#ORDINAL`, is an entry of its own. Raises BadDecision.
+
+        With `wording`, all sightings of its entry with the same wording are included.
         """
         return self._decide(lambda c: decisions.split_of(c, sighting, note, now, wording=wording))
 
-    def undo_merge(self, one: str, other: str) -> Decision:
-        """Take back that two entries are one. Raises BadDecision."""
-        return self._undo(lambda c: decisions.merge_to_undo(c, one, other))
+    def undo_merge(self, first: str, second: str) -> Decision:
+        """Undo the merge of two entries. Raises BadDecision."""
+        return self._undo(lambda c: decisions.merge_to_undo(c, first, second))
 
     def undo_split(self, sighting: str) -> Decision:
-        """Take back that a sighting is of another entry. Raises BadDecision."""
+        """Undo the split of a sighting. Raises BadDecision."""
         return self._undo(lambda c: decisions.split_to_undo(c, sighting))
 
-    def take(self, taken: Iterable[Decision]) -> None:
-        """Record decisions that were taken elsewhere; those held already stay as they are.
+    def import_decisions(self, imported: Iterable[Decision]) -> None:
+        """Record decisions that were made elsewhere; those already recorded stay as they are.
 
-        A decision on captures that are not recorded waits for them.
+        A decision on captures that are not recorded takes effect when they are.
         """
         with self._engine.begin() as connection:
-            held = {each.id for each in decisions.all_decisions(connection)}
-            for each in taken:
-                if each.id not in held:
+            known = {each.id for each in decisions.all_decisions(connection)}
+            for each in imported:
+                if each.id not in known:
                     decisions.apply_decision(connection, each)
         self._write_decisions()
 
@@ -261,16 +240,16 @@ class ArchiveWriter:
 
     def _write_decisions(self) -> None:
         with self._engine.connect() as connection:
-            held = decisions.all_decisions(connection)
-        write_decisions(self._decisions, held)
+            recorded = decisions.all_decisions(connection)
+        write_decisions(self._decisions, recorded)
 
-    def _take_written(self) -> None:
-        """An archive that starts anew takes the decisions that its home holds."""
+    def _import_written(self) -> None:
+        """Import the decisions in the home's file, if the archive is empty."""
         if self._decisions.is_file():
             with self._engine.connect() as connection:
                 is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
             if is_new:
-                self.take(read_decisions(self._decisions))
+                self.import_decisions(read_decisions(self._decisions))
 
 
 def _inserted(result: Any) -> int:
@@ -278,53 +257,8 @@ def _inserted(result: Any) -> int:
 
 
 def _count(connection: Connection, run_id: int, **more: int) -> None:
-    none = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0}
-    connection.execute(_COUNT, {**none, **more, "run": run_id})
-
-
-def _resolve(
-    connection: Connection, seen: Sequence[PageEntry], stale: set[int], moved: set[int]
-) -> Recorded:
-    """Bring the entries in line with the readings that a recording touched, and with those in
-    wordings whose likeness moved.
-    """
-    before = load_related(connection, {each.reading_id for each in seen} | stale, moved)
-    gone = _drop_unseen(connection, stale)
-    placed = assign_entries(connection, [each for each in before if each.id not in gone])
-    refresh_entries(connection, before, placed)
-    # With those taken back: an entry that another reader finds again is none never seen before.
-    known = {(each.entry_id, each.wording_id) for each in before}
-    wordings = {each.id: each.wording_id for each in before}
-    return _tally(
-        [(placed[each.reading_id].entry_id, wordings[each.reading_id]) for each in seen], known
-    )
-
-
-def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
-    """Delete those of the readings that no capture shows any more, and their wordings."""
-    shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
-    gone = stale - set(connection.scalars(shown)) if stale else set()
-    if not gone:
-        return gone
-    chosen = t.reading.c.id.in_(gone)
-    wordings = set(connection.scalars(select(t.reading.c.wording_id).where(chosen)))
-    connection.execute(delete(t.reading).where(chosen))
-    used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
-    unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
-    for row in connection.execute(select(t.wording).where(unused)).mappings().all():
-        unindex(connection, row["id"], row)
-        forget_wording(connection, row["id"], row)
-    connection.execute(delete(t.wording).where(unused))
-    return gone
-
-
-def _tally(seen: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
-    """Count sightings of (entry, wording) by whether entry and wording were known."""
-    entries = {entry for entry, _ in known}
-    new = {entry for entry, _ in seen if entry not in entries}
-    revised = {entry for entry, each in seen if entry in entries and (entry, each) not in known}
-    again = {entry for entry, _ in seen} - new - revised
-    return Recorded(len(new), len(revised), len(again))
+    counts = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0} | more
+    connection.execute(_COUNT, {**counts, "run": run_id})
 
 
 _COUNT = text("""

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -13,12 +14,14 @@ from click.decorators import pass_meta_key
 from ilo_archive import __version__
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.offices import load_registry
+from ilo_archive.suggestions import did_you_mean
 
 _COMMANDS = {
     "crawl": ("crawl:crawl", "Fetch new captures from a web archive."),
     "ingest": ("ingest:ingest", "Record captures from local files and folders."),
     "read": ("read:read", "Print what the reader makes of files; store nothing."),
     "reread": ("reread:reread", "Read stored captures again with the present reader."),
+    "captures": ("captures:captures", "List captures with their state and quality."),
     "offices": ("offices:offices", "List the offices and their captures."),
     "entries": ("entries:entries", "List news entries."),
     "search": ("search:search", "Search the words of entries."),
@@ -27,15 +30,18 @@ _COMMANDS = {
     "split": ("merge_split:split", "Decide that a sighting belongs to another entry."),
     "profile": ("profile:profile", "Show an office's name and description over time."),
     "credits": ("credits:credits_", "List photo credits."),
+    "counts": ("counts:counts", "Count entries and captures by month, office ..."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),
     "diff": ("diff:diff", "Show what changed between two captures."),
     "report": ("report:report", "Write the whole history of offices as web pages."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
+    "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
+_LONG_WORD = re.compile(r"(\S{120})\S{80,}")  # an argument or address that hides the message
 _PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 _OFFICES = "ilo_archive.offices"
 pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offices names")
@@ -51,9 +57,10 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
-            return None
+            hint = did_you_mean(cmd_name, _COMMANDS)
+            raise click.UsageError(f"no command {cmd_name!r}: see `ilo-archive --help`{hint}")
         module, _, name = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"ilo_archive.cli.{module}"), name)
         return command
@@ -140,7 +147,8 @@ def _disk_message(error: Exception, what: str) -> str:
 def _print_error(message: str, code: int) -> int:
     from ilo_archive.text.printable import printable
 
-    click.echo(f"ilo-archive: {printable(message)}", err=True)
+    shortened = _LONG_WORD.sub(lambda word: f"{word[1]}...", message)
+    click.echo(f"ilo-archive: {printable(shortened)}", err=True)
     return code
 
 

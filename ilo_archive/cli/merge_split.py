@@ -60,7 +60,7 @@ def merge(
     with _writer(home, known) as writer:
         if file:
             decisions = read_decisions(file)
-            writer.take(decisions)
+            writer.import_decisions(decisions)
             click.echo(f"{counted(len(decisions), 'decision')} imported", err=True)
         elif undo:
             _print_decision(writer.undo_merge(*entries), undone=True)

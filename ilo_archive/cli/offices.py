@@ -16,7 +16,7 @@ from ilo_archive.queries.offices import office_holdings
 @format_option
 @click.pass_obj
 @pass_offices
-def offices(known: Registry, home: Path, /, format_: str) -> None:
+def offices(known: Registry, home: Path, /, format_: str, wide: bool) -> None:
     """List the offices of the registry and of the archive, with their captures.
 
     \b
@@ -29,4 +29,6 @@ def offices(known: Registry, home: Path, /, format_: str) -> None:
     else:
         held = office_holdings(known, {})
     names = ("slug", "name", "languages", "captures", "good", "first", "last", "addresses")
-    print_rows(OfficeHoldings, held, format_, {each: each for each in names})
+    columns = {each: each for each in names}
+    noun = ("office", "offices")
+    print_rows(OfficeHoldings, held, format_, columns, noun=noun, wide=wide)

@@ -1,4 +1,4 @@
-"""How to cite an entry: what it says, where it stood, and the capture that proves it."""
+"""Format the citation of an entry: its text, its page, and the capture that proves it."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def as_plain(cited: Cited) -> str:
 
 
 def as_bibtex(cited: Cited) -> str:
-    """An entry for biblatex, of the kind `online`; every text is escaped."""
+    """An entry of type `online` for biblatex, with all texts escaped."""
     fields = {
         "author": f"{{{_latex(cited.author)}}}",
         "title": f"{{{_latex(cited.title or '(without a title)')}}}",
@@ -43,7 +43,7 @@ def as_bibtex(cited: Cited) -> str:
 
 
 def as_csl_json(cited: Cited) -> str:
-    """A list of one item of CSL-JSON 1.0, as reference managers import it."""
+    """A list with one item of CSL-JSON 1.0, which reference managers import."""
     item = {
         "id": _key(cited),
         "type": "webpage",
@@ -71,7 +71,7 @@ def _captured(cited: Cited) -> str:
 
 
 def _days(cited: Cited) -> str:
-    """A day, or first and last day as an interval of ISO 8601; empty without one."""
+    """A day, or first and last day as an ISO 8601 interval; empty without a date."""
     return "/".join(day.isoformat() for day in (cited.date, cited.date_end) if day)
 
 
@@ -84,17 +84,17 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    "{": r"\textbraceleft{}",  # BibTeX counts braces behind a backslash too
+    "{": r"\textbraceleft{}",  # BibTeX also counts braces after a backslash
     "}": r"\textbraceright{}",
     **{each: f"\\{each}" for each in "&%$#_"},
 }
 
 
 def _latex(words: str) -> str:
-    """Words in which no character means anything to LaTeX."""
+    """A text in which no character has a meaning to LaTeX."""
     return re.sub(r"[\\~^&%$#_{}]", lambda found: _LATEX[found[0]], words)
 
 
 def _verbatim(url: str) -> str:
-    """An address in a verbatim field: braces would end it."""
+    """An address for a verbatim field, which a brace would end."""
     return url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")

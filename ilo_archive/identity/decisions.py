@@ -1,4 +1,4 @@
-"""A researcher's decisions on identity, and their file."""
+"""Decisions of a researcher on identity, and the file they are stored in."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,15 @@ DecisionKind = Literal["merge", "split"]
 
 
 class BadDecision(IloArchiveError, ValueError):
-    """A decision that cannot be taken, or a line that is none."""
+    """A decision that cannot be applied, or a line of a file that is not a decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class SightingRef:
-    """A sighting that a decision is about. `name` is what its reading went by, `wording` the
-    digest of its words, `ordinal` its place on the page, counted from 1.
+    """The sighting that a decision concerns, in terms that survive a new reading of the capture.
+
+    `name` is the entry id that its keys led to; `wording` is the digest of its wording; `ordinal`
+    is its position on the page, counted from 1.
     """
 
     name: str
@@ -34,8 +36,9 @@ class SightingRef:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A merge of the entries of two sightings, or a split of sightings into an entry of their
-    own. `decided_at` is ISO 8601, UTC.
+    """A merge of the entries of two sightings, or a split of sightings into a new entry.
+
+    `decided_at` is ISO 8601, UTC.
     """
 
     kind: DecisionKind
@@ -45,14 +48,17 @@ class Decision:
 
     @property
     def id(self) -> str:
-        """Made of the content: the same decision twice is one. That of a split names its entry."""
+        """The id, made from the content: the same decision twice has one id.
+
+        A split's is its entry's id.
+        """
         if self.kind == "split":
             return split_key(self.sightings[0].capture_key, self.sightings[0].ordinal)
         return f"merge-{digest(*sorted(each.name for each in self.sightings))}"
 
 
 def as_record(decision: Decision) -> dict[str, Any]:
-    """A decision as `decisions.jsonl` and `export` carry it."""
+    """A decision as a record of `decisions.jsonl` and of exports."""
     return {
         "schema": SCHEMA,
         "decision": decision.kind,
@@ -72,9 +78,9 @@ def as_record(decision: Decision) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> Decision:
-    """The decision that a record tells. Raises BadDecision."""
+    """The decision in a record. Raises BadDecision."""
     try:
-        anchors = tuple(
+        sightings = tuple(
             SightingRef(
                 str(each["entry_id"]), str(each["capture_id"]),
                 int(each["ordinal"]), str(each["wording"]),
@@ -83,17 +89,18 @@ def from_record(record: Mapping[str, Any]) -> Decision:
         )  # fmt: skip
         kind, note, decided_at = record["decision"], record.get("note"), record["decided_at"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadDecision(f"no decision: {error!r} in {str(record)[:80]}") from None
+        raise BadDecision(f"not a decision: {error!r} in {str(record)[:80]}") from None
     if kind not in get_args(DecisionKind) or not (
-        len(anchors) == 2 or (kind == "split" and anchors)
+        len(sightings) == 2 or (kind == "split" and sightings)
     ):
-        raise BadDecision(f"no decision: {kind!r} of {len(anchors)} sightings")
-    return Decision(cast(DecisionKind, kind), anchors, note, str(decided_at))
+        raise BadDecision(f"not a decision: {kind!r} with {len(sightings)} sightings")
+    return Decision(cast(DecisionKind, kind), sightings, note, str(decided_at))
 
 
 def read_decisions(path: Path) -> list[Decision]:
-    """The decisions of a file of lines, or of an exported WACZ. Raises BadDecision with the line,
-    OSError.
+    """The decisions of a JSONL file or of an exported WACZ.
+
+    Raises BadDecision, which names the line, and OSError.
     """
     decisions = []
     try:
@@ -110,6 +117,7 @@ def read_decisions(path: Path) -> list[Decision]:
 
 
 def _text(path: Path) -> str:
+    """The text of the file; empty for a WACZ without decisions."""
     if path.suffix != ".wacz":
         return path.read_text("utf-8")
     with ZipFile(path) as package:
@@ -117,8 +125,8 @@ def _text(path: Path) -> str:
 
 
 def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
-    """Write the file anew, whole or not at all."""
+    """Rewrite the file, whole or not at all. Raises OSError."""
     lines = [json.dumps(as_record(each), ensure_ascii=False) for each in decisions]
-    beside = path.with_suffix(".new")
-    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    beside.replace(path)
+    written = path.with_suffix(".new")
+    written.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    written.replace(path)

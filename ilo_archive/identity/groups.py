@@ -1,11 +1,12 @@
-"""Which readings are the same entry, and why.
+"""Group readings into entries, and state the reason for each.
 
-A reading carries up to two names. The strong one is its item number or canonical link; the
-weak one its date and normalised title. Strong names decide; a weak name joins a reading
-without a strong one to an entry only where that leaves no choice. What no name joins may be
-near by date and text (likeness.py): then each must be near to each, so that no chain of small
-edits makes one entry of two. Last come the decisions of a researcher. The outcome is a function
-of the set of readings, so the order in which captures arrive cannot matter.
+A reading has up to two keys: an item key (its item number or canonical link) and a title key (its
+date and normalised title). Equal item keys mean the same entry. An equal title key joins a reading
+without an item key to an entry only if a single entry qualifies. Readings that no key joins may be
+similar by date and text (similarity.py); they are grouped by complete linkage, so that a chain of
+small edits does not join two different entries. Decisions of a researcher come last.
+
+The result depends only on the set of readings, not on the order in which captures arrive.
 """
 
 from collections import defaultdict
@@ -19,22 +20,25 @@ from ilo_archive.identity.keys import SPLIT, EntryKeys
 
 Rule = Literal["number", "link", "title", "text", "merge", "split"]
 OnOneCapture = Callable[[Collection[EntryKeys], Collection[EntryKeys]], bool]
+"""`on_one_capture(a, b)`: True if some capture shows an entry of `a` and one of `b`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarPair:
-    """Two readings whose wordings are alike, with the score and the digests of the two."""
+    """Two readings with similar wordings: the score (0 to 100) and the digests of both wordings."""
 
-    one: EntryKeys
-    other: EntryKeys
+    first: EntryKeys
+    second: EntryKeys
     score: float
     compared: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The entry of a reading, and why: the rule, its score from 0 to 100 and, for near text, the
-    digest of the wording that the reading's own was compared with.
+    """The entry of a reading, and why.
+
+    `score` is 0 to 100. `compared` is the digest of the wording that the reading's own is similar
+    to, None unless the rule is "text".
     """
 
     entry_id: str
@@ -58,38 +62,40 @@ class _Block:
 
 def group(
     readings: Iterable[EntryKeys],
-    together: OnOneCapture,
-    near: Iterable[SimilarPair] = (),
+    on_one_capture: OnOneCapture,
+    similar: Iterable[SimilarPair] = (),
     merged: Iterable[tuple[str, str]] = (),
 ) -> Mapping[EntryKeys, Assignment]:
     """The entry of each reading.
 
-    `readings` must hold, with any reading, every other that shares a name with it, is near it,
-    or is merged with it. `together` tells whether one of each stand on one capture: two links
-    on one page are two entries whatever their titles, and so are two that are only near.
-    `merged` are names of entries that a researcher decided to be one.
+    `readings` must contain, for each reading, every other that shares a key with it, is similar to
+    it or is merged with it. Entries that one capture shows are distinct: two links whatever their
+    titles, and similar readings. `merged` are pairs of entry ids that a researcher declared to be
+    one entry.
     """
     blocks = [
-        block for cluster in _clusters(set(readings)) for block in _blocks_of(cluster, together)
+        block
+        for cluster in _clusters(set(readings))
+        for block in _blocks_of(cluster, on_one_capture)
     ]
     blocks.sort(key=attrgetter("id"))
-    edges = _candidate_links(blocks, near, together)
-    groups = _complete_linkage(len(blocks), edges)
-    placed: dict[EntryKeys, Assignment] = {}
-    for several in _merged(blocks, groups, merged):
-        best = _id({each for part in several for at in part for each in blocks[at].readings})
-        for part in several:
-            placed.update(_assignments(blocks, part, edges, best))
-    return placed
+    links = _candidate_links(blocks, similar, on_one_capture)
+    groups = _complete_linkage(len(blocks), links)
+    assignments: dict[EntryKeys, Assignment] = {}
+    for merged_groups in _merged(blocks, groups, merged):
+        best = _id({each for part in merged_groups for at in part for each in blocks[at].readings})
+        for part in merged_groups:
+            assignments.update(_assignments(blocks, part, links, best))
+    return assignments
 
 
 def _clusters(readings: set[EntryKeys]) -> list[set[EntryKeys]]:
-    """Readings that share a name, directly or through others."""
-    by_name: dict[str, set[EntryKeys]] = defaultdict(set)
+    """Sets of readings that share a key, directly or through others."""
+    by_key: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in readings:
-        by_name[each.title_key].add(each)
+        by_key[each.title_key].add(each)
         if each.item_key:
-            by_name[each.item_key].add(each)
+            by_key[each.item_key].add(each)
     clusters = []
     done: set[EntryKeys] = set()
     for first in readings:
@@ -100,24 +106,28 @@ def _clusters(readings: set[EntryKeys]) -> list[set[EntryKeys]]:
         while frontier:
             each = frontier.pop()
             cluster.add(each)
-            near = by_name[each.title_key] | (by_name[each.item_key] if each.item_key else set())
-            frontier |= near - cluster
+            frontier |= by_key[each.title_key] - cluster
+            if each.item_key:
+                frontier |= by_key[each.item_key] - cluster
         clusters.append(cluster)
         done |= cluster
     return clusters
 
 
-def _blocks_of(cluster: set[EntryKeys], together: OnOneCapture) -> list[_Block]:
-    """A cluster as one block, or as several where it holds two numbers, or two links of one
-    page. Then the strong names decide, and a reading without one joins only where a single
-    strong name shares its weak name; else it stands alone.
+def _blocks_of(cluster: set[EntryKeys], on_one_capture: OnOneCapture) -> list[_Block]:
+    """Divide a cluster into blocks, if it has two numbers or two links of one page.
+
+    Then item keys decide. A reading without one joins the block whose item key is the only one with
+    its title key; otherwise it becomes a block of its own.
     """
-    strong: dict[str, set[EntryKeys]] = defaultdict(set)
+    by_item: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in cluster:
         if each.item_key:
-            strong[each.item_key].add(each)
+            by_item[each.item_key].add(each)
     numbers = {each.item_key for each in cluster if each.numbered}
-    if len(numbers) < 2 and not any(together(*pair) for pair in combinations(strong.values(), 2)):
+    if len(numbers) < 2 and not any(
+        on_one_capture(*pair) for pair in combinations(by_item.values(), 2)
+    ):
         return [_block(_id(cluster), cluster)]
     owners: dict[str, set[str]] = defaultdict(set)
     for each in cluster:
@@ -125,24 +135,22 @@ def _blocks_of(cluster: set[EntryKeys], together: OnOneCapture) -> list[_Block]:
             owners[each.title_key].add(each.item_key)
     parts: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in cluster:
-        only = (
-            next(iter(owners[each.title_key]))
-            if len(owners[each.title_key]) == 1
-            else each.title_key
-        )
-        parts[each.item_key or only].add(each)
+        items = owners[each.title_key]
+        parts[each.item_key or (next(iter(items)) if len(items) == 1 else each.title_key)].add(each)
     return [_block(name, part) for name, part in parts.items()]
 
 
-def _block(name: str, readings: Iterable[EntryKeys]) -> _Block:
-    own = frozenset(readings)
+def _block(block_id: str, readings: Iterable[EntryKeys]) -> _Block:
+    members = frozenset(readings)
     return _Block(
-        name, own, frozenset(each.item_key for each in own if each.item_key and each.numbered)
+        block_id,
+        members,
+        frozenset(each.item_key for each in members if each.item_key and each.numbered),
     )
 
 
 def _id(cluster: Collection[EntryKeys]) -> str:
-    """The best name of the cluster: a number before a link before a title."""
+    """The best key of a cluster as its id: a number before a link before a title."""
     numbers = {each.item_key for each in cluster if each.item_key and each.numbered}
     links = {each.item_key for each in cluster if each.item_key}
     titles = {each.title_key for each in cluster}
@@ -154,85 +162,89 @@ def _is_split(name: str) -> bool:
 
 
 _Links = Mapping[tuple[int, int], SimilarPair]
-_CLEAR = 5.0
-"""By so much one of two items must be nearer than the other, or the text is of neither."""
+_MARGIN = 5.0
+"""Minimum score margin (0-100) of the best over the second-best item; below it none is joined."""
 
 
 def _candidate_links(
-    blocks: Sequence[_Block], near: Iterable[SimilarPair], together: OnOneCapture
+    blocks: Sequence[_Block], similar: Iterable[SimilarPair], on_one_capture: OnOneCapture
 ) -> _Links:
-    """The nearest readings of any two blocks that may be one entry, by the blocks' places."""
-    place = {each: at for at, block in enumerate(blocks) for each in block.readings}
+    """The most similar readings of any two blocks that may be one entry, by the blocks' indexes."""
+    block_of = {each: at for at, block in enumerate(blocks) for each in block.readings}
     found: dict[tuple[int, int], SimilarPair] = {}
-    for each in sorted(near, key=lambda each: (-each.score, each.compared, repr(each))):
-        one, other = place[each.one], place[each.other]
-        if one != other:
-            turned = each if one < other else _turned(each)
-            found.setdefault((min(one, other), max(one, other)), turned)
+    for pair in sorted(similar, key=lambda each: (-each.score, each.compared, repr(each))):
+        first, second = block_of[pair.first], block_of[pair.second]
+        if first != second:
+            ordered = pair if first < second else _swapped(pair)
+            found.setdefault((min(first, second), max(first, second)), ordered)
     allowed = {
-        pair: each
-        for pair, each in found.items()
-        if not _are_two(blocks[pair[0]], blocks[pair[1]], together)
+        link: pair
+        for link, pair in found.items()
+        if not _are_distinct(blocks[link[0]], blocks[link[1]], on_one_capture)
     }
-    torn = _ambiguous_links(blocks, allowed)
-    return {pair: each for pair, each in allowed.items() if pair not in torn}
+    ambiguous = _ambiguous_links(blocks, allowed)
+    return {link: pair for link, pair in allowed.items() if link not in ambiguous}
 
 
-def _turned(near: SimilarPair) -> SimilarPair:
-    return SimilarPair(near.other, near.one, near.score, (near.compared[1], near.compared[0]))
+def _swapped(pair: SimilarPair) -> SimilarPair:
+    return SimilarPair(pair.second, pair.first, pair.score, (pair.compared[1], pair.compared[0]))
 
 
-def _are_two(one: _Block, other: _Block, together: OnOneCapture) -> bool:
-    if one.is_split or other.is_split or (one.numbers and other.numbers):
+def _are_distinct(first: _Block, second: _Block, on_one_capture: OnOneCapture) -> bool:
+    """True if two blocks cannot be one entry: split, with different numbers, or on one capture."""
+    if first.is_split or second.is_split or (first.numbers and second.numbers):
         return True
-    return together(one.readings, other.readings)
+    return on_one_capture(first.readings, second.readings)
 
 
-def _ambiguous_links(blocks: Sequence[_Block], edges: _Links) -> set[tuple[int, int]]:
-    """The pairs of a text that is near two items, and not clearly nearer to one of them."""
+def _ambiguous_links(blocks: Sequence[_Block], links: _Links) -> set[tuple[int, int]]:
+    """The links of a text that is similar to two items, without a clear margin between them."""
     items: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for pair in edges:
-        for at, beside in (pair, pair[::-1]):
-            if blocks[beside].numbers and not blocks[at].numbers:
+    for pair in links:
+        for at, neighbour in (pair, pair[::-1]):
+            if blocks[neighbour].numbers and not blocks[at].numbers:
                 items[at].append(pair)
-    torn: set[tuple[int, int]] = set()
+    ambiguous: set[tuple[int, int]] = set()
     for pairs in items.values():
-        pairs.sort(key=lambda pair: -edges[pair].score)
+        pairs.sort(key=lambda pair: -links[pair].score)
         first, *others = pairs
         if others:
-            clear = edges[first].score - edges[others[0]].score >= _CLEAR
-            torn.update(others if clear else pairs)
-    return torn
+            is_clear = links[first].score - links[others[0]].score >= _MARGIN
+            ambiguous.update(others if is_clear else pairs)
+    return ambiguous
 
 
-def _complete_linkage(number: int, edges: _Links) -> list[frozenset[int]]:
-    """Groups in which each block is near each other one: the nearest first, and no chains."""
-    groups = {at: frozenset((at,)) for at in range(number)}
-    for pair in sorted(edges, key=lambda pair: (-edges[pair].score, pair)):
-        one, other = (groups[at] for at in pair)
-        if one != other and all((min(a, b), max(a, b)) in edges for a in one for b in other):
-            groups.update(dict.fromkeys(one | other, one | other))
+def _complete_linkage(count: int, links: _Links) -> list[frozenset[int]]:
+    """Group blocks by complete linkage: in a group each block is linked with each other one.
+
+    The links with the highest scores come first (Everitt et al., Cluster Analysis, chapter 4).
+    """
+    groups = {at: frozenset((at,)) for at in range(count)}
+    for pair in sorted(links, key=lambda pair: (-links[pair].score, pair)):
+        first, second = (groups[at] for at in pair)
+        if first != second and all((min(a, b), max(a, b)) in links for a in first for b in second):
+            groups.update(dict.fromkeys(first | second, first | second))
     return sorted(set(groups.values()), key=min)
 
 
 def _merged(
     blocks: Sequence[_Block], groups: Sequence[frozenset[int]], merged: Iterable[tuple[str, str]]
 ) -> list[list[frozenset[int]]]:
-    """The groups, those that a researcher merged side by side."""
-    several = {at: [each] for at, each in enumerate(groups)}
-    for names_ in sorted(merged):
-        at = [_named(name, blocks, groups) for name in names_]
+    """The groups in lists: those that a researcher merged share a list."""
+    by_index = {at: [each] for at, each in enumerate(groups)}
+    for ids in sorted(merged):
+        at = [_named(name, blocks, groups) for name in ids]
         if None in at:
             continue
-        one, other = (several[each] for each in at if each is not None)
-        if one is not other:
-            one += other
-            several.update({n: one for n, each in several.items() if each is other})
-    return list({id(each): each for each in several.values()}.values())
+        first, second = (by_index[each] for each in at if each is not None)
+        if first is not second:
+            first += second
+            by_index.update({n: first for n, each in by_index.items() if each is second})
+    return list({id(each): each for each in by_index.values()}.values())
 
 
 def _named(name: str, blocks: Sequence[_Block], groups: Sequence[frozenset[int]]) -> int | None:
-    """The group that goes by a name: as the id of a block, else as a link, else as a title."""
+    """The index of the group with a name: the id of a block, else an item key, else a title key."""
     fits: tuple[Callable[[_Block], bool], ...] = (
         lambda block: block.id == name,
         lambda block: any(each.item_key == name for each in block.readings),
@@ -246,31 +258,32 @@ def _named(name: str, blocks: Sequence[_Block], groups: Sequence[frozenset[int]]
 
 
 def _assignments(
-    blocks: Sequence[_Block], part: Collection[int], edges: _Links, entry_id: str
+    blocks: Sequence[_Block], part: Collection[int], links: _Links, entry_id: str
 ) -> Iterable[tuple[EntryKeys, Assignment]]:
-    """The readings of a group, with the reason of each. The best named of its blocks holds the
-    readings that need no likeness; every other is near to it.
+    """Yield each reading of a group with its assignment.
+
+    The block with the best name provides the id; the others are similar to it or merged with it.
     """
-    core = min(part, key=lambda at: _rank(blocks[at].id))
-    is_own = _goes_by(entry_id, blocks[core])
+    best_block = min(part, key=lambda at: _id_rank(blocks[at].id))
+    has_id = _has_key(entry_id, blocks[best_block])
     for at in part:
-        near = edges.get((min(at, core), max(at, core)))
-        for each in blocks[at].readings:
-            if not is_own:
-                yield each, Assignment(entry_id, "merge")
-            elif at == core or near is None:
-                yield each, Assignment(entry_id, _rule(each, entry_id))
+        link = links.get((min(at, best_block), max(at, best_block)))
+        for reading in blocks[at].readings:
+            if not has_id:
+                yield reading, Assignment(entry_id, "merge")
+            elif at == best_block or link is None:
+                yield reading, Assignment(entry_id, _rule(reading, entry_id))
             else:
-                compared = near.compared[1 if at < core else 0]
-                yield each, Assignment(entry_id, "text", near.score, compared)
+                compared = link.compared[1 if at < best_block else 0]
+                yield reading, Assignment(entry_id, "text", link.score, compared)
 
 
-def _rank(name: str) -> tuple[bool, bool, str]:
-    """The order of `_id`."""
+def _id_rank(name: str) -> tuple[bool, bool, str]:
+    """The sort key that `_id` implies: numbers, links, titles."""
     return not name.startswith("wcms-"), not name.startswith("link-"), name
 
 
-def _goes_by(name: str, block: _Block) -> bool:
+def _has_key(name: str, block: _Block) -> bool:
     return any(name in (each.item_key, each.title_key) for each in block.readings)
 
 

@@ -1,10 +1,11 @@
-"""Whether two wordings tell of one thing: near dates and near text, and never by text alone.
+"""Decide whether two wordings describe the same item: by near dates and similar text, never by text
+alone.
 
-A wording is taken apart into the words of its title, its numbers, its names and its summary.
-Numbers, names of countries and other names tell two things apart whatever else is alike: "2014"
-and "2015", "Part 1" and "Part 2", a seminar in Baku and one in Minsk. What is left is a matter of
-how much of the title stayed, how near the summaries are, and how far the dates lie apart. Each
-threshold stands below with its reason; tests/fixtures/pairs.txt measures them together.
+Numbers, names of countries and other names distinguish items however similar the rest is: "2014"
+and "2015", "Part 1" and "Part 2", a seminar in Baku and one in Minsk. Otherwise it depends on how
+many words the titles share, how similar the summaries are, and how far apart the dates are. Each
+threshold has its reason next to it; tests/fixtures/pairs.txt (hand-labelled pairs) tests them
+together.
 """
 
 import re
@@ -15,7 +16,13 @@ from itertools import product
 
 from rapidfuzz import fuzz
 
-from ilo_archive.identity.titles import Only, Titles, are_contrasting, compare_titles, senses
+from ilo_archive.identity.titles import (
+    TitleComparison,
+    Unshared,
+    are_contrasting,
+    compare_titles,
+    senses,
+)
 from ilo_archive.identity.wording import (
     ParsedWording,
     all_words,
@@ -27,35 +34,35 @@ from ilo_archive.text.normalise import IS_UNSPACED, folded, tokens
 from ilo_archive.text.office_facts import parse_description
 
 FARTHEST = 3
-"""Days between two dates of one thing: a date was seen moved by a day; three bridge a weekend.
-Anything weekly lies beyond."""
+"""Days; the largest difference of two dates of one item. Dates get corrected by a day; 3 days span
+a weekend and are less than a week, so weekly items stay distinct.
+"""
 
-# Summaries, 0 to 100. Two of one topic and language that tell of different things came to 40 to
-# 65 in the labelled set, a rewritten sentence among several to 72 and more, corrected words and
-# cut ends to 90 and more.
+# rapidfuzz ratios of summaries, 0-100. In pairs.txt different items of one topic and language score
+# 40 to 65, summaries with one rewritten sentence 72 or more, corrected or cut ones 90 or more.
 _SUMMARY_EDITED = 70.0
 _SUMMARY_REWORKED = 80.0
 _SUMMARY_SAME = 90.0
 _SUMMARY_IDENTICAL = 97.0
-# Letters of a summary that is more than "Read more." or "Apply by 5 May.".
-_TELLING = 25
-_TELLING_ALONE = 70
-# "A short guide for reporters." may stand below each of a series; a sentence with a fact has more.
-_TELLING_OF_SERIES = 40
-# Words of a title that says enough without a summary; "Newsletter", "Press release" do not.
-_ENOUGH_WORDS = 3
-_ENOUGH_WORDS_MOVED = 5
-# Share of a title's words that the other has too.
-_KEPT_WITHOUT_SUMMARY = 0.75
-_KEPT_BESIDE_REWORKED = 0.75
+# Letters that a summary must have to be evidence; "Read more." and "Apply by 5 May." have fewer.
+_LETTERS = 25
+_LETTERS_WITHOUT_TITLE = 70
+# A line below each item of a series ("A short guide for reporters.") has fewer letters.
+_LETTERS_OF_SERIES = 40
+# Words that a title must have to be evidence without a summary; "Press release" has fewer.
+_TITLE_WORDS = 3
+_TITLE_WORDS_MOVED = 5  # the same if the date differs, or if words were added
+# Minimum share (0-1) of a title's words that the other title has too.
+_SHARE_WITHOUT_SUMMARY = 0.75
+_SHARE_WITH_REWORKED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """Two wordings are alike: how much, 0 to 100, and what of them was compared.
+    """The similarity of two wordings of one item.
 
-    `summary` is None where one of them has none; `days` lie between the dates, None between
-    two undated ones.
+    `score`, `title` and `summary` are 0 to 100; `summary` is None if one wording has none. `days`
+    is the difference of the dates, None between two undated wordings.
     """
 
     score: float
@@ -64,130 +71,137 @@ class Similarity:
     days: int | None
 
 
-def similarity(one: ParsedWording, other: ParsedWording) -> Similarity | None:
-    """How alike two wordings are, None where they are not those of one thing."""
-    if one.language and other.language and one.language != other.language:
+def similarity(first: ParsedWording, second: ParsedWording) -> Similarity | None:
+    """Compare two wordings. None if they do not describe the same item."""
+    if first.language and second.language and first.language != second.language:
         return None
-    days = _days(one, other)
+    days = _days(first, second)
     if days is not None and days > FARTHEST:
         return None
-    if _are_unlike(one, other):
+    if _have_little_in_common(first, second):
         return None
-    titles = compare_titles(one, other)
-    summary = _summaries(one, other)
-    if not _is_one(titles, summary, days, _telling(one, other)):
+    titles = compare_titles(first, second)
+    summary = _summary_similarity(first, second)
+    if not _are_similar_enough(titles, summary, days, _summary_letters(first, second)):
         return None
-    if _tell_apart(one, other, titles, summary, days):
+    if _are_distinguished(first, second, titles, summary, days):
         return None
-    title = fuzz.ratio(one.title, other.title)
+    title = fuzz.ratio(first.title, second.title)
     parts = [title] if summary is None else [title, summary]
     return Similarity(round(sum(parts) / len(parts), 1), round(title, 1), summary, days)
 
 
-def _are_unlike(one: ParsedWording, other: ParsedWording) -> bool:
-    """Whether neither titles nor summaries have enough in common: a cheap look that spares the
-    closer one.
-    """
-    if fuzz.token_sort_ratio(one.title, other.title, score_cutoff=_UNLIKE):
+def _have_little_in_common(first: ParsedWording, second: ParsedWording) -> bool:
+    """True if neither titles nor summaries have enough in common: a cheap test, done first."""
+    if fuzz.token_sort_ratio(first.title, second.title, score_cutoff=_CUTOFF):
         return False
-    short, long = sorted((one.summary, other.summary), key=len)
-    return not short or not fuzz.ratio(short, long[: len(short)], score_cutoff=_UNLIKE)
+    short, long = sorted((first.summary, second.summary), key=len)
+    return not short or not fuzz.ratio(short, long[: len(short)], score_cutoff=_CUTOFF)
 
 
-_UNLIKE = 60.0
+# rapidfuzz ratio, 0-100, of titles or summaries. In pairs.txt all 531 similar pairs reach 98 or
+# more in one of them, so 60 leaves a margin; it excludes 24 of the 500 pairs of different items.
+_CUTOFF = 60.0
 
 
-def _days(one: ParsedWording, other: ParsedWording) -> int | None:
-    if one.day is None or other.day is None:
-        return None if one.day == other.day else FARTHEST + 1
-    return abs(one.day - other.day)
+def _days(first: ParsedWording, second: ParsedWording) -> int | None:
+    """Days between the dates; None if both are undated, too many if one is."""
+    if first.day is None or second.day is None:
+        return None if first.day == second.day else FARTHEST + 1
+    return abs(first.day - second.day)
 
 
-def _summaries(one: ParsedWording, other: ParsedWording) -> float | None:
-    """How alike two summaries are; of a cut one only what is left counts."""
-    short, long = sorted((one.summary, other.summary), key=len)
+def _summary_similarity(first: ParsedWording, second: ParsedWording) -> float | None:
+    """The similarity of two summaries (0 to 100), None if one is missing.
+
+    If one is shorter, only the beginning of the other counts, since summaries get cut off.
+    """
+    short, long = sorted((first.summary, second.summary), key=len)
     if not short:
         return None
-    whole = fuzz.ratio(short, long)
-    if whole < _SUMMARY_SAME and _letters(short) >= _TELLING:
-        whole = max(whole, fuzz.ratio(short, long[: len(short)]))
-        if whole < _SUMMARY_SAME:
-            whole = max(whole, min(_contained(short, long), _SUMMARY_SAME - 1))
-    return round(whole, 1)
+    score = fuzz.ratio(short, long)
+    if score < _SUMMARY_SAME and _letters(short) >= _LETTERS:
+        score = max(score, fuzz.ratio(short, long[: len(short)]))
+        if score < _SUMMARY_SAME:
+            score = max(score, min(_shared_words_score(short, long), _SUMMARY_SAME - 1))
+    return round(score, 1)
 
 
-def _contained(short: str, long: str) -> float:
-    """How much of a summary the words of a longer one hold, 0 to 100."""
+def _shared_words_score(short: str, long: str) -> float:
+    """The share of a summary's words that a longer one contains, 0 to 100."""
     words = content_words(short.split())
     return 100 * len(words & set(long.split())) / len(words) if len(words) >= 5 else 0.0
 
 
 def _letters(text: str) -> int:
-    """Letters of a text; one of an unspaced script says as much as three."""
+    """The number of letters; one of an unspaced script counts three."""
     return len(text) + 2 * len(IS_UNSPACED.findall(text))
 
 
-def _telling(one: ParsedWording, other: ParsedWording) -> int:
-    return min(_letters(one.summary), _letters(other.summary))
+def _summary_letters(first: ParsedWording, second: ParsedWording) -> int:
+    """The letters of the shorter summary."""
+    return min(_letters(first.summary), _letters(second.summary))
 
 
-def _is_one(titles: Titles, summary: float | None, days: int | None, telling: int) -> bool:
-    """Whether so much is alike that it is one thing, if nothing tells them apart."""
-    if days is None:  # nothing but the words says that it is one thing
-        days = 1
-        alone = False
-    else:
-        alone = summary is None
-    same = summary is not None and summary >= _SUMMARY_SAME and telling >= _TELLING
+def _are_similar_enough(
+    titles: TitleComparison, summary: float | None, days: int | None, letters: int
+) -> bool:
+    """True if so much agrees that it is one item, unless numbers or names distinguish them.
+
+    `letters` are those of the shorter summary.
+    """
+    title_alone = summary is None and days is not None  # enough only with a date
+    days = 1 if days is None else days
+    same = summary is not None and summary >= _SUMMARY_SAME and letters >= _LETTERS
     edited = summary is not None and summary >= _SUMMARY_EDITED
     if titles.relation == "same":
         if days == 0:
             return True
-        return same if days > 1 else edited or (alone and titles.words >= _ENOUGH_WORDS)
+        return same if days > 1 else edited or (title_alone and titles.words >= _TITLE_WORDS)
     if titles.relation == "close":
-        enough = _ENOUGH_WORDS if days == 0 else _ENOUGH_WORDS_MOVED
-        return same if days > 1 else edited or (alone and titles.words >= enough)
+        required = _TITLE_WORDS if days == 0 else _TITLE_WORDS_MOVED
+        return same if days > 1 else edited or (title_alone and titles.words >= required)
     if titles.relation == "grown":
-        much = titles.kept >= _KEPT_WITHOUT_SUMMARY and titles.words >= _ENOUGH_WORDS_MOVED
-        return days <= 1 and (same or (days == 0 and (edited or (alone and much))))
+        much = titles.shared_share >= _SHARE_WITHOUT_SUMMARY and titles.words >= _TITLE_WORDS_MOVED
+        return days <= 1 and (same or (days == 0 and (edited or (title_alone and much))))
     if summary is None or days > 1:
         return False
     if titles.relation == "reworded":
-        reworked = summary >= _SUMMARY_REWORKED and titles.kept >= _KEPT_BESIDE_REWORKED
+        reworked = summary >= _SUMMARY_REWORKED and titles.shared_share >= _SHARE_WITH_REWORKED
         return same or (days == 0 and reworked)
-    return days == 0 and summary >= _SUMMARY_IDENTICAL and telling >= _TELLING_ALONE
+    return days == 0 and summary >= _SUMMARY_IDENTICAL and letters >= _LETTERS_WITHOUT_TITLE
 
 
-def _tell_apart(
-    one: ParsedWording,
-    other: ParsedWording,
-    titles: Titles,
+def _are_distinguished(
+    first: ParsedWording,
+    second: ParsedWording,
+    titles: TitleComparison,
     summary: float | None,
     days: int | None,
 ) -> bool:
-    """Whether numbers or names say that these are two things."""
+    """True if numbers or names show that these are two items."""
     same = summary is not None and summary >= _SUMMARY_SAME
-    if titles.relation != "missing" and _numbers_differ(one, other, same=same):
+    if titles.relation != "missing" and _numbers_differ(first, second, same=same):
         return True
-    if days and (_summaries_differ(one, other) or (summary is None and _is_daily(one))):
+    if days and (_summaries_differ(first, second) or (summary is None and _is_daily(first))):
         return True
     if titles.relation in ("same", "missing"):
         return False
-    if _countries_differ(one, other):
+    if _countries_differ(first, second):
         return True
-    left, right = _without_countries(one, other, titles.only)
-    if left and right and _are_of_a_series(one, other, (left, right)):
+    left, right = _without_countries(first, second, titles.unshared)
+    if left and right and _are_of_a_series(first, second, (left, right)):
         return True
     if any(are_contrasting(*pair) for pair in product(left, right)):
         return True
-    names = left & names_in(one.printed), right & names_in(other.printed)
+    names = left & names_in(first.printed), right & names_in(second.printed)
     if summary is None:
         return bool(names[0] or names[1])
-    if (names[0] - all_words(other)) and (names[1] - all_words(one)):
+    words, other_words = all_words(first), all_words(second)
+    if (names[0] - other_words) and (names[1] - words):
         return True
-    # A word that only its own summary knows, on both sides: Baku here, Minsk there.
-    own = left & all_words(one) - all_words(other), right & all_words(other) - all_words(one)
-    return bool(own[0] and own[1])
+    # Each title has a word that also only its own summary has: Baku here, Minsk there.
+    return bool(left & words - other_words and right & other_words - words)
 
 
 _DAILY = re.compile(
@@ -196,23 +210,26 @@ _DAILY = re.compile(
 
 
 def _is_daily(wording: ParsedWording) -> bool:
+    """True if the title is that of a daily item ("photo of the day")."""
     return bool(_DAILY.search(wording.title))
 
 
-def _numbers_differ(one: ParsedWording, other: ParsedWording, *, same: bool) -> bool:
-    """Whether the titles bear different numbers. One that only repeats the year of the date says
-    nothing; one that was added beside the same summary is an edit.
+def _numbers_differ(first: ParsedWording, second: ParsedWording, *, same: bool) -> bool:
+    """True if the titles have different numbers.
+
+    The year of the date does not count. Neither does a number added to one title if the summaries
+    are the same.
     """
-    mine, theirs = numbers_in(one.printed), numbers_in(other.printed)
-    left, right = mine - theirs, theirs - mine
+    first_numbers, second_numbers = numbers_in(first.printed), numbers_in(second.printed)
+    left, right = first_numbers - second_numbers, second_numbers - first_numbers
     left, right = _not_joined(left, right), _not_joined(right, left)
     if left and right:
         return True
-    return not same and bool((left | right) - {one.year, other.year})
+    return not same and bool((left | right) - {first.year, second.year})
 
 
 def _not_joined(numbers: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    """Numbers that are not those of others with or without the letters before: COP28, COP 28."""
+    """The numbers that no other one repeats with or without letters before it: COP28, COP 28."""
     return frozenset(
         each
         for each in numbers
@@ -221,20 +238,22 @@ def _not_joined(numbers: frozenset[str], others: frozenset[str]) -> frozenset[st
 
 
 def _is_joined(code: str, number: str) -> bool:
+    """True if `code` is letters followed by `number`."""
     return number.isdigit() and code.endswith(number) and code[: -len(number)].isalpha()
 
 
-def _summaries_differ(one: ParsedWording, other: ParsedWording) -> bool:
-    """Whether each of two summaries has a number, or a name, that the other lacks."""
-    return any(_own_in_each(facts, one, other) for facts in (_summary_numbers, _summary_names))
+def _summaries_differ(first: ParsedWording, second: ParsedWording) -> bool:
+    """True if each of two summaries has a number, or a name, that the other does not have."""
+    return any(_each_has_own(facts, first, second) for facts in (_summary_numbers, _summary_names))
 
 
-def _own_in_each(
-    facts: Callable[[ParsedWording], frozenset[str]], one: ParsedWording, other: ParsedWording
+def _each_has_own(
+    facts: Callable[[ParsedWording], frozenset[str]], first: ParsedWording, second: ParsedWording
 ) -> bool:
-    if not one.summary or not other.summary:
+    """True if `facts` finds something in each summary that is not in the other."""
+    if not first.summary or not second.summary:
         return False
-    left, right = facts(one), facts(other)
+    left, right = facts(first), facts(second)
     return bool(left - right and right - left)
 
 
@@ -250,17 +269,21 @@ def _summary_names(wording: ParsedWording) -> frozenset[str]:
     return frozenset(word.casefold() for word in found if word[0].isupper())
 
 
-def _countries_differ(one: ParsedWording, other: ParsedWording) -> bool:
-    left, right = _countries(one).keys(), _countries(other).keys()
+def _countries_differ(first: ParsedWording, second: ParsedWording) -> bool:
+    """True if each title names a country that the other does not name."""
+    left, right = _countries(first).keys(), _countries(second).keys()
     return bool(left - right and right - left)
 
 
-def _without_countries(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
-    """The same without names of countries that both name: Kyrgyzstan, the Kyrgyz Republic."""
-    mine, theirs = _countries(one), _countries(other)
-    both = mine.keys() & theirs.keys()
-    left, right = (frozenset(word for code in both for word in at[code]) for at in (mine, theirs))
-    return only[0] - left, only[1] - right
+def _without_countries(first: ParsedWording, second: ParsedWording, unshared: Unshared) -> Unshared:
+    """The unshared words without names of shared countries: "Kyrgyzstan", "the Kyrgyz Republic"."""
+    first_countries, second_countries = _countries(first), _countries(second)
+    both = first_countries.keys() & second_countries.keys()
+    left, right = (
+        frozenset(word for code in both for word in at[code])
+        for at in (first_countries, second_countries)
+    )
+    return unshared[0] - left, unshared[1] - right
 
 
 def _countries(wording: ParsedWording) -> Mapping[str, frozenset[str]]:
@@ -274,9 +297,9 @@ def _countries_of(printed: str, language: str | None) -> Mapping[str, frozenset[
     return {each.code: frozenset(tokens(folded(each.name).casefold())) for each in found}
 
 
-# What comes in numbers under one form of words: the post, the goods, the speaker and the
-# occasion are all that tells one from the next, and nothing else of the title is theirs.
-_FORMS = """
+# Standard titles of which many exist (vacancies, tenders, statements): only the post, the goods or
+# the speaker distinguish one from the next.
+_STANDARD_TITLES = """
     vacancy|vacancies|job opening|call for expression|call for expressions|call for proposals
     call for applications|call for tenders|request for proposals|request for quotations|tender
     invitation to bid|terms of reference|internship|statement|message|speech|remarks|interview
@@ -294,40 +317,45 @@ _FORMS = """
 
 
 @cache
-def _forms() -> re.Pattern[str]:
-    phrases = (each.strip() for each in _FORMS.replace("\n", "|").split("|"))
+def _standard_titles() -> re.Pattern[str]:
+    phrases = (each.strip() for each in _STANDARD_TITLES.replace("\n", "|").split("|"))
     plain = {" ".join(tokens(folded(each).casefold())) for each in phrases if each}
     return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(plain))})(?!\S)")
 
 
-def _are_of_a_series(one: ParsedWording, other: ParsedWording, only: Only) -> bool:
-    """Whether titles that each have words of their own are two of a series: of one form, with
-    other numbers in their summaries, or about two subjects above one brief line. A subject stands
-    last ("What is decent work?", "What is green work?"); what is edited is mostly the verb.
+def _are_of_a_series(first: ParsedWording, second: ParsedWording, unshared: Unshared) -> bool:
+    """True if titles with unshared words are two of a series.
+
+    Evidence: different numbers in the summaries, a standard title, or different last words above a
+    short summary. The subject is mostly last ("What is decent work?", "What is green work?"), while
+    edits mostly concern the verb.
     """
-    if _own_in_each(_summary_numbers, one, other):
+    if _each_has_own(_summary_numbers, first, second):
         return True
-    of_one_form = _is_one_of_many(one) and _is_one_of_many(other)
-    return (of_one_form or _end_apart(one, other, only)) and not _are_other_words(*only)
-
-
-def _end_apart(one: ParsedWording, other: ParsedWording, only: Only) -> bool:
-    """Whether titles above a brief line differ in their last words; in an unspaced script the
-    verb may stand last.
-    """
-    ends = one.words[-1], other.words[-1]
-    if _telling(one, other) >= _TELLING_OF_SERIES or IS_UNSPACED.match(ends[0]):
+    if _are_synonyms(*unshared):
         return False
-    return ends[0] in only[0] and ends[1] in only[1]
+    are_standard = _is_standard(first) and _is_standard(second)
+    return are_standard or _end_differently(first, second, unshared)
 
 
-def _is_one_of_many(wording: ParsedWording) -> bool:
-    return bool(_forms().search(wording.title))
+def _end_differently(first: ParsedWording, second: ParsedWording, unshared: Unshared) -> bool:
+    """True if titles above a short summary differ in their last words.
+
+    Not for unspaced scripts, where the verb may be last.
+    """
+    ends = first.words[-1], second.words[-1]
+    if _summary_letters(first, second) >= _LETTERS_OF_SERIES or IS_UNSPACED.match(ends[0]):
+        return False
+    return ends[0] in unshared[0] and ends[1] in unshared[1]
 
 
-def _are_other_words(left: frozenset[str], right: frozenset[str]) -> bool:
-    """Whether words say what the others say: each has one beside it that means the same."""
-    mine = {meaning for word in left for meaning in senses(word)}
-    theirs = {meaning for word in right for meaning in senses(word)}
-    both = mine & theirs
+def _is_standard(wording: ParsedWording) -> bool:
+    return bool(_standard_titles().search(wording.title))
+
+
+def _are_synonyms(left: frozenset[str], right: frozenset[str]) -> bool:
+    """True if each word has a synonym on the other side (contrasts.txt)."""
+    first_senses = {meaning for word in left for meaning in senses(word)}
+    second_senses = {meaning for word in right for meaning in senses(word)}
+    both = first_senses & second_senses
     return all(both.intersection(senses(word)) for word in left | right)

@@ -1,4 +1,4 @@
-"""Two titles beside each other: which words each has alone, spellings of one word left out."""
+"""Compare two titles: which words are not shared, apart from other spellings of one word."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,56 +21,61 @@ from ilo_archive.text.normalise import folded, tokens
 
 Relation = Literal["same", "close", "grown", "reworded", "other", "missing"]
 
-# Share of a title's words that the other has too, below which it is another one.
-_KEPT_BESIDE_SAME = 0.3
-# What makes a word its own opposite.
+# Minimum share (0-1) of a title's words that a reworded one still has.
+_SHARED_IF_REWORDED = 0.3
+# Prefixes that turn a word into its opposite.
 _NEGATIONS = frozenset(
     ["un", "in", "im", "il", "ir", "dis", "non", "de", "des", "sub", "не", "без"]
 )
-_CUT = re.compile(r"(?:…|\.\.\.)\W*$")  # a title that was cut off
+_CUT = re.compile(r"(?:…|\.\.\.)\W*$")  # the end of a title that was cut off
 
-Only = tuple[frozenset[str], frozenset[str]]
-"""The words that each of two titles has alone."""
+Unshared = tuple[frozenset[str], frozenset[str]]
+"""The words of each of two titles that the other does not have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
-    """Two titles beside each other: what each has and the other lacks, silent words and other
-    spellings of one word left out; `kept` is the share of words that both have.
+class TitleComparison:
+    """The result of comparing two titles.
+
+    `relation` is "same"; "close" if they differ only in spelling or one is cut off; "grown" if one
+    has additional words; "reworded" or "other" if each has words of its own, and many or few are
+    shared; "missing" if one is absent. `shared_share` is the share of shared words (0 to 1),
+    `words` their number; `unshared` are the others, without stop words and other spellings of one
+    word.
     """
 
     relation: Relation
-    kept: float
+    shared_share: float
     words: int
-    only: Only = (frozenset(), frozenset())
+    unshared: Unshared = (frozenset(), frozenset())
 
 
-def compare_titles(one: ParsedWording, other: ParsedWording) -> Titles:
-    """Compare two titles; `missing` where one of them has none."""
-    if not one.words or not other.words:
-        return Titles("missing", 0.0, 0)
-    if one.words == other.words:
-        return Titles("same", 1.0, word_count(one.words))
-    left, right = content_words(_plainly(one)), content_words(_plainly(other))
+def compare_titles(first: ParsedWording, second: ParsedWording) -> TitleComparison:
+    """Compare the titles of two wordings."""
+    if not first.words or not second.words:
+        return TitleComparison("missing", 0.0, 0)
+    if first.words == second.words:
+        return TitleComparison("same", 1.0, word_count(first.words))
+    left, right = content_words(_unified_words(first)), content_words(_unified_words(second))
     both = left & right
-    only = _without_spellings(left - right, right - left)
-    if only[0] and only[1]:
-        only = _without_short_forms(one, other, only)
-        only = _without_initials(one, other, only)
-    kept = word_count(both) + (len(left - both) - len(only[0]))
-    longest = kept + max(word_count(only[0]), word_count(only[1]))
-    share = kept / longest if longest else 0.0
-    if not (only[0] or only[1]) or _is_cut_off(one, other) or _is_cut_off(other, one):
+    unshared = _without_spellings(left - right, right - left)
+    if unshared[0] and unshared[1]:
+        unshared = _without_short_forms(first, second, unshared)
+        unshared = _without_initials(first, second, unshared)
+    shared = word_count(both) + (len(left - both) - len(unshared[0]))
+    longest = shared + max(word_count(unshared[0]), word_count(unshared[1]))
+    share = shared / longest if longest else 0.0
+    if not (unshared[0] or unshared[1]) or _is_cut_off(first, second) or _is_cut_off(second, first):
         relation: Relation = "close"
-    elif not (only[0] and only[1]):
+    elif not (unshared[0] and unshared[1]):
         relation = "grown"
     else:
-        relation = "reworded" if share >= _KEPT_BESIDE_SAME else "other"
-    return Titles(relation, share, int(kept), only)
+        relation = "reworded" if share >= _SHARED_IF_REWORDED else "other"
+    return TitleComparison(relation, share, int(shared), unshared)
 
 
-def _plainly(wording: ParsedWording) -> tuple[str, ...]:
-    """The words of a title, the organisation by one name and ligatures apart."""
+def _unified_words(wording: ParsedWording) -> tuple[str, ...]:
+    """The words of a title, with one name for the organisation and without ligatures."""
     if wording.title.isascii() and _own_words().isdisjoint(wording.words):
         return wording.words
     return _with_one_name(wording.title, (wording.language or "")[:2])
@@ -84,8 +89,8 @@ def _with_one_name(title: str, language: str) -> tuple[str, ...]:
 
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
-# The organisation and its office, by the languages of pages. In another language these letters
-# are words: "oil", "a bit".
+# Acronyms of the organisation and its office by language. In other languages they are words: "oil",
+# "a bit".
 _OWN_SHORT = {
     "fr": ("oit", "bit"),
     "es": ("oit",),
@@ -111,7 +116,7 @@ _OWN_NAMES = (
 
 @cache
 def _own_words() -> frozenset[str]:
-    """One word at least of each own name that has Latin letters."""
+    """A word of each name of the organisation in Latin letters, for a quick test."""
     short = {word for each in _OWN_SHORT.values() for word in each}
     return frozenset({*short, *(folded(name).split()[0] for name in _OWN_NAMES)})
 
@@ -122,8 +127,8 @@ def _own_names() -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(plain, key=len, reverse=True))})(?!\S)")
 
 
-def _without_spellings(left: frozenset[str], right: frozenset[str]) -> Only:
-    """What each has alone once words that are one word in two spellings are gone."""
+def _without_spellings(left: frozenset[str], right: frozenset[str]) -> Unshared:
+    """The unshared words without those that are one word in two spellings."""
     counted = {number_of(word) for word in left} & {number_of(word) for word in right} - {None}
     rest = {word for word in left if number_of(word) not in counted}
     others = {word for word in right if number_of(word) not in counted}
@@ -135,7 +140,7 @@ def _without_spellings(left: frozenset[str], right: frozenset[str]) -> Only:
 
 
 def _is_respelled(word: str, other: str) -> bool:
-    """Whether two words are one: a misprint, British or American, another ending."""
+    """True if two words are one: a misprint, British and American, another ending."""
     short, long = sorted((word, other), key=len)
     if len(short) == 3 and long in (f"{short}s", f"{short}и", f"{short}ы", f"{short}а"):
         return True  # jobs, шаги
@@ -153,9 +158,9 @@ def _is_respelled(word: str, other: str) -> bool:
         return False
     if OSA.distance(word, other) <= (2 if len(short) >= 9 else 1):
         return True
-    alike = next((n for n, letter in enumerate(short) if letter != long[n]), len(short))
-    is_declined = "\u0400" <= word[0] <= "\u04ff" and alike >= 5 and len(long) - alike <= _ENDING
-    return alike >= 0.75 * len(long) or is_declined
+    common = next((n for n, letter in enumerate(short) if letter != long[n]), len(short))
+    is_declined = "\u0400" <= word[0] <= "\u04ff" and common >= 5 and len(long) - common <= _ENDING
+    return common >= 0.75 * len(long) or is_declined
 
 
 _VERBAL = re.compile(r"(?<=[a-z]{3})(?:e?s|e?d|ing)$")  # adopts, adopted, adopting
@@ -163,7 +168,9 @@ _VERBAL = re.compile(r"(?<=[a-z]{3})(?:e?s|e?d|ing)$")  # adopts, adopted, adopt
 
 @cache
 def _contrasts() -> dict[str, list[tuple[int, int]]]:
-    """The stems of contrasts.txt, each with its kinds and its place in them."""
+    """The stems of contrasts.txt, each with the numbers of its line and of its meaning
+    in the line.
+    """
     lines = Path(__file__).with_name("contrasts.txt").read_text("utf-8").splitlines()
     stems: dict[str, list[tuple[int, int]]] = {}
     for kind, line in enumerate(lines):
@@ -176,7 +183,9 @@ def _contrasts() -> dict[str, list[tuple[int, int]]]:
 
 @lru_cache(maxsize=4096)
 def senses(word: str) -> tuple[tuple[int, int], ...]:
-    """The kinds that a word is of, by the longest stem it begins with."""
+    """The (line, meaning) pairs of a word in contrasts.txt, by the longest stem that it begins
+    with.
+    """
     for end in range(len(word), 1, -1):
         found = _contrasts().get(word[:end])
         if found and len(word) - end <= (_ENDING if end > 3 else 0):
@@ -184,33 +193,35 @@ def senses(word: str) -> tuple[tuple[int, int], ...]:
     return ()
 
 
-_ENDING = 3  # letters behind a stem: workers, travailleurs, работниками
+_ENDING = 3  # letters after a stem: workers, travailleurs, работниками
 
 
 def are_contrasting(word: str, other: str) -> bool:
-    """Whether two words mean two things of one kind, or one is the opposite of the other."""
-    mine = dict(senses(word))
-    if any(mine.get(kind, meaning) != meaning for kind, meaning in senses(other)):
+    """True if two words mean different things of one kind, or one is the opposite of the other."""
+    meaning_of = dict(senses(word))
+    if any(meaning_of.get(kind, meaning) != meaning for kind, meaning in senses(other)):
         return True
     short, long = sorted((word, other), key=len)
     return len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS
 
 
-def _without_short_forms(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
-    """The same without what the other writes in one word, or cuts short with a full stop:
-    co-operation, № 1, St. Petersburg, J. Salazar.
+def _without_short_forms(
+    first: ParsedWording, second: ParsedWording, unshared: Unshared
+) -> Unshared:
+    """The unshared words without those that the other title writes as one word or abbreviates with
+    a full stop: co-operation, № 1, St. Petersburg, J. Salazar.
     """
-    left, right = only
-    mine = [*_apart(one.words, right), *_cut_short(one, left, right)]
-    theirs = [*_apart(other.words, left), *_cut_short(other, right, left)]
+    left, right = unshared
+    first_forms = [*_divided(first.words, right), *_abbreviated(first, left, right)]
+    second_forms = [*_divided(second.words, left), *_abbreviated(second, right, left)]
     return (
-        left.difference(*(parts for _, parts in mine), [word for word, _ in theirs]),
-        right.difference(*(parts for _, parts in theirs), [word for word, _ in mine]),
+        left.difference(*(parts for _, parts in first_forms), [word for word, _ in second_forms]),
+        right.difference(*(parts for _, parts in second_forms), [word for word, _ in first_forms]),
     )
 
 
-def _apart(words: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """Words wanted that two neighbours make together, and the two."""
+def _divided(words: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield words that two neighbouring words form together, each with the two."""
     for pair in pairwise(words):
         if (joined := "".join(pair)) in wanted and len(joined) > 2:
             yield joined, frozenset(pair)
@@ -219,51 +230,52 @@ def _apart(words: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[str, 
 _DOTTED = re.compile(r"(?<!\w)[^\W\d_]{1,4}(?=\.\s?\w)")
 
 
-def _cut_short(
+def _abbreviated(
     wording: ParsedWording, short: frozenset[str], long: frozenset[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    """Words that a dotted abbreviation stands for, and the abbreviation."""
+    """Yield words that a dotted abbreviation means, each with the abbreviation."""
     if "." not in wording.printed:
         return
     for dotted in _DOTTED.findall(folded(wording.printed).casefold()):
-        whole = sorted(word for word in long if dotted in short and _abbreviates(dotted, word))
-        if whole:
-            yield whole[0], frozenset((dotted,))
+        candidates = sorted(word for word in long if dotted in short and _abbreviates(dotted, word))
+        if candidates:
+            yield candidates[0], frozenset((dotted,))
 
 
 def _abbreviates(short: str, word: str) -> bool:
-    """Whether a word begins so, or begins and ends so: prof, st."""
+    """True if `short` is the beginning of the word, or its first letter and its end: prof, st."""
     if len(short) == len(word):
         return False
     return word.startswith(short) or (word[0] == short[0] and word.endswith(short[1:]))
 
 
-def _without_initials(one: ParsedWording, other: ParsedWording, only: Only) -> Only:
-    """The same without an abbreviation that the other spells out: ILO, МОТ, OIT."""
-    left, right = only
+def _without_initials(first: ParsedWording, second: ParsedWording, unshared: Unshared) -> Unshared:
+    """The unshared words without an acronym that the other title spells out: ILO, МОТ, OIT."""
+    left, right = unshared
     for word in left:
-        if spelled := _spelled_out(word, other, right):
+        if spelled := _spelled_out(word, second, right):
             return left - {word}, right - spelled
     for word in right:
-        if spelled := _spelled_out(word, one, left):
+        if spelled := _spelled_out(word, first, left):
             return left - spelled, right - {word}
-    return only
+    return unshared
 
 
-def _spelled_out(short: str, other: ParsedWording, only: frozenset[str]) -> frozenset[str]:
+def _spelled_out(short: str, other: ParsedWording, unshared: frozenset[str]) -> frozenset[str]:
+    """The unshared words that an acronym is made of; empty if there are none."""
     words = [word for word in other.words if word not in STOP_WORDS]
     for start in range(len(words) - len(short) + 1):
         run = words[start : start + len(short)]
-        if len(short) > 1 and [word[0] for word in run] == list(short) and set(run) & only:
+        if len(short) > 1 and [word[0] for word in run] == list(short) and set(run) & unshared:
             return frozenset(run)
     return frozenset()
 
 
 def _is_cut_off(short: ParsedWording, long: ParsedWording) -> bool:
-    """Whether a title ends in an ellipsis where the other goes on."""
-    begun = short.words[:-1]
+    """True if `short` ends with an ellipsis where `long` goes on."""
+    beginning = short.words[:-1]
     return (
         bool(_CUT.search(short.printed))
-        and word_count(begun) >= 3
-        and long.words[: len(begun)] == begun
+        and word_count(beginning) >= 3
+        and long.words[: len(beginning)] == beginning
     )

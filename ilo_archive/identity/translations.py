@@ -1,8 +1,7 @@
-"""Which entries are translations of one item, and why.
+"""Find the translations of an entry.
 
-A translation is an entry of its own. It is linked to its twin by the item number that both
-carry; else by date, picture and the pattern of the link, all three, where no other entry of
-either language has the same. What is alike by chance is not linked.
+A translation is an entry of its own. Two are linked by a common item number, or else by equal date,
+picture and link pattern, if no other entry of either language has the same three.
 """
 
 import re
@@ -21,7 +20,7 @@ _ITEM = re.compile(r"(WCMS_)[0-9]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PrintedLink:
-    """An entry as some capture shows it: its days in ISO 8601, its picture and its link."""
+    """An entry as captures show it: its days (ISO 8601), its picture and its link."""
 
     entry_id: str
     language: str
@@ -33,7 +32,7 @@ class PrintedLink:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """An entry in another language, by which rule it is the same item, and what both have."""
+    """An entry in another language that is the same item, with the rule and the evidence."""
 
     entry_id: str
     language: str
@@ -43,11 +42,11 @@ class Translation:
 
 
 Key = tuple[str, str | None, str, str]
-"""What twins without a common number share: days, picture, pattern of the link."""
+"""What translations without a common number share: first and last day, picture, link pattern."""
 
 
 def twin_key(shown: PrintedLink, registry: Registry) -> Key | None:
-    """What a print is compared by, None where its link has no pattern."""
+    """The key by which translations are compared; None if the link has no pattern."""
     pattern = link_pattern(shown.link, shown.language, registry)
     if pattern is None:
         return None
@@ -55,9 +54,11 @@ def twin_key(shown: PrintedLink, registry: Registry) -> Key | None:
 
 
 def link_pattern(link: str, language: str, registry: Registry) -> str | None:
-    """A link without host alias, language, item number, or what names the item at its end:
-    `ilo.org/moscow/news/WCMS_*`, `ilo.org/resource/news/*`; None for one of a single step,
-    which would be that of any link.
+    """A link without what differs between translations: host alias, language, item number or last
+    part.
+
+    Examples: `ilo.org/moscow/news/WCMS_*`, `ilo.org/resource/news/*`. None for a path of a single
+    part, whose pattern would match any link.
     """
     host, *steps = registry.canonical(link, with_language=False).split("/")
     steps = [each for each in steps if each and each != language]
@@ -69,7 +70,10 @@ def link_pattern(link: str, language: str, registry: Registry) -> str | None:
 
 
 def _picture(image: str, registry: Registry) -> str:
-    """The address of a picture, whatever the host alias; a script may take it from the query."""
+    """The address of a picture without host alias.
+
+    The query stays: a script may select the picture by it.
+    """
     query = urlsplit(image).query
     return registry.canonical(image) + (f"?{query}" if query else "")
 
@@ -77,19 +81,19 @@ def _picture(image: str, registry: Registry) -> str:
 def find_translations(
     own: Iterable[PrintedLink], others: Iterable[PrintedLink], registry: Registry
 ) -> Mapping[str, tuple[str, Key]]:
-    """Entries of `others` that are twins of the one that `own` shows: language -> id and key.
+    """Find the entries of `others` that are translations of `own`: language -> id and key.
 
-    `others` holds all other entries of that date, those in its own language too: where two of
-    one language share the key, it tells nothing.
+    `others` must contain all other entries of that date, also those in its own language: a key that
+    two entries of one language share proves nothing.
     """
     prints = list(own)
     keys = {twin_key(each, registry) for each in prints} - {None}
     languages = {each.language for each in prints}
     found: dict[str, dict[str, Key]] = defaultdict(dict)
-    for each in others:
-        key = twin_key(each, registry)
+    for printed in others:
+        key = twin_key(printed, registry)
         if key is not None and key in keys:
-            found[each.language][each.entry_id] = key
+            found[printed.language][printed.entry_id] = key
     if any(language in found for language in languages):
         return {}
     return {

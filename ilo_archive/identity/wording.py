@@ -1,4 +1,4 @@
-"""The wording of an entry, taken apart: the words of its title and summary, numbers, names."""
+"""Take a wording apart: the words of title and summary, numbers, names."""
 
 import datetime
 import re
@@ -13,7 +13,7 @@ from ilo_archive.text.normalise import IS_UNSPACED, folded, tokens
 
 @dataclass(frozen=True, slots=True)
 class WordingText:
-    """The parts of a wording that are compared. `date` is ISO 8601; the title may be missing."""
+    """The parts of a wording that are compared. `date` is ISO 8601; every part may be None."""
 
     language: str | None
     date: str | None
@@ -23,7 +23,13 @@ class WordingText:
 
 @dataclass(frozen=True, slots=True)
 class ParsedWording:
-    """A wording taken apart. `title` and `summary` are folded to words with single spaces."""
+    """A wording taken apart.
+
+    `day` is a proleptic ordinal (`date.toordinal`), None if undated; `year` has 4 digits or is
+    empty. `title` and `summary` are folded, with single spaces; `words` are those of the title.
+    `printed` and `printed_summary` are as printed. `stems` are the longest words, from which
+    blocking keys are made.
+    """
 
     language: str | None
     day: int | None
@@ -52,7 +58,7 @@ _ROMAN_WORDS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII
 _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
 STOP_WORDS = _PREPOSITIONS | frozenset(_STOP_WORDS.split())
 _ROMAN = {numeral: str(at) for at, numeral in enumerate(_ROMAN_WORDS.split(), start=1)}
-# Words that are numbers; "one" and its like are articles too.
+# Words that are numbers. "one" is the same word as an article in some languages.
 _COUNTED = {
     "1": """
         one first premier premiere primero primera primer первыи первая первое первого первую
@@ -103,7 +109,7 @@ _COUNTED = {
     "40": "forty quarante cuarenta quarenta quaranta vierzig сорок сорока اربعون اربعين",
     "50": "fifty cinquante cincuenta cinquenta cinquanta funfzig пятьдесят пятидесяти خمسون خمسين",
 }
-# What stands before the colon of a title and names nothing.
+# Words before the colon of a title that are not names.
 _GENRE_WORDS = """
     report press release video film interview statement webinar news photo доклад отчет видео фильм
     интервью вебинар rapport communique entretien informe comunicado entrevista
@@ -115,25 +121,27 @@ def parse_wording(words: WordingText) -> ParsedWording:
     """Take a wording apart."""
     day = datetime.date.fromisoformat(words.date).toordinal() if words.date else None
     title, summary = folded(words.title), folded(words.summary)
-    plain = tokens(title.casefold())
+    title_words = tokens(title.casefold())
     plain_summary = " ".join(tokens(summary.casefold()))
     return ParsedWording(
         language=words.language,
         day=day,
         year=(words.date or "")[:4],
-        title=" ".join(plain),
-        words=tuple(plain),
+        title=" ".join(title_words),
+        words=tuple(title_words),
         printed=words.title or "",
         summary=plain_summary,
         printed_summary=words.summary or "",
-        stems=_stems(plain, plain_summary),
+        stems=_stems(title_words, plain_summary),
     )
 
 
-@lru_cache(maxsize=16_384)  # most wordings are never compared, some with many
+@lru_cache(maxsize=16_384)  # most wordings are never compared, some with many others
 def names_in(title: str) -> frozenset[str]:
-    """Words that a capital makes names. Where most words have one ("Seminar Opens in Baku"), or
-    none has ("在北京"), it is what stands behind a preposition; the first before a colon or comma.
+    """The names in a title, folded: words with a capital letter.
+
+    If most words have one ("Seminar Opens in Baku") or the script has no capitals ("在北京"), the
+    words after a preposition; and a first word before a colon or comma.
     """
     text = folded(title)
     printed = tokens(text)
@@ -141,36 +149,41 @@ def names_in(title: str) -> frozenset[str]:
 
 
 def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
-    written = [at for at, token in enumerate(plain) if token not in STOP_WORDS]
-    capital = {at for at in written if printed[at][:1].isupper()}
-    everywhere = len(capital - {0}) > 0.6 * max(1, len([at for at in written if at]))
-    for at in written:
+    """Yield the names among the words; `plain` are the words in lower case."""
+    content = [at for at, token in enumerate(plain) if token not in STOP_WORDS]
+    capitalised = {at for at in content if printed[at][:1].isupper()}
+    mostly_capitals = len(capitalised - {0}) > 0.6 * max(1, len([at for at in content if at]))
+    for at in content:
         letter = printed[at][:1]
         has_case = letter.lower() != letter.upper()
-        behind = any(token in _PREPOSITIONS for token in plain[max(0, at - _reach(letter)) : at])
-        if has_case and at not in capital:
+        follows_preposition = any(
+            token in _PREPOSITIONS for token in plain[max(0, at - _reach(letter)) : at]
+        )
+        if has_case and at not in capitalised:
             continue
-        begins = text.startswith((f"{printed[0]}:", f"{printed[0]},"))
-        leads = at == 0 and begins and plain[0] not in _GENRES
-        plainly = has_case and at > 0 and not (everywhere and len(written) > 3)
-        if leads or plainly or (behind and (everywhere or not has_case)):
+        has_label = text.startswith((f"{printed[0]}:", f"{printed[0]},"))
+        is_label = at == 0 and has_label and plain[0] not in _GENRES
+        by_capital = has_case and at > 0 and not (mostly_capitals and len(content) > 3)
+        if is_label or by_capital or (follows_preposition and (mostly_capitals or not has_case)):
             yield plain[at]
 
 
 def _reach(letter: str) -> int:
-    """How many tokens a preposition may stand before a name: two letters make one (北京)."""
+    """The number of tokens before a name to search for a preposition: 2 in unspaced
+    scripts (北京).
+    """
     return 2 if IS_UNSPACED.match(letter) else 1
 
 
 @lru_cache(maxsize=16_384)
 def numbers_in(text: str) -> frozenset[str]:
-    """Digits, Roman numerals, months, and the words of _COUNTED, each in one form."""
+    """The numbers in a text in one form: digits, Roman numerals, months, number words."""
     return frozenset(_counted(tokens(folded(text))))
 
 
 def _counted(printed: Iterable[str]) -> Iterator[str]:
-    for shown in printed:
-        number = _ROMAN.get(shown) or number_of(shown.casefold())
+    for word in printed:
+        number = _ROMAN.get(word) or number_of(word.casefold())
         if number:
             yield number
 
@@ -180,6 +193,7 @@ _NUMBER_SIGN = re.compile(r"no?(\d+)$")  # №1
 
 
 def _digits(token: str) -> str:
+    """A number without ordinal ending, number sign and leading zeros."""
     marked = _ORDINAL.match(token) or _NUMBER_SIGN.match(token)
     digits = marked[1] if marked else token
     return str(int(digits)) if digits.isdecimal() else digits
@@ -187,7 +201,7 @@ def _digits(token: str) -> str:
 
 @cache
 def _number_words() -> dict[str, str]:
-    """Numbers and months: the words that tell one of a series from the next."""
+    """Number words and month names, with what they mean: they distinguish items of a series."""
     words = {word: number for number, each in _COUNTED.items() for word in each.split()}
     for names in calendar_words().values():
         for number, forms in enumerate(names["months"], start=1):
@@ -198,12 +212,12 @@ def _number_words() -> dict[str, str]:
 
 
 def content_words(words: Iterable[str]) -> frozenset[str]:
-    """The words without articles, prepositions and their like."""
+    """The words without stop words (articles, prepositions and the like)."""
     return frozenset(word for word in words if word not in STOP_WORDS)
 
 
 def word_count(words: Iterable[str]) -> int:
-    """How many words these are; two letters of an unspaced script make one."""
+    """The number of content words; two characters of an unspaced script count as one word."""
     letters = spaced = 0
     for word in content_words(words):
         if IS_UNSPACED.match(word):
@@ -215,34 +229,34 @@ def word_count(words: Iterable[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def number_of(word: str) -> str | None:
-    """The number that a word means, if it means one."""
+    """The number that a word means, None if it is not a number."""
     if word[0].isdigit() or word[-1].isdigit():
         return _digits(word)
     return _number_words().get(word)
 
 
 def all_words(wording: ParsedWording) -> frozenset[str]:
-    """The words of a summary."""
+    """The words of the summary."""
     return frozenset(wording.summary.split())
 
 
-# By how many of its longest words a wording is found (`likeness`, "where to look").
-_TITLE_CLUES, _SUMMARY_CLUES = 4, 2
-_STEM = 6  # letters: endings change with the grammar
-_HEAD = 14  # words of a summary; its end may be cut
+_TITLE_STEMS, _SUMMARY_STEMS = 4, 2  # words of each that become blocking keys
+_STEM = 6  # letters: endings vary with grammar
+_HEAD = 14  # words of a summary that count: its end may be cut off
 
 
 def _stems(title: Iterable[str], summary: str) -> tuple[bytes, ...]:
+    """The stems of the longest words of a title and of the beginning of a summary."""
     head = summary.split(" ", _HEAD)[:_HEAD] if summary else ()
-    found = (*_longest(title, _TITLE_CLUES), *_longest(head, _SUMMARY_CLUES))
+    found = (*_longest(title, _TITLE_STEMS), *_longest(head, _SUMMARY_STEMS))
     return tuple(stem.encode() for stem in dict.fromkeys(found))
 
 
 def _longest(words: Iterable[str], number: int) -> list[str]:
-    """The longest words, by their stems; of an unspaced script pairs of letters."""
-    telling = [word for word in words if word not in STOP_WORDS]
-    if telling and IS_UNSPACED.match(telling[0]):
-        telling = [one + other for one, other in pairwise(telling)] or telling
-    stems = sorted(set(telling))
+    """The stems of the `number` longest words; pairs of characters in an unspaced script."""
+    content = [word for word in words if word not in STOP_WORDS]
+    if content and IS_UNSPACED.match(content[0]):
+        content = [a + b for a, b in pairwise(content)] or content
+    stems = sorted(set(content))
     stems.sort(key=len, reverse=True)
     return [word[:_STEM] for word in stems[:number]]

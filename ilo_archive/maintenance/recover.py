@@ -1,9 +1,9 @@
-"""What the store of raw captures holds and the archive lacks: all of it where there is none.
+"""Find captures that are in the store but not in the database: all of them if it was lost.
 
-Each capture of the store comes with a metadata record that tells what its archive told of it
-(`warc.told_of`), so that the ledger can be made again from the files alone. Captures
-that were listed and never had, and the rows of runs, are in no file: the next crawl lists the
-former anew.
+The metadata record of each stored capture has the facts that its other records lack
+(`records.capture_fields`), so the database can be rebuilt from the files alone. Not in any file are
+captures that were listed but not fetched, which the next crawl lists again, and the history of
+runs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,13 @@ from ilo_archive.queries.archive import (
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.captures import Damage
 from ilo_archive.warc.gzip_members import Piece, read_members
-from ilo_archive.warc.records import FIELDS, RecordLoader, capture_from_fields, fields_of, is_warc
+from ilo_archive.warc.records import (
+    WARC_FIELDS,
+    RecordLoader,
+    capture_from_fields,
+    fields_of,
+    is_warc,
+)
 from ilo_archive.warc.store import store_files
 
 _UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
@@ -37,8 +43,8 @@ _BROKEN = (ArchiveLoadFailed, AttributeError, StatusAndHeadersParserException, V
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """Captures of the store, in its order, behind the last one that the archive knows; and what
-    of the store could not be read.
+    """The stored captures behind the last recorded one, in store order, and what could
+    not be read.
     """
 
     captures: tuple[StoredCapture, ...]
@@ -46,7 +52,7 @@ class Unrecorded:
 
 
 def unrecorded(archive: Archive, folder: Path, offices: Registry) -> Unrecorded:
-    """Look through the store from the archive's last record on. Raises OSError."""
+    """Scan the store behind the last recorded capture. Raises OSError."""
     scan = _Scan(archive, offices)
     last, end = archive.last_recorded_byte()
     for path in store_files(folder):
@@ -57,7 +63,7 @@ def unrecorded(archive: Archive, folder: Path, offices: Registry) -> Unrecorded:
 
 @dataclass(slots=True)
 class _Scan:
-    """The captures found so far, and what stood before them."""
+    """The captures found so far, and the metadata and originals that later records refer to."""
 
     archive: Archive
     offices: Registry
@@ -67,7 +73,7 @@ class _Scan:
     _originals: dict[str, Position] = field(default_factory=dict)
 
     def read(self, path: Path, start: int) -> None:
-        """Go through the records of one file."""
+        """Read the records of one file, from offset `start` on."""
         with path.open("rb") as stream:
             for first, last in _members(read_members(stream, is_warc, start)):
                 if last.broken:
@@ -76,25 +82,25 @@ class _Scan:
                 at = Position(path.name, first.member, (last.end or first.member) - first.member)
                 data = BytesIO(first.data)
                 try:
-                    self._take(_LOADER.parse_record_stream(data, known_format="warc"), at)
+                    self._add_record(_LOADER.parse_record_stream(data, known_format="warc"), at)
                 except _BROKEN as error:
-                    self.damages.append(Damage(path, f"no record: {error}", first.member))
+                    self.damages.append(Damage(path, f"not a record: {error}", first.member))
 
-    def _take(self, record: ArcWarcRecord, at: Position) -> None:
+    def _add_record(self, record: ArcWarcRecord, at: Position) -> None:
         header = record.rec_headers.get_header
-        if record.rec_type == "metadata" and record.content_type == FIELDS:
+        if record.rec_type == "metadata" and record.content_type == WARC_FIELDS:
             fields = fields_of(record.raw_stream.read())
             self._fields = {header("WARC-Concurrent-To"): fields}
         elif record.rec_type in ("response", "revisit"):
-            told = self._fields.get(header("WARC-Record-ID"), {})
+            described = self._fields.get(header("WARC-Record-ID"), {})
             digest = header("WARC-Payload-Digest").removeprefix("sha1:")
             original = self.archive.first_position_of(digest) or self._originals.setdefault(
                 digest, at
             )
-            capture = self._capture(record, told)
+            capture = self._capture(record, described)
             self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
 
-    def _capture(self, record: ArcWarcRecord, told: Mapping[str, str]) -> Capture:
+    def _capture(self, record: ArcWarcRecord, fields: Mapping[str, str]) -> Capture:
         header = record.rec_headers.get_header
         url = header("WARC-Target-URI")
         moment, _ = parse_timestamp(header("WARC-Date"))
@@ -107,13 +113,15 @@ class _Scan:
             status=int(record.http_headers.get_statuscode()),
             digest=header("WARC-Payload-Digest").removeprefix("sha1:"),
         )
-        return capture_from_fields(capture, told)
+        return capture_from_fields(capture, fields)
 
 
-def _members(found: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:
-    """The first and the last piece of each member: the first holds the headers of the record."""
+def _members(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:
+    """Yield the first and last piece of each member: the first contains the headers of
+    the record.
+    """
     first: Piece | None = None
-    for piece in found:
+    for piece in pieces:
         first = piece if piece.is_first or first is None else first
         if piece.end is not None or piece.broken:
             yield first, piece

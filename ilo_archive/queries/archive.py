@@ -1,4 +1,4 @@
-"""`Archive`: every question to an archive, each a line over the module that answers it."""
+"""`Archive`, the facade of all questions; other modules of this package answer them."""
 
 from pathlib import Path
 from types import TracebackType
@@ -9,52 +9,65 @@ from ilo_archive.capture import Position
 from ilo_archive.identity.decisions import Decision
 from ilo_archive.offices import PageSeries, Registry, registry
 from ilo_archive.queries import (
+    captures,
     cited,
+    counts,
     edits,
+    emptiness,
     entries,
+    gone,
     health,
     history,
     missed,
     offices,
     pages,
+    photo_credits,
     reasons,
     stored,
     stories,
+    word_changes,
 )
 from ilo_archive.queries.answers import (
     Cited,
+    Count,
     Coverage,
     Credited,
+    CreditedInYear,
     Edit,
     EntrySummary,
+    GoneEntry,
     Homepage,
+    KnownCapture,
     OfficeHoldings,
     Reason,
     Statement,
     Status,
     StoredCapture,
     Story,
+    WordChange,
 )
 from ilo_archive.queries.connection import ReadOnlyArchive
+from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
 from ilo_archive.queries.history import OfficeHistory
 from ilo_archive.queries.missed import Gap
 from ilo_archive.queries.pages import Which
+from ilo_archive.queries.rows import Rows
 
 
 class Archive:
     """An archive, opened for reading: `with Archive("data/archive.sqlite") as archive: ...`.
 
-    Days are `datetime.date`, moments `datetime.datetime` in UTC. Where a day is asked for it may
-    be a `date`, or text that is partial: `2015`, `2015-04`, `2015-04-14`.
+    Days are `datetime.date`, moments `datetime.datetime` in UTC. A day in a question may be a
+    `date` or text, also partial: `2015`, `2015-04`, `2015-04-14`.
 
-    Raises NoArchive where there is no file, ArchiveMismatch where it is not an archive or has
-    another schema. Methods raise UnknownOffice, BadTimestamp, UnknownEntry and NoCapture, all of
-    them `IloArchiveError`.
+    Raises NoArchive if there is no file, ArchiveMismatch if it is not an archive or has another
+    schema. Methods raise UnknownOffice, BadTimestamp, UnknownEntry and NoCapture. All of them are
+    `IloArchiveError`.
     """
 
     def __init__(self, path: str | Path, offices: Registry | None = None) -> None:
-        """`offices` is the registry to name offices by, the built-in one by default."""
+        """`offices` is the registry that names the offices (default: the built-in one)."""
         self.path = Path(path)
         self.registry = offices or registry()
         self._file = ReadOnlyArchive(self.path, self.registry)
@@ -77,72 +90,140 @@ class Archive:
     # -- entries
 
     def entries(
-        self, office: str | None = None, *, as_of: Day | None = None, **narrow: Unpack[Narrowing]
-    ) -> list[EntrySummary]:
-        """Entries, the newest first, narrowed as `EntryFilter` says.
+        self,
+        office: str | None = None,
+        *,
+        as_of: Day | None = None,
+        sort: Sort = "date",
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[EntrySummary]:
+        """Entries, by default the newest first, narrowed as `EntryFilter` says.
 
-        With `as_of` each page as the last good capture up to the end of that day, month or year
-        shows it, in the order of the page: each entry is an EntryAsOf, with the citation of that
-        capture. Offset lists are left out. Raises BadTimestamp, UnknownOffice.
+        With `as_of`, the entries of each page on its last good capture up to the end of that day,
+        month or year, in page order; each is an EntryAsOf with the citation of that capture. Offset
+        lists are left out. Raises BadTimestamp, UnknownOffice.
         """
         wanted = EntryFilter(office, **narrow)
         if as_of is None:
-            return entries.newest_entries(self._file, wanted)
-        return [*entries.entries_as_of(self._file, wanted, as_of)]
+            return entries.newest_entries(self._file, wanted, sort)
+        return Rows(entries.entries_as_of(self._file, wanted, as_of))
 
     def search(
         self, query: str, *, office: str | None = None, **narrow: Unpack[Narrowing]
-    ) -> list[EntrySummary]:
+    ) -> Rows[EntrySummary]:
         """Entries of which some wording contains every word of the query, the best match first;
         where thousands do, the newest first.
 
-        `"two words"` is a phrase, `employ*` a prefix. Raises BadTimestamp, UnknownOffice.
+        If there are thousands, newest first. `"two words"` is a phrase, `employ*` a prefix. Raises
+        BadTimestamp, UnknownOffice.
         """
         return entries.search_entries(self._file, query, EntryFilter(office, **narrow))
 
-    def edits(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> list[Edit]:
+    def edits(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> Rows[Edit]:
         """Fields that a page words differently than on the capture before, the latest first.
 
-        Entries are narrowed as by `entries`; with `office` only its own pages count. Raises
+        Entries are selected as by `entries`; with `office`, only its own pages count. Raises
         BadTimestamp, UnknownOffice.
         """
         return edits.find_edits(self._file, EntryFilter(office, **narrow))
 
+    def gone(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> Rows[GoneEntry]:
+        """Entries that a later good capture of a page lacks, with both bounds, the latest first.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        return gone.gone_entries(self._file, EntryFilter(office, **narrow))
+
+    def word_changes(
+        self,
+        query: str,
+        direction: word_changes.Direction,
+        *,
+        office: str | None = None,
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[WordChange]:
+        """Where entries, names and descriptions with all these words came onto a page (`added`) or
+        left it (`removed`), the latest first. `since` and `until` bound the later capture.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        wanted = EntryFilter(office, **narrow)
+        return word_changes.find_word_changes(self._file, query, direction, wanted)
+
+    def counts(
+        self,
+        by: counts.By,
+        *,
+        query: str | None = None,
+        office: str | None = None,
+        **narrow: Unpack[Narrowing],
+    ) -> Rows[Count]:
+        """Count entries, sightings and good captures by month, year, office, section or language.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        return counts.count(self._file, by, EntryFilter(office, **narrow), query)
+
+    def check(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> None:
+        """Raise NoSuchValue for a section, language or period that no entry can have."""
+        emptiness.check_filter(self._file, EntryFilter(office, **narrow))
+
     def story(self, entry_id: str) -> Story:
-        """All that is known of an entry, by any name it ever had or the id of a revision.
+        """The full history of an entry, by its id, a former id or the id of a revision.
 
         Raises UnknownEntry.
         """
         return stories.story(self._file, entry_id)
 
     def cited(self, entry_id: str) -> Cited:
-        """What a reference to an entry needs, in its latest wording or, by the id of a revision,
-        in that one. Raises UnknownEntry.
+        """The data for a citation of an entry, in its latest wording or that of a revision's id.
+
+        Raises UnknownEntry.
         """
         return cited.cited(self._file, entry_id)
 
     def reasons(self, entry_id: str) -> list[Reason]:
-        """Why each sighting is one of the entry, by time. Raises UnknownEntry."""
+        """The reasons why each sighting belongs to the entry, by time. Raises UnknownEntry."""
         return reasons.reasons(self._file, entry_id)
 
     def decisions(self) -> list[Decision]:
-        """What researchers decided on identity, the oldest first."""
+        """The decisions of researchers on identity, oldest first."""
         return all_decisions(self._file.connection)
 
     # -- pages and offices
 
     def homepage(self, office: str, when: Day, which: Which, language: str | None) -> Homepage:
-        """The office's page on the good capture that `when` means.
+        """The office's page on the good capture that `when` selects.
 
-        `when` is `first`, `last`, or a date that may be partial: of the captures in that day,
-        month or year the earliest or latest, as `which` says; where there is none, the nearest.
-        Raises NoCapture, UnknownOffice, BadTimestamp.
+        `when` is `first`, `last` or a day, month or year. Of several captures in that time, `which`
+        selects the earliest or latest; if there is none, the nearest capture counts. Raises
+        NoCapture, UnknownOffice, BadTimestamp.
         """
         return pages.homepage(self._file, office, when, which, language)
 
+    def captures(
+        self,
+        office: str | None = None,
+        *,
+        state: str | None = None,
+        quality: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        limit: int | None = None,
+    ) -> Rows[KnownCapture]:
+        """The captures that are known, fetched or not, the latest first.
+
+        Raises BadTimestamp, UnknownOffice.
+        """
+        narrow = {"state": state, "quality": quality}
+        return captures.known_captures(
+            self._file, office, since=since, until=until, limit=limit, **narrow
+        )
+
     def page(self, office: str, as_of: Day, language: str | None = None) -> Homepage:
-        """The office's page on the last good capture made by the end of that day, month or year,
-        with what is needed to cite it. Raises NoCapture, UnknownOffice, BadTimestamp.
+        """The office's page on the last good capture by the end of a day, month or year.
+
+        Raises NoCapture, UnknownOffice, BadTimestamp.
         """
         return pages.page_as_of(self._file, office, as_of, language)
 
@@ -152,21 +233,29 @@ class Archive:
 
     def between(self, first: Homepage, last: Homepage) -> tuple[int, int]:
         """Count the good captures of the page between two, in either order, and the entries that
-        only these show.
+        only these captures show.
         """
         return pages.between(self._file, first, last)
 
-    def profile(self, office: str, language: str | None = None) -> list[Statement]:
+    def profile(self, office: str, language: str | None = None) -> Rows[Statement]:
         """The names and descriptions of an office through time. Raises UnknownOffice."""
         return offices.profile(self._file, office, language)
 
-    def credits(self, name: str | None = None) -> list[Credited]:
-        """Who is credited, by name; with `name` those of whose holder some form, or whose agency,
-        contains it.
+    def credits(
+        self, name: str | None = None, *, office: str | None = None, language: str | None = None
+    ) -> Rows[Credited]:
+        """Who is credited, by name; with `name` those of whose holder some spelling, or whose
+        agency, contains it. Raises UnknownOffice.
         """
-        return offices.credits_of(self._file, name)
+        return photo_credits.credits_of(self._file, name, office, language)
 
-    def coverage(self, office: str, language: str | None = None) -> list[Coverage]:
+    def credits_by_year(
+        self, name: str | None = None, *, office: str | None = None, language: str | None = None
+    ) -> Rows[CreditedInYear]:
+        """The same, counted by the year of the entries' own dates. Raises UnknownOffice."""
+        return photo_credits.credits_by_year(self._file, name, office, language)
+
+    def coverage(self, office: str, language: str | None = None) -> Rows[Coverage]:
         """What became of the captures of each page of an office, month by month.
 
         Raises UnknownOffice, NoCapture.
@@ -189,28 +278,30 @@ class Archive:
 
     # -- the archive itself
 
-    def offices(self) -> list[OfficeHoldings]:
+    def offices(self) -> Rows[OfficeHoldings]:
         """Every office of the registry and of the archive, by slug."""
         return offices.holdings(self._file)
 
     def status(self, runs: int = 5) -> Status:
-        """The last runs, the holdings of each office, and captures by state and by reason."""
+        """The last runs, the holdings of each office, and numbers of captures by state and by
+        reason.
+        """
         return health.status(self._file, runs)
 
     def kept_captures(self, office: str | None = None) -> list[int]:
-        """The numbers of the captures whose bytes are kept, by time. Raises UnknownOffice."""
+        """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""
         return stored.kept_captures(self._file, office)
 
     def stored_capture(self, number: int) -> StoredCapture:
-        """A kept capture, by its number, with its reading as it was recorded."""
+        """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
 
     def last_recorded_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and the first byte after the last
-        record of a capture in it.
+        """The last file of the store that the archive knows, and the offset behind its last
+        recorded capture.
         """
         return stored.last_recorded_byte(self._file)
 
     def first_position_of(self, payload_digest: str) -> Position | None:
-        """Where these bytes were kept first, under whatever address; None where they were not."""
+        """The position at which these bytes were first stored, for any address; None if never."""
         return stored.first_position_of(self._file, payload_digest)

@@ -1,53 +1,67 @@
-"""Entries: by date, as a page stood, by their words."""
+"""List and search entries: by date, as of a day, by their words."""
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ilo_archive.archive.tables import PRINTED, offset_list
 from ilo_archive.queries.answers import EntryAsOf, EntrySummary
 from ilo_archive.queries.connection import ReadOnlyArchive, columns
 from ilo_archive.queries.filters import SEEN_AT, Day, EntryFilter, last_moment
+from ilo_archive.queries.rows import Rows
+from ilo_archive.text.normalise import searchable
 
-# To rank a match takes ten times as long as to find it (benchmarks/growth.py).
+# Matches; more are not ranked. Ranking takes ten times as long as finding (benchmarks/growth.py).
 _MOST_RANKED = 2_000
 
 
-def newest_entries(archive: ReadOnlyArchive, wanted: EntryFilter) -> list[EntrySummary]:
-    """Entries by date, the newest first. Raises BadTimestamp, UnknownOffice."""
-    return _newest(archive, *wanted.where(archive))
+Sort = Literal["date", "first-seen", "last-seen", "title", "office"]
+SORTS: Mapping[Sort, str] = {
+    "date": "date DESC NULLS LAST, entry_id",
+    "first-seen": "first_seen DESC, entry_id",
+    "last-seen": "last_seen DESC, entry_id",
+    "title": "folded(title) NULLS LAST, entry_id",
+    "office": "office, date DESC NULLS LAST, entry_id",
+}
+"""Orders of entries, as SQL."""
 
 
-def entries_as_of(archive: ReadOnlyArchive, wanted: EntryFilter, as_of: Day) -> list[EntryAsOf]:
+def newest_entries(
+    archive: ReadOnlyArchive, wanted: EntryFilter, sort: Sort = "date"
+) -> Rows[EntrySummary]:
+    """Entries in that order, by default the newest first. Raises BadTimestamp, UnknownOffice."""
+    return _sorted(archive, *wanted.where(archive), SORTS[sort])
+
+
+def entries_as_of(archive: ReadOnlyArchive, wanted: EntryFilter, as_of: Day) -> Rows[EntryAsOf]:
     """Each page as the last good capture up to the end of that day, month or year shows it.
 
-    Entries come in the order of the page, each with the citation of that capture; offset lists
-    are left out. Raises BadTimestamp, UnknownOffice.
+    They come in page order, each with the citation of that capture; offset lists are left out.
+    Raises BadTimestamp, UnknownOffice.
     """
     where, values = wanted.where(archive)
     where = where.replace(SEEN_AT, "office = :office")  # only that office's own page
     values["moment"] = last_moment(as_of)
     order = "ORDER BY page, ordinal"
     sql = f"SELECT {columns(EntryAsOf)} FROM ({_AS_OF}) {where} {order} LIMIT :limit"
-    return archive.all(EntryAsOf, sql, values)
+    return Rows(archive.all(EntryAsOf, sql, values))
 
 
-def search_entries(archive: ReadOnlyArchive, query: str, wanted: EntryFilter) -> list[EntrySummary]:
+def search_entries(archive: ReadOnlyArchive, query: str, wanted: EntryFilter) -> Rows[EntrySummary]:
     """Entries of which some wording contains every word of the query, the best match first.
 
-    Where thousands do, of which none is better than the next, the newest come first. `"two words"`
-    is a phrase, `employ*` a prefix; nothing else has a special meaning. Raises BadTimestamp,
+    If there are thousands, their ranks mean little and the newest come first. `"two words"` is a
+    phrase, `employ*` a prefix; nothing else has a special meaning. Raises BadTimestamp,
     UnknownOffice.
     """
     where, values = wanted.where(archive)
     values["query"] = fts_query(query)
     if not values["query"]:
-        return []
+        return Rows()
     counted = {"query": values["query"], "most": _MOST_RANKED}
     if archive.scalar(_COUNT_MATCHES, counted) == _MOST_RANKED:
-        return _newest(
-            archive, f"{where} AND {_MATCHING}" if where else f"WHERE {_MATCHING}", values
-        )
+        where = f"{where} AND {_MATCHING}" if where else f"WHERE {_MATCHING}"
+        return _sorted(archive, where, values, SORTS["date"])
     found = _MATCHES
     if where:
         found = f"SELECT found, rank FROM ({found}) JOIN news ON entry_id = found {where}"
@@ -56,14 +70,28 @@ def search_entries(archive: ReadOnlyArchive, query: str, wanted: EntryFilter) ->
         (SELECT found, rank FROM ({found}) ORDER BY rank, found LIMIT :limit)
         SELECT {columns(EntrySummary)} FROM best CROSS JOIN news ON entry_id = found
         ORDER BY rank, entry_id"""
-    return archive.all(EntrySummary, sql, values)
+    return Rows(archive.all(EntrySummary, sql, values))
+
+
+def query_patterns(query: str) -> list[re.Pattern[str]]:
+    """The words of a query as patterns over text that `normalise.searchable` made."""
+    patterns = []
+    for phrase, word in _QUERY_PARTS.findall(query):
+        words = r"\W+".join(map(re.escape, searchable(phrase or word.rstrip("*")).split()))
+        end = "" if word.endswith("*") else r"(?!\w)"
+        patterns.append(re.compile(rf"(?<!\w){words}{end}"))
+    return patterns
+
+
+_QUERY_PARTS = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 def fts_query(query: str) -> str:
-    """The query in the language of FTS5, every word quoted: most everyday strings are errors
-    there as they are (hyphens, apostrophes, a single quote).
+    """The query in FTS5's syntax, with every word quoted.
+
+    Many everyday strings are syntax errors otherwise (hyphens, apostrophes, a single quote).
     """
-    words = re.findall(r'"([^"]+)"|([^\s"]+)', query.replace("\0", " "))
+    words = _QUERY_PARTS.findall(query.replace("\0", " "))
     terms = []
     for phrase, word in words:
         term = phrase or word.rstrip("*")
@@ -72,13 +100,15 @@ def fts_query(query: str) -> str:
     return " ".join(terms)
 
 
-def _newest(archive: ReadOnlyArchive, where: str, values: Mapping[str, Any]) -> list[EntrySummary]:
-    """Entries by date. What a row of `news` counts is counted only for those that are shown."""
-    order = "ORDER BY date DESC NULLS LAST, entry_id"
+def _sorted(
+    archive: ReadOnlyArchive, where: str, values: Mapping[str, Any], order: str
+) -> Rows[EntrySummary]:
+    """Entries in an order. What a row of `news` counts is counted only for those that are shown."""
     if values["limit"] >= 0:
-        where = f"WHERE entry_id IN (SELECT entry_id FROM news {where} {order} LIMIT :limit)"
-    sql = f"SELECT {columns(EntrySummary)} FROM news {where} {order}"
-    return archive.all(EntrySummary, sql, values)
+        where = f"""WHERE entry_id IN
+                    (SELECT entry_id FROM news {where} ORDER BY {order} LIMIT :limit)"""
+    sql = f"SELECT {columns(EntrySummary)} FROM news {where} ORDER BY {order}"
+    return Rows(archive.all(EntrySummary, sql, values))
 
 
 PRINTED_COLUMNS = ", ".join(
@@ -86,10 +116,9 @@ PRINTED_COLUMNS = ", ".join(
     f" ELSE json_extract(sighting.printed, '$[{number}]') END AS {name}"
     for number, name in enumerate(PRINTED)
 )
-"""The texts of an entry as one capture prints them; its wording shows the earliest print of the
-same words."""
+"""The texts of an entry as one capture prints them; `wording` has the earliest printed form."""
 
-# A capture known to the month answers for the last day of that month, not for an earlier one.
+# A capture of which only the month is known counts from the last day of that month on.
 _AS_OF = f"""
 SELECT news.entry_id, capture.office, wording.language, sighting.section, {PRINTED_COLUMNS},
        sighting.link, sighting.credit_holder, sighting.credit_agency, news.first_seen,

@@ -1,4 +1,4 @@
-"""The state of an archive: its last runs, how fresh it is, and its alarms."""
+"""The state of an archive: its last runs, its holdings, and alarms."""
 
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
@@ -11,7 +11,9 @@ from ilo_archive.text.prose_dates import day_in_words
 
 
 def status(archive: ReadOnlyArchive, runs: int = 5) -> Status:
-    """The last runs, the holdings of each office, and captures by state and by reason."""
+    """The last runs, the holdings of each office, and numbers of captures by state and
+    by reason.
+    """
     last = archive.all(Run, "SELECT * FROM runs ORDER BY id DESC LIMIT :runs", {"runs": runs})
     return Status(
         tuple(last),

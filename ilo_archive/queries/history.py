@@ -182,10 +182,12 @@ _ENTRIES = f"""
 SELECT capture.key AS capture_id, reading.entry_id,
        reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
        sighting.position, sighting.section, {PRINTED_COLUMNS}, sighting.link, sighting.credit,
-       sighting.credit_holder, sighting.credit_agency, sighting.credit_year
+       sighting.credit_holder, sighting.credit_agency, sighting.credit_year,
+       reading.cut_of IS NOT NULL AS is_cut, entry.first_seen
 FROM capture
 JOIN sighting ON sighting.capture_id = capture.id
 JOIN reading ON reading.id = sighting.reading_id
+JOIN entry ON entry.id = reading.entry_id
 JOIN wording ON wording.id = reading.wording_id
 WHERE capture.quality = 'good' AND {{where}}
 ORDER BY capture.page, capture.captured_at, capture.key, sighting.ordinal"""

@@ -1,4 +1,4 @@
-"""Offices: what the archive has of each, what they say of themselves, who took their photos."""
+"""Offices: what the archive has of each, and what they say of themselves."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,19 +10,19 @@ from sqlalchemy import RowMapping
 
 from ilo_archive.archive.tables import offset_list
 from ilo_archive.offices import Registry
-from ilo_archive.queries.answers import Coverage, Credited, Month, OfficeHoldings, Statement
+from ilo_archive.queries.answers import Coverage, Month, OfficeHoldings, Statement
 from ilo_archive.queries.capture_kinds import capture_kind
-from ilo_archive.queries.connection import ReadOnlyArchive, folded_name, typed
-from ilo_archive.queries.filters import ANY_FORM
+from ilo_archive.queries.connection import ReadOnlyArchive, typed
 from ilo_archive.queries.lifeline import Lifeline, Observation, trace_lifeline
 from ilo_archive.queries.pages import NoCapture
+from ilo_archive.queries.rows import Rows
 from ilo_archive.text.countries import Country
 from ilo_archive.text.normalise import normalised
 from ilo_archive.text.office_facts import parse_description
 from ilo_archive.times import from_iso
 
 
-def holdings(archive: ReadOnlyArchive) -> list[OfficeHoldings]:
+def holdings(archive: ReadOnlyArchive) -> Rows[OfficeHoldings]:
     """Every office of the registry and of the archive, by slug."""
     return office_holdings(
         archive.registry, {str(row["office"]): row for row in archive.rows(_HOLDINGS)}
@@ -31,14 +31,14 @@ def holdings(archive: ReadOnlyArchive) -> list[OfficeHoldings]:
 
 def office_holdings(
     registry: Registry, held: Mapping[str, Mapping[Any, Any]]
-) -> list[OfficeHoldings]:
+) -> Rows[OfficeHoldings]:
     """The registry's offices and others, with the counts of `held` (empty without an archive)."""
     nothing = {"captures": 0, "good": 0, "first": None, "last": None}
-    answer = []
+    answer: Rows[OfficeHoldings] = Rows()
     for slug in sorted({*registry.offices, *held}):
         known = registry.offices.get(slug)
-        counts = held.get(slug, nothing)
-        row = {name: counts[name] for name in nothing} | {
+        office_counts = held.get(slug, nothing)
+        row = {name: office_counts[name] for name in nothing} | {
             "slug": slug,
             "name": known.name if known else slug,
             "languages": known.languages if known else (),
@@ -51,7 +51,7 @@ def office_holdings(
 # -- names and descriptions ----------------------------------------------------------------
 
 
-def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Statement]:
+def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) -> Rows[Statement]:
     """The names and descriptions of an office through time, whatever its name or address was.
 
     Raises UnknownOffice.
@@ -59,31 +59,31 @@ def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) 
     archive.check_office(office)
     rows = archive.rows(_STATEMENTS, {"office": office})
     series = groupby(rows, key=lambda row: (row["language"], row["field"], row["page"]))
-    return [
+    return Rows(
         statement
-        for (spoken, _, _), stated in series
-        if language in (None, spoken)
+        for (row_language, _, _), stated in series
+        if language in (None, row_language)
         for statement in _statements(list(stated))
-    ]
+    )
 
 
 def _statements(stated: Sequence[RowMapping]) -> Iterator[Statement]:
-    """The wordings of one field on one page, from what its captures state by time."""
+    """Yield the statements in one field of one page; `stated` are the captures' texts by time."""
     plain = {row["text"]: normalised(row["text"]) for row in stated}
     runs = [list(run) for _, run in groupby(stated, key=lambda row: plain[row["text"]])]
-    named: Statement | None = None
+    previous: Statement | None = None
     for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
         others = [*before[-1:], *after[:1]]
         statement = _statement(
             run, trace_lifeline([*_observed(run, True), *_observed(others, False)])
         )
-        if named and statement.countries:
+        if previous and statement.countries:
             statement = replace(
                 statement,
-                joined=_only_in(statement.countries, named.countries),
-                left=_only_in(named.countries, statement.countries),
+                joined=_only_in(statement.countries, previous.countries),
+                left=_only_in(previous.countries, statement.countries),
             )
-        named = statement if statement.countries else named
+        previous = statement if statement.countries else previous
         yield statement
 
 
@@ -120,35 +120,10 @@ def _statement(run: Sequence[RowMapping], life: Lifeline) -> Statement:
     )
 
 
-# -- photographers -------------------------------------------------------------------------
-
-
-def credits_of(archive: ReadOnlyArchive, name: str | None = None) -> list[Credited]:
-    """Who is credited, by name; with `name` those of whose holder some form, or whose agency,
-    contains it.
-    """
-    where = f"WHERE holder IN {ANY_FORM} OR instr(folded(agency), :credit)" if name else ""
-    sql = f"SELECT * FROM credits {where} ORDER BY holder NULLS LAST, agency NULLS FIRST"
-    slugs: dict[tuple[Any, Any], list[str]] = {}
-    for row in archive.rows(_CREDITED_AT):
-        slugs.setdefault((row["shown"], row["credit_agency"]), []).append(row["office"])
-    return [
-        typed(
-            Credited,
-            dict(row)
-            | {
-                "forms": tuple(filter(None, (row["forms"] or "").split("; "))),
-                "slugs": tuple(slugs[row["holder"], row["agency"]]),
-            },
-        )
-        for row in archive.rows(sql, {"credit": folded_name(name)} if name else {})
-    ]
-
-
 # -- coverage ------------------------------------------------------------------------------
 
 
-def coverage(archive: ReadOnlyArchive, office: str, language: str | None = None) -> list[Coverage]:
+def coverage(archive: ReadOnlyArchive, office: str, language: str | None = None) -> Rows[Coverage]:
     """What became of the captures of each page of an office, month by month.
 
     Raises UnknownOffice, NoCapture.
@@ -156,7 +131,7 @@ def coverage(archive: ReadOnlyArchive, office: str, language: str | None = None)
     archive.check_office(office)
     rows = archive.rows(_COVERAGE, {"office": office, "language": language})
     pages = groupby(rows, lambda row: str(row["page"]))
-    found = [_coverage(office, page, list(each)) for page, each in pages]
+    found = Rows(_coverage(office, page, list(each)) for page, each in pages)
     if not found:
         raise NoCapture(f"no capture of {office} in this archive: `crawl` fetches some")
     return found
@@ -196,12 +171,6 @@ SELECT * FROM
  WHERE capture.office = :office AND NOT {offset_list("capture.page")})
 WHERE text IS NOT NULL
 ORDER BY language, field DESC, page, captured_at, capture_id"""
-_CREDITED_AT = """
-SELECT DISTINCT holder.shown, sighting.credit_agency, capture.office
-FROM sighting
-JOIN capture ON capture.id = sighting.capture_id
-LEFT JOIN holder ON holder.credited = sighting.credit_holder
-WHERE sighting.credit IS NOT NULL ORDER BY capture.office"""
 _HOLDINGS = """
 SELECT office, count(*) AS captures, sum(coalesce(quality, '') = 'good') AS good,
        min(captured_at) AS first, max(captured_at) AS last

@@ -1,4 +1,4 @@
-"""Stored captures: where their bytes lie, and what was recorded of them."""
+"""Stored captures: the positions of their bytes, and what was read from them."""
 
 import json
 
@@ -14,13 +14,13 @@ from ilo_archive.times import from_iso
 
 
 def kept_captures(archive: ReadOnlyArchive, office: str | None = None) -> list[int]:
-    """The numbers of the captures whose bytes are kept, by time. Raises UnknownOffice."""
+    """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""
     archive.check_office(office)
     return [int(row["id"]) for row in archive.rows(_KEPT, {"office": office})]
 
 
 def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
-    """A kept capture, by its number, with its reading as it was recorded."""
+    """A stored capture, by its row id, with what was read from it."""
     row = archive.rows(_STORED, {"number": number})[0]
     position = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
     digest = row["payload_digest"]
@@ -35,14 +35,14 @@ def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
 
 
 def last_recorded_byte(archive: ReadOnlyArchive) -> tuple[str, int]:
-    """The last file of the store that the archive knows, and the first byte after the last
-    record of a capture in it.
+    """The last file of the store that the archive knows, and the offset behind its last recorded
+    capture.
     """
     return last_known_byte(archive.connection, with_orphans=False)
 
 
 def first_position_of(archive: ReadOnlyArchive, payload_digest: str) -> Position | None:
-    """Where these bytes were kept first, under whatever address; None where they were not."""
+    """The position at which these bytes were first stored, for any address; None if never."""
     return first_position(archive.connection, payload_digest)
 
 

@@ -1,7 +1,7 @@
-"""A comparison as an Atom feed (RFC 4287), one entry a change, for feed readers.
+"""A comparison as an Atom feed (RFC 4287), one entry for each change.
 
-Ids follow from what is compared: the feed of a page keeps its id, and a change that a later run
-finds again between the same captures is no new entry.
+Ids are made from what is compared: the feed of a page keeps its id, and a change between the same
+captures keeps its id in later runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from ilo_archive.report import sentences as say
+from ilo_archive.report import sentences
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 from ilo_archive.times import iso
@@ -27,48 +27,56 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _A = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _X = ElementMaker(namespace=_XHTML, nsmap={None: _XHTML})
-_NO_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # no XML holds these; `printable` leaves them
+_NOT_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # not allowed in XML; `printable` keeps them
 _TAGS = {"gone": _X("del").tag, "new": _X("ins").tag}
 _HEADINGS: dict[ChangeKind, str] = {
-    "page": "The office says otherwise of itself",
+    "page": "Office described differently",
     "named": "Named",
     "not-named": "No longer named",
     "appeared": "Appeared",
     "gone": "No longer there",
     "edited": "Worded differently",
-    "moved": "At another place",
+    "moved": "Moved",
     "credit": "Credited differently",
 }
 
 
 def render(comparison: Comparison) -> str:
-    """The changes that weigh as a feed, dated by the later capture."""
-    cleaned = say.safe(comparison)
+    """Format the changes with a weight as a feed, dated by the later capture."""
+    cleaned = sentences.safe(comparison)
     page = cleaned.after
     feed = _A.feed(
         _A.id(_id(page.office, page.page)),
-        _A.title(_text(say.office_name(cleaned))),
+        _A.title(_text(sentences.office_name(cleaned))),
         _A.subtitle(_text(_subtitle(cleaned))),
         _A.updated(iso(page.captured_at)),
         _A.author(_A.name(_text(page.archive) or "unknown")),
         *_links(page.url, "alternate"),
-        *(_entry(cleaned, change) for group in say.groups(cleaned) for change in group.changes),
+        *(
+            _entry(cleaned, change)
+            for group in sentences.groups(cleaned)
+            for change in group.changes
+        ),
     )
     etree.indent(feed)
     return etree.tostring(feed, encoding="unicode") + "\n"
 
 
 def _id(*parts: str) -> str:
-    named = "\x1f".join(_text(part) for part in parts)
-    return uuid5(NAMESPACE_URL, named).urn
+    joined = "\x1f".join(_text(part) for part in parts)
+    return uuid5(NAMESPACE_URL, joined).urn
 
 
 def _text(words: str | None) -> str:
-    return (words or "").translate(_NO_XML)
+    return (words or "").translate(_NOT_XML)
 
 
 def _subtitle(comparison: Comparison) -> str:
-    return say.summary(comparison) if comparison.differs else say.nothing_differs(comparison)
+    return (
+        sentences.summary(comparison)
+        if comparison.differs
+        else sentences.nothing_differs(comparison)
+    )
 
 
 def _links(url: str | None, relation: str) -> Iterator[etree._Element]:
@@ -79,15 +87,15 @@ def _links(url: str | None, relation: str) -> Iterator[etree._Element]:
 def _entry(comparison: Comparison, change: Change) -> etree._Element:
     before, after = comparison.before, comparison.after
     shown = change.entry
-    what = (
-        say.entry_title(shown)
+    subject = (
+        sentences.entry_title(shown)
         if shown
         else ", ".join(_change_in_words(each) for each in change.fields)
     )
-    named = shown.entry_id if shown else what
+    identity = shown.entry_id if shown else subject
     return _A.entry(
-        _A.id(_id(before.capture_id, after.capture_id, change.kind, named)),
-        _A.title(_text(f"{_HEADINGS[change.kind]}: {what}")),
+        _A.id(_id(before.capture_id, after.capture_id, change.kind, identity)),
+        _A.title(_text(f"{_HEADINGS[change.kind]}: {subject}")),
         _A.updated(iso(after.captured_at)),
         _A.category(term=change.kind),
         *_links(shown.link if shown else after.url, "alternate"),
@@ -108,18 +116,18 @@ def _sources(before: Homepage, after: Homepage) -> Iterator[etree._Element]:
 
 
 def _content(comparison: Comparison, change: Change) -> Iterator[etree._Element]:
-    first, last = say.capture_names(comparison)
+    first, last = sentences.capture_names(comparison)
     yield _X.p(_text(f"Captures of {first} and {last}."))
     if change.entry:
-        yield _X.p(_text(" · ".join(say.entry_details(change.entry))))
+        yield _X.p(_text(" · ".join(sentences.entry_details(change.entry))))
     if change.kind == "moved":
-        yield _X.p(_text(f"Moved {say.move(change)}."))
+        yield _X.p(_text(f"Moved {sentences.move(change)}."))
     elif change.fields:
         yield from (_words(field) for field in change.fields)
     elif change.entry and change.entry.summary:
         yield _X.p(_text(change.entry.summary))
-    if how := say.absence(change):
-        yield _X.p(how)
+    if departure := sentences.absence(change):
+        yield _X.p(departure)
 
 
 def _words(field: FieldChange) -> etree._Element:

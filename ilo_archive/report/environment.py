@@ -78,7 +78,7 @@ def _environment() -> Environment:
         "date_and_time": capture_dates.date_and_time,
     }
     environment.globals |= {
-        "say": sentences,
+        "sentences": sentences,
         "word_changes": word_changes,
         "counted": counted,
         "length": capture_dates.length_of_time,

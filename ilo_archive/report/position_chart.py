@@ -1,4 +1,4 @@
-"""Where entries stand on two captures: a row of marks for each, lines between the same entries."""
+"""A chart of the positions of entries on two captures: two rows of dots, joined by lines."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     from ilo_archive.queries.answers import PrintedEntry
     from ilo_archive.queries.comparison import Comparison
 
-_WIDTH = 640  # at most; all in pixels of the drawing
+# Pixels of the drawing.
+_WIDTH = 640  # at most
 _HEIGHT = 96
 _MARGIN = 10
-_STEP = 40  # from mark to mark, less where a list is long
+_STEP = 40  # between two dots; less if a list is long
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An entry on one capture. `fate` is `shared` when it is on the other too, else `appeared`
-    or `gone`.
+    """The dot of an entry on one capture.
+
+    `fate` is `shared` if the other capture shows it too, else `appeared` or `gone`.
     """
 
     x: float
@@ -30,7 +32,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PositionChart:
-    """Marks of both rows, and the pairs of them that a line joins, with whether it moved."""
+    """The dots of both rows, and the pairs joined by a line, with true for an entry that moved."""
 
     width: int
     height: int
@@ -39,7 +41,7 @@ class PositionChart:
 
 
 def position_chart(comparison: Comparison) -> PositionChart:
-    """The drawing of a comparison; an entry listed twice stands in each of its places."""
+    """The chart of a comparison. An entry that is listed twice has two dots."""
     listed = (comparison.before.entries, comparison.after.entries)
     steps = max(1, *(len(row) - 1 for row in listed))
     step = min(_STEP, (_WIDTH - 2 * _MARGIN) / steps)

@@ -24,7 +24,7 @@ class Passing:
 
 
 def render(comparison: Comparison) -> str:
-    """The report as one page: what a page of the archive says in it is escaped by the template."""
+    """Format the report as one page; the template escapes all text from the archived pages."""
     cleaned = sentences.safe(comparison)
     language = cleaned.after.language or cleaned.before.language or ""
     return template("comparison").render(

@@ -1,1 +1,1 @@
-"""What web archives and their indexes say: parsed here, asked for by the spiders."""
+"""Parsers of the answers of web archives and their indexes. The spiders send the requests."""

@@ -1,6 +1,6 @@
-"""Web archives: where each lists its captures and plays them back, and how often it may be asked.
+"""Web archives: the addresses of their listings and playback, and their rate limits.
 
-What is known of them is data, `archives.toml`.
+The data is in `archives.toml`.
 """
 
 import tomllib
@@ -15,15 +15,16 @@ from urllib.parse import urlsplit
 from ilo_archive.errors import IloArchiveError
 
 Lane = Literal["listing", "playback"]
-"""What an archive counts apart: questions to its index, and captures."""
+"""The two kinds of requests that a web archive limits separately."""
 
 INTERNET_ARCHIVE = "https://web.archive.org"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests a minute, None for no limit; `pause` is how many seconds to leave an archive
-    alone that refuses without a `Retry-After`.
+    """Requests a minute for each lane, None for no limit.
+
+    `pause` is how many seconds to wait after a refusal that has no `Retry-After`.
     """
 
     pause: float
@@ -31,14 +32,18 @@ class Limits:
     playback: float | None = None
 
     def interval(self, lane: Lane) -> float:
-        """Seconds from one request to the next."""
+        """Seconds between the starts of two requests."""
         a_minute = self.listing if lane == "listing" else self.playback
         return 60 / a_minute if a_minute else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class WebArchive:
-    """One archive as its captures name it; `listing` and `playback` are addresses."""
+    """A web archive.
+
+    `name` is what its captures are listed under; `listing` and `playback` are the addresses where
+    it lists captures and plays them back.
+    """
 
     name: str
     listing: str
@@ -47,17 +52,17 @@ class WebArchive:
     limits: Limits
 
     def address(self, timestamp: str, url: str, modifier: str = "") -> str:
-        """The URI-M of a capture; with `id_` that of its bytes as they were captured."""
+        """The URI-M of a capture; with modifier `id_` it returns the bytes as captured."""
         return f"{self.playback}/{timestamp}{modifier}/{url}"
 
 
 def archive_at(url: str | None) -> WebArchive:
-    """The Wayback-style archive at an address, the Internet Archive by default."""
+    """The Wayback-style archive at an address (default: the Internet Archive)."""
     base = (url or INTERNET_ARCHIVE).rstrip("/")
     parts = urlsplit(base)
     host = parts.hostname or ""
     paths = _known()["wayback"].get(host)
-    if paths:  # whatever part of it the address names
+    if paths:  # the path of the given address does not matter
         base = f"{parts.scheme}://{parts.netloc}"
         listing, playback = f"{base}/{paths['listing']}", f"{base}/{paths['playback']}"
     else:
@@ -66,7 +71,7 @@ def archive_at(url: str | None) -> WebArchive:
 
 
 def commoncrawl_at(url: str | None) -> WebArchive:
-    """Common Crawl, or a server that has its indexes and its files below one address."""
+    """Common Crawl, or a server that has its indexes and files below one address."""
     if url is None:
         known = _known()["commoncrawl"]
         host = known["host"]
@@ -79,12 +84,13 @@ def commoncrawl_at(url: str | None) -> WebArchive:
 
 @dataclass(frozen=True, slots=True)
 class MementoArchive:
-    """An archive that tells its captures by TimeMap or TimeGate (RFC 7089).
+    """A web archive that lists its captures by TimeMap or TimeGate (RFC 7089).
 
-    `timemap` and `timegate` are addresses in which `{url}` stands for that of a page. `raw` is
-    what stands behind the digits of a URI-M that gives the bytes as they were captured, None where
-    the archive gives none. `hosts` are the names that its URI-Ms may have. Where the addresses
-    are `guessed`, the lack of a TimeMap does not mean that the archive has no captures.
+    `timemap` and `timegate` are addresses with `{url}` for the address of a page, None if the
+    archive has none. `raw` is the modifier after the 14 digits of a URI-M that returns the bytes as
+    captured, None if the archive only returns its own rendering. `hosts` are the hosts that its
+    URI-Ms may have. `guessed`: the addresses are assumed, so that a missing TimeMap does not mean
+    that it has no captures.
     """
 
     title: str
@@ -95,10 +101,11 @@ class MementoArchive:
     hosts: frozenset[str]
     guessed: bool = False
 
-    def at_home(self, uri: str) -> str | None:
-        """An address of the archive as it is to be asked for; None for one of another host.
+    def request_address(self, uri: str) -> str | None:
+        """The address to request a URI of this archive at; None if its host is another one.
 
-        Observed: archives name their captures with http and under other names of their own.
+        Archives list their captures with `http:` and under former host names (`hosts` in
+        `archives.toml`); the request goes to the address that the archive is known under.
         """
         try:
             parts = urlsplit(uri)
@@ -118,8 +125,9 @@ class UnknownArchive(IloArchiveError, LookupError):
 
 
 def memento_archives(which: str | None) -> list[MementoArchive]:
-    """The Memento archives of the list; or the one that is meant, by its host or an address of
-    it, or by the address of a collection that the list lacks. Raises UnknownArchive.
+    """All Memento archives of `archives.toml`, or the one meant by its host or address.
+
+    The address of a collection that is not listed there is accepted too. Raises UnknownArchive.
     """
     known = _known()["memento"]
     if which is None:
@@ -130,7 +138,7 @@ def memento_archives(which: str | None) -> list[MementoArchive]:
         return [_memento_archive(host, known[host])]
     if not parts.scheme:
         raise UnknownArchive(
-            f"no archive {which!r}: give its address, or one of {', '.join(known)}"
+            f"unknown archive {which!r}: use its address, or one of {', '.join(known)}"
         )
     base = which.rstrip("/")
     server = WebArchive(parts.netloc, base, base, is_loopback(host), limits_of(host))
@@ -148,14 +156,14 @@ def _memento_archive(host: str, row: Mapping[str, Any]) -> MementoArchive:
 
 
 def limits_of(host: str) -> Limits:
-    """How often a host may be asked."""
+    """The rate limits of a host."""
     known = _known()["limits"]
-    usual = known["loopback" if is_loopback(host) else "default"]
-    return Limits(**known.get(host, usual))
+    default = known["loopback" if is_loopback(host) else "default"]
+    return Limits(**known.get(host, default))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether it is this machine, told by the name alone."""
+    """True if the host name or address means this machine. No name is resolved."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

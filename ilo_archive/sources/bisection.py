@@ -1,9 +1,8 @@
-"""Where a page changed, found in a long series of captures with few of them fetched.
+"""Find the changes in a long series of captures with few fetches, by binary search.
 
-Halving: of two captures that differ, the one in the middle tells on which side the change lies.
-So a change costs about log2(n) fetches in a series of n captures, and a stretch whose two ends are
-alike costs none. That is also the limit of it: what changed and was taken back between two
-captures that are alike is not seen.
+The capture midway between two different ones shows which half contains the change. So a change
+costs about log2(n) fetches in a series of n captures, and a stretch whose ends are equal costs
+none. The limit of the method: a change that was undone between two equal captures is not seen.
 """
 
 from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
@@ -13,28 +12,28 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Two captures of a series, by number, that differ; what lies between them shows no page."""
+    """Two captures of a series, by index, that differ. Those in between show no page."""
 
     before: int
     after: int
 
 
 Contents = Mapping[int, Hashable | None]
-"""What captures show, by number; None for a capture that shows no page or cannot be had."""
+"""What captures show, by index; None for one that shows no page or cannot be fetched."""
 
 
 def find_changes(
     digests: Sequence[str], known: Contents | None = None
 ) -> Generator[list[int], Contents, list[Change]]:
-    """Find the changes in a series of captures in the order of time.
+    """Find the changes in a series of captures, ordered by time.
 
-    A coroutine without input or output of its own: it yields the numbers of captures that are
-    wanted next, is sent what each of them shows, and returns the changes. The numbers of one turn
-    do not depend on each other and may be fetched together; what is not sent counts as None.
+    Generator protocol: yields lists of indexes of captures to fetch; send() it what each of them
+    shows (a missing one counts as None); it returns the changes. The captures of one list can be
+    fetched together.
 
-    `digests` are those of the listing, empty where it gives none; captures of one digest are
-    alike, and one of them is fetched. `known` is what is known already. No more captures are
-    wanted than 2, and ceil(log2(n)) for each change, and one for each that shows no page.
+    `digests` are those of the listing, empty where unknown. Of captures with equal digests one is
+    fetched. `known` is what is already known. At most 2 captures are requested, plus ceil(log2(n))
+    for each change and one for each capture that shows no page.
     """
     series = _Series(digests)
     series.learn(known or {})
@@ -45,29 +44,31 @@ def find_changes(
 
 
 class _Series:
-    """What is known of each capture."""
+    """The known content of the captures of a series."""
 
     def __init__(self, digests: Sequence[str]) -> None:
         self._keys: list[str | int] = [each or number for number, each in enumerate(digests)]
         self._contents: dict[str | int, Hashable] = {}
-        self._without: set[int] = set()  # one that cannot be had says nothing of its digest
+        self._unusable: set[int] = set()  # by index, not by digest: an equal capture may be usable
 
     def learn(self, contents: Contents) -> None:
-        """Enter what captures show."""
+        """Note what captures show."""
         for number, content in contents.items():
             if content is None:
-                self._without.add(number)
+                self._unusable.add(number)
             else:
                 self._contents[self._keys[number]] = content
 
     def wanted(self) -> list[int]:
-        """The captures that tell most: both ends, and the middle of each stretch that differs."""
+        """The captures to fetch next: both ends, and the middle of each stretch whose
+        ends differ.
+        """
         unknown = [number for number in range(len(self._keys)) if self._is_unknown(number)]
         numbers = [*self._ends(unknown), *self._middles(unknown)]
         return [*{self._keys[number]: number for number in numbers}.values()]
 
     def differing(self) -> Iterator[tuple[int, int]]:
-        """Neighbours among the captures whose content is known that do not show the same."""
+        """Yield pairs of captures that differ, with no known content in between."""
         shown = [number for number, key in enumerate(self._keys) if key in self._contents]
         for before, after in pairwise(shown):
             if self._content(before) != self._content(after):
@@ -77,10 +78,10 @@ class _Series:
         return self._contents[self._keys[number]]
 
     def _is_unknown(self, number: int) -> bool:
-        return self._keys[number] not in self._contents and number not in self._without
+        return self._keys[number] not in self._contents and number not in self._unusable
 
     def _ends(self, unknown: Sequence[int]) -> list[int]:
-        """The first and the last of the unknown, where nothing known lies beyond them."""
+        """The first and the last unknown capture, if no known one lies beyond them."""
         shown = [number for number, key in enumerate(self._keys) if key in self._contents]
         if not unknown:
             return []

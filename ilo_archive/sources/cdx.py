@@ -1,4 +1,4 @@
-"""Replies of CDX servers: the rows in which archives list their captures."""
+"""Parse replies of CDX servers: the rows in which web archives list their captures."""
 
 import json
 import re
@@ -11,9 +11,10 @@ from ilo_archive.times import TIMESTAMP_FORMAT, BadTimestamp, Precision, parse_t
 
 @dataclass(frozen=True, slots=True)
 class CdxRow:
-    """One line of a CDX reply, with the names of the Internet Archive's server.
+    """A row of a CDX reply, with the field names of the Internet Archive's server.
 
-    `timestamp` is 14 digits; of one that had to be repaired the seconds may be unknown.
+    `timestamp` has 14 digits. `precision` is "minute" if a repair lost the seconds. `status` and
+    `mimetype` are None, `digest` is empty if the row does not state them.
     """
 
     original: str
@@ -26,58 +27,58 @@ class CdxRow:
 
 @dataclass(frozen=True, slots=True)
 class CdxReply:
-    """A reply of a CDX server: its rows, how many of them were repaired, the lines that are no
-    row, and the key to go on with where the server says that there is more.
+    """A reply of a CDX server.
 
-    Of a text that `is_foreign` nothing has the form of a listing: a page for people, or a table
-    that was cut. It does not say that the archive holds nothing.
+    `repaired` is the number of rows whose timestamp was repaired; `odd` are the lines that could
+    not be parsed; `resume_key` is the key of the next page, None on the last one. `is_not_cdx`:
+    nothing in the reply has the form of a listing (an HTML page, a truncated table), so it does not
+    mean that the archive has no captures.
     """
 
     rows: list[CdxRow]
     repaired: int = 0
     odd: tuple[str, ...] = ()
     resume_key: str | None = None
-    is_foreign: bool = False
+    is_not_cdx: bool = False
 
 
 def parse_cdx(body: bytes) -> CdxReply:
-    """Read a CDX reply, whatever the form it comes in.
+    """Parse a CDX reply in any of its forms.
 
-    Understood are the Internet Archive's table (one JSON array of arrays, the first naming the
-    fields), pywb's and Common Crawl's objects (one a line, with `url`, `mime`, `status`), CDXJ and
-    the plain lines of eleven-column and seven-column CDX. A resume key stands behind an empty
-    row (`showResumeKey`).
+    These are the Internet Archive's table (a JSON array of arrays, the first with the field names),
+    the JSON lines of pywb and Common Crawl (with `url`, `mime`, `status`), CDXJ, and plain lines of
+    7 or 11 columns. A resume key follows an empty row (`showResumeKey`).
     """
     text = body.decode("utf-8-sig", "replace")
     rows: list[CdxRow] = []
     odd: list[str] = []
-    fields, resume_key = _listed_fields(text, odd)
-    is_foreign = fields is None
+    listed, resume_key = _listed_fields(text, odd)
     repaired = 0
-    for each in fields or ():
-        row = _row(each)
+    for fields in listed or ():
+        row = _row(fields)
         if row is None:
-            odd.append(json.dumps(each))
+            odd.append(json.dumps(fields))
         else:
             rows.append(row)
-            repaired += row.precision != "second" or len(each.get("timestamp", "")) != 14
-    return CdxReply(rows, repaired, tuple(odd), resume_key, is_foreign)
+            repaired += row.precision != "second" or len(fields.get("timestamp", "")) != 14
+    return CdxReply(rows, repaired, tuple(odd), resume_key, is_not_cdx=listed is None)
 
 
 _CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
 _CDX_LINE = re.compile(r"\S+ \d{12,17} \S+ \S+ \S+ \S+( \S+)*")
 _CDXJ_LINE = re.compile(r"(?P<urlkey>\S+) (?P<timestamp>\d{12,17}) (?P<fields>\{.*\})")
 _Fields = list[dict[str, str]] | None
-"""The fields of each row, None where there is nothing of the form of a listing."""
+"""The fields of each row, None if nothing has the form of a listing."""
 
 
 def _listed_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
+    """The fields of each row and the resume key. Lines that are not rows are added to `odd`."""
     if text.lstrip().startswith("["):
         return _table_fields(text, odd)
     lines = text.splitlines()
     resume_key = None
-    # The plain form of the Internet Archive ends in an empty line and the key. Blank lines may
-    # part rows as well.
+    # The Internet Archive's plain form ends with an empty line and the key. Blank lines may also
+    # separate rows.
     if len(lines) > 1 and not lines[-2].strip() and _is_key(lines[-1]):
         resume_key = lines.pop().strip()
     found = []
@@ -95,7 +96,7 @@ def _is_key(line: str) -> bool:
 
 
 def _line_fields(line: str) -> dict[str, str] | None:
-    """The fields of one line: a JSON object, CDXJ, or columns."""
+    """The fields of a line (a JSON object, CDXJ or columns); None if it is not a row."""
     cdxj = _CDXJ_LINE.fullmatch(line.strip())
     fields = json_or_none(cdxj.group("fields") if cdxj else line)
     if isinstance(fields, dict):
@@ -107,6 +108,7 @@ def _line_fields(line: str) -> dict[str, str] | None:
 
 
 def _table_fields(text: str, odd: list[str]) -> tuple[_Fields, str | None]:
+    """The fields of each row of a JSON table and the resume key."""
     table = json_or_none(text)
     if table == []:
         return [], None
@@ -136,6 +138,7 @@ def _cell(value: object) -> str:
 
 
 def _row(fields: dict[str, str]) -> CdxRow | None:
+    """A row with its fields converted; None if it is not a capture of a web page."""
     original = fields.get("original") or fields.get("url") or ""
     status = fields.get("statuscode") or fields.get("status") or "-"
     mimetype = fields.get("mimetype") or fields.get("mime")
@@ -143,10 +146,10 @@ def _row(fields: dict[str, str]) -> CdxRow | None:
     if not _is_page_address(original):
         return None
     try:
-        moment, known = parse_timestamp(timestamp)
+        moment, stated_precision = parse_timestamp(timestamp)
     except BadTimestamp:
         return None
-    if known != "second":
+    if stated_precision != "second":
         return None
     digest = fields.get("digest", "").removeprefix("sha1:")
     return CdxRow(
@@ -160,20 +163,24 @@ def _row(fields: dict[str, str]) -> CdxRow | None:
 
 
 def _repaired(digits: str) -> tuple[str, Precision]:
-    """14 digits, and how much of them is known.
+    """A timestamp cut to 14 digits, and its precision.
 
-    Observed: 16 digits; a month or day of 00 was put in, which pushed the rest of the 14 to the
-    right and the seconds out: 20000008241731 was 20000824 17:31 (EDGI `wayback`, `_utils.py`).
+    Known fault (EDGI `wayback`, `_utils.py`): a month or day of 00 was inserted, which moved the
+    rest to the right: 20000008241731 is 20000824 17:31. The seconds are lost unless there are 16
+    digits.
     """
     for start in (4, 6):
         if len(digits) >= 14 and digits[start : start + 2] == "00":
-            known = digits[:start] + digits[start + 2 :]
-            return (known[:14], "second") if len(known) >= 14 else (f"{known:0<14}", "minute")
+            rest = digits[:start] + digits[start + 2 :]
+            return (rest[:14], "second") if len(rest) >= 14 else (f"{rest:0<14}", "minute")
     return digits[:14], "second"
 
 
 def _is_page_address(url: str) -> bool:
-    """Observed among rows: `mailto:`, `data:`, `http://mailto:me@ilo.org`, `http://[`."""
+    """True for a web address.
+
+    Listings also have `mailto:`, `data:`, `http://mailto:me@ilo.org` and `http://[`.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Common Crawl: its crawls, their indexes, and the records that these lead to.
+"""Parse what Common Crawl publishes: its list of crawls, their indexes, and WARC records.
 
-Each crawl (`collinfo.json`) has an index of its own; a row of one names a WARC or ARC file and
-the bytes in it that are one gzip member, one record. Local copies of an index are read as well:
-CDXJ files, plain or gzipped, and the columnar index (parquet). Nothing here asks the network.
+Each crawl (`collinfo.json`) has its own index. A row names a WARC or ARC file and the bytes in it
+that are one gzip member with one record. Local copies of an index can be read as well: CDXJ files,
+plain or gzipped, and the columnar index (parquet).
 """
 
 import gzip
@@ -26,7 +26,7 @@ from ilo_archive.sources.tolerant_json import json_or_none
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.records import http_message
 
-_MAX_MEMBER = MAX_BODY + 2**20  # bytes of a record with its headers
+_MAX_MEMBER = MAX_BODY + 2**20  # bytes; a body and its headers
 _GZIP = b"\x1f\x8b"
 _COLUMNS = {
     "url": "url",
@@ -38,34 +38,40 @@ _COLUMNS = {
     "warc_record_offset": "offset",
     "warc_record_length": "length",
 }
-"""Columns of the columnar index and what CDXJ calls them."""
+"""Columns of the columnar index, with their names in CDXJ."""
 
 
 class BadIndex(IloArchiveError, ValueError):
-    """An answer or a file that is no index of Common Crawl, or one that is damaged."""
+    """An answer or a file that is not an index of Common Crawl, or a damaged one."""
 
 
 class BadRecord(ValueError):
-    """Bytes that are not the record that the index led to."""
+    """Bytes that are not the record that the index refers to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """One crawl of `collinfo.json`; `first` and `last` are the 14 digits of its captures."""
+    """A crawl of `collinfo.json`.
+
+    `first` and `last` are the timestamps (14 digits) of its captures.
+    """
 
     id: str
     first: str
     last: str
 
-    def meets(self, period: tuple[str, str]) -> bool:
-        """Whether it has captures of a period, two partial timestamps, both inclusive."""
+    def overlaps(self, period: tuple[str, str]) -> bool:
+        """True if it has captures of a period: two timestamps of 4 to 14 digits, both inclusive."""
         first, last = period
         return self.last[: len(first)] >= first and self.first[: len(last)] <= last
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A row of an index: the capture, and where in which file its record lies."""
+    """A row of an index: the capture, and where its record is.
+
+    `file` is the path of a WARC or ARC file on the data server; `offset` and `length` are in bytes.
+    """
 
     row: CdxRow
     file: str
@@ -74,7 +80,7 @@ class Location:
 
     @property
     def byte_range(self) -> str:
-        """The value of a `Range` header (RFC 9110, 14.1.2) that asks for the record alone."""
+        """The value of a `Range` header (RFC 9110, 14.1.2) that requests the record alone."""
         return f"bytes={self.offset}-{self.offset + self.length - 1}"
 
 
@@ -82,47 +88,48 @@ class Location:
 
 
 def parse_crawls(body: bytes) -> list[Crawl]:
-    """The crawls of `collinfo.json`, the latest first as it lists them. Raises BadIndex."""
-    told = json_or_none(body)
-    if not isinstance(told, list):
-        raise BadIndex("no list of crawls")
+    """The crawls of `collinfo.json`, latest first as in the file. Raises BadIndex."""
+    parsed = json_or_none(body)
+    if not isinstance(parsed, list):
+        raise BadIndex("not a list of crawls")
     try:
         return [
             Crawl(each["id"], _digits(each.get("from", "1996")), _digits(each.get("to", "2999")))
-            for each in told
+            for each in parsed
         ]
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        raise BadIndex("no list of crawls") from error
+        raise BadIndex("not a list of crawls") from error
 
 
 def _digits(text: str) -> str:
+    """A timestamp of 14 digits. Raises ValueError."""
     return parse_timestamp(text)[0].strftime("%Y%m%d%H%M%S")
 
 
 def parse_pages(body: bytes) -> int:
-    """The number of pages that `showNumPages=true` is answered with. Raises BadIndex."""
-    told = json_or_none(body)
-    pages = told.get("pages") if isinstance(told, dict) else told
+    """The number of pages in the answer to `showNumPages=true`. Raises BadIndex."""
+    parsed = json_or_none(body)
+    pages = parsed.get("pages") if isinstance(parsed, dict) else parsed
     if isinstance(pages, bool) or not isinstance(pages, int) or pages < 0:
-        raise BadIndex("no number of pages")
+        raise BadIndex("not a number of pages")
     return pages
 
 
 def is_empty(status: int, body: bytes) -> bool:
-    """Whether an answer says that a crawl has no capture of the address.
+    """True if an error answer means that a crawl has no capture of the address.
 
-    Observed: 404 with "No Captures found for: …", and 400 with "Page 1 invalid: …" behind the
-    last page. Any other error is none of the address.
+    The index server answers 404 with "No Captures found for: …", and 400 with "Page 1 invalid: …"
+    after the last page. Any other error says nothing about captures.
     """
-    told = json_or_none(body) if status in (400, 404) else None
-    message = str(told.get("message", "")) if isinstance(told, dict) else ""
+    parsed = json_or_none(body) if status in (400, 404) else None
+    message = str(parsed.get("message", "")) if isinstance(parsed, dict) else ""
     return message.startswith(("No Captures found", "Page "))
 
 
 def parse_index(body: bytes) -> tuple[list[Location], list[str]]:
-    """The rows of an index query (JSON lines or CDXJ), and the lines that are none.
+    """The rows of an index query (JSON lines or CDXJ), and the lines that could not be parsed.
 
-    Raises BadIndex for another page, which does not say that the index has nothing.
+    Raises BadIndex if no line is a row, e.g. for an HTML page.
     """
     found: list[Location] = []
     odd: list[str] = []
@@ -136,21 +143,24 @@ def parse_index(body: bytes) -> tuple[list[Location], list[str]]:
         else:
             odd.append(line)
     if odd and not is_index:
-        raise BadIndex(f"no row in {odd[0].strip():.60}")
+        raise BadIndex(f"not an index: {odd[0].strip():.60}")
     return found, odd
 
 
 def _fields(line: str) -> Mapping[str, Any]:
-    """`{…}` or `org,ilo)/moscow 20150414103217 {…}`."""
+    """The fields of a line `{…}` or `org,ilo)/moscow 20150414103217 {…}`; empty if it
+    is another.
+    """
     key, brace, rest = line.partition("{")
-    told = json_or_none(brace + rest)
-    if not isinstance(told, dict):
+    parsed = json_or_none(brace + rest)
+    if not isinstance(parsed, dict):
         return {}
     timestamp = key.split()[-1:]
-    return {**told, "timestamp": timestamp[0]} if timestamp else told
+    return {**parsed, "timestamp": timestamp[0]} if timestamp else parsed
 
 
 def _location(fields: Mapping[str, Any]) -> Location | None:
+    """The capture and the place of its record; None if fields are missing or invalid."""
     rows = parse_cdx(json.dumps(fields).encode()).rows
     file, offset, length = (str(fields.get(name, "")) for name in ("filename", "offset", "length"))
     is_part = offset.isdecimal() and length.isdecimal() and int(length) > 0
@@ -160,7 +170,7 @@ def _location(fields: Mapping[str, Any]) -> Location | None:
 
 
 def _is_relative(file: str) -> bool:
-    """Whether it names a file below the data server, and nothing else."""
+    """True if the path stays below the data server."""
     return bool(file) and not file.startswith("/") and not {":", "?", "#", "\\"} & {*file}
 
 
@@ -168,7 +178,7 @@ def _is_relative(file: str) -> bool:
 
 
 def index_key(url: str) -> str:
-    """The key that indexes are sorted by, as far as an exact question needs it:
+    """The key that indexes are sorted by, in the form that an exact look-up needs:
     `http://www.ilo.org/Moscow` -> `org,ilo)/moscow`.
     """
     parts = urlsplit(url.lower())
@@ -178,11 +188,11 @@ def index_key(url: str) -> str:
 
 
 def read_index(path: Path, urls: Iterable[str]) -> Iterator[Location]:
-    """The captures of these addresses in a local index: CDXJ, also gzipped, or parquet (a file,
-    or a folder of such files), streamed. Rows that are odd are passed over.
+    """Yield the captures of addresses in a local index: CDXJ (also gzipped) or parquet (a file or
+    folder).
 
-    Raises OSError, and BadIndex for a file that is neither or is damaged, and where parquet is
-    wanted and `pyarrow` is not installed.
+    Rows that cannot be parsed are skipped. Raises OSError, and BadIndex for a file that is neither
+    or is damaged, or if `pyarrow` is not installed and parquet needs it.
     """
     keys = {index_key(url) for url in urls}
     if path.is_dir() or path.suffix == ".parquet":
@@ -196,10 +206,11 @@ def read_index(path: Path, urls: Iterable[str]) -> Iterator[Location]:
 
 
 def _cdxj_rows(path: Path, keys: set[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the fields of the lines with one of the keys. Raises BadIndex, OSError."""
     wanted = (b"{", *(f"{key} ".encode() for key in keys))
     with path.open("rb") as plain:
-        packed = plain.read(2) == _GZIP
-    with gzip.open(path) if packed else path.open("rb") as lines:
+        is_gzipped = plain.read(2) == _GZIP
+    with gzip.open(path) if is_gzipped else path.open("rb") as lines:
         try:
             for number, line in enumerate(lines):
                 if number == 0 and b"{" not in line:
@@ -211,52 +222,54 @@ def _cdxj_rows(path: Path, keys: set[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _parquet_rows(path: Path, keys: set[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows that may have one of the keys, as CDXJ fields. Raises BadIndex."""
     try:
         dataset = import_module("pyarrow.dataset")
     except ModuleNotFoundError as error:
-        raise BadIndex(f"{path.name}: install pyarrow to read it: ilo-archive[parquet]") from error
+        raise BadIndex(f"{path.name}: to read it, install ilo-archive[parquet]") from error
     try:
         table = dataset.dataset(path, format="parquet")
         missing = _COLUMNS.keys() - set(table.schema.names)
         if missing:
             raise BadIndex(f"{path.name}: no column {min(missing)}")
-        # Sorted by it: of files of Common Crawl itself only the row groups that fit are read.
+        # Common Crawl's files are sorted by this key, so only matching row groups are read.
         has_key = "url_surtkey" in table.schema.names
         chosen = dataset.field("url_surtkey").isin(sorted(keys)) if has_key else None
         for batch in table.scanner(columns=list(_COLUMNS), filter=chosen).to_batches():
             for row in batch.to_pylist():
-                yield _of_columns(row)
+                yield _from_columns(row)
     except (ValueError, OSError) as error:  # what pyarrow raises for other files
         raise error if isinstance(error, BadIndex) else BadIndex(f"{path.name}: {error}") from error
 
 
-def _of_columns(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    told = {ours: row[name] for name, ours in _COLUMNS.items()}
-    moment = told["timestamp"]
+def _from_columns(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row of the columnar index as CDXJ fields."""
+    fields = {ours: row[name] for name, ours in _COLUMNS.items()}
+    moment = fields["timestamp"]
     if moment is not None:
-        told["timestamp"] = moment.strftime("%Y%m%d%H%M%S")
-    return {name: value for name, value in told.items() if value is not None}
+        fields["timestamp"] = moment.strftime("%Y%m%d%H%M%S")
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 # -- records -------------------------------------------------------------------------------
 
 
 def record_message(body: bytes, url: str) -> HttpMessage:
-    """The archived message of `url` in the bytes that a Range request brought: one gzip member.
+    """The archived message of `url` in the bytes of a range request: one gzip member.
 
-    Raises BadRecord where they are not that record whole.
+    Raises BadRecord if they are not that record, or not whole.
     """
     member = BytesIO(_member(body))
     try:
         record = next(ArchiveIterator(member, arc2warc=True))
         message = http_message(record)
     except (ArchiveLoadFailed, StopIteration, EOFError, AttributeError, ValueError) as error:
-        raise BadRecord("no record in these bytes") from error
+        raise BadRecord("not a record") from error
     found = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
     if not found:
-        raise BadRecord("no record in these bytes")
+        raise BadRecord("not a record")
     if index_key(found) != index_key(url):
-        raise BadRecord(f"the record of another address: {found}")
+        raise BadRecord(f"record of another address: {found}")
     if record.rec_type != "response":
         raise BadRecord(f"a {record.rec_type} record, which has no body")
     if message is None or record.rec_headers.get_header("WARC-Truncated"):
@@ -265,13 +278,16 @@ def record_message(body: bytes, url: str) -> HttpMessage:
 
 
 def _member(body: bytes) -> bytes:
-    """The first gzip member of the bytes. A range may reach into the next."""
+    """The content of the first gzip member.
+
+    A range may reach into the next one. Raises BadRecord.
+    """
     engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         member = engine.decompress(body, _MAX_MEMBER)
     except zlib.error as error:
-        raise BadRecord(f"no gzip member: {error}") from error
+        raise BadRecord(f"not a gzip member: {error}") from error
     if not engine.eof:
-        told = "more than 64 MB" if len(member) == _MAX_MEMBER else "gzip member cut short"
-        raise BadRecord(told)
+        reason = "more than 64 MB" if len(member) == _MAX_MEMBER else "gzip member cut short"
+        raise BadRecord(reason)
     return member

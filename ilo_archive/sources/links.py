@@ -1,4 +1,4 @@
-"""The Link header and its format (RFC 8288, application/link-format)."""
+"""Parse Link headers and documents of type application/link-format (RFC 8288)."""
 
 import re
 from collections.abc import Mapping
@@ -13,20 +13,21 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a Link header or of a link-format document; parameter names in lower case."""
+    """A link of a Link header or link-format document; parameter names are in lower case."""
 
     target: str
     parameters: Mapping[str, str]
 
     @property
     def relations(self) -> frozenset[str]:
-        """The relation types, in lower case: `first memento` is two."""
+        """The relation types in lower case; `first memento` has two."""
         return frozenset(self.parameters.get("rel", "").lower().split())
 
 
 def parse_links(text: str) -> tuple[list[Link], list[str]]:
-    """The links of a Link header or document (RFC 8288, 3), and what stands between them that
-    is no link. Every text has an answer.
+    """The links of a header or document (RFC 8288, 3), and the texts in between that are not links.
+
+    Never raises.
     """
     links: list[Link] = []
     odd: list[str] = []
@@ -39,14 +40,15 @@ def parse_links(text: str) -> tuple[list[Link], list[str]]:
 
 
 def _odd(between: str) -> list[str]:
-    told = between.strip(" \t\r\n,;")
-    return [told] if told else []
+    """The text between two links, without separators; empty if nothing is left."""
+    text = between.strip(" \t\r\n,;")
+    return [text] if text else []
 
 
 def _parameters(text: str) -> dict[str, str]:
-    """The parameters of a link; of a repeated one the first counts (RFC 8288, 3.3)."""
-    named: dict[str, str] = {}
+    """The parameters of a link. The first of a repeated one counts (RFC 8288, 3.3)."""
+    parameters: dict[str, str] = {}
     for name, value in _PARAMETER.findall(text):
         quoted = value.startswith('"')
-        named.setdefault(name.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value)
-    return named
+        parameters.setdefault(name.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value)
+    return parameters

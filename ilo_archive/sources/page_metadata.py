@@ -1,6 +1,6 @@
-"""What a page says of itself, whatever address it was fetched from: its own address, its language.
+"""Read what a page declares about itself: its canonical address and its language.
 
-Neither is proof of what the text is: the reader tells the language of the words by the words.
+Neither is proof of its content: the reader detects the language from the text.
 """
 
 import re
@@ -13,26 +13,27 @@ from ilo_archive.http import BodyRefused, HttpMessage, decoded_body
 from ilo_archive.offices import absolute
 from ilo_archive.sources.links import parse_links
 
-_HEAD = 262_144  # bytes; what a page says of itself stands in its head
+_HEAD = 262_144  # bytes searched from the start of a page: declarations are in its head
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMetadata:
-    """`canonical` is an absolute address, `language` an ISO 639 code; None where not told."""
+    """`canonical` is an absolute address, `language` an ISO 639 code; None if not declared."""
 
     canonical: str | None = None
     language: str | None = None
 
 
 def declared_metadata(message: HttpMessage, url: str) -> DeclaredMetadata:
-    """Read what a page at `url` declares. The markup goes before the headers: these are often
-    those of the whole server.
+    """Read the declarations of the page at `url`.
+
+    Markup counts before headers, which are often those of the whole server.
     """
     head = _head(message)
-    named = head.xpath("string(//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href)")
+    link = head.xpath("string(//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href)")
     return DeclaredMetadata(
-        absolute(named, url) if named else _linked(message, url),
+        absolute(link, url) if link else _linked(message, url),
         _language(head.get("lang"))
         or _language(head.get("{http://www.w3.org/XML/1998/namespace}lang"))
         or _language(head.get("xml:lang"))
@@ -47,6 +48,7 @@ _META_LANGUAGE = (
 
 
 def _head(message: HttpMessage) -> HtmlElement:
+    """The parsed beginning of a page; an empty document if it cannot be parsed."""
     try:
         body = decoded_body(message)[:_HEAD]
         return document_fromstring(body, parser=HTMLParser())
@@ -55,13 +57,13 @@ def _head(message: HttpMessage) -> HtmlElement:
 
 
 def _linked(message: HttpMessage, url: str) -> str | None:
-    """The canonical link of the headers (RFC 6596, 3)."""
+    """The canonical link in the headers (RFC 6596, 3), None if there is none."""
     links, _ = parse_links(message.header("Link") or "")
-    named = [each.target for each in links if "canonical" in each.relations]
-    return absolute(named[0], url) if named else None
+    targets = [each.target for each in links if "canonical" in each.relations]
+    return absolute(targets[0], url) if targets else None
 
 
 def _language(text: str | None) -> str | None:
-    """The primary tag (RFC 5646, 2.1) of the first language: `en-GB, fr` -> `en`."""
+    """The primary tag (RFC 5646, 2.1) of the first language: `en-GB, fr` becomes `en`."""
     found = _LANGUAGE.match((text or "").strip())
     return found[0].lower() if found else None

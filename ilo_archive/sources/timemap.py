@@ -1,8 +1,7 @@
-"""What Memento archives tell of their captures (RFC 7089): TimeMaps, TimeGates, Link headers.
+"""Parse TimeMaps, the lists of captures of Memento archives (RFC 7089).
 
-A TimeMap comes as links (RFC 6690, 8288), as JSON (of an aggregator, of the Internet Archive, of
-pywb) or as CDXJ; which of them is told by the text itself, for the `Content-Type` of many archives
-is wrong. Nothing here asks the network.
+A TimeMap is in link format (RFC 6690, 8288), JSON (of an aggregator, the Internet Archive or pywb)
+or CDXJ. The text itself decides which: the `Content-Type` of many archives is wrong.
 """
 
 import json
@@ -24,15 +23,15 @@ _CDXJ_LINE = re.compile(r"(?:\S+ )?(\d{4,17}) (\{.*\})\s*")
 
 
 class NotATimeMap(ValueError):
-    """A text that is no TimeMap of any known form: an error page, a robot test."""
+    """A text that is not a TimeMap of any known form: an error page, a bot check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memento:
-    """One capture as a Memento archive tells it.
+    """A capture as a Memento archive lists it.
 
-    `uri` is its URI-M, None where only a CDX row is told; `url` its URI-R where the archive or
-    the URI-M names it; `digest` is empty and `status` None where a TimeMap tells neither.
+    `uri` is its URI-M, None if only a CDX row is listed. `url` is its URI-R, None if neither the
+    archive nor the URI-M states it. `digest` is empty and `status` None if not listed.
     """
 
     uri: str | None
@@ -45,8 +44,8 @@ class Memento:
 
 @dataclass(frozen=True, slots=True)
 class TimeMap:
-    """The mementos of one page of a TimeMap, the pages it names beside itself, and what in
-    it could not be understood.
+    """One page of a TimeMap: its mementos, the addresses of further pages, and `odd`, what could
+    not be parsed.
     """
 
     mementos: tuple[Memento, ...] = ()
@@ -55,37 +54,38 @@ class TimeMap:
 
 
 def parse_timemap(body: bytes, address: str) -> TimeMap:
-    """Read one page of a TimeMap that came from `address`, which relative links start from.
+    """Parse one page of a TimeMap that came from `address`, the base of its relative links.
 
-    An empty text is that of an archive that holds nothing. Raises NotATimeMap: an archive that
-    answers with a page for people has not said that it holds nothing.
+    An empty text is the answer of an archive without captures. Raises NotATimeMap: an HTML page
+    does not mean that there are no captures.
     """
     text = body.decode("utf-8-sig", "replace").strip()
     if not text:
         return TimeMap()
     if text.startswith("<"):
-        return _of_links(text, address)
-    told = json_or_none(text) if text.startswith("{") else None
-    if isinstance(told, dict) and _is_timemap(told):
-        return _of_object(told, address)
+        return _from_links(text, address)
+    parsed = json_or_none(text) if text.startswith("{") else None
+    if isinstance(parsed, dict) and _is_timemap(parsed):
+        return _from_object(parsed, address)
     if text.startswith(("{", "[")):
-        return _of_rows(text.encode())
-    return _of_lines(text, address)
+        return _from_rows(text.encode())
+    return _from_lines(text, address)
 
 
-def _of_links(text: str, address: str) -> TimeMap:
+def _from_links(text: str, address: str) -> TimeMap:
+    """A TimeMap in link format. Raises NotATimeMap."""
     links, odd = parse_links(text)
     related = [each for each in links if each.relations & _RELATIONS]
     if not related:
-        raise NotATimeMap(f"no link of a TimeMap in it: {text[:60]!r}")
+        raise NotATimeMap(f"no TimeMap link in it: {text[:60]!r}")
     mementos: list[Memento] = []
-    for each in related:
-        if "memento" in each.relations:
-            memento = memento_of(each.target, each.parameters.get("datetime"), address)
+    for link in related:
+        if "memento" in link.relations:
+            memento = memento_of(link.target, link.parameters.get("datetime"), address)
             if memento:
                 mementos.append(memento)
             else:
-                odd.append(each.target)
+                odd.append(link.target)
     pages = [each.target for each in links if is_page_link(each)]
     return TimeMap(tuple(mementos), absolute_addresses(pages, address), tuple(odd))
 
@@ -94,40 +94,43 @@ _RELATIONS = frozenset({"original", "timegate", "timemap", "memento"})
 
 
 def is_page_link(link: Link) -> bool:
-    """Whether it leads to more of the TimeMap (RFC 7089, 5.1.1) in the form at hand."""
+    """True if a link leads to another page of the TimeMap (RFC 7089, 5.1.1) in link format."""
     kind = link.parameters.get("type", "link-format")
     is_timemap = bool(link.relations & {"timemap", "next", "prev"}) and "self" not in link.relations
     return is_timemap and "memento" not in link.relations and "link-format" in kind
 
 
 def memento_of(uri: str, moment: str | None, address: str) -> Memento | None:
-    """A memento; None without an address of the web or a time."""
-    told = next(iter(absolute_addresses([uri], address)), None)
-    if told is None:
+    """A memento from its link; None without a web address or a time."""
+    absolute = next(iter(absolute_addresses([uri], address)), None)
+    if absolute is None:
         return None
-    replayed = _REPLAYED.search(told)
+    replayed = _REPLAYED.search(absolute)
     captured_at = parse_moment(moment or "") or parse_moment(replayed[1] if replayed else "")
-    url = original(told)
-    if replayed and url:  # joined from a relative one, it has lost a slash: http:/www.ilo.org
-        told = told[: replayed.start(2)] + url
-    return Memento(told, captured_at, url) if captured_at else None
+    url = original_url(absolute)
+    if replayed and url:  # joining a relative URI-M loses a slash: http:/www.ilo.org
+        absolute = absolute[: replayed.start(2)] + url
+    return Memento(absolute, captured_at, url) if captured_at else None
 
 
 def absolute_addresses(targets: Iterable[str], address: str) -> tuple[str, ...]:
-    """Join links with the address of the page that has them; what is no address is dropped."""
+    """Resolve links against the address of their page; without those that are not web addresses."""
     joined = []
-    for each in targets:
+    for target in targets:
         try:
-            whole = urljoin(address, each)
-        except ValueError:  # "http://[" is none
+            absolute = urljoin(address, target)
+        except ValueError:  # e.g. "http://["
             continue
-        if whole.startswith(("http://", "https://")):
-            joined.append(whole)
+        if absolute.startswith(("http://", "https://")):
+            joined.append(absolute)
     return tuple(joined)
 
 
 def parse_moment(text: str) -> datetime | None:
-    """A `datetime` of a TimeMap: RFC 1123 (RFC 7089, 2.1.1), 14 digits or ISO; None if none."""
+    """Parse a `datetime` of a TimeMap: RFC 1123 (RFC 7089, 2.1.1), 14 digits or ISO.
+
+    None if it fails.
+    """
     try:
         return parse_timestamp(text[:14] if text.isdigit() else text)[0]
     except BadTimestamp:
@@ -139,24 +142,25 @@ def parse_moment(text: str) -> datetime | None:
         return None
 
 
-def _is_timemap(told: Mapping[str, Any]) -> bool:
-    return bool({"mementos", "timemap_index", "original_uri"} & told.keys())
+def _is_timemap(fields: Mapping[str, Any]) -> bool:
+    """True for a JSON object with a key of a TimeMap."""
+    return bool({"mementos", "timemap_index", "original_uri"} & fields.keys())
 
 
-def _of_object(told: Mapping[str, Any], address: str) -> TimeMap:
-    """The JSON of aggregators (Time Travel, MemGator)."""
-    listed = told.get("mementos") or {}
+def _from_object(fields: Mapping[str, Any], address: str) -> TimeMap:
+    """A TimeMap in the JSON of aggregators (Time Travel, MemGator)."""
+    listed = fields.get("mementos") or {}
     if isinstance(listed, dict):
         listed = [*_list(listed.get("list")), *filter(None, map(listed.get, _ENDS))]
-    mementos: dict[Memento, None] = {}  # first and last are in the list as well
+    mementos: dict[Memento, None] = {}  # without repetitions: first and last are in the list too
     odd: list[str] = []
-    for each in _list(listed):
-        uris = list(_uris(each))
-        named = [memento_of(uri, str(each.get("datetime", "")), address) for uri in uris]
+    for listed_memento in _list(listed):
+        uris = list(_uris(listed_memento))
+        named = [memento_of(uri, str(listed_memento.get("datetime", "")), address) for uri in uris]
         if not all(named) or not named:
-            odd.append(json.dumps(each))
+            odd.append(json.dumps(listed_memento))
         mementos |= dict.fromkeys(filter(None, named))
-    return TimeMap(tuple(mementos), absolute_addresses(_pages(told), address), tuple(odd))
+    return TimeMap(tuple(mementos), absolute_addresses(_pages(fields), address), tuple(odd))
 
 
 _ENDS = ("first", "last", "closest", "next", "prev")
@@ -166,69 +170,78 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _uris(told: object) -> Iterator[str]:
-    """The `uri` of an object: Time Travel gives several of one memento in a list."""
-    uri = told.get("uri") if isinstance(told, dict) else None
+def _uris(value: object) -> Iterator[str]:
+    """Yield the `uri` of an object; Time Travel lists several for one memento."""
+    uri = value.get("uri") if isinstance(value, dict) else None
     for each in uri if isinstance(uri, list) else [uri]:
         if isinstance(each, str):
             yield each
 
 
-def _pages(told: Mapping[str, Any]) -> Iterator[str]:
-    for each in _list(told.get("timemap_index")):
+def _pages(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the addresses of further pages in a JSON object."""
+    for each in _list(fields.get("timemap_index")):
         yield from _uris(each)
-    around = told.get("pages")
-    if isinstance(around, dict):
+    neighbours = fields.get("pages")
+    if isinstance(neighbours, dict):
         for name in ("next", "prev"):
-            yield from _uris(around.get(name))
+            yield from _uris(neighbours.get(name))
 
 
-def _of_rows(body: bytes) -> TimeMap:
-    """The JSON of the Internet Archive (a table) and of pywb (an object a line): CDX rows."""
-    listing = parse_cdx(body)
-    if listing.odd and not listing.rows:
-        raise NotATimeMap(f"JSON that is no TimeMap: {listing.odd[0][:60]!r}")
-    return TimeMap(tuple(map(_of_row, listing.rows)), (), listing.odd)
+def _from_rows(body: bytes) -> TimeMap:
+    """A TimeMap of CDX rows: the JSON of the Internet Archive (a table) and of pywb
+    (JSON lines).
+    """
+    reply = parse_cdx(body)
+    if reply.odd and not reply.rows:
+        raise NotATimeMap(f"JSON, but not a TimeMap: {reply.odd[0][:60]!r}")
+    return TimeMap(tuple(map(_from_row, reply.rows)), (), reply.odd)
 
 
-def _of_row(row: CdxRow) -> Memento:
+def _from_row(row: CdxRow) -> Memento:
     moment = parse_timestamp(row.timestamp)[0]
     return Memento(None, moment, row.original, row.status, row.digest, row.precision)
 
 
-def _of_lines(text: str, address: str) -> TimeMap:
-    """CDXJ: `!meta {…}`, `20150414103217 {"uri": …}`, `org,ilo)/ 20150414103217 {"url": …}`."""
+def _from_lines(text: str, address: str) -> TimeMap:
+    """A TimeMap in CDXJ. Raises NotATimeMap.
+
+    Its lines are `!meta {…}`, `20150414103217 {"uri": …}` or `org,ilo)/ 20150414103217 {"url": …}`.
+    """
     found: list[Memento] = []
     pages: list[str] = []
     odd: list[str] = []
     for line in filter(str.strip, text.splitlines()):
         if line[0] in "!@":  # metadata
-            told = json_or_none(line.partition(" ")[2])
-            pages += _pages(told) if isinstance(told, dict) else ()
+            parsed = json_or_none(line.partition(" ")[2])
+            pages += _pages(parsed) if isinstance(parsed, dict) else ()
         else:
-            mementos, rest = _of_line(line, address)
+            mementos, rest = _from_line(line, address)
             found += mementos
             odd += rest
     if odd and not found:
-        raise NotATimeMap(f"no line of a TimeMap in it: {odd[0][:60]!r}")
+        raise NotATimeMap(f"no TimeMap line in it: {odd[0][:60]!r}")
     return TimeMap(tuple(found), absolute_addresses(pages, address), tuple(odd))
 
 
-def _of_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
+def _from_line(line: str, address: str) -> tuple[list[Memento], list[str]]:
+    """The mementos of a CDXJ line, and the line itself if it could not be parsed."""
     parts = _CDXJ_LINE.fullmatch(line)
-    told = json_or_none(parts[2]) if parts else None
-    if parts is None or not isinstance(told, dict):
+    fields = json_or_none(parts[2]) if parts else None
+    if parts is None or not isinstance(fields, dict):
         return [], [line]
-    if "url" in told:
-        listing = parse_cdx(json.dumps({**told, "timestamp": parts[1]}).encode())
-        return [_of_row(each) for each in listing.rows], list(listing.odd)
-    moment = told.get("datetime") or parts[1]
-    mementos = [memento_of(uri, str(moment), address) for uri in _uris(told)]
+    if "url" in fields:
+        reply = parse_cdx(json.dumps({**fields, "timestamp": parts[1]}).encode())
+        return [_from_row(each) for each in reply.rows], list(reply.odd)
+    moment = fields.get("datetime") or parts[1]
+    mementos = [memento_of(uri, str(moment), address) for uri in _uris(fields)]
     return [each for each in mementos if each], [] if mementos and all(mementos) else [line]
 
 
-def original(uri: str) -> str | None:
-    """The URI-R inside a URI-M of the usual form `…/20150414103217mp_/http://…`."""
+def original_url(uri: str) -> str | None:
+    """The URI-R inside a URI-M such as `…/20150414103217mp_/http://…`; None if it has
+    another form.
+    """
     found = _REPLAYED.search(uri)
     if found is None:
         return None
@@ -236,10 +249,10 @@ def original(uri: str) -> str | None:
     return f"{scheme}://{rest.lstrip('/')}"
 
 
-def modified(uri: str, modifier: str) -> str:
-    """A URI-M with another modifier (`id_`: the bytes as captured; an empty one: for people).
+def with_modifier(uri: str, modifier: str) -> str:
+    """A URI-M with another modifier: `id_` for the bytes as captured, empty for the rendered page.
 
-    One of another form comes back as it is.
+    A URI-M of another form is returned unchanged.
     """
     found = _REPLAYED.search(uri)
     return f"{uri[: found.end(1)]}{modifier}/{found[2]}" if found else uri

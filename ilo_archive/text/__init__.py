@@ -1,1 +1,1 @@
-"""What a text says: pure functions of `str`."""
+"""Reading of short texts (datelines, credits, names of countries): pure functions of `str`."""

@@ -1,7 +1,7 @@
-"""Credits: the line that says who took a picture, and for whom.
+"""Parse credits: the lines that name who took a picture, and for whom.
 
-The year of a credit is that of the capture, rendered anew every January (observed), so it is kept
-as printed and left out of comparisons.
+The site prints the current year in its credits whenever it renders a page, so a capture shows the
+year of its own date. The year is kept as printed and left out of comparisons.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from unicodedata import category, normalize
 
-# As printed: "OIL" is the ILO in Italian, "Oil" may be a surname.
+# Compared with their case: "OIL" is the ILO in Italian, "Oil" may be a surname.
 _ACRONYMS = """
     ILO OIT BIT OIL IAO IAA МОТ МБТ ITCILO UN ONU ООН EU IOM IMF IFC ADB WHO FAO WFP OECD GIZ
     UNICEF UNHCR UNDP UNESCO UNFPA UNOPS USAID AFP AP EPA DPA TASS ТАСС
@@ -41,7 +41,7 @@ _PHOTO = (
 _MARK = re.compile(
     rf"""\s*(?:
         (?: [©ⓒ]
-        |   \([cс]\) (?=\s*(?-i:[^\sa-zа-я]))          # "(c) training of ..." is a point of a list
+        |   \([cс]\) (?=\s*(?-i:[^\sa-zа-я]))          # "(c) training of ..." is an item of a list
         |   {_PHOTO} (?:\s+{_PHOTO})? (?: \s*[:：] | \s+(?:by|courtesy\s+of)\b | (?=\s*[©ⓒ(]) )
         |   photo\s+credits?\b
         ) \s*:?\s*
@@ -58,19 +58,20 @@ _NOTICE = re.compile(
 _PROSE = re.compile(r"\b(?:[a-zß-ÿ]{4,}|[а-яё]{4,})\b")
 _YEAR_LAST = re.compile(r"[\s,(]*\b((?:19|20)\d\d)\)?\.?$")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)\b[\s,]*(?=\S)")
-_FULL_STOP = re.compile(r"(?<=\w{3})\.$")  # not that of initials
+_FULL_STOP = re.compile(r"(?<=\w{3})\.$")  # not the point of an initial
 _SLASH = re.compile(r"\s*[/／|]\s*|\s+[-–—]\s+")
 _AFTER_AGENCY = re.compile(r"\s*[,:;]\s*")
 _PEOPLE = re.compile(r"\s*(?:[,;&]|\band\b)\s*")
-_ORGANISED = re.compile(r"\b(?:of|for)\b")
+_ORGANISATION = re.compile(r"\b(?:of|for)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A credit. `text` is the line as printed, white space folded.
+    """A credit. `text` is the printed line with white space folded.
 
-    `holder` names the photographer, several of them with "; " between where the print separates
-    them; `agency` whom they work for or who spread the picture; `year` is the printed one.
+    `holder` names the photographer; several are joined with "; ". `agency` is the organisation they
+    work for, or the one that distributed the picture. `year` is as printed. Each of the three is
+    None if the line does not have it.
     """
 
     text: str
@@ -81,49 +82,49 @@ class Credit:
 
 @lru_cache(maxsize=4096)  # captures of one page repeat their credits
 def parse_credit(text: str) -> Credit | None:
-    """Read a paragraph as a credit; None when it is none, as the notice at a page's foot."""
+    """Parse a paragraph as a credit. None if it is not one, e.g. the copyright notice of a page."""
     mark = _MARK.match(text)
     if mark is None:
         return None
-    text = _once(" ".join(text.split()))
+    text = _without_repetition(" ".join(text.split()))
     if len(text) >= _LONGEST or _NOTICE.search(text):
         return None
-    body, year = _without_year(_body(text))
-    if "©" not in text and len(_PROSE.findall(body)) > 2:  # Photo: Women sorting leaves of tea
+    names, year = _without_year(_without_mark(text))
+    if "©" not in text and len(_PROSE.findall(names)) > 2:  # a caption: "Photo: Women sorting tea"
         return None
-    holder, agency = _holder_and_agency(body)
-    if holder is None and _YEAR_FIRST.match(_body(text)):  # © 2015 ILO
+    holder, agency = _holder_and_agency(names)
+    if holder is None and _YEAR_FIRST.match(_without_mark(text)):  # © 2015 ILO
         return None
     return Credit(text, holder, agency, year)
 
 
 def credit_without_year(credit: Credit) -> str:
-    """A form to compare: equal for credits that differ in case, spacing, mark or year only."""
-    body, _ = _without_year(_body(credit.text))
-    return "".join(body.split()).casefold()
+    """A key that is equal for credits that differ only in case, spacing, mark or year."""
+    names, _ = _without_year(_without_mark(credit.text))
+    return "".join(names.split()).casefold()
 
 
 def holders_of(credited: str) -> list[str]:
-    """The people of `Credit.holder`, each once."""
+    """The people named in `Credit.holder`, without repetitions."""
     return list(dict.fromkeys(filter(None, credited.split("; "))))
 
 
 def surname(name: str) -> str:
-    """The word on which all forms of a name agree, in lower case without accents."""
-    return _words(name)[-1]
+    """The surname in lower case without accents: the word that all forms of a name share."""
+    return _name_words(name)[-1]
 
 
 def shown_holders(forms: Iterable[str]) -> dict[str, str]:
-    """The name that each of these forms is shown under: the fullest form of its holder.
+    """Map each printed form of a name to the form shown for its holder: the fullest one.
 
-    Forms of one name are "M. Crozet", "Marcel Crozet", "CROZET Marcel"; "JannHuizenga": the surname
-    agrees, each other word too or is the initial of its counterpart. The answer depends on the
-    set of forms alone. A form that fits two people who are not one ("R. Aho"
-    beside Rita and Rosa Aho) belongs to neither.
+    "M. Crozet", "Marcel Crozet" and "CROZET Marcel" are forms of one name, as are "Jann Huizenga"
+    and "JannHuizenga": the surnames are equal, and every other word is equal or an initial of its
+    counterpart. A form that fits two different people ("R. Aho" with Rita and Rosa Aho) is joined
+    with neither. The result depends only on the set of forms, not on their order.
     """
-    by_words: dict[_Words, list[str]] = {}
+    by_words: dict[_NameWords, list[str]] = {}
     for form in sorted(set(forms)):
-        by_words.setdefault(_words(form), []).append(form)
+        by_words.setdefault(_name_words(form), []).append(form)
     fits = {each: [other for other in by_words if _agree(each, other)] for each in by_words}
     clear = {each for each in fits if all(_agree(*pair) for pair in combinations(fits[each], 2))}
     shown = {}
@@ -134,12 +135,12 @@ def shown_holders(forms: Iterable[str]) -> dict[str, str]:
     return shown
 
 
-_Words = tuple[str, ...]
+_NameWords = tuple[str, ...]
 _SURNAME_FIRST = re.compile(r"([^\W\d_]{3,})\s+(.*[^\W\d_].*)")
 
 
-def _words(name: str) -> _Words:
-    """The words of a name to compare, never none, the surname last."""
+def _name_words(name: str) -> _NameWords:
+    """The words of a name for comparison, surname last. Never empty."""
     first = _surname_first(name)
     ordered = f"{first[2]} {first[1].lower()}" if first else name
     spaced = re.sub(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я])", " ", ordered)
@@ -149,12 +150,13 @@ def _words(name: str) -> _Words:
 
 
 def _surname_first(name: str) -> re.Match[str] | None:
-    """A name that begins with the surname, which then stands in capitals: "CROZET Marcel"."""
+    """Match a name that begins with the surname, printed in capitals: "CROZET Marcel"."""
     found = _SURNAME_FIRST.fullmatch(name)
     return found if found and found[1].isupper() and not found[2].isupper() else None
 
 
-def _agree(words: _Words, others: _Words) -> bool:
+def _agree(words: _NameWords, others: _NameWords) -> bool:
+    """True if two names can be forms of one."""
     return (
         len(words) == len(others)
         and words[-1] == others[-1]
@@ -166,14 +168,15 @@ def _agree(words: _Words, others: _Words) -> bool:
 
 
 def _is_initial(word: str) -> bool:
-    return len(word) == 1 and word.upper() != word  # a script without case has no initials
+    return len(word) == 1 and word.upper() != word  # scripts without case have no initials
 
 
 def _fullness(form: str) -> tuple[int, bool, bool, int, bool, str]:
-    """What orders the forms of one name: the one with the most letters first, then the one in
-    plain order, in upper and lower case, in separate words, with its accents.
+    """A sort key for the forms of one name; the smallest is shown.
+
+    In this order: most letters, given name first, mixed case, separate words, accents.
     """
-    words = _words(form)
+    words = _name_words(form)
     return (
         -sum(map(len, words)),
         _surname_first(form) is not None,
@@ -184,53 +187,58 @@ def _fullness(form: str) -> tuple[int, bool, bool, int, bool, str]:
     )
 
 
-def _once(text: str) -> str:
-    """A credit that a page prints twice in one element (2024 template), once."""
+def _without_repetition(text: str) -> str:
+    """The credit once if the element prints it twice (as the 2024 template does)."""
     first, again, second = text.lstrip("©").partition("©")
     return f"©{first}".rstrip() if again and first.strip() == second.strip() else text
 
 
-def _body(text: str) -> str:
+def _without_mark(text: str) -> str:
+    """A credit without its mark ("©", "Photo:") and its full stop."""
     mark = _MARK.match(text)
     return _FULL_STOP.sub("", text[mark.end() if mark else 0 :])
 
 
-def _without_year(body: str) -> tuple[str, int | None]:
-    year = _YEAR_LAST.search(body) or _YEAR_FIRST.match(body)
+def _without_year(names: str) -> tuple[str, int | None]:
+    """The text without a year at its end or beginning, and that year, or None."""
+    year = _YEAR_LAST.search(names) or _YEAR_FIRST.match(names)
     if year is None:
-        return body, None
-    return body[: year.start()] + body[year.end() :], int(year[1])
+        return names, None
+    return names[: year.start()] + names[year.end() :], int(year[1])
 
 
-def _holder_and_agency(body: str) -> tuple[str | None, str | None]:
-    """Of the two sides of a slash the agency is the known one, an acronym, else the last."""
-    body = body.strip(" ,")
-    parts = [part for part in _SLASH.split(body) if part]
+def _holder_and_agency(names: str) -> tuple[str | None, str | None]:
+    """Split a credit.
+
+    Of parts between slashes the known agencies or acronyms are the agency, else the last part.
+    """
+    names = names.strip(" ,")
+    parts = [part for part in _SLASH.split(names) if part]
     if len(parts) < 2:
-        return _unseparated(body)
+        return _unseparated(names)
     agencies = [part for part in parts if _is_agency(part)] or parts[-1:]
     holders = [part for part in parts if part not in agencies]
     people = filter(None, map(_people, holders))
     return "; ".join(people) or None, "; ".join(agencies)
 
 
-def _unseparated(body: str) -> tuple[str | None, str | None]:
-    """A name, an agency, or both without a slash: "J. Marten World Bank", "ILO, M. Crozet"."""
-    if _is_agency(body):
-        return None, body
-    head, *others = _AFTER_AGENCY.split(body, maxsplit=1)
+def _unseparated(names: str) -> tuple[str | None, str | None]:
+    """Split a credit without slashes: a holder, an agency or both ("J. Marten World Bank")."""
+    if _is_agency(names):
+        return None, names
+    head, *others = _AFTER_AGENCY.split(names, maxsplit=1)
     if others and _is_known(head):
         return _people(others[0]) or None, head
-    words = body.split()
+    words = names.split()
     for at in range(1, len(words)):
-        behind = " ".join(words[at:]).strip("()")
-        if _is_known(behind):
-            return _people(" ".join(words[:at])) or None, behind
-    return _people(body) or None, None
+        rest = " ".join(words[at:]).strip("()")
+        if _is_known(rest):
+            return _people(" ".join(words[:at])) or None, rest
+    return _people(names) or None, None
 
 
 def _is_agency(part: str) -> bool:
-    """An acronym, or what starts with the name of an agency: "ILO Moscow", not "AP Singh"."""
+    """True for an acronym or what begins with an agency: "ILO Moscow", not "AP Singh"."""
     if 2 <= len(part) <= 6 and part.isalnum() and part.isupper():
         return True
     words = part.split()
@@ -243,6 +251,7 @@ def _is_known(part: str) -> bool:
 
 
 def _people(names: str) -> str:
-    if _ORGANISED.search(names):  # Ministry of Labour and Social Protection
+    """The people in a part, joined with "; ". An organisation stays whole."""
+    if _ORGANISATION.search(names):  # Ministry of Labour and Social Protection
         return names
     return "; ".join(filter(None, _PEOPLE.split(names)))

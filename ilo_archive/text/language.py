@@ -1,6 +1,6 @@
-"""The language of a text, told by its script and its function words.
+"""Detect the language of a text by its script and its function words.
 
-The address of a page is no proof: English text stands under `lang--es` (observed).
+The address of a page does not prove its language: English text has been found under `lang--es`.
 """
 
 import re
@@ -15,7 +15,7 @@ _SCRIPTS = (
 _ANY_SCRIPT = re.compile("[\u0400-\u06ff\u0e00-\u0e7f\u3040-\u9fff]")
 _LATIN_WORD = re.compile(r"[a-zà-ÿ]+")
 
-# Words of high frequency that few of the other languages share.
+# Frequent words that few of the other languages share.
 _FUNCTION_WORDS = {
     "en": "the of and to in for on with by at from is are was has have its their",
     "fr": "le la les des du et au aux dans pour sur par avec une est sont ses leurs ont",
@@ -29,23 +29,24 @@ _VOTES: dict[str, tuple[str, ...]] = {
     for words in _FUNCTION_WORDS.values()
     for word in words.split()
 }
-_SAMPLE = 800  # characters; a longer text votes no better
+_SAMPLE = 800  # characters; a longer sample does not improve the result
 
 
 def detect_language(text: str) -> str | None:
-    """ISO 639-1 code of the language, None where the text is too short to tell."""
+    """The ISO 639-1 code of the language; None if the text is too short or ambiguous."""
     sample = text[:_SAMPLE]
     if _ANY_SCRIPT.search(sample) and (language := _by_script(sample)):
         return language
     votes = dict.fromkeys(_FUNCTION_WORDS, 0.0)
     for word in filter(_VOTES.__contains__, _LATIN_WORD.findall(sample.lower())):
-        for language in (named := _VOTES[word]):
-            votes[language] += 1 / len(named)
+        for language in (languages := _VOTES[word]):
+            votes[language] += 1 / len(languages)
     best, second = sorted(votes, key=lambda language: -votes[language])[:2]
     return best if votes[best] >= 1 and votes[best] > votes[second] else None
 
 
 def _by_script(sample: str) -> str | None:
+    """The language of the script that most letters belong to; None for other scripts."""
     letters = sum(map(str.isalpha, sample)) or 1
     for language, script in _SCRIPTS:
         share = len(script.findall(sample)) / letters
@@ -55,5 +56,5 @@ def _by_script(sample: str) -> str | None:
 
 
 def language_of_script(text: str) -> str | None:
-    """The language of the first script but Latin that a text has a letter of, None without one."""
+    """The language of the first non-Latin script with a letter in the text; None without one."""
     return next((language for language, script in _SCRIPTS if script.search(text)), None)

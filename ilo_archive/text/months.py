@@ -1,6 +1,6 @@
-"""The names of months and weekdays in every language, and years of other eras.
+"""Names of months and weekdays in every language, and years of the Buddhist era.
 
-`months.json`, written by `tests/make_months.py`, has the names as CLDR has them.
+`months.json`, written by `make_months.py`, has the names of CLDR.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @cache
 def calendar_words() -> Mapping[str, Mapping[str, list[list[str]]]]:
-    """By language, the forms of each of the twelve `months` and of each of the `weekdays`."""
+    """The forms of the names of the twelve `months` and the `weekdays`, by language."""
     table: dict[str, dict[str, list[list[str]]]] = json.loads(
         Path(__file__).with_name("months.json").read_text("utf-8")
     )
@@ -19,5 +19,7 @@ def calendar_words() -> Mapping[str, Mapping[str, list[list[str]]]]:
 
 
 def gregorian_year(year: int) -> int:
-    """A year of the Buddhist era (in Thailand 2558 is 2015) as one of the common era."""
+    """Convert a year of the Buddhist era (2558 in Thailand is 2015); other years stay
+    as they are.
+    """
     return year - 543 if 2400 <= year <= 2600 else year

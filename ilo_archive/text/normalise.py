@@ -1,4 +1,9 @@
-"""Foldings of text: what counts as the same words."""
+"""Normalisation of text: what counts as the same wording.
+
+`normalised` ignores typography only: two texts that differ after it are different wordings.
+`folded` and `tokens` ignore more; they serve to compare wordings for similarity. The marks in names
+of countries are unified in `text.countries`, which needs to keep offsets.
+"""
 
 import hashlib
 import re
@@ -6,29 +11,35 @@ import unicodedata
 from unicodedata import normalize
 
 _QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
-# Soft hyphens, spaces without width, marks of direction: they steer the setting of a line.
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
+# Soft hyphens, zero-width spaces and marks of direction: they are layout, not wording.
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
 _DASHES = re.compile(r"\s*[‐‑‒–—―-]\s*")
 
 
 def normalised(text: str | None) -> str:
-    """A wording without what is not wording: case, white space, quote and dash style, and what
-    is not seen.
+    """A text in lower case, without invisible characters; quotes, dashes and spaces
+    have one style.
     """
-    folded = unicodedata.normalize("NFKC", (text or "").translate(_UNSEEN)).translate(_QUOTES)
-    return " ".join(_DASHES.sub(" - ", folded).split()).casefold()
+    plain = unicodedata.normalize("NFKC", (text or "").translate(_INVISIBLE)).translate(_QUOTES)
+    return " ".join(_DASHES.sub(" - ", plain).split()).casefold()
+
+
+def searchable(text: str) -> str:
+    """Text without case and diacritics, as the full-text index has it."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def digest(*parts: str | None) -> str:
-    """16 hexadecimal digits that stand for the parts."""
+    """A digest of the parts: 16 hexadecimal digits."""
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
 
 
-# Scripts without spaces count letter by letter.
+# Scripts without spaces between words; each character counts as a token.
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-# Accents, Arabic vowel signs and the line that stretches a word.
+# Accents, Arabic vowel signs and the tatweel that stretches a word.
 _MARKS = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 _ARABIC = str.maketrans("ىة", "يه")
 _DIGIT = re.compile(r"[^\W\D0-9]")
@@ -37,7 +48,7 @@ _COVID = re.compile(r"(?<=[Cc][Oo][Vv][Ii][Dd])\W19\b")
 
 
 def folded(text: str | None) -> str:
-    """A text without accents, vowel signs and grouping of digits; letters keep their case."""
+    """A text without accents, vowel signs, digit grouping and the 19 of COVID-19; case is kept."""
     plain = text or ""
     if not plain.isascii():
         plain = _MARKS.sub("", normalize("NFKD", plain)).translate(_ARABIC)
@@ -47,5 +58,5 @@ def folded(text: str | None) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text; of an unspaced script its letters."""
+    """The words of a text; in scripts without spaces, its characters."""
     return _TOKEN.findall(text)

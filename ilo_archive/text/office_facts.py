@@ -1,9 +1,8 @@
-"""What the description of an office says besides its text: countries, years, former names.
+"""Parse the description of an office: countries, years, former names.
 
-Countries are found by their names alone: countries.json, written by tests/make_countries.py, has
-for each language the names of CLDR and of the International Labour Organization in all their
-forms, and the longer names of other things ("New Jersey"). Of names that begin at one place the
-longest counts. Years and former names are found by the words that lead to them.
+Countries are found by their names alone (`countries.json`); of names that begin at one place the
+longest counts. Years and former names are found by the words before or after them, which
+`office_facts.toml` lists for each language.
 """
 
 import re
@@ -13,19 +12,25 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ilo_archive.text.countries import Country, Span, each_country, find_countries, one_form
+from ilo_archive.text.countries import (
+    Country,
+    Span,
+    find_countries,
+    uniform_marks,
+    unique_countries,
+)
 from ilo_archive.text.language import language_of_script
 from ilo_archive.text.months import calendar_words, gregorian_year
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of a description.
+    """The facts that a description states.
 
-    `countries` in the order printed, each code once; those in a former name of the office do not
-    count. `since`: years in which the office was founded or since which it is at work.
-    `renamed`: the date of its present name, "2010-04" or "2010". `announced`: the number of
-    countries as the text states it ("ten countries"), which may differ from the names found.
+    `countries` are in the order printed, each code once; a former name of the office does not count
+    ("Office for Lesotho"). `since` are the years in which the office was founded or began work.
+    `renamed` is the date of its present name, "2010-04" or "2010". `announced` is the number of
+    countries that the text states ("ten countries"); it may differ from the names found.
     """
 
     countries: tuple[Country, ...] = ()
@@ -38,40 +43,43 @@ class Facts:
 def parse_description(
     description: str | None, language: str | None, office: str | None = None
 ) -> Facts:
-    """Read a description. `language` is an ISO 639-1 code or "en-US"; a language not known here
-    is replaced by the one its script suggests. `office` is the present name: no former name.
+    """Parse a description. Without one, all facts are empty.
+
+    `language` is an ISO 639-1 code or "en-US"; an unknown language is replaced by that of the
+    script. `office` is the present name, which is never a former one.
     """
     if not description:
         return Facts()
-    text = one_form(description)
-    low = text.lower()
-    spoken = _language(text, language)
-    names = list(find_countries(text, spoken))
+    text = uniform_marks(description)
+    lowered = text.lower()
+    known_language = _language(text, language)
+    countries = list(find_countries(text, known_language))
     former = [
         (start, end)
-        for start, end in _former_names(text, low, spoken)
-        if not any(a <= start and end <= b for a, b, _ in names)  # Eswatini (formerly Swaziland)
+        for start, end in _former_names(text, lowered, known_language)
+        if not any(a <= start and end <= b for a, b, _ in countries)  # Eswatini (formerly X)
     ]
-    served = [name for name in names if not any(a <= name[0] < b for a, b in former)]
-    renamed = _renamed(low, spoken) if _YEAR.search(low) else None
+    served = [name for name in countries if not any(a <= name[0] < b for a, b in former)]
+    renamed = _renamed(lowered, known_language) if _YEAR.search(lowered) else None
     printed = dict.fromkeys(description[start:end] for start, end in former)
     return Facts(
-        countries=each_country(description, served),
-        since=tuple(_since(low, spoken, renamed[0] if renamed else None)),
+        countries=unique_countries(description, served),
+        since=tuple(_since(lowered, known_language, renamed[0] if renamed else None)),
         former_names=tuple(name for name in printed if name != office),
         renamed=renamed[1] if renamed else None,
-        announced=_announced(low, spoken),
+        announced=_announced(lowered, known_language),
     )
 
 
 def _language(text: str, language: str | None) -> str:
+    """The language whose patterns apply: the stated one, else that of the script, else English."""
     code = (language or "").replace("_", "-").partition("-")[0].lower()
     return code if code in _words() else language_of_script(text) or "en"
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of a language, as `office_facts.toml` explains them."""
+    """The patterns of a language; `office_facts.toml` explains each."""
 
     since: str
     founded: str
@@ -81,13 +89,13 @@ class _Words:
     called: str
     countries: str
     numbers: str
-    behind: str = r"(?!)"
+    after: str = r"(?!)"
     counter: str = ""
 
 
 _UNSPACED = ("zh", "ja", "th")  # languages without spaces between words
-# What an office calls itself; without it "formerly" is about a person, a country, a time.
-_KIND = re.compile(
+# Words of which a former name must contain one; else "formerly" concerns a person or a country.
+_OFFICE_WORD = re.compile(
     r"office|bureau|team|centre|center|oficina|equipo|escritório|equipa|equipe|équipe|ufficio"
     r"|centro|correspond|büro|amt\b|vertretung|бюро|групп|команд|офис|представительств|центр"
     r"|مكتب|فريق|مركز|局|处|處|事務所|代表|办公室|小组|チーム|支局|สำนักงาน|ทีม|ศูนย์|sro|dwt|mdt"
@@ -97,7 +105,7 @@ _ARTICLE = re.compile(
     r"(?=['\"«“„「『]?(?P<capital>\w))['\"«“„「『]?",
     re.IGNORECASE,
 )
-# Where a name ends; a comma goes on to a further capital: "for Lesotho, Namibia and Zambia".
+# Where a name ends. A comma before a capital does not end it: "for Lesotho, Namibia and Zambia".
 _STOP = re.compile(
     r"[;:()\[\].!?»”“\"。；，、」』]|\s-\s|$"
     r"|,(?!\s+(?:[A-ZÀ-ÝА-Я][\w'-]*)(?:\s+(?:and|et|y|e|und|и|[A-ZÀ-ÝА-Я][\w'-]*))*\s*(?:[,;.)]|$))"
@@ -108,23 +116,24 @@ _STOP = re.compile(
 )
 
 
-def _former_names(text: str, low: str, language: str) -> Iterator[Span]:
+def _former_names(text: str, lowered: str, language: str) -> Iterator[Span]:
+    """Yield the spans of former names of the office. `lowered` is the text in lower case."""
     patterns = _patterns(language)
-    for word in patterns.former.finditer(low):
-        lead = patterns.called.match(low, word.start())
+    for word in patterns.former.finditer(lowered):
+        lead = patterns.called.match(lowered, word.start())
         article = _ARTICLE.match(text, lead.end()) if lead else None
         if article and not article["capital"].islower():
             start = article.end()
             stop = _STOP.search(text, start)
             end = len(text[: stop.start() if stop else None].rstrip(" '-"))
-            if _KIND.search(low, start, end):
+            if _OFFICE_WORD.search(lowered, start, end):
                 yield start, end
 
 
 _YEAR = re.compile(r"\d{4}(?<!\d\d{4})(?!\d)")
-# Not in "Sept. 2010" and "พ.ศ. 2553".
+# A full stop before a number does not end a clause: "Sept. 2010", "พ.ศ. 2553".
 _CLAUSE_END = re.compile(r"[;()!?。；]|\.(?=\s+(?!\d)|$)")
-# The International Labour Organization itself is of 1919; its first offices are of 1920.
+# Years. The International Labour Organization was founded in 1919, its first offices in 1920.
 _FIRST, _LAST = 1920, 2100
 _MEMBER = re.compile(
     r"member|membre|miembro|membro|membri|mitglied|член|عضو|成员|成員|会员|加盟|สมาชิก|ratif|joined"
@@ -138,7 +147,7 @@ _DAY_AND_MONTH = (
 @dataclass(frozen=True, slots=True)
 class _Patterns:
     before: re.Pattern[str]
-    behind: re.Pattern[str]
+    after: re.Pattern[str]
     renamed: re.Pattern[str]
     former: re.Pattern[str]
     called: re.Pattern[str]
@@ -148,7 +157,7 @@ class _Patterns:
 
 @cache
 def _words() -> Mapping[str, _Words]:
-    """The words of each language."""
+    """The patterns of each language, by its code."""
     text = Path(__file__).with_name("office_facts.toml").read_text(encoding="utf-8")
     return {code: _Words(**table) for code, table in tomllib.loads(text).items()}
 
@@ -165,7 +174,7 @@ def _patterns(language: str) -> _Patterns:
             rf"{edge}(?:(?:{words.since}){gap}|(?:{words.founded})\s*(?:{words.at}){gap})"
             rf"{_DAY_AND_MONTH}$"
         ),
-        re.compile(words.behind),
+        re.compile(words.after),
         re.compile(rf"{edge}(?:{words.renamed})"),
         re.compile(words.former),
         re.compile((r"(?<!\w)" if edge else "") + rf"(?:{words.former})(?:{words.called})"),
@@ -175,7 +184,7 @@ def _patterns(language: str) -> _Patterns:
 
 
 def _since(text: str, language: str, renaming: int | None) -> Iterator[int]:
-    """The years in which the office began, without the one that starts at `renaming`."""
+    """Yield the years in which the office began, except the year at offset `renaming`."""
     patterns = _patterns(language)
     seen = set()
     for match in _YEAR.finditer(text):
@@ -184,7 +193,7 @@ def _since(text: str, language: str, renaming: int | None) -> Iterator[int]:
             continue
         window = text[max(0, match.start() - 75) : match.start() + 1]  # to the first digit
         before = _CLAUSE_END.split(window)[-1][:-1]
-        leads = patterns.before.search(before) or patterns.behind.match(text, match.end())
+        leads = patterns.before.search(before) or patterns.after.match(text, match.end())
         if leads and not _MEMBER.search(before, before.rfind(",") + 1):
             seen.add(year)
             yield year
@@ -192,8 +201,9 @@ def _since(text: str, language: str, renaming: int | None) -> Iterator[int]:
 
 @cache
 def _months(language: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
-    """A month that ends before a year, and the numbers of the months. In Russian by their stems:
-    "в апреле" is in no list of CLDR.
+    """A pattern for a month before a year, and the number of each month.
+
+    Russian months are matched by their stems: CLDR does not list "апреле" (as in "в апреле").
     """
     names = {
         re.sub("[ьяй]$", "", name.lower()) if language == "ru" else name.lower(): number
@@ -216,7 +226,7 @@ _NUMBERED_MONTH = re.compile(r"\s*年\s*(\d{1,2})\s*月")
 
 
 def _renamed(text: str, language: str) -> tuple[int, str] | None:
-    """Where the year of the renaming stands, and its date."""
+    """The offset of the year of the renaming in the text, and the date; None if there is none."""
     word = _patterns(language).renamed.search(text)
     if not word:
         return None
@@ -233,7 +243,7 @@ def _renamed(text: str, language: str) -> tuple[int, str] | None:
 
 
 def _month(text: str, year: re.Match[str], language: str) -> int:
-    """The month that is printed with a year, or 0."""
+    """The month printed with a year, 0 if there is none."""
     if number := _NUMBERED_MONTH.match(text, year.end()):
         return int(number[1])
     pattern, months = _months(language)
@@ -242,6 +252,7 @@ def _month(text: str, year: re.Match[str], language: str) -> int:
 
 
 def _distance(year: re.Match[str], word: re.Match[str]) -> int:
+    """Characters between a year and a word."""
     return max(year.start() - word.end(), word.start() - year.end())
 
 
@@ -249,10 +260,11 @@ _ABOUT = re.compile(
     r"(?:more\s+than|over|some|about|almost|nearly|other|plus\s+de|environ|más\s+de|mais\s+de"
     r"|più\s+di|oltre|mehr\s+als|über|более|свыше|около|أكثر\s+من|超过|多于|กว่า|มากกว่า)\s*$"
 )
-_MOST = 60  # no region of the ILO has more countries; larger numbers are of all its members
+_MOST_COUNTRIES = 60  # no ILO region has more; a larger number counts all member states
 
 
 def _announced(text: str, language: str) -> int | None:
+    """The number of countries that a text states, None if there is none."""
     patterns = _patterns(language)
     for noun in patterns.countries.finditer(text):
         before = text[max(0, noun.start() - 45) : noun.start()]
@@ -260,6 +272,6 @@ def _announced(text: str, language: str) -> int | None:
         if match and not _ABOUT.search(before[: match.start()]):
             word = match.lastgroup or ""
             number = int(match[word]) if word == "digits" else int(word[1:])
-            if 0 < number <= _MOST:
+            if 0 < number <= _MOST_COUNTRIES:
                 return number
     return None

@@ -1,4 +1,4 @@
-"""Text of strangers made safe to print: no control character of a page reaches a terminal."""
+"""Make text from web pages safe to print on a terminal."""
 
 import re
 
@@ -15,20 +15,32 @@ _UNSAFE_IN_JSON = re.compile(rf"[\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATE}]")
 
 
 def printable(text: str) -> str:
-    """The text on one line, without what acts on a terminal or turns the order of letters.
+    """The text on one line, without control characters and marks that reorder letters.
 
-    Breaks of lines and paragraphs become spaces, embeddings, overrides and isolates of the
-    writing direction go, any other control character or half a character becomes U+FFFD: a
-    stray 0x96, the dash of windows-1252, may not join two years to one number.
+    Line and paragraph breaks become spaces; embeddings, overrides and isolates of the writing
+    direction are removed; any other control character and a lone surrogate become U+FFFD. They are
+    not removed because that would join words: a stray 0x96, the dash of windows-1252, often stands
+    between two years.
     """
     if not _UNSAFE.search(text):
         return text
     return _UNPRINTABLE.sub("\ufffd", _REORDERING.sub("", _WHITES.sub(" ", text)))
 
 
-def safe_json(text: str) -> str:
-    r"""JSON as `json.dumps(..., ensure_ascii=False)` gives it, what is unsafe as \uXXXX.
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
-    The value is the same. JSON itself escapes the characters below U+0020.
+
+def without_formula(text: str) -> str:
+    """The text with an apostrophe before it if a spreadsheet would take it for a formula.
+
+    These are texts that begin with = + - or @ (OWASP, "CSV Injection").
+    """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def safe_json(text: str) -> str:
+    r"""Escape control and reordering characters as \uXXXX in JSON from `json.dumps`.
+
+    The value stays the same. `json.dumps` itself escapes the characters below U+0020.
     """
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,7 +1,7 @@
-"""Datelines of uncommon forms -> the same days in a form that `dates` reads.
+"""Rewrite rare forms of datelines in a form that `datelines` reads.
 
-A title with a day and a year in it must never become a date. So only whole lines count, and a
-word in front of the date counts only where it is a city known to be one.
+A title that contains a day and a year must not become a date. So the whole line must be a date, and
+a word before the date is accepted only if it is a known city.
 """
 
 import re
@@ -12,7 +12,7 @@ from ilo_archive.offices import registry
 
 _LONGEST = 60  # characters
 
-# The cities of the registry, and these as the languages of the offices write them.
+# Cities in the languages of the offices, in addition to the names in the registry.
 _CITIES = (
     *("Geneva", "Genève", "GENEVE", "Ginebra", "Genebra", "Ginevra", "Genf", "Женева", "جنيف"),
     *("日内瓦", "ジュネーブ", "เจนีวา", "Москва", "Moscou", "Moscú", "Mosca", "Moskau", "القاهرة"),
@@ -27,7 +27,7 @@ _DAY = r"(?<!\d)\d\d?(?!\d)(?:st|nd|rd|th|[.ºª日])?"
 _LISTED_DAYS = re.compile(
     rf"{_DAY}(?:[,،，、] ?{_DAY})+(?:,? (?:[^\W\d]{{1,3}}|&) ?{_DAY})?(?= ?[^\W\d]|, \d{{4}}$|$)"
 )
-_TIED = re.compile(r"^(\d\d?)([-/.])([^\W\d_]{3,10})\.?\2(?=\d{2}(?:\d\d)?$)")
+_JOINED_DATE = re.compile(r"^(\d\d?)([-/.])([^\W\d_]{3,10})\.?\2(?=\d{2}(?:\d\d)?$)")
 _SHORT_YEAR = re.compile(
     r"(?:(?<=[^\W\d_][ .])|(?<=[^\W\d_]\. )|(?<=\d, )|(?<=[^\W\d_]-))['’]?(\d\d)$"
 )
@@ -36,9 +36,10 @@ _THAI = re.compile("[\u0e00-\u0e7f]")
 
 
 def normalised_forms(line: str) -> Iterator[tuple[str, str | None]]:
-    """Forms of a line that mean the same days, each with the place that stands before the date.
+    """Yield other forms of a line that mean the same days, each with the city before the date, or
+    None.
 
-    `line` has single spaces. Nothing comes of a line that cannot be a date with a year.
+    `line` has single spaces. Yields nothing for a line that cannot be a date with a year.
     """
     if len(line) > _LONGEST or not 2 <= len(_NUMBERS.findall(line)) <= 6 or "@" in line:
         return
@@ -52,7 +53,7 @@ def normalised_forms(line: str) -> Iterator[tuple[str, str | None]]:
 
 @cache
 def _place_first() -> re.Pattern[str]:
-    """A known city, with who reports ("GENEVA (ILO News) -") or without, before the date."""
+    """A pattern for a known city before the date, also with its source: "GENEVA (ILO News) -"."""
     names = {office.name.partition(",")[0] for office in registry().offices.values()}
     cities = "|".join(map(re.escape, sorted({*names, *_CITIES}, key=len, reverse=True)))
     return re.compile(
@@ -61,29 +62,33 @@ def _place_first() -> re.Pattern[str]:
 
 
 def _split_place(line: str) -> tuple[str | None, str]:
+    """The city before the date, None if there is none, and the rest of the line."""
     found = _place_first().match(line)
     return (found[1], line[found.end() :]) if found else (None, line)
 
 
 def _without_list(line: str) -> str:
-    """Listed days as the range that they span: "14, 15 and 16 April", "14, 15 April"."""
+    """Replace listed days by their range: "14, 15 and 16 April" becomes "14 - 16 April"."""
     return _LISTED_DAYS.sub(_span, line)
 
 
 def _span(listed: re.Match[str]) -> str:
+    """The first and last of the listed days; the text unchanged if they do not ascend."""
     days = [int(each) for each in _NUMBERS.findall(listed[0])]
     is_list = days == sorted(set(days))
     return f"{days[0]} - {days[-1]}" if is_list else listed[0]
 
 
 def _spaced(line: str) -> str:
-    """Without what ties a month to its numbers: "14-Apr-2015", "14/Apr/15"."""
-    return _TIED.sub(r"\1 \3 ", line)
+    """Separate month and numbers by spaces: "14-Apr-2015" becomes "14 Apr 2015"."""
+    return _JOINED_DATE.sub(r"\1 \3 ", line)
 
 
 def _long_year(line: str) -> str:
-    """A year of two digits in full: 90 to 99 are of the last century, no page is older, and 50
-    to 89 are none; with Thai letters it is of the Buddhist era.
+    """Write a year of two digits in full.
+
+    90 to 99 mean the last century, since no page is older; 50 to 89 are not years. In a line with
+    Thai letters the year is Buddhist.
     """
     if numbers := _SHORT_NUMBERS.search(line):
         day, mark, month, year = numbers.groups()
@@ -99,38 +104,41 @@ def _long_year(line: str) -> str:
 
 
 def _century(year: int) -> int | None:
+    """A year of two digits in full, None for 50 to 89."""
     return 2000 + year if year < 50 else 1900 + year if year >= 90 else None
 
 
 # -- the rest ------------------------------------------------------------------------------
 
 _LANGUAGES = ["tr", "id", "vi", "hu", "uk", "ro", "pl", "ko"]
-"""Those of offices and their countries that `dates` has no words of. In its languages dateparser
-takes more for a date than is one: "After 14 April 2015", "1 in 3, 2015".
+"""Languages of offices and their countries that `datelines` has no words of. Its own languages are
+left out because dateparser accepts too much: "After 14 April 2015", "1 in 3, 2015".
 """
 
-_MOST_WORDS = 5  # "thứ ba ngày 14 tháng 4 năm 2015" has the most
+_MOST_WORDS = 5  # as in "thứ ba ngày 14 tháng 4 năm 2015"
 _WORDS = re.compile(r"[^\W\d_]+")
 _MONTH_WORD = re.compile(r"tháng|월", re.IGNORECASE)  # the word before or after its number
-# How the months of these languages begin; each call of dateparser takes a millisecond.
+# How the months of these languages begin. It saves calls of dateparser, a millisecond each.
 _MONTH_BEGINS = re.compile(
     r"tháng|월|\b(?:oca|şub|mar|nis|may|haz|tem|ağu|eyl|eki|kas|ara|jan|feb|apr|mei|jun|jul|agu|sep"
     r"|okt|nov|des|már|ápr|máj|jún|júl|aug|sze|dec|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру"
     r"|ian|mai|iun|iul|oct|noi|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|lis|gru)",
     re.IGNORECASE,
 )
-_NO_DATE = re.compile(r"[:;!?()…|«»“”\"]")  # dateparser passes over all up to "application:"
+_NOT_IN_DATES = re.compile(r"[:;!?()…|«»“”\"]")  # dateparser skips words, as "application:"
 
 
 @lru_cache(maxsize=4096)  # captures of one page repeat their lines
 def _by_dateparser(line: str) -> str | None:
-    """What dateparser takes a line for, provided that day and year are the numbers printed."""
+    """The ISO date that dateparser finds, if its day and year are numbers of the line;
+    else None.
+    """
     numbers = [int(each) for each in _NUMBERS.findall(line)]
     years = [each for each in numbers if 1990 <= each <= 2100]
     words = _WORDS.findall(line)
     if len(years) != 1 or len(numbers) > 3 or not 1 <= len(words) <= _MOST_WORDS:
         return None
-    if _NO_DATE.search(line) or not _MONTH_BEGINS.search(line):
+    if _NOT_IN_DATES.search(line) or not _MONTH_BEGINS.search(line):
         return None
     if len(numbers) > 2 and not _MONTH_WORD.search(line):
         return None
@@ -141,7 +149,8 @@ def _by_dateparser(line: str) -> str | None:
 
 
 def _dateparser_day(line: str) -> tuple[int, int, int] | None:
-    # Imported here: it takes 70 ms, and its languages 100 ms more; few pages need them.
+    """Year, month and day that dateparser finds, None if it finds no date."""
+    # Imported here: it takes 70 ms, its languages 100 ms more, and few pages need it.
     from dateparser.date import DateDataParser
 
     settings = {

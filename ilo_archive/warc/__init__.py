@@ -1,1 +1,1 @@
-"""Files of raw captures: ours and those of others."""
+"""WARC files: the store that this program writes, and files from elsewhere."""

@@ -1,7 +1,7 @@
-"""Captures of pages from web archive files of others: WARC, ARC and WACZ, plain or gzipped.
+"""Read captures of pages from files written elsewhere: WARC, ARC and WACZ, plain or gzipped.
 
-Every undamaged record is read and every damaged one named, in one pass and with memory that does
-not grow with the file. warcio parses the single record; `scanner` finds the next one.
+One pass reads every undamaged record and reports every damaged one; memory does not grow with the
+file. warcio parses single records; `scanner` finds them.
 """
 
 import zlib
@@ -23,7 +23,7 @@ from ilo_archive.http import HttpMessage, HttpRequest
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import parse_timestamp
 from ilo_archive.warc.records import (
-    FIELDS,
+    WARC_FIELDS,
     RecordLoader,
     capture_from_fields,
     fields_of,
@@ -51,17 +51,18 @@ from ilo_archive.warc.window import (
 
 RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
-"""What the names of these files end in."""
+"""Endings of the names of files that `CaptureReader` reads."""
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
-_MAX_PRECEDING = 16  # of these at hand, lest a file of nothing else fill the memory
+_MAX_PRECEDING = 16  # records remembered; a file of nothing else must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file, or the part of one from byte `offset` on, that could not be read, and why.
+    """A part of a file that could not be read, and why.
 
-    `entry` is the file inside a WACZ.
+    `offset` is the first byte of the part, None for the whole file. `entry` is the file inside a
+    WACZ.
     """
 
     path: Path
@@ -77,22 +78,23 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file that holds records, or one inside a WACZ."""
+    """A file with records, or one inside a WACZ."""
 
     path: Path
     entry: str | None = None
-    number: int = 0  # of the entry: a zip file may have two of one name
+    number: int = 0  # index of the entry: two entries may have the same name
 
     @contextmanager
     def opened(self) -> Iterator[Window]:
+        """Open a window on the content."""
         with ExitStack() as files:
             stream: IO[bytes] = files.enter_context(self.path.open("rb"))
             if self.entry:
-                inside = files.enter_context(ZipFile(stream))
-                stream = files.enter_context(inside.open(inside.infolist()[self.number]))
-                # Records have checksums of their own. For that of the whole, zipfile would
-                # withhold the last megabyte of a file with one flipped byte; going back to the
-                # beginning takes it up again.
+                archive = files.enter_context(ZipFile(stream))
+                stream = files.enter_context(archive.open(archive.infolist()[self.number]))
+                # Records have their own checksums. For the checksum of the whole entry zipfile
+                # would withhold the last megabyte of one with a flipped byte. Seeking back to the
+                # beginning restores the expected checksum, so the original one is cleared too.
                 stream._expected_crc = stream._orig_crc = None  # type: ignore[attr-defined]
             beginning = stream.read(LONGEST_BEGIN)
             is_gzipped = beginning.startswith(_GZIP) or (
@@ -107,73 +109,86 @@ class _Source:
 
 
 class CaptureReader:
-    """Reads captures of pages from files, in their order; what is broken comes as Damage.
+    """Reads captures of pages from files; what cannot be read is yielded as Damage.
 
-    Records of other kinds (requests, images, style sheets) are passed over. A revisit record is
-    a capture with the message of the record it refers to, in whatever file that was; one that
-    came before it is told by `late`.
+    Other records (images, style sheets) are skipped. A revisit record becomes a capture with the
+    message of the record that it refers to, in whichever file that was. Call `pending_revisits`
+    after the last file for revisits that came before their original.
     """
 
     def __init__(self, locate: Callable[[str], PageSeries]) -> None:
-        """`locate` tells office and page of an address, and raises ValueError for none."""
+        """`locate` maps an address to its page series and raises ValueError if that is
+        impossible.
+        """
         self._locate = locate
         self._originals: dict[str, tuple[_Source, RecordStart]] = {}
         self._waiting: list[tuple[_Source, RecordStart]] = []
-        self._beside: dict[str, _PrecedingRecords] = {}
+        self._preceding: dict[str, _PrecedingRecords] = {}
 
     def read(self, path: Path) -> Iterator[Fetched | Damage]:
-        """The captures of a file. Raises OSError where it cannot be opened or read."""
+        """Yield the captures and the damage of a file. Raises OSError if it cannot be read."""
         try:
             sources = _sources(path)
-        except BadZipFile:  # its members are gzip members like others, found one by one
-            yield Damage(path, "no whole zip file: read without its table of contents")
+        except BadZipFile:  # the gzip members in it can still be found
+            yield Damage(path, "damaged zip file: read without its table of contents")
             for found in self._captures(_Source(path)):
-                if isinstance(found, Fetched) or found.offset:  # that of the zip file is told
+                # Byte 0 is the header of the zip file, which is reported already.
+                if isinstance(found, Fetched) or found.offset:
                     yield found
             return
         if not sources:
-            yield Damage(path, "zip file without a WARC file in it")
+            yield Damage(path, "the zip file contains no WARC file")
         for source in sources:
             try:
                 yield from self._captures(source)
-            except _ZIP_ERRORS as error:  # encrypted, packed in an unknown way, damaged
+            except _ZIP_ERRORS as error:  # encrypted, compressed by an unknown method, damaged
                 yield Damage(path, _reason(error), entry=source.entry)
 
-    def late(self) -> Iterator[Fetched | Damage]:
-        """The revisits that came before what they refer to, once every file is read."""
+    def pending_revisits(self) -> Iterator[Fetched | Damage]:
+        """Yield the revisits that came before the record they refer to.
+
+        Call it after the last file.
+        """
         waiting, self._waiting = self._waiting, []
-        for source, place in waiting:
-            yield from self._captured(source, _whole_at(source, place), is_last=True)
+        for source, start in waiting:
+            yield from self._read_record(source, _whole_at(source, start), is_last=True)
 
     def _captures(self, source: _Source) -> Iterator[Fetched | Damage]:
         with source.opened() as window:
             for found in scan_records(window):
-                told = found.reason if isinstance(found, LostRecord) else found.doubt
-                if told:
-                    yield Damage(source.path, told, _offset(found.place), source.entry)
+                reason = found.reason if isinstance(found, LostRecord) else found.doubt
+                if reason:
+                    yield Damage(source.path, reason, _offset(found.start), source.entry)
                 if isinstance(found, WholeRecord) and found.kind in PRECEDING:
-                    self._put_beside(found)
+                    self._note_preceding(found)
                 elif isinstance(found, WholeRecord):
-                    yield from self._captured(source, found)
+                    yield from self._read_record(source, found)
 
-    def _captured(
+    def _read_record(
         self, source: _Source, whole: WholeRecord, is_last: bool = False
     ) -> Iterator[Fetched | Damage]:
+        """Yield the capture of a record, or the reason why there is none.
+
+        A revisit of an unknown record waits, unless `is_last`.
+        """
         try:
-            fetched = self._fetched(source, whole)
+            fetched = self._parse_capture(source, whole)
         except _NoOriginal as error:
             if is_last:
-                yield Damage(source.path, str(error), _offset(whole.place), source.entry)
+                yield Damage(source.path, str(error), _offset(whole.start), source.entry)
             else:
-                self._waiting.append((source, whole.place))
+                self._waiting.append((source, whole.start))
         except (BrokenRecord, *_PARSER_ERRORS) as error:
-            yield Damage(source.path, _reason(error), _offset(whole.place), source.entry)
+            yield Damage(source.path, _reason(error), _offset(whole.start), source.entry)
         else:
             if fetched:
                 yield fetched
 
-    def _fetched(self, source: _Source, whole: WholeRecord) -> Fetched | None:
-        """The capture of a record, None for one of no page."""
+    def _parse_capture(self, source: _Source, whole: WholeRecord) -> Fetched | None:
+        """The capture of a record, None if it contains no page.
+
+        Raises BrokenRecord and parser errors.
+        """
         record = _parsed(whole)
         header = record.rec_headers.get_header
         digest = (header("WARC-Payload-Digest") or "").removeprefix("sha1:")
@@ -185,30 +200,30 @@ class CaptureReader:
             return None
         digest = digest or message.digest
         if whole.kind != "revisit":
-            self._originals.setdefault(digest, (source, whole.place))
-        told = self._beside.pop(header("WARC-Record-ID") or "", _PrecedingRecords())
+            self._originals.setdefault(digest, (source, whole.start))
+        preceding = self._preceding.pop(header("WARC-Record-ID") or "", _PrecedingRecords())
         capture = _capture(source.path, record, message, digest, self._locate)
-        return Fetched(told.completed(capture), message, told.request)
+        return Fetched(preceding.completed(capture), message, preceding.request)
 
-    def _put_beside(self, whole: WholeRecord) -> None:
-        """Remember what a request or metadata record tells of the record that follows it."""
+    def _note_preceding(self, whole: WholeRecord) -> None:
+        """Remember what a request or metadata record says about the record that follows it."""
         with suppress(*_PARSER_ERRORS):
             record = _parsed(whole)
-            own = record.rec_headers.get_header("WARC-Concurrent-To") or ""
-            told = self._beside.pop(own, _PrecedingRecords())
-            self._beside[own] = told.joined(record)
-        while len(self._beside) > _MAX_PRECEDING:
-            del self._beside[next(iter(self._beside))]
+            own_id = record.rec_headers.get_header("WARC-Concurrent-To") or ""
+            preceding = self._preceding.pop(own_id, _PrecedingRecords())
+            self._preceding[own_id] = preceding.joined(record)
+        while len(self._preceding) > _MAX_PRECEDING:
+            del self._preceding[next(iter(self._preceding))]
 
     def _revisited(self, record: ArcWarcRecord, digest: str) -> HttpMessage | None:
         """The message of a revisit with the body of the record that it refers to."""
-        message = http_message(record)  # observed: revisits without any
+        message = http_message(record)  # None for a revisit without HTTP headers
         if message and not _is_page(message):
             return None
         if digest not in self._originals:
-            raise _NoOriginal("revisit of a record that is not there")
-        source, place = self._originals[digest]
-        whole = _whole_at(source, place)
+            raise _NoOriginal("revisit of a record that was not found")
+        source, start = self._originals[digest]
+        whole = _whole_at(source, start)
         original = _message(_parsed(whole), whole.kind)
         if original is None or message is None:
             return original
@@ -217,24 +232,26 @@ class CaptureReader:
 
 @dataclass(frozen=True, slots=True)
 class _PrecedingRecords:
-    """What the records before a capture tell of it."""
+    """The content of the request and metadata records before a capture."""
 
     request: HttpRequest | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def joined(self, record: ArcWarcRecord) -> "_PrecedingRecords":
-        """With what one more record tells."""
-        if record.content_type == FIELDS:
+        """Add one more record."""
+        if record.content_type == WARC_FIELDS:
             return replace(self, fields=fields_of(record.raw_stream.read()))
         return replace(self, request=_request(record))
 
     def completed(self, capture: Capture) -> Capture:
-        """The capture as our own store keeps it, where a store of ours told of it."""
+        """The capture with the fields that our own store keeps in metadata records, if there are
+        any.
+        """
         return replace(capture_from_fields(capture, self.fields), place=capture.place)
 
 
 def _request(record: ArcWarcRecord) -> HttpRequest | None:
-    """The request of a record; None where it is none of a page."""
+    """The request in a record; None if the record is not a request or has no HTTP headers."""
     if record.rec_type != "request" or record.http_headers is None:
         return None
     headers = record.http_headers
@@ -245,12 +262,12 @@ def _request(record: ArcWarcRecord) -> HttpRequest | None:
 
 
 class _NoOriginal(ValueError):
-    """A revisit of a record that no file has shown yet."""
+    """A revisit of a record that has not been read yet."""
 
 
 _PARSER_ERRORS = (
     ArchiveLoadFailed,
-    AttributeError,  # observed: warcio asks a missing address what it starts with
+    AttributeError,  # warcio calls `startswith` on an address that is missing
     EOFError,
     StatusAndHeadersParserException,
     ValueError,
@@ -259,39 +276,42 @@ _ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
 _LOADER = RecordLoader(verify_http=False, arc2warc=True)
 
 
-def holds_records(path: Path) -> bool:
-    """Whether a file begins as one with records does, whatever its name."""
+def contains_records(path: Path) -> bool:
+    """True if a file begins like one with records, whatever its name. Raises OSError."""
     with path.open("rb") as stream:
         beginning = stream.read(LONGEST_BEGIN)
     return bool(beginning.startswith((_GZIP, _ZIP)) or RECORD_BEGIN.match(beginning))
 
 
 def _sources(path: Path) -> list[_Source]:
-    """The file itself, or the files of records in a WACZ. Raises BadZipFile."""
+    """The file itself, or the files with records inside a WACZ. Raises BadZipFile."""
     with path.open("rb") as stream:
         is_zip = stream.read(len(_ZIP)) == _ZIP
     if not is_zip:
         if path.name.lower().endswith(".wacz"):
             raise BadZipFile
         return [_Source(path)]
-    with ZipFile(path) as inside:
-        names = enumerate(inside.namelist())
+    with ZipFile(path) as archive:
+        names = enumerate(archive.namelist())
     return [_Source(path, each, n) for n, each in names if each.lower().endswith(RECORD_ENDINGS)]
 
 
-def _offset(place: RecordStart) -> int:
-    """The byte of the file: in a gzipped one where the member begins, in the first one (which
-    may hold all there is) the byte of what it unpacks to.
+def _offset(start: RecordStart) -> int:
+    """The offset of a record in its file.
+
+    In a gzipped file it is that of the member, or within the first member that of the inflated
+    data.
     """
-    return place.first or place.position
+    return start.first or start.position
 
 
-def _whole_at(source: _Source, place: RecordStart) -> WholeRecord:
+def _whole_at(source: _Source, start: RecordStart) -> WholeRecord:
+    """Read a record again. Raises BrokenRecord if it cannot be read."""
     with source.opened() as window:
-        window.open_at(place)
-        found = read_record(window, place)
+        window.open_at(start)
+        found = read_record(window, start)
     if not isinstance(found, WholeRecord):
-        raise BrokenRecord("the record that was there is gone")
+        raise BrokenRecord("the record is no longer there")
     return found
 
 
@@ -304,9 +324,10 @@ def _format(data: bytes) -> str:
 
 
 def _message(record: ArcWarcRecord, kind: str) -> HttpMessage | None:
-    """The archived response; None where the record is none, such as the look-up of a name.
+    """The archived response, None if the record has none (a DNS record, the log of the crawl).
 
-    Raises BrokenRecord where it is not whole. A resource record is a page without HTTP headers.
+    A resource record is a page without HTTP headers. Raises BrokenRecord if the response is not
+    whole.
     """
     content_type = record.content_type or "application/http"
     if kind == "resource":
@@ -323,6 +344,7 @@ def _message(record: ArcWarcRecord, kind: str) -> HttpMessage | None:
 
 
 def _is_page(message: HttpMessage) -> bool:
+    """True if the message may be a page. One with an error or redirect status always may."""
     kind = (message.header("Content-Type") or "").lower()
     return not kind or kind.startswith(TEXT_TYPES) or message.status >= 300
 
@@ -334,6 +356,10 @@ def _capture(
     digest: str,
     locate: Callable[[str], PageSeries],
 ) -> Capture:
+    """The capture that a record describes.
+
+    Raises BrokenRecord without an address or a valid date.
+    """
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
     date = (record.rec_headers.get_header("WARC-Date") or "")[:19]
     if not url:
@@ -356,5 +382,6 @@ def _capture(
 
 
 def _reason(error: Exception) -> str:
+    """The first line of an error's text, or its type."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

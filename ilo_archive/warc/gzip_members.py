@@ -1,7 +1,7 @@
-"""The gzip members of a file, read with bounded memory and found again behind damage.
+"""Read the gzip members of a file in bounded memory, also behind damage.
 
-zlib inflates and checks; what is ours is to go on behind a member that it cannot read, at the
-next one whose content begins as a record does.
+zlib inflates and checks a member. Behind a member that it cannot read, reading resumes at the next
+one whose content begins like a record.
 """
 
 import re
@@ -11,21 +11,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-_INPUT, _OUTPUT = 2**16, 2**20  # bytes read, and inflated, at a time
+_INPUT, _OUTPUT = 2**16, 2**20  # bytes: compressed read at a time, inflated at a time
 _MAGIC = b"\x1f\x8b\x08"
-# Magic, method, flags, time, extra flags and system of a header that a program wrote (RFC 1952,
-# 2.3.1). Only behind damage: a member that follows another is taken whatever its flags.
+# Magic, method, flags, time, extra flags and operating system as programs write them (RFC 1952,
+# 2.3.1). Used only to resume behind damage: a member that follows another may have any flags.
 _HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
 _HEADER_SIZE = 10
-_BEGINNING = 64  # inflated bytes that tell how a member begins
+_BEGINNING = 64  # inflated bytes, enough to recognise the beginning of a record
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of what one gzip member holds, in order.
+    """A part of the content of one gzip member, in order.
 
-    `member` is the first byte of the member in the file. The last piece of a member has `end`,
-    the byte behind it, once its checksum held, or `broken`, why there is no more of it.
+    `member` is the offset of the member in the file. The last piece of a member has either `end`,
+    the offset behind the member, if its checksum is right, or `broken`, the reason why it ends
+    here.
     """
 
     member: int
@@ -38,9 +39,10 @@ class Piece:
 def read_members(
     stream: IO[bytes], begins: Callable[[bytes], object], start: int = 0
 ) -> Iterator[Piece]:
-    """The members from `start` on, each a megabyte at a time; a broken one ends with its reason.
+    """Yield the members from `start` on in pieces of at most a megabyte; a broken one ends with its
+    reason.
 
-    Behind a broken one the next member counts that `begins` recognises by its first bytes.
+    `begins(data)`: true if inflated bytes start a record; used to resynchronise after damage.
     """
     at: int | None = start
     while at is not None:
@@ -53,13 +55,13 @@ def read_members(
 
 
 def _inflated(stream: IO[bytes], member: int) -> Iterator[Piece]:
-    """The pieces of the member at that byte; none where the file ends there."""
+    """Yield the pieces of the member at an offset; nothing at the end of the file."""
     stream.seek(member)
     source = stream.read(_INPUT)
     if not source:
         return
     if not source.startswith(_MAGIC[: len(source)]):
-        yield Piece(member, b"", True, broken="bytes that are no gzip member")
+        yield Piece(member, b"", True, broken="not a gzip member")
         return
     engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     read, is_first = len(source), True
@@ -71,7 +73,7 @@ def _inflated(stream: IO[bytes], member: int) -> Iterator[Piece]:
             for data in _until_broken(before, source):
                 yield Piece(member, data, is_first)
                 is_first = False
-            yield Piece(member, b"", is_first, broken=_plain(error))
+            yield Piece(member, b"", is_first, broken=_reason(error))
             return
         if engine.eof:
             end = member + read - len(engine.unused_data)
@@ -90,30 +92,30 @@ def _inflated(stream: IO[bytes], member: int) -> Iterator[Piece]:
 
 
 def _until_broken(engine: "zlib._Decompress", source: bytes) -> Iterator[bytes]:
-    """What there is before the byte that zlib stumbles over, closed in on in ever smaller steps.
+    """Yield the data before the byte that zlib rejects, found in ever smaller steps.
 
-    Without this a wrong checksum would cost all that zlib unpacked in the same call.
+    Without this a wrong checksum would cost everything that zlib inflated in the same call.
     """
     data = b""
     for step in (4096, 64, 1):
         with suppress(zlib.error):
             while source:
-                tried = engine.copy()
-                data += tried.decompress(source[:step])
-                engine, source = tried, source[step:]
+                advanced = engine.copy()
+                data += advanced.decompress(source[:step])
+                engine, source = advanced, source[step:]
                 if len(data) > _OUTPUT:
                     yield data
                     data = b""
     yield data
 
 
-def _plain(error: zlib.error) -> str:
-    """What zlib says behind its number: "incorrect data check"."""
+def _reason(error: zlib.error) -> str:
+    """Zlib's message without its error number: "incorrect data check"."""
     return f"broken gzip member ({str(error).rpartition(': ')[2]})"
 
 
 def _next_member(stream: IO[bytes], start: int, begins: Callable[[bytes], object]) -> int | None:
-    """The first byte of the next member that `begins` recognises, None where there is none."""
+    """The offset of the next member whose content `begins` accepts; None if there is none."""
     stream.seek(start)
     window, offset = b"", start
     while chunk := stream.read(_OUTPUT):
@@ -129,6 +131,7 @@ def _next_member(stream: IO[bytes], start: int, begins: Callable[[bytes], object
 
 
 def _beginning(stream: IO[bytes], member: int) -> bytes:
+    """The first inflated bytes at an offset; empty if there is no member."""
     stream.seek(member)
     engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:

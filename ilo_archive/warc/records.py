@@ -1,4 +1,4 @@
-"""Records of WARC files, written and parsed one at a time, by warcio."""
+"""Write and parse single WARC records, with warcio."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,23 +21,25 @@ from ilo_archive.http import MAX_BODY, HttpMessage, HttpRequest
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import Precision, iso
 
-FIELDS = "application/warc-fields"
-"""The content type of a metadata record."""
+WARC_FIELDS = "application/warc-fields"
+"""The content type of a metadata record (ISO 28500:2017, 6.6)."""
 
 _LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
-"""The chunk of length zero and the trailers that end a chunked body (RFC 9112, 7.1)."""
+"""The chunk of length zero and the trailers at the end of a chunked body (RFC 9112, 7.1)."""
 
 
 class RecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
-    """warcio's parser of single records, for pages without an address of the web, too: a saved
-    one of an office that nobody knows is kept as `file:///rivers`.
+    """warcio's parser of single records, which also accepts a `file:` address: a saved page of an
+    unknown office is stored as `file:///rivers`.
     """
 
     HTTP_SCHEMES = ("http:", "https:", "file:")
 
 
 def http_message(record: ArcWarcRecord) -> HttpMessage | None:
-    """The archived response with its body unchunked; None when it is not whole."""
+    """The archived response without transfer coding; None if it is incomplete or larger than
+    MAX_BODY.
+    """
     headers = record.http_headers
     if headers is None or not headers.get_statuscode().isdigit():
         return None
@@ -54,7 +56,10 @@ def http_message(record: ArcWarcRecord) -> HttpMessage | None:
 
 
 def message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
-    """The message of a record, and the type of the record: a revisit has no body."""
+    """The message of a record (without body for a revisit) and the type of the record.
+
+    Raises ValueError if the record is not whole, and the errors of warcio.
+    """
     with path.open("rb") as stream:
         stream.seek(offset)
         records = ArchiveIterator(stream)
@@ -67,62 +72,68 @@ def message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
 
 
 def capture_records(fetched: Fetched, original: Capture | None) -> list[bytes]:
-    """The records of a capture, that of the message last: without it the others are nothing."""
+    """The records of a capture, that of the message last: without it the others are of no use."""
     capture, message = fetched.capture, fetched.message
-    own = record_id(capture, message.digest)
-    records = [_metadata(fetched, own), _kept(capture, message, own, original)]
-    return [_request(capture, fetched.request, own), *records] if fetched.request else records
+    own_id = record_id(capture, message.digest)
+    records = [_metadata(fetched, own_id), _response(capture, message, own_id, original)]
+    return [_request(capture, fetched.request, own_id), *records] if fetched.request else records
 
 
-def _kept(capture: Capture, message: HttpMessage, own: str, original: Capture | None) -> bytes:
-    headers = {"WARC-Record-ID": own, "WARC-Date": iso(capture.captured_at)}
+def _response(
+    capture: Capture, message: HttpMessage, own_id: str, original: Capture | None
+) -> bytes:
+    """The response record, or a revisit record of `original`."""
+    headers = {"WARC-Record-ID": own_id, "WARC-Date": iso(capture.captured_at)}
     if capture.uri_m:
         headers["WARC-Source-URI"] = capture.uri_m
-    told = StatusAndHeaders(
+    http_headers = StatusAndHeaders(
         f"{message.status} {message.reason}".strip(), _unchunked(message), protocol="HTTP/1.1"
     )
     if original is None:
-        return _written("response", capture.url, message.body, headers, told)
+        return _build_record("response", capture.url, message.body, headers, http_headers)
     writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
     headers["WARC-Refers-To"] = record_id(original, message.digest)
     record = writer.create_revisit_record(
         capture.url, f"sha1:{message.digest}", original.url, iso(original.captured_at),
-        http_headers=told, warc_headers_dict=headers,
+        http_headers=http_headers, warc_headers_dict=headers,
     )  # fmt: skip
-    return _packed(record)
+    return _serialised(record)
 
 
-def _request(capture: Capture, request: HttpRequest, own: str) -> bytes:
-    """What was sent, word for word, so of an archive where one answered for the address."""
+def _request(capture: Capture, request: HttpRequest, own_id: str) -> bytes:
+    """The request as sent: to the web archive, if one played the capture back."""
     split = urlsplit(request.url)
     path = urlunsplit(("", "", split.path or "/", split.query, ""))
     lines = [("Host", split.netloc), *(each for each in request.headers if each[0] != "Host")]
     line = f"{request.method} {path} HTTP/1.1"
-    told = StatusAndHeaders(line, _one_line(lines), is_http_request=True)
-    return _written("request", capture.url, b"", _concurrent(capture, own, "request"), told)
+    http_headers = StatusAndHeaders(line, _on_one_line(lines), is_http_request=True)
+    return _build_record(
+        "request", capture.url, b"", _concurrent_headers(capture, own_id, "request"), http_headers
+    )
 
 
-def _metadata(fetched: Fetched, own: str) -> bytes:
-    """What was told of the capture, and the notes of it behind that."""
+def _metadata(fetched: Fetched, own_id: str) -> bytes:
+    """The metadata record: the fields of the capture, then its notes."""
     capture = fetched.capture
-    told = (*capture_fields(capture).items(), *fetched.notes)
-    lines = _one_line([(name, value) for name, value in told if value])
+    fields = (*capture_fields(capture).items(), *fetched.notes)
+    lines = _on_one_line([(name, value) for name, value in fields if value])
     body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
-    headers = _concurrent(capture, own, "metadata")
-    return _written("metadata", capture.url, body, headers, content_type=FIELDS)
+    headers = _concurrent_headers(capture, own_id, "metadata")
+    return _build_record("metadata", capture.url, body, headers, content_type=WARC_FIELDS)
 
 
 def fields_of(body: bytes) -> dict[str, str]:
-    """The fields of a metadata record; of two of one name the first, notes come last."""
+    """The fields of a metadata record. The first of two with one name counts: notes come last."""
     lines = [line for line in body.decode("utf-8", "replace").splitlines() if ": " in line]
     return dict(line.split(": ", 1) for line in reversed(lines))
 
 
 def capture_fields(capture: Capture) -> dict[str, str]:
-    """What the archive, and whoever asked it, told of the capture beyond what its record says:
-    with it alone the ledger can be made again.
+    """Facts about the capture that its own record does not have, by name.
+
+    With them the database can be rebuilt from the store.
     """
-    told = {
+    fields = {
         "archive": capture.archive,
         "via": capture.uri_m,
         "listed-digest": capture.digest,
@@ -132,55 +143,56 @@ def capture_fields(capture: Capture) -> dict[str, str]:
         "language": capture.place.language,
         "page": capture.place.page,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
-def capture_from_fields(capture: Capture, told: Mapping[str, str]) -> Capture:
-    """The capture as `told_of` told of it; as it is where nothing was told.
+def capture_from_fields(capture: Capture, fields: Mapping[str, str]) -> Capture:
+    """Complete a capture by what `capture_fields` stored of it; unchanged if `fields` are others.
 
-    Raises ValueError for a status that is no number.
+    Raises ValueError if the status is not a number.
     """
-    precision = told.get("precision")
-    if "archive" not in told or precision not in get_args(Precision):
+    precision = fields.get("precision")
+    if "archive" not in fields or precision not in get_args(Precision):
         return capture
     place = capture.place
-    if "office" in told and "page" in told:
-        place = PageSeries(told["office"], told.get("language"), told["page"])
+    if "office" in fields and "page" in fields:
+        place = PageSeries(fields["office"], fields.get("language"), fields["page"])
     return replace(
         capture,
         place=place,
-        archive=told["archive"],
-        uri_m=told.get("via"),
-        status=int(told["listed-status"]) if "listed-status" in told else None,
-        digest=told.get("listed-digest", ""),
+        archive=fields["archive"],
+        uri_m=fields.get("via"),
+        status=int(fields["listed-status"]) if "listed-status" in fields else None,
+        digest=fields.get("listed-digest", ""),
         precision=cast(Precision, precision),
     )
 
 
-def _concurrent(capture: Capture, own: str, kind: str) -> dict[str, str]:
+def _concurrent_headers(capture: Capture, own_id: str, kind: str) -> dict[str, str]:
+    """The headers of a record that belongs to the record `own_id`."""
     return {
-        "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, own + kind)}>",
+        "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, own_id + kind)}>",
         "WARC-Date": iso(capture.captured_at),
-        "WARC-Concurrent-To": own,
+        "WARC-Concurrent-To": own_id,
     }
 
 
 def warcinfo_record(name: str, software: str, opened_at: datetime) -> bytes:
-    """The record that begins a file."""
+    """The record that begins a file of the store."""
     writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
-    told = {
+    fields = {
         "software": software,
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
     }
-    record = writer.create_warcinfo_record(name, told)
-    own = uuid5(NAMESPACE_URL, f"{name} {iso(opened_at)}")
-    record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{own}>")
+    record = writer.create_warcinfo_record(name, fields)
+    own_id = uuid5(NAMESPACE_URL, f"{name} {iso(opened_at)}")
+    record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{own_id}>")
     record.rec_headers.replace_header("WARC-Date", iso(opened_at))
-    return _packed(record)
+    return _serialised(record)
 
 
-def _written(
+def _build_record(
     kind: str,
     url: str,
     body: bytes,
@@ -188,38 +200,43 @@ def _written(
     http_headers: StatusAndHeaders | None = None,
     content_type: str = "",
 ) -> bytes:
+    """Build a record of any type but revisit and warcinfo, and serialise it."""
     writer = WARCWriter(BytesIO(), warc_version="WARC/1.1")
     record = writer.create_warc_record(
         url, kind, BytesIO(body), len(body), warc_content_type=content_type,
         warc_headers_dict=headers, http_headers=http_headers,
     )  # fmt: skip
-    return _packed(record)
+    return _serialised(record)
 
 
-def _packed(record: ArcWarcRecord) -> bytes:
-    """The record with its digests, as a gzip member of its own."""
+def _serialised(record: ArcWarcRecord) -> bytes:
+    """A record with its digests, as a gzip member."""
     buffer = BytesIO()
     WARCWriter(buffer, gzip=True, warc_version="WARC/1.1").write_record(record)
     return buffer.getvalue()
 
 
 def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:
-    """The headers without the transfer encoding that the body no longer has."""
-    return _one_line([each for each in message.headers if each[0].lower() != "transfer-encoding"])
+    """The headers without the transfer coding that the body no longer has."""
+    return _on_one_line(
+        [each for each in message.headers if each[0].lower() != "transfer-encoding"]
+    )
 
 
-def _one_line(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _on_one_line(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers whose values have no line breaks."""
     return [(name, " ".join(value.split("\r\n")).replace("\n", " ")) for name, value in headers]
 
 
 def record_id(capture: Capture, payload_digest: str) -> str:
-    """The WARC-Record-ID of a capture with that body: what a killed run kept is known again.
+    """The WARC-Record-ID of a capture with this body, the same in every run.
 
-    The digest counts beside the key because an archive may list no digest, or another one.
+    It identifies records that a killed run stored. It includes the digest of the body because a web
+    archive may list no digest, or a wrong one.
     """
     return f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{capture.key} {payload_digest}')}>"
 
 
 def is_warc(data: bytes) -> bool:
-    """True for bytes that begin as a WARC record does."""
+    """True if the bytes begin like a WARC record."""
     return data.startswith(b"WARC/")

@@ -1,8 +1,8 @@
-"""Whole and lost records of a file, in one pass.
+"""Find the whole and the lost records of a file, in one pass.
 
-A record is whole when the checksum of its gzip member and its digests fit and when it ends where
-it says. Behind damage the next record is looked for: at the next gzip member, or the next line
-that begins one.
+A record is whole if the checksum of its gzip member and its digests are right and it ends where its
+length says. Behind damage the search goes on at the next gzip member that begins with a record, or
+the next line that begins one.
 """
 
 import base64
@@ -20,11 +20,11 @@ from ilo_archive.warc.records import is_warc
 from ilo_archive.warc.window import RECORD_BEGIN, RecordStart, Window
 
 TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
-_MAX_HEAD = 2**16  # bytes of a record's own headers; real ones have a kilobyte
+_MAX_HEAD = 2**16  # bytes of a record's own headers; usually they have about 1,000
 _MAX_BLOCK = MAX_BODY + _MAX_HEAD
-_MAX_FALSE_LENGTHS = 3  # false lengths beyond that which are tried in a gzipped file
-_SAVED = frozenset({"response", "revisit", "resource"})
-PRECEDING = frozenset({"request", "metadata"})  # which stand before the record they belong to
+_MAX_FALSE_LENGTHS = 3  # per gzipped file: going back after one means inflating again
+_WITH_PAGE = frozenset({"response", "revisit", "resource"})  # types of records
+PRECEDING = frozenset({"request", "metadata"})  # types of records, before the one they describe
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\nContent-Length:[ \t]*(\d{1,20})[ \t]*\r?\n", re.IGNORECASE)
 _ARC_LENGTH = re.compile(rb" (\d{1,20})[ \t]*\r?\n")
@@ -36,14 +36,17 @@ _ADDRESS = re.compile(rb"\nWARC-Target-URI:[ \t]*([^\r\n]+)|(https?://\S+) ", re
 
 
 class BrokenRecord(ValueError):
-    """A record that is not what it says it is."""
+    """A record that is damaged or not a record; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class WholeRecord:
-    """A record that may hold a page or tell of one, checked; `doubt` is what it does not need."""
+    """An intact record that may contain a page or describe one.
 
-    place: RecordStart
+    `doubt` is a contradiction that does not affect its content, None without one.
+    """
+
+    start: RecordStart
     kind: str
     data: bytes
     doubt: str | None = None
@@ -51,121 +54,128 @@ class WholeRecord:
 
 @dataclass(frozen=True, slots=True)
 class LostRecord:
-    """Where something cannot be read, and why."""
+    """The place of something that cannot be read, and the reason."""
 
-    place: RecordStart
+    start: RecordStart
     reason: str
 
 
 def scan_records(window: Window) -> Iterator[WholeRecord | LostRecord]:
-    """Read the records of a file in their order, and name what cannot be read."""
+    """Yield the records of a file in their order, and where something cannot be read."""
     while window.next_stretch():
-        is_told = False
+        is_reported = False
         while not window.is_at_end():
-            place = RecordStart(window.first, window.position)
+            start = RecordStart(window.first, window.position)
             try:
-                found = read_record(window, place)
+                found = read_record(window, start)
             except BrokenRecord as error:
-                found = LostRecord(place, str(error))
-                is_told = window.broken is not None
-                window.goto(place.position + 1)
+                found = LostRecord(start, str(error))
+                is_reported = window.broken is not None
+                window.goto(start.position + 1)
                 window.find_record()
             if found:
                 yield found
-        if window.broken and not is_told:
+        if window.broken and not is_reported:
             yield LostRecord(RecordStart(window.first, window.position), window.broken)
 
 
-def read_record(window: Window, place: RecordStart) -> WholeRecord | LostRecord | None:
-    """The next record, None where it holds no page; the window stands behind it.
+def read_record(window: Window, start: RecordStart) -> WholeRecord | LostRecord | None:
+    """The next record, None if it contains no page; moves past it.
 
     Raises BrokenRecord, with the window anywhere behind the first byte of the record.
     """
-    head, claimed, kind = _head(window)
-    if claimed > _MAX_BLOCK:
-        return _skip_record(window, place, head, claimed)
-    size = len(head) + claimed
+    head, length, kind = _head(window)
+    if length > _MAX_BLOCK:
+        return _skip_record(window, start, head, length)
+    size = len(head) + length
     ending = _ending(head)
-    if not window.holds(size):
+    if not window.fill(size):
         raise BrokenRecord(
-            _with_address(window.broken or f"record cut short of its {claimed} bytes", head)
+            _with_address(window.broken or f"record shorter than its {length} bytes", head)
         )
-    window.holds(size + len(ending) + 1)  # on to where the checksum of its member is
+    window.fill(size + len(ending) + 1)  # reads on to the checksum of its gzip member
     with memoryview(window.bytes) as view, view[len(head) : size] as block:
-        wrong, is_vouched = _checked(head, block, kind)
-    doubt = _with_address(f"{wrong} digest that does not fit", head) if wrong else None
-    # Observed: revisits with a block digest that was never theirs; their body is elsewhere.
+        mismatch, is_vouched = _check_digests(head, block, kind)
+    doubt = _with_address(f"record with a wrong {mismatch} digest", head) if mismatch else None
+    # Files exist whose revisits have the block digest of other bytes; their body is elsewhere.
     if doubt and kind != "revisit":
         raise BrokenRecord(doubt)
     if not is_vouched and window.is_unsure(size):
         raise BrokenRecord(_with_address(window.broken or "", head))
     if window.bytes[size : size + len(ending)] != ending:
-        doubt = _with_address("record that does not end where it says", head)
+        doubt = _with_address("record that does not end after its length", head)
         if not is_vouched:
             raise BrokenRecord(doubt)
-    is_wanted = kind in _SAVED or (kind in PRECEDING and claimed <= _MAX_HEAD)
+    is_wanted = kind in _WITH_PAGE or (kind in PRECEDING and length <= _MAX_HEAD)
     data = bytes(window.bytes[:size]) if is_wanted else b""
     window.skip(size)
     if data:
-        return WholeRecord(place, kind, data, doubt)
-    return LostRecord(place, doubt) if doubt else None
+        return WholeRecord(start, kind, data, doubt)
+    return LostRecord(start, doubt) if doubt else None
 
 
 def _head(window: Window) -> tuple[bytes, int, str]:
-    """The headers of the next record, the length they claim, the type of the record."""
-    window.holds(_MAX_HEAD)
+    """The headers of the next record, the length they state, and its type. Raises BrokenRecord."""
+    window.fill(_MAX_HEAD)
     begin = RECORD_BEGIN.match(window.bytes)
     if begin is None:
-        raise BrokenRecord(window.broken or "bytes that begin no record")
+        raise BrokenRecord(window.broken or "not a record")
     if not is_warc(begin.group()):
         return _arc_head(begin.group())
     end = _HEAD_END.search(window.bytes, 0, _MAX_HEAD)
     if end is None:
-        raise BrokenRecord(window.broken or "record without an end of its headers")
+        raise BrokenRecord(window.broken or "record whose headers do not end")
     head = bytes(window.bytes[: end.end()])
-    claimed, kind = _LENGTH.search(head), _TYPE.search(head)
-    if claimed is None or kind is None:
-        raise BrokenRecord(_with_address("record that tells no length or no type", head))
-    return head, int(claimed.group(1)), kind.group(1).decode().lower()
+    length, kind = _LENGTH.search(head), _TYPE.search(head)
+    if length is None or kind is None:
+        raise BrokenRecord(_with_address("record without a length or a type", head))
+    return head, int(length.group(1)), kind.group(1).decode().lower()
 
 
 def _arc_head(line: bytes) -> tuple[bytes, int, str]:
-    claimed = _ARC_LENGTH.search(line, line.rstrip().rfind(b" "))
-    if claimed is None:
-        raise BrokenRecord(_with_address("record that tells no length", line))
-    return line, int(claimed.group(1)), "about" if line.startswith(b"filedesc:") else "response"
+    """The line that begins an ARC record, the length it states, and its type.
+
+    Raises BrokenRecord.
+    """
+    length = _ARC_LENGTH.search(line, line.rstrip().rfind(b" "))
+    if length is None:
+        raise BrokenRecord(_with_address("record without a length", line))
+    return line, int(length.group(1)), "about" if line.startswith(b"filedesc:") else "response"
 
 
 def _ending(head: bytes) -> bytes:
+    """The bytes that must follow the content of a record."""
     return b"\r\n\r\n" if is_warc(head) else b"\n"
 
 
-def _skip_record(
-    window: Window, place: RecordStart, head: bytes, claimed: int
-) -> LostRecord | None:
-    """Move behind a record that is too large to be kept, and say so where it is a page."""
-    if window.lost_ways < _MAX_FALSE_LENGTHS or window.is_plain:
-        window.holds(len(head) + _MAX_HEAD)
-        is_page = _may_hold_page(bytes(window.bytes[: len(head) + _MAX_HEAD]))
-        window.goto(place.position + len(head) + claimed)
+def _skip_record(window: Window, start: RecordStart, head: bytes, length: int) -> LostRecord | None:
+    """Move past a record that is too large to read; report it if it contains a page.
+
+    Raises BrokenRecord if the record does not have the length that it states.
+    """
+    if window.false_lengths < _MAX_FALSE_LENGTHS or window.is_plain:
+        window.fill(len(head) + _MAX_HEAD)
+        is_page = _may_contain_page(bytes(window.bytes[: len(head) + _MAX_HEAD]))
+        window.goto(start.position + len(head) + length)
         ending = _ending(head)
-        if window.holds(len(ending)) and window.bytes.startswith(ending):
-            told = _with_address(f"record of more than {MAX_BODY >> 20} MB", head)
-            return LostRecord(place, told) if is_page else None
-        window.lost_ways += 1
-    raise BrokenRecord(_with_address(f"record cut short of its {claimed} bytes", head))
+        if window.fill(len(ending)) and window.bytes.startswith(ending):
+            reason = _with_address(f"record of more than {MAX_BODY >> 20} MB", head)
+            return LostRecord(start, reason) if is_page else None
+        window.false_lengths += 1
+    raise BrokenRecord(_with_address(f"record shorter than its {length} bytes", head))
 
 
-def _may_hold_page(beginning: bytes) -> bool:
-    """Whether the last content type that a record names at its beginning is that of a page."""
+def _may_contain_page(beginning: bytes) -> bool:
+    """True unless the type of a record or its last content type excludes a page."""
     kind = _TYPE.search(beginning)
-    if kind and kind.group(1).decode().lower() not in _SAVED:
+    if kind and kind.group(1).decode().lower() not in _WITH_PAGE:
         return False
-    named = _CONTENT_TYPE.findall(beginning)
-    return not named or _is_text(named[-1].decode("latin-1"))
+    types = _CONTENT_TYPE.findall(beginning)
+    return not types or _is_text(types[-1].decode("latin-1"))
 
 
 def _is_text(content_type: str) -> bool:
+    """True for the content type of a page, or of an HTTP message that may contain one."""
     return is_http(content_type) or content_type.strip().lower().startswith(TEXT_TYPES)
 
 
@@ -175,6 +185,7 @@ def is_http(content_type: str) -> bool:
 
 
 def _with_address(reason: str, head: bytes) -> str:
+    """A reason with the address of the record that it concerns, if known."""
     found = _ADDRESS.search(head)
     if found is None:
         return reason
@@ -182,47 +193,48 @@ def _with_address(reason: str, head: bytes) -> str:
     return f"{reason} ({address.strip('<> ')})"
 
 
-def _checked(head: bytes, block: memoryview, kind: str) -> tuple[str | None, bool]:
-    """Which digest does not fit, and whether one that does vouches for the record."""
+def _check_digests(head: bytes, block: memoryview, kind: str) -> tuple[str | None, bool]:
+    """The wrong digest ("block", "payload" or None), and True if a right one was found."""
     is_vouched = False
     for found in _DIGEST.finditer(head):
         name, algorithm, value = (each.decode() for each in found.groups())
         if name.lower() == "payload" and (kind == "revisit" or _SEGMENT.search(head)):
-            continue  # of bytes that are in another record
+            continue  # its bytes are in another record
         bodies = (block,) if name.lower() == "block" else _payloads(head, block)
-        fits = _any_fits(bodies, algorithm, value)
-        if fits is False:
+        matches = _any_matches(bodies, algorithm, value)
+        if matches is False:
             return name.lower(), False
-        is_vouched = is_vouched or bool(fits)
+        is_vouched = is_vouched or bool(matches)
     return None, is_vouched
 
 
-def _any_fits(bodies: Iterable[bytes | memoryview], algorithm: str, value: str) -> bool | None:
+def _any_matches(bodies: Iterable[bytes | memoryview], algorithm: str, value: str) -> bool | None:
+    """True if the digest is that of one of the bodies; None if its algorithm is unknown."""
     for body in bodies:
-        fits = _fits(body, algorithm, value)
-        if fits is not False:
-            return fits
+        matches = _matches(body, algorithm, value)
+        if matches is not False:
+            return matches
     return False
 
 
-def _fits(data: bytes | memoryview, algorithm: str, value: str) -> bool | None:
-    """Whether a digest is that of the data; None for an algorithm that nobody here knows.
+def _matches(data: bytes | memoryview, algorithm: str, value: str) -> bool | None:
+    """True if the digest is that of the data; None if its algorithm is unknown.
 
-    In base 32 as Heritrix writes it, in base 16, or in base 64.
+    The digest may be in base 32 as Heritrix writes it, base 16 or base 64.
     """
     name = algorithm.lower().replace("-", "")
     if name not in hashlib.algorithms_guaranteed or name.startswith("shake"):
         return None
     digest = hashlib.new(name, data, usedforsecurity=False).digest()
-    told = value.rstrip("=")
-    if told.upper() in (base64.b32encode(digest).decode().rstrip("="), digest.hex().upper()):
+    stated = value.rstrip("=")
+    if stated.upper() in (base64.b32encode(digest).decode().rstrip("="), digest.hex().upper()):
         return True
     coded = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return told.replace("+", "-").replace("/", "_") == coded
+    return stated.replace("+", "-").replace("/", "_") == coded
 
 
 def _payloads(head: bytes, block: memoryview) -> Iterator[bytes | memoryview]:
-    """What writers take for the payload: the body as sent, unchunked, or decoded as well."""
+    """Yield what writers take for the payload: the body as sent, unchunked, and decoded."""
     content_type = _CONTENT_TYPE.search(head)
     end = _HEAD_END.search(block, 0, _MAX_HEAD)
     if not content_type or not is_http(content_type.group(1).decode("latin-1")) or not end:
@@ -235,8 +247,8 @@ def _payloads(head: bytes, block: memoryview) -> Iterator[bytes | memoryview]:
     if b"chunked" in headers:
         sent = ChunkedDataReader(BytesIO(sent), decomp_type=None).read(len(sent))
         yield sent
-    named = re.search(rb"\ncontent-encoding:[ \t]*([\w-]+)", headers)
-    if named:
-        pairs = (("Content-Encoding", named.group(1).decode()),)
+    coding = re.search(rb"\ncontent-encoding:[ \t]*([\w-]+)", headers)
+    if coding:
+        pairs = (("Content-Encoding", coding.group(1).decode()),)
         with suppress(BodyRefused):
             yield decoded_body(HttpMessage(200, "", pairs, sent))

@@ -1,7 +1,7 @@
-"""Raw captures kept as WARC/1.1 and found again.
+"""Store raw captures as WARC/1.1, and read them back.
 
-One gzip member a record. The records of a capture are appended in one write, so that a kill
-leaves at most a broken tail, which `WarcStore.recover` cuts back to the last whole capture.
+Every record is a gzip member of its own. The records of a capture are appended in one write, so
+that a killed process leaves at most a broken tail; `WarcStore.recover` cuts it off.
 """
 
 import os
@@ -20,10 +20,10 @@ from ilo_archive.warc.gzip_members import read_members
 from ilo_archive.warc.records import capture_records, is_warc, message_at, warcinfo_record
 
 ROLL_AT = 10**9
-"""Bytes of a file of the store: what the WARC standard recommends (ISO 28500:2017, annex C)."""
+"""Bytes; the largest size of a file, as ISO 28500:2017 (WARC), annex C, recommends."""
 
 _FILE_NAME = "captures-{}.warc.gz"
-_ENDINGS = (b"response", b"revisit", b"warcinfo")  # types of records that end a group
+_LAST_OF_GROUP = (b"response", b"revisit", b"warcinfo")  # record types
 _RECORD_TYPE = re.compile(rb"\r\nWARC-Type: ([a-z]+)\r\n")
 _RECORD_ID = re.compile(rb"\r\nWARC-Record-ID: (\S+)\r\n")
 
@@ -34,10 +34,10 @@ def store_files(folder: Path) -> list[Path]:
 
 
 class WarcStore:
-    """The kept captures of one home, in `folder`. Create it with the home's lock held.
+    """The stored captures of one home, in `folder`. Create it while holding the home's lock.
 
-    Each capture is a group of records, written at once: the request and a metadata record where
-    there is something to tell, then the response, or a revisit of an earlier one.
+    Each capture is a group of records in one write: its request (if known), a metadata record, then
+    the response, or a revisit of an earlier response.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class WarcStore:
         roll_at: int = ROLL_AT,
         software: str = "ilo-archive",
     ) -> None:
-        """Make the folder. Raises OSError where that is not allowed.
+        """Create the folder. Raises OSError if that fails.
 
-        A file that would grow beyond `roll_at` bytes is followed by another; the warcinfo
-        record at its beginning names `opened_at` and `software`.
+        A file that would grow beyond `roll_at` bytes is followed by a new one. The warcinfo record
+        at the beginning of each states `opened_at` and `software`.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -60,10 +60,10 @@ class WarcStore:
         self._file: BinaryIO | None = None
 
     def recover(self, known: tuple[str, int]) -> dict[str, Position]:
-        """Cut a broken tail off and tell which whole records lie beyond what is known.
+        """Cut off a broken tail, and return the whole records that the database does not know.
 
-        `known` is a file and the first byte of it that the archive knows nothing of. The answer
-        is keyed by `record_id`: records that a killed run kept but did not come to record.
+        `known` is a file and the offset in it up to which the database knows all records. The
+        result is keyed by `record_id`: a killed run stored these records but did not enter them.
         """
         found: dict[str, Position] = {}
         for path in store_files(self._folder):
@@ -72,12 +72,12 @@ class WarcStore:
         return found
 
     def append(self, fetched: Fetched, original: Capture | None = None) -> Position:
-        """Keep a message, safe on disk when this returns; the place of its record.
+        """Store a capture, safely on disk when this returns. Returns the position of its record.
 
-        With `original`, an earlier capture with the very same body, as a revisit of that.
+        With `original`, an earlier capture with the same body, the record is a revisit of that one.
         """
-        *told, record = capture_records(fetched, original)
-        before = b"".join(told)
+        *preceding, record = capture_records(fetched, original)
+        before = b"".join(preceding)
         file, offset = self._room(len(before) + len(record))
         if not offset:
             before = warcinfo_record(Path(file.name).name, self._software, self._opened_at) + before
@@ -85,7 +85,7 @@ class WarcStore:
         return Position(Path(file.name).name, offset + len(before), len(record))
 
     def read(self, position: Position) -> HttpMessage:
-        """The message of a response record. Raises ValueError where there is none."""
+        """The message of a response record. Raises ValueError if there is no such record."""
         message, kind = _record_at(self._folder, position)
         if kind != "response":
             raise ValueError(f"no response record at byte {position.offset}")
@@ -98,7 +98,7 @@ class WarcStore:
             self._file = None
 
     def _room(self, size: int) -> tuple[BinaryIO, int]:
-        """The file that so many bytes are for, and its end."""
+        """The file that has room for `size` more bytes, and its end."""
         if self._file is None:
             files = store_files(self._folder)
             self._file = self._opened(int(files[-1].name[-13:-8]) if files else 1)
@@ -110,11 +110,12 @@ class WarcStore:
         return self._file, offset
 
     def _opened(self, number: int) -> BinaryIO:
-        # Unbuffered: what a full disk refused may not wait in a buffer for the next flush.
+        # Unbuffered: bytes that a full disk refused must not wait in a buffer for the next flush.
         return (self._folder / _FILE_NAME.format(f"{number:05d}")).open("ab", buffering=0)
 
 
 def _write(file: BinaryIO, offset: int, data: bytes) -> None:
+    """Append to a file and flush it to disk. A failed write is cut off again. Raises OSError."""
     try:
         written = 0
         while written < len(data):
@@ -126,9 +127,9 @@ def _write(file: BinaryIO, offset: int, data: bytes) -> None:
 
 
 def _recovered(path: Path, start: int) -> dict[str, Position]:
-    """The captures of a file from that byte on; what follows the last of them is cut off.
+    """The captures of a file from an offset on; everything behind the last one is cut off.
 
-    What is broken before it stays: it may be of use to somebody, and nothing is lost by it.
+    Broken bytes between captures stay: they do no harm and may still be of use.
     """
     found: dict[str, Position] = {}
     end = start
@@ -137,7 +138,7 @@ def _recovered(path: Path, start: int) -> dict[str, Position]:
         for piece in read_members(stream, is_warc, start):
             if piece.is_first:
                 kind, record = _first(_RECORD_TYPE, piece.data), _first(_RECORD_ID, piece.data)
-            if piece.end is not None and kind in _ENDINGS:
+            if piece.end is not None and kind in _LAST_OF_GROUP:
                 end = piece.end
                 if kind != b"warcinfo":
                     found[record.decode()] = Position(path.name, piece.member, end - piece.member)
@@ -153,28 +154,28 @@ def _first(pattern: re.Pattern[bytes], data: bytes) -> bytes:
 def read_kept(
     folder: Path, position: Position, original: Position, payload_digest: str
 ) -> HttpMessage:
-    """The message of a kept capture, whose body lies at `original` where it is a revisit.
+    """The message of a stored capture; if it is a revisit, its body is read at `original`.
 
-    It writes nothing and needs no lock. Raises OSError or ValueError where the bytes are lost,
-    damaged, or others than those of the digest.
+    Needs no lock. Raises OSError or ValueError if the bytes are missing, damaged, or do not have
+    the digest.
     """
     message, kind = _record_at(folder, position)
     if kind == "revisit":
         body, kind = _record_at(folder, original)
         message = replace(message, body=body.body)
     if kind != "response" or message.digest != payload_digest:
-        raise ValueError(f"not the bytes that were kept at byte {position.offset}")
+        raise ValueError(f"not the bytes that were stored at byte {position.offset}")
     return message
 
 
 def record_summary(folder: Path, position: Position) -> tuple[str, int, str]:
-    """Type, HTTP status and content type of a record. Raises OSError, ValueError."""
+    """The type, HTTP status and content type of a record. Raises OSError, ValueError."""
     message, kind = _record_at(folder, position)
     return kind, message.status, message.header("Content-Type") or ""
 
 
 def _record_at(folder: Path, position: Position) -> tuple[HttpMessage, str]:
-    """The message of a record and the type of the record. Raises OSError, ValueError."""
+    """The message and the type of a record. Raises OSError, ValueError."""
     try:
         return message_at(folder / position.file, position.offset)
     except (ArchiveLoadFailed, AttributeError, EOFError, StopIteration, zlib.error) as error:

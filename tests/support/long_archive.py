@@ -38,11 +38,12 @@ BAD: tuple[tuple[Quality, str], ...] = (
     ("denied", "access denied"),
     ("redirect", "redirects to https://www.ilo.org/"),
 )
-WORDS = (
+_VOCABULARY = (
     "labour inspectors employers ministers unions training seminar safety health young women"
     " employment policy dialogue rights standards pension reform migration skills survey report"
     " conference centenary project region partners launch course guide decent work future"
-).split()
+)
+WORDS = _VOCABULARY.split()
 
 
 class LongHistory:

@@ -1,1 +1,1 @@
-"""Alembic: how an archive of an earlier version becomes one of this."""
+"""Alembic: migrate an archive of an earlier version to the present one."""

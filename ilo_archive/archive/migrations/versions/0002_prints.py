@@ -1,4 +1,4 @@
-"""Keep how a capture prints a wording where that differs from the print that is shown.
+"""Store the printed form of a sighting if another form of its wording is displayed.
 
 Revision ID: 0002
 """
@@ -11,5 +11,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the column; captures recorded before count as printing what is shown."""
+    """Add the column; sightings recorded before count as printing the displayed form."""
     op.add_column("sighting", sa.Column("printed", sa.Text(), nullable=True))

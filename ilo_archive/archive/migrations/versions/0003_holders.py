@@ -1,4 +1,4 @@
-"""Keep the charset of a reading and what told it, and one name for all forms of a holder's.
+"""Store the charset of a snapshot with its evidence, and one name for all forms of a holder.
 
 Revision ID: 0003
 """

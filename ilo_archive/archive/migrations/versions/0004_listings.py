@@ -1,4 +1,4 @@
-"""Keep how far listings came and what they brought, and why a capture could not be had.
+"""Store how far listings came, their captures, and why a capture could not be fetched.
 
 Revision ID: 0004
 """
@@ -11,7 +11,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the tables and the column; listings of older programs begin anew."""
+    """Add the tables and the column; listings of older programs start again."""
     op.add_column("capture", sa.Column("failure", sa.Text(), nullable=True))
     op.create_table(
         "listing",

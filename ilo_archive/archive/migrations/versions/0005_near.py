@@ -1,4 +1,4 @@
-"""Find entries that are near by date and text; keep the decisions of researchers.
+"""Find similar entries by date and text; store the decisions of researchers.
 
 Revision ID: 0005
 """
@@ -11,7 +11,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Make the tables. Readings without a rule are placed by the first program that writes."""
+    """Create the tables. Readings without a rule are assigned by the first program that writes."""
     op.add_column("reading", sa.Column("rule", sa.Text(), nullable=True))
     op.add_column("reading", sa.Column("score", sa.Float(), nullable=True))
     op.add_column("reading", sa.Column("compared", sa.Text(), nullable=True))

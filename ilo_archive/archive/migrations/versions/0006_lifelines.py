@@ -1,6 +1,6 @@
-"""Tell lifelines per page and cite captures in the views.
+"""Show lifelines per page, and the captures, in the views.
 
-The tables stay as they are; the views are made anew after every migration.
+The tables stay as they are; the views are recreated after every migration.
 
 Revision ID: 0006
 """

@@ -1,4 +1,4 @@
-"""Take no offset list for a page that describes its office: the view `descriptions` changed.
+"""Leave offset lists out of the view `descriptions`: they do not describe their office.
 
 Revision ID: 0008
 """
@@ -8,4 +8,4 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Change no table: the views are made anew with every migration."""
+    """Change no table: the views are recreated with every migration."""

@@ -1,0 +1,52 @@
+"""Files that are whole or not there: written beside their place, synced to disk, renamed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """The path of a new file in the folder of `target` to write to.
+
+    When the block ends without an error it is synced to disk and takes the place of `target`;
+    otherwise it is deleted and `target` stays as it was. A device or pipe (`/dev/stdout`) is
+    written to directly. Raises OSError where the disk refuses.
+    """
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    handle, name = mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    part = Path(name)
+    try:
+        os.fchmod(handle, _mode_of_new_files())
+        os.close(handle)
+        yield part
+        _sync(part)
+        part.replace(target)
+        sync_folder(target.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Sync the names in a folder to disk: a new file is there after a power cut only then."""
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _mode_of_new_files() -> int:
+    """The permissions that an ordinary new file gets: mkstemp's are for its owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

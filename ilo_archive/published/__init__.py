@@ -1,0 +1,1 @@
+"""The published copy: an archive as plain tables, for people and other programs."""
