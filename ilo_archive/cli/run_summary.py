@@ -67,7 +67,7 @@ def _nothing_usable(spider: Any, stats: Mapping[str, Any]) -> str:
     if recorded := _recorded(stats):
         captures = counted(sum(recorded.values()), "capture")
         return f"{captures} recorded, none with a page that could be read: see `ilo-archive status`"
-    request = getattr(spider, "order", None)
+    request = getattr(spider, "crawl_request", None)
     if request is None:
         return "no captures in these files: see the messages above"
     tried = counted(len(request.addresses(spider.archive.registry)), "address", "addresses")
