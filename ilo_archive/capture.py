@@ -22,7 +22,8 @@ class Capture:
     `captured_at` is UTC; `precision` is how exactly it is known ("month" for a file named
     `moscow-2015-04.txt`). `archive` names the web archive or the file that the capture came from.
     `uri_m` is the address to look at it, None for a file that came without one. `status` is that
-    of the listing. `digest` is the base32 SHA-1 of the stored payload; empty if unknown.
+    of the listing. `digest` is the base32 SHA-1 of the stored payload; empty if unknown. `crawl` is
+    the name of the crawl that took it, or of its file (`X-Archive-Src`); None if unknown.
     """
 
     place: PageSeries
@@ -33,6 +34,7 @@ class Capture:
     status: int | None = None
     digest: str = ""
     precision: Precision = "second"
+    crawl: str | None = None
 
     @property
     def timestamp(self) -> str:
@@ -51,12 +53,15 @@ class Fetched:
     """A capture and its message, not stored yet.
 
     `request` is None if it is unknown. `notes` are further facts about the capture, by name.
+    `fault` is what is wrong with the record that it was read from ("payload digest does not fit"),
+    None if nothing is.
     """
 
     capture: Capture
     message: HttpMessage
     request: HttpRequest | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    fault: str | None = None
 
 
 class Failure(StrEnum):
@@ -110,8 +115,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A capture whose message is in the store, at `position`."""
+    """A capture whose message is in the store, at `position`; `fault` as in `Fetched`."""
 
     capture: Capture
     message: HttpMessage
     position: Position
+    fault: str | None = None

@@ -47,6 +47,21 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     return moment.astimezone(UTC), precisions[len(digits)]
 
 
+def check_captured(moment: datetime) -> None:
+    """Raise BadTimestamp for a capture before the web (1990) or more than a day in the future.
+
+    Listings and files of web archives have such times: 1114 for 2014, a clock that is wrong.
+    """
+    if moment < _BEFORE_THE_WEB:
+        raise BadTimestamp(f"captured in {moment.year}, before the web")
+    if moment > datetime.now(UTC) + _CLOCKS_DIFFER:
+        raise BadTimestamp(f"captured in the future ({iso(moment)})")
+
+
+_BEFORE_THE_WEB = datetime(1990, 1, 1, tzinfo=UTC)
+_CLOCKS_DIFFER = timedelta(days=1)
+
+
 def _impossible_part(digits: str) -> str:
     """The part of 14 digits that makes them impossible: `there is no month 13`."""
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])

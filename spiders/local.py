@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,18 +65,26 @@ class LocalSpider(scrapy.Spider):
         Each comes with a request: Scrapy 2.19 waits forever if `start` ends while an item is in the
         pipelines (`Scraper` checks whether it is idle only after responses).
         """
-        yielded: set[str] = set()  # keys: a record may be in a file, or a file in a folder, twice
+        # Keys: a record may be in a file, or a file in a folder, twice. True if it had a fault.
+        yielded: dict[str, bool] = {}
         for found in self._found():
             if isinstance(found, Damage):
                 self.logger.warning("%s", found)
-                self.crawler.stats.inc_value("files/damaged")
-            elif found.capture.key in yielded or self.archive.is_finished(found.capture):
+                self.crawler.stats.inc_value("files/damaged", found.count)
+            elif self._is_known(found, yielded):
                 self.crawler.stats.inc_value("captures/known")
             else:
-                yielded.add(found.capture.key)
+                yielded[found.capture.key] = bool(found.fault)
                 yield scrapy.Request(
                     "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
                 )
+
+    def _is_known(self, found: Fetched, yielded: Mapping[str, bool]) -> bool:
+        """True if a capture was yielded or recorded before, and not only with a fault."""
+        has_fault = bool(found.fault)
+        if found.capture.key in yielded:
+            return has_fault or not yielded[found.capture.key]
+        return self.archive.is_finished(found.capture, has_fault=has_fault)
 
     def _found(self) -> Iterator[Fetched | Damage]:
         known = self.archive.registry

@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from ilo_archive.capture import Capture, Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
+from ilo_archive.sources.odd_lines import OddLines
 from ilo_archive.sources.timegate import (
     TimeGateReply,
     accept_datetime,
@@ -180,10 +181,10 @@ class MementoSpider(RemoteSpider):
                 raise _Unreachable(f"the TimeMap has more than {_MOST_PAGES} pages")
         return found
 
-    def _report_odd(self, archive: MementoArchive, odd: tuple[str, ...]) -> None:
+    def _report_odd(self, archive: MementoArchive, odd: OddLines) -> None:
         self.logger.warning(
             "%s: items of a TimeMap that could not be parsed: %d, the first: %.80s",
-            archive.server.name, len(odd), odd[0].lstrip(),
+            archive.server.name, len(odd), odd.first,
         )  # fmt: skip
 
     async def _search_timegate(self, archive: MementoArchive, url: str) -> list[Memento]:

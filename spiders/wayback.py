@@ -159,11 +159,11 @@ class WaybackSpider(RemoteSpider):
         if response.status != 200:
             raise self._no_listing(f"HTTP {response.status}")
         if reply.is_not_cdx:  # the stored key stays, so that the next run can resume
-            raise self._no_listing(f"not a CDX reply: {reply.odd[0].lstrip():.60}")
+            raise self._no_listing(f"not a CDX reply: {reply.odd.first:.60}")
         if reply.odd:
             self.logger.warning(
                 "%s: lines of the listing that could not be parsed: %d, the first: %.80s",
-                self.web_archive.name, len(reply.odd), reply.odd[0].lstrip(),
+                self.web_archive.name, len(reply.odd), reply.odd.first,
             )  # fmt: skip
         return reply
 

@@ -34,6 +34,7 @@ def capture_row(capture: Capture) -> dict[str, Any]:
         "uri_m": capture.uri_m,
         "status": capture.status,
         "digest": capture.digest,
+        "crawl": capture.crawl,
     }
 
 
@@ -70,6 +71,11 @@ def finished_keys(connection: Connection, captures: Iterable[Capture]) -> set[st
     by_key = {each.key: each for each in captures}
     finished = set(connection.scalars(_FINISHED, {"keys": json_array(by_key)}))
     return finished | _namesakes(connection, by_key.values()).keys()
+
+
+def is_faulty(connection: Connection, capture: Capture) -> bool:
+    """True if a capture was recorded from a record with a fault."""
+    return bool(connection.scalar(_FAULT, {"key": capture.key}))
 
 
 def _namesakes(connection: Connection, captures: Iterable[Capture]) -> dict[str, int]:
@@ -115,6 +121,7 @@ def snapshot_row(snapshot: Snapshot, run_id: int) -> dict[str, Any]:
         "warc_file": snapshot.position.file,
         "warc_offset": snapshot.position.offset,
         "warc_length": snapshot.position.length,
+        "fault": snapshot.fault,
         "run_id": run_id,
     }
 
@@ -166,6 +173,7 @@ _LOCATE = "UPDATE capture SET archive = ?, uri_m = ? WHERE id = ? AND uri_m IS N
 _FINISHED = text(f"""
 SELECT key FROM capture WHERE key IN (SELECT value FROM json_each(:keys)) AND state IN {DONE}
 """)
+_FAULT = text("SELECT fault FROM capture WHERE key = :key")
 _SAME_SECOND = text(f"""
 SELECT capture.id, capture.key, capture.page, capture.captured_at
 FROM json_each(:pairs) AS pair

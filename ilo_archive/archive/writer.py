@@ -18,6 +18,7 @@ from ilo_archive.archive import tables as t
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
+    is_faulty,
     list_captures,
     put_captures,
 )
@@ -89,10 +90,15 @@ class ArchiveWriter:
         with self._engine.begin() as connection:
             return list_captures(connection, [*captures])
 
-    def is_finished(self, capture: Capture) -> bool:
-        """True if this capture needs no further work."""
+    def is_finished(self, capture: Capture, *, has_fault: bool = True) -> bool:
+        """True if this capture needs no further work.
+
+        One that was recorded from a record with a fault does if it is there without one
+        (`has_fault` False).
+        """
         with self._engine.connect() as connection:
-            return bool(finished_keys(connection, [capture]))
+            is_finished = bool(finished_keys(connection, [capture]))
+            return is_finished and (has_fault or not is_faulty(connection, capture))
 
     def first_stored(self, page: str, payload_digest: str) -> Capture | None:
         """The capture of a page with which these bytes were first stored; None for new bytes."""

@@ -26,7 +26,7 @@ from ilo_archive.times import parse_timestamp
 @click.pass_obj
 @pass_offices
 def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str | None) -> int:
-    """Record the captures in PATHS: .warc, .arc (both also .gz), .wacz, .html, .txt, and folders.
+    """Record the captures in PATHS: .warc, .arc (also .gz, .zst), .wacz, .html, .txt, and folders.
 
     The address and capture time of a saved page or text come from the options, from a file
     NAME.meta.json beside it (`url`, `captured_at`), or from its name: moscow-2015-04.txt,
