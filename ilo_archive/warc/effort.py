@@ -10,7 +10,11 @@ USUAL_RATIO = 50
 
 FAILED_CANDIDATE = 2**12
 """Work on a gzip or zstd header that begins no record."""
-LOST_RECORD = 2**14
+EMPTY_MEMBER = 2**12
+"""Work on a gzip member or zstd frame that contains nothing."""
+ZIP_ENTRY = 2**13
+"""Work on a line of the table of contents of a zip file."""
+LOST_RECORD = 2**15
 """Work on a record that cannot be read."""
 
 

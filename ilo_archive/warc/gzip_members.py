@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO
 
-from ilo_archive.warc.effort import FAILED_CANDIDATE
+from ilo_archive.warc.effort import EMPTY_MEMBER, FAILED_CANDIDATE
 
 _INPUT, _OUTPUT = 2**16, 2**20  # bytes: compressed read at a time, inflated at a time
 _MAGIC = b"\x1f\x8b\x08"
@@ -70,6 +70,8 @@ def read_members(
         yield from member.pieces()
         if member.is_missing:
             return
+        if member.is_empty:
+            spend(EMPTY_MEMBER)
         ahead = member.rest
         at = member.end if member.end is not None else next_member(stream, at + 1, begins, spend)
 
@@ -92,6 +94,11 @@ class Member:
         self._stream = stream
         self._read = len(self.source)
         self._is_first = True
+
+    @property
+    def is_empty(self) -> bool:
+        """True if it was read to its end and contains nothing."""
+        return self._is_first
 
     def read_on(self) -> bool:
         """Read more of the file. False at its end."""

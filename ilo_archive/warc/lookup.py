@@ -54,7 +54,7 @@ class Lookup:
     def record_at(self, located: Located) -> WholeRecord:
         """A record. Raises BrokenRecord, OSError, ZIP_ERRORS and Exhausted."""
         window = self._window(located.source)
-        window.open_at(located.start)
+        window.move_to(located.start)
         found = read_record(window, located.start)
         if not isinstance(found, WholeRecord):
             raise BrokenRecord("the record is no longer there")

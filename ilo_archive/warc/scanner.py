@@ -23,7 +23,8 @@ from ilo_archive.warc.window import (
     Window,
 )
 
-_MAX_HEAD = 2**16  # bytes of a record's own headers; usually they have about 1,000
+_MAX_HEAD = 2**16  # bytes of a record's own headers
+_USUAL_HEAD = 2**11  # bytes; most have about 600
 _MAX_BLOCK = MAX_BODY + _MAX_HEAD
 _MAX_FALSE_LENGTHS = 3  # per gzipped file: going back after one means inflating again
 _WITH_PAGE = frozenset({"response", "revisit", "resource"})  # types of records
@@ -32,7 +33,6 @@ _LENGTH = re.compile(rb"\nContent-Length:[ \t]*(\d{1,20})[ \t]*\r?\n", re.IGNORE
 _TYPE = re.compile(rb"\nWARC-Type:[ \t]*([\w-]+)", re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"\nContent-Type:[ \t]*([^\r\n]+)", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_NEXT_HEAD = re.compile(rb"\r?\nWARC/[01]\.\d")
 _ADDRESS = re.compile(rb"\nWARC-Target-URI:[ \t]*([^\r\n]+)|(https?://\S+) ", re.IGNORECASE)
 _BLANKS = re.compile(rb"[\r\n]*+")
 
@@ -214,18 +214,27 @@ def _head(window: Window) -> _Head:
         raise BrokenRecord(window.broken or "not a record")
     if not is_warc(begin.group()):
         return _arc_head(begin.group())
-    end = _HEAD_END.search(window.bytes, 0, 4096)
-    if end is None:
-        following = _NEXT_HEAD.search(window.bytes, 1, _MAX_HEAD)
-        end = _HEAD_END.search(window.bytes, 0, following.start() if following else _MAX_HEAD)
+    end = _head_end(window.bytes)
     if end is None:
         raise BrokenRecord(window.broken or "record whose headers do not end")
-    data = bytes(window.bytes[: end.end()])
+    data = bytes(window.bytes[:end])
     length, kind = _LENGTH.search(data), _TYPE.search(data)
     head = _Head(data, int(length[1]) if length else 0, kind[1].decode().lower() if kind else "")
     if length is None or kind is None:
         raise BrokenRecord(head.reason("record without a length or a type"))
     return head
+
+
+def _head_end(data: bytearray) -> int | None:
+    """The offset behind the blank line that ends the headers; None if it is too far.
+
+    Another record cannot begin within them.
+    """
+    found = _HEAD_END.search(data, 0, _USUAL_HEAD)
+    if found is None:
+        following = data.find(b"WARC/1.", 1, _MAX_HEAD)
+        found = _HEAD_END.search(data, 0, following if following > 0 else _MAX_HEAD)
+    return found.end() if found else None
 
 
 def _arc_head(data: bytes) -> _Head:

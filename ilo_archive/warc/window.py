@@ -17,6 +17,7 @@ from ilo_archive.warc.zip_entries import Inflating
 from ilo_archive.warc.zstd_members import next_frame, read_frames
 
 _CHUNK = 2**20  # bytes of a plain file read at a time
+_FIRST_CHUNK = 2**16  # bytes read first: often a single record is wanted
 _WARC_BEGIN = rb"WARC/(?:1\.[01]|0\.1[78])[ \t]*\r?\n"
 RECORD_BEGIN = re.compile(_WARC_BEGIN + b"|" + ARC_BEGIN)
 BLANKS_AND_RECORD = re.compile(rb"[\r\n]*+(?:" + _WARC_BEGIN + b"|" + ARC_BEGIN + b")")
@@ -26,7 +27,7 @@ _NEXT_WARC = re.compile(_WARC_BEGIN + rb"(?=[A-Za-z-]+:)")
 _NEXT_ARC = re.compile(rb"\n(?=" + ARC_BEGIN + b")")
 LONGEST_BEGIN = LONGEST_LINE  # bytes; the longest match of RECORD_BEGIN
 _BLANKS = re.compile(rb"[\r\n]+")
-_PIECE_COST = 2**11  # work on a member within a stretch, besides its bytes
+_PIECE_COST = 2**13  # work on a member within a stretch, besides its bytes
 
 
 class RecordStart(NamedTuple):
@@ -78,7 +79,8 @@ class Window:
         self.bytes = bytearray()
         self.broken: str | None = None
         self._checked = 0  # bytes of the stretch whose checksum is right
-        self._packed = [0, 0]  # bytes of the file that the stretch was inflated from; last member's
+        self._packed = 0  # bytes of the file that the stretch was inflated from
+        self._packed_before = 0  # of these, the bytes of all members but the last
         self._member = 0  # the last member of the stretch
         self._useless = 0  # bytes of the stretch that are no record
 
@@ -93,6 +95,14 @@ class Window:
         self.first, self.position = start
         self._is_open, self.broken, self._checked = True, None, 0
         self.bytes.clear()
+
+    def move_to(self, start: RecordStart) -> None:
+        """Move to a byte of any stretch; at little cost if it is in sight."""
+        ahead = start.position - self.position
+        if start.first == self.first and 0 <= ahead <= len(self.bytes):
+            self.skip(ahead)
+        else:
+            self.open_at(start)
 
     def next_stretch(self) -> bool:
         """Move to the next stretch, after the current one was read to its end.
@@ -118,16 +128,16 @@ class Window:
 
     def _settle(self) -> None:
         """Count what the stretch contained besides records, more than its size justifies."""
-        self.effort.spend(max(0, self._useless - USUAL_RATIO * sum(self._packed)))
-        self._useless, self._packed = 0, [0, 0]
+        self.effort.spend(max(0, self._useless - USUAL_RATIO * self._packed))
+        self._useless = self._packed = self._packed_before = 0
 
     def _add(self, piece: Piece) -> None:
         self.bytes += piece.data
         self.broken = piece.broken
         self._is_open = piece.broken is None
         if piece.is_first:
-            self._packed = [sum(self._packed), 0]
-        self._packed[1], self._member = piece.packed, piece.member
+            self._packed_before = self._packed
+        self._packed, self._member = self._packed_before + piece.packed, piece.member
         if piece.end is not None:
             self._checked = self.position + len(self.bytes)
 
@@ -164,7 +174,7 @@ class Window:
         """Move past bytes in sight that are no record. Raises Bomb."""
         self.skip(size)
         self._useless += size
-        if self._useless > max(BOMB, USUAL_RATIO * sum(self._packed)) and not self.is_plain:
+        if self._useless > max(BOMB, USUAL_RATIO * self._packed) and not self.is_plain:
             raise Bomb(f"more than {BOMB >> 20} MB of it are no record")
 
     def goto(self, position: int) -> None:
@@ -269,8 +279,10 @@ def plain_window(stream: IO[bytes], effort: Effort) -> Window:
 
     def pieces(first: int, skipped: int) -> Iterator[Piece]:
         stream.seek(first + skipped)
-        while chunk := stream.read(_CHUNK):
+        wanted = _FIRST_CHUNK
+        while chunk := stream.read(wanted):
             yield Piece(first, chunk, is_first=False)
+            wanted = min(2 * wanted, _CHUNK)
 
     return Window(Contents(pieces, _nothing, size), effort)
 

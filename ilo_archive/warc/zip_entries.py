@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from ilo_archive.warc.effort import BOMB, USUAL_RATIO, Effort
+from ilo_archive.warc.effort import BOMB, USUAL_RATIO, ZIP_ENTRY, Effort
 
 ZIP_MAGIC = b"PK\3\4"
 RECORD_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
@@ -100,6 +100,7 @@ def find_sources(path: Path, effort: Effort) -> Iterator[Source | BadEntry]:
 def _sources_in(outer: Source, depth: int, effort: Effort) -> Iterator[Source | BadEntry]:
     with outer.opened(effort) as stream:
         for info in _entries(stream):
+            effort.spend(ZIP_ENTRY)
             name = f"{outer.entry}/{info.filename}" if outer.entry else info.filename
             if not info.filename.lower().endswith((*RECORD_ENDINGS, *_ZIP_ENDINGS)):
                 continue

@@ -11,6 +11,7 @@ from typing import IO
 
 from backports import zstd
 
+from ilo_archive.warc.effort import EMPTY_MEMBER
 from ilo_archive.warc.gzip_members import Begins, Member, Piece, find_header, free_of_charge
 
 MAGIC = b"\x28\xb5\x2f\xfd"
@@ -42,6 +43,8 @@ def read_frames(
         yield from frame.pieces(dictionary)
         if frame.is_missing:
             return
+        if frame.is_empty:
+            spend(EMPTY_MEMBER)
         ahead = frame.rest
         at = frame.end if frame.end is not None else next_frame(stream, at + 1, begins, spend)
 
