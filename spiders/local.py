@@ -17,6 +17,7 @@ from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.offices import Registry, is_address
+from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.page import read_page
 from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
@@ -211,5 +212,12 @@ def _homepage(slug: str | None, moment: datetime, body: bytes, offices: Registry
     if slug not in offices.offices:
         return f"file:///{slug}"
     office = offices.offices[slug]
-    language = read_page(body).language if len(office.languages) > 1 else None
+    language = _language(body) if len(office.languages) > 1 else None
     return office.address(language if language in office.languages else None, moment.year).url
+
+
+def _language(body: bytes) -> str | None:
+    try:
+        return read_page(body).language
+    except PageRefused:  # stored all the same: what is wrong with it is found after that
+        return None

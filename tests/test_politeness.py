@@ -101,7 +101,7 @@ def test_no_minute_has_more_requests_than_the_archive_allows(
     assert sent[-1] - sent[0] == pytest.approx(180 - 60 / a_minute)
 
 
-def test_runs_that_follow_each_other_share_the_rate(clock: Time) -> None:
+def test_consecutive_runs_share_the_rate(clock: Time) -> None:
     kept = Turns()
     sent = []
     for _ in range(30):  # a run each, killed after two requests
@@ -117,7 +117,7 @@ def test_the_two_lanes_of_an_archive_do_not_wait_for_each_other(clock: Time) -> 
     assert send(polite, clock, "playback", 1) == [NOON]
 
 
-def test_an_archive_of_this_machine_is_asked_without_a_wait(clock: Time) -> None:
+def test_an_archive_on_this_machine_is_not_rate_limited(clock: Time) -> None:
     local, kept = archive_at("http://127.0.0.1:8080/coll"), Turns()
     polite = throttle(clock, kept)
     for _ in range(100):
@@ -125,7 +125,7 @@ def test_an_archive_of_this_machine_is_asked_without_a_wait(clock: Time) -> None
     assert (clock.now, kept.kept) == (NOON, {})
 
 
-def test_requests_that_come_at_once_go_out_one_by_one(clock: Time) -> None:
+def test_concurrent_requests_are_sent_one_by_one(clock: Time) -> None:
     polite, sent = throttle(clock), []
 
     async def one() -> None:
@@ -162,7 +162,7 @@ def refuse(
         ("Fri, 15 Jan 2027 07:00:00 GMT", 0.0),
     ],
 )
-def test_after_the_first_refusal_the_archive_is_left_alone_as_long_as_it_asks(
+def test_after_the_first_refusal_the_pause_is_as_long_as_asked(
     clock: Time, after: str | None, seconds: float
 ) -> None:
     polite = throttle(clock)
@@ -173,7 +173,7 @@ def test_after_the_first_refusal_the_archive_is_left_alone_as_long_as_it_asks(
     assert clock.now - NOON == pytest.approx(max(seconds, 0.125))
 
 
-def test_a_refusal_stops_both_lanes_and_outlives_the_run(clock: Time) -> None:
+def test_a_refusal_pauses_both_lanes_and_the_next_run(clock: Time) -> None:
     kept = Turns()
     polite = throttle(clock, kept)
     done(polite.process_request(request := asked("playback")))
@@ -181,7 +181,7 @@ def test_a_refusal_stops_both_lanes_and_outlives_the_run(clock: Time) -> None:
     assert send(throttle(clock, kept), clock, "listing", 1) == [pytest.approx(NOON + 100)]
 
 
-def test_the_second_refusal_ends_the_run_and_nothing_more_is_asked(clock: Time) -> None:
+def test_the_second_refusal_ends_the_run_and_no_request_follows(clock: Time) -> None:
     polite = throttle(clock)
     done(polite.process_request(request := asked()))
     done(polite.process_request(again := refuse(polite, request, after="3")))
@@ -193,7 +193,7 @@ def test_the_second_refusal_ends_the_run_and_nothing_more_is_asked(clock: Time) 
             done(polite.process_request(asked(lane)))
 
 
-def test_requests_that_were_under_way_when_the_first_was_refused_are_no_second_refusal(
+def test_refusals_of_requests_already_sent_count_as_one(
     clock: Time,
 ) -> None:
     polite = throttle(clock)
@@ -209,7 +209,7 @@ def test_requests_that_were_under_way_when_the_first_was_refused_are_no_second_r
         refuse(polite, again[0])
 
 
-def test_what_waits_when_the_run_ends_is_given_up_at_once(clock: Time) -> None:
+def test_waiting_requests_are_dropped_when_the_run_ends(clock: Time) -> None:
     polite = throttle(clock)
     done(polite.process_request(request := asked()))
     again = refuse(polite, request, after="5")
@@ -229,7 +229,7 @@ def test_a_refused_connection_of_a_remote_archive_is_a_refusal(clock: Time) -> N
         polite.process_exception(again, DownloadConnectionRefusedError())
 
 
-def test_a_refused_connection_on_this_machine_is_none(clock: Time) -> None:
+def test_a_refused_connection_on_this_machine_is_not_a_refusal(clock: Time) -> None:
     polite = throttle(clock)
     request = asked(archive=archive_at("http://127.0.0.1:8080/coll"))
     assert polite.process_exception(request, DownloadConnectionRefusedError()) is None
@@ -250,7 +250,7 @@ def test_a_503_with_retry_after_is_a_refusal_and_one_without_is_a_fault(clock: T
     assert isinstance(refuse(polite, request, 503, "5"), Request)
 
 
-def test_an_archive_that_asks_for_longer_than_a_run_waits_ends_it_and_the_next_one(
+def test_a_pause_longer_than_a_run_waits_ends_this_run_and_the_next(
     clock: Time,
 ) -> None:
     kept = Turns()
@@ -267,7 +267,7 @@ def test_an_archive_that_asks_for_longer_than_a_run_waits_ends_it_and_the_next_o
 # -- who asks ------------------------------------------------------------------------------
 
 
-def test_whoever_asks_a_remote_archive_says_who_he_is() -> None:
+def test_requests_to_a_remote_archive_need_a_contact() -> None:
     assert b"me@example.org" in (asked().headers["User-Agent"] or b"")
     with pytest.raises(CloseSpider) as refused:
         asked(contact="")
@@ -303,7 +303,7 @@ def test_a_date_without_a_zone_is_utc() -> None:
     assert retry_after(answer, NOON) == pytest.approx(30)
 
 
-def test_any_text_is_a_pause_or_none() -> None:
+def test_any_retry_after_is_a_pause_or_none() -> None:
     dice = random.Random(1)
     for _ in range(2000):
         text = bytes(dice.randrange(32, 256) for _ in range(dice.randrange(12)))

@@ -14,7 +14,7 @@ from ilo_archive.archive import crowds
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.offices import registry
 from ilo_archive.reader.snapshot import Snapshot
-from tests.build import NOW, a_page, a_snapshot, an_entry, item
+from tests.support.build import NOW, a_page, a_snapshot, an_empty_archive, an_entry, item
 
 # Every table whose rows follow from the captures; ids are compared by what they stand for.
 CONTENTS = {
@@ -81,6 +81,7 @@ def snapshots(draw: st.DrawFn) -> list[Snapshot]:
 
 def recorded(home: Path, batches: Iterable[Sequence[Snapshot]]) -> dict[str, list[Any]]:
     """The contents of an archive after these batches."""
+    an_empty_archive(home)
     writer = ArchiveWriter(home, registry())
     run = writer.start_run("test", NOW)
     for batch in batches:
@@ -152,6 +153,7 @@ def test_the_counts_of_a_batch_are_those_of_its_captures_in_order(tmp_path: Path
     ]
 
 
+@pytest.mark.slow
 def test_thousands_of_alike_entries_are_not_compared_with_each_other(tmp_path: Path) -> None:
     entries = [
         an_entry(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.cut_wordings import mark_cut_wordings
 from ilo_archive.archive.database import json_array
 from ilo_archive.archive.similar_wordings import put_blocking_keys, put_similarities, wording_text
 from ilo_archive.identity.candidates import similar_pairs
@@ -205,6 +206,7 @@ def refresh_entries(
     touched = {each.entry_id for each in before} | {each.entry_id for each in assignments.values()}
     touched |= settled
     if touched := touched - {""}:
+        mark_cut_wordings(connection, touched)
         values = {"entries": json_array(sorted(touched))}
         connection.execute(_PUT_ENTRIES, values)
         connection.execute(_DROP_ENTRIES, values)
@@ -267,11 +269,11 @@ WITH span AS MATERIALIZED (
                AS first_seen,
            max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
                AS last_seen,
-           count(DISTINCT reading.wording_id) AS revisions
+           count(DISTINCT coalesce(reading.cut_of, reading.wording_id)) AS revisions
     FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
     GROUP BY reading.entry_id)
 SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date, office, revisions
-FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
+FROM (SELECT span.entry_id, wording.id AS wording_id, sighting.capture_id, sighting.ordinal,
              span.first_seen, span.last_seen, wording.date, capture.office, span.revisions,
              row_number() OVER (PARTITION BY span.entry_id
                                 ORDER BY capture.key DESC, sighting.ordinal) AS place
@@ -280,7 +282,7 @@ FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.or
       CROSS JOIN sighting ON sighting.reading_id = reading.id
                          AND sighting.captured_at = span.last_seen
       CROSS JOIN capture ON capture.id = sighting.capture_id
-      CROSS JOIN wording ON wording.id = reading.wording_id)
+      CROSS JOIN wording ON wording.id = coalesce(reading.cut_of, reading.wording_id))
 WHERE place = 1
 ON CONFLICT (id) DO UPDATE SET
     wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,

@@ -5,7 +5,7 @@ The result is that of recording them one by one, in any order (`tests/test_recor
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, select, text
 
@@ -100,11 +100,20 @@ def _assign(
     refresh_entries(connection, before, assignments, settled)
     entry_of = {number: each.entry_id for number, each in assignments.items()}
     # Including deleted readings: an entry that a new reading of the capture finds again is not new.
-    seen = {(each.entry_id, each.wording_id) for each in before if each.entry_id}
-    seen |= {
-        (known.entries[each], known.wordings[each]) for each in known.entries if known.entries[each]
-    }
+    old = {each.id: (each.entry_id, each.wording_id) for each in before if each.entry_id}
+    old |= {each: (entry, known.wordings[each]) for each, entry in known.entries.items() if entry}
+    whole = _whole_wordings(connection, {*old, *known.entries})
+    seen = {(entry_id, whole.get(each, wording)) for each, (entry_id, wording) in old.items()}
+    known = replace(known, wordings={**known.wordings, **whole})
     return dict(_counts(captures, known, entry_of, seen))
+
+
+def _whole_wordings(connection: Connection, reading_ids: set[int]) -> dict[int, int]:
+    """The whole wordings of readings of which a page cut the words off."""
+    if not reading_ids:
+        return {}
+    rows = connection.execute(_CUT, {"readings": json_array(reading_ids)})
+    return {row.id: row.cut_of for row in rows}
 
 
 def _readings_with(connection: Connection, wordings: set[int]) -> set[int]:
@@ -189,6 +198,10 @@ def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
 
 _BY_ID = text("""
 SELECT id, entry_id, wording_id FROM reading WHERE id IN (SELECT value FROM json_each(:readings))
+""")
+_CUT = text("""
+SELECT id, cut_of FROM reading
+WHERE id IN (SELECT value FROM json_each(:readings)) AND cut_of IS NOT NULL
 """)
 _WITH_WORDINGS = text("""
 SELECT id FROM reading WHERE wording_id IN (SELECT value FROM json_each(:wordings))

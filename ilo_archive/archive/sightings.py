@@ -91,7 +91,7 @@ def put_sightings(
     _put_readings(connection, entries)
     printed = iter(form for _, form in forms)
     rows = [
-        _sighting_row(capture, ordinal, each, next(printed))
+        (*_sighting_row(capture, ordinal, each, next(printed)), _ends_page(capture, ordinal))
         for capture in captures
         for ordinal, each in enumerate(capture.entries, start=1)
     ]
@@ -102,7 +102,7 @@ def put_sightings(
 def _sighting_row(
     capture: BatchCapture, ordinal: int, found: PageEntry, printed: str | None
 ) -> tuple[Any, ...]:
-    """A row of `sighting`, in the order of its columns."""
+    """A row of `sighting` but for its last column, in the order of the columns."""
     entry, credit = found.entry, found.entry.credit
     at = (capture.id, ordinal, found.reading_id, found.wording["printed_at"])
     credited = (credit.text, credit.holder, credit.agency, credit.year) if credit else _NO_CREDIT
@@ -111,6 +111,16 @@ def _sighting_row(
 
 
 _NO_CREDIT = (None, None, None, None)
+_PARTIAL_CONTENT = 206
+
+
+def _ends_page(capture: BatchCapture, ordinal: int) -> int | None:
+    """1 if the page ends within this entry: it is the last one of a text or of a cut page."""
+    snapshot = capture.snapshot
+    is_cut = snapshot.capture.status == _PARTIAL_CONTENT
+    if snapshot.page and (is_cut or snapshot.page.ends_in_entry):
+        return 1 if ordinal == len(capture.entries) else None
+    return None
 
 
 def _put_readings(connection: Connection, entries: Sequence[PageEntry]) -> None:
@@ -124,7 +134,7 @@ def _put_readings(connection: Connection, entries: Sequence[PageEntry]) -> None:
         key = (each.keys.item_key or "", each.keys.title_key, each.wording_id)
         if key not in ids:
             ids[key] = following + len(new)
-            new.append((ids[key], *key, "", None, None, None))
+            new.append((ids[key], *key, "", None, None, None, None))
         each.reading_id = ids[key]
     insert_rows(connection, t.reading, new)
 

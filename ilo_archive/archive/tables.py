@@ -168,6 +168,7 @@ reading = Table(
     Column("rule", Text),  # why it belongs to that entry
     Column("score", Float),
     Column("compared", Text),  # digest of the wording that it is similar to
+    Column("cut_of", Integer),  # wording of the entry of which this one is only the beginning
     UniqueConstraint("strong", "weak", "wording_id"),
     Index("reading_weak", "weak"),
     Index("reading_entry", "entry_id"),
@@ -244,8 +245,10 @@ sighting = Table(
     Column("credit_agency", Text),
     Column("credit_year", Integer),
     Column("printed", Text),  # PRINTED as JSON, if the wording is displayed in another printed form
+    Column("ends_page", Integer),  # 1 if the page ends in this entry, so that words may be missing
     Index("sighting_reading", "reading_id", "captured_at"),
     Index("sighting_holder", "credit_holder"),
+    Index("sighting_end", "reading_id", sqlite_where=text("ends_page")),
 )
 # The people whom sightings credit: a row for each person in each printed `credit_holder`.
 holder = Table(

@@ -32,7 +32,10 @@ SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
        max(sighting.link) AS link,
        min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen,
        wording.language, wording.dateline, wording.date_end, wording.place,
-       count(*) AS sightings
+       count(*) AS sightings,
+       -- The revision of which this one is only the beginning, on pages that end within it.
+       (SELECT reading.entry_id || '@' || substr(whole.digest, 1, 8) FROM wording AS whole
+        WHERE whole.id = reading.cut_of) AS cut_of
 FROM reading
 JOIN wording ON wording.id = reading.wording_id
 JOIN sighting ON sighting.reading_id = reading.id
@@ -51,8 +54,7 @@ SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
           AND NOT offset_list(later.page)) AS absent_from,
        (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
         WHERE r.entry_id = entry.id) AS sightings,
-       (SELECT count(DISTINCT r.wording_id) FROM reading AS r
-        WHERE r.entry_id = entry.id) AS revisions,
+       entry.revisions,
        wording.dateline, wording.place, sighting.credit, sighting.image
 FROM entry
 JOIN wording ON wording.id = entry.wording_id

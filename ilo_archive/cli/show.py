@@ -57,6 +57,8 @@ def _story_lines(story: Story) -> list[str]:
     for number, wording in enumerate(story.wordings, start=1):
         lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
         lines.append(f"  on captures from {iso(wording.first_seen)} to {iso(wording.last_seen)}")
+        if wording.cut_of:
+            lines.append(f"  no edit: a page ends within it ({wording.cut_of} is whole)")
         if wording.changes:
             changed = ", ".join(change.field for change in wording.changes)
             lines.append(f"  changed since the wording before: {changed}")

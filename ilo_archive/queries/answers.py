@@ -64,7 +64,11 @@ class EntryAsOf(EntrySummary):
 
 @dataclass(frozen=True, slots=True)
 class PrintedEntry:
-    """An entry as one capture shows it."""
+    """An entry as one capture shows it.
+
+    `is_cut`: the page ends within it, and another capture shows its text whole. `first_seen` is the
+    earliest capture of any page that shows the entry.
+    """
 
     entry_id: str
     revision_id: str
@@ -82,6 +86,8 @@ class PrintedEntry:
     credit_holder: str | None
     credit_agency: str | None
     credit_year: int | None
+    is_cut: bool
+    first_seen: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class Homepage:
 class Wording:
     """A revision: one wording of an entry, and the first and last capture that shows it.
 
-    `changes` are the fields that differ from the wording first seen before it.
+    `changes` are the fields that differ from the wording first seen before it. `cut_of` is the
+    revision of which this one is only the beginning, because a page ends within it; it is no edit.
     """
 
     revision_id: str
@@ -121,6 +128,7 @@ class Wording:
     first_seen: datetime.datetime
     last_seen: datetime.datetime
     sightings: int
+    cut_of: str | None = None
     changes: tuple[FieldChange, ...] = ()
 
 

@@ -8,7 +8,7 @@ from ilo_archive.queries.entry_ids import UnknownEntry, find_entry_id
 def cited(archive: ReadOnlyArchive, name: str) -> Cited:
     """The last capture that shows an entry, in its latest wording or that of a revision's id.
 
-    Raises UnknownEntry.
+    A wording that a page cut off is never the latest. Raises UnknownEntry.
     """
     values = {"entry": find_entry_id(archive, name), "revision": name.partition("@")[2] or None}
     rows = archive.rows(_CITED, values)
@@ -32,4 +32,5 @@ JOIN sighting ON sighting.reading_id = reading.id
 JOIN capture ON capture.id = sighting.capture_id
 LEFT JOIN snapshot ON snapshot.capture_id = capture.id
 WHERE reading.entry_id = :entry AND coalesce(:revision, '') IN ('', substr(wording.digest, 1, 8))
-ORDER BY capture.captured_at DESC, capture.key DESC, sighting.ordinal LIMIT 1"""
+ORDER BY reading.cut_of IS NOT NULL, capture.captured_at DESC, capture.key DESC,
+         sighting.ordinal LIMIT 1"""

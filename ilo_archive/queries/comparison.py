@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ilo_archive.identity.cuts import begins
 from ilo_archive.queries.answers import (
     Homepage,
     PrintedEntry,
@@ -182,7 +183,7 @@ def _entry_changes(
     if before is None:
         yield Change("appeared", None, after)
         return
-    changed = before.revision_id != after.revision_id and changed_fields(before, after)
+    changed = () if before.revision_id == after.revision_id else _rewritten(before, after)
     if changed:
         yield Change("edited", before, after, changed)
     if is_moved:
@@ -191,6 +192,16 @@ def _entry_changes(
     if _credit_key(before.credit) != _credit_key(after.credit):
         kind: ChangeKind = "credit-year" if _same_credit(before, after) else "credit"
         yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
+
+
+def _rewritten(before: PrintedEntry, after: PrintedEntry) -> tuple[FieldChange, ...]:
+    """The fields in which two wordings differ, but for those that one of the two pages cut."""
+    changes = changed_fields(before, after)
+    if before.is_cut:
+        changes = tuple(each for each in changes if not begins(each.before, each.after))
+    if after.is_cut:
+        changes = tuple(each for each in changes if not begins(each.after, each.before))
+    return changes
 
 
 def _credit_key(credit: str | None) -> str:

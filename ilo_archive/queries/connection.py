@@ -87,7 +87,7 @@ def columns(kind: type[Any], *without: str) -> str:
 
 
 def typed(kind: type[_T], row: Mapping[Any, Any]) -> _T:
-    """A row as a dataclass; fields that are dates or times are parsed."""
+    """A row as a dataclass; dates, times and truth values are parsed."""
     values = dict(row)
     for name, parse in _parsers(kind):  # type: ignore[arg-type]
         if values.get(name) is not None:
@@ -96,13 +96,14 @@ def typed(kind: type[_T], row: Mapping[Any, Any]) -> _T:
 
 
 @cache
-def _parsers(kind: type[Any]) -> tuple[tuple[str, Callable[[str], Any]], ...]:
-    """The fields of a dataclass that are dates or times, each with its parser."""
-    known: dict[Any, Callable[[str], Any]] = {
+def _parsers(kind: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """The fields of a dataclass that SQLite has no type for, each with its parser."""
+    known: dict[Any, Callable[[Any], Any]] = {
         datetime: from_iso,
         datetime | None: from_iso,
         date: date.fromisoformat,
         date | None: date.fromisoformat,
+        bool: bool,
     }
     hints = typing.get_type_hints(kind)
     return tuple((name, known[hint]) for name, hint in hints.items() if hint in known)

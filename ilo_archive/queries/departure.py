@@ -1,7 +1,6 @@
 """How an entry left a list: dropped from it, or pushed off by newer entries."""
 
 import datetime
-from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -16,6 +15,10 @@ class Listed(Protocol):
     def entry_id(self) -> str: ...
     @property
     def section(self) -> str | None: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def first_seen(self) -> datetime.datetime: ...
     @property
     def date(self) -> datetime.date | None: ...
 
@@ -40,20 +43,22 @@ class Departure:
 def departure(entry_id: str, before: Sequence[Listed], after: Sequence[Listed]) -> Departure:
     """Determine how an entry of `before` is missing from `after`, both in page order.
 
-    Entries are newer or older by their dates, and by their order within a day. An old entry pinned
-    above it proves nothing, since it stays for other reasons.
+    Entries are newer or older by their dates, else by their order in the list before, else by their
+    first sightings. An old entry pinned above it proves nothing, since it stays for other reasons.
     """
-    listed = unique_entries(before)
-    gone = next(each for each in listed if each.entry_id == entry_id)
-    old_list = [each for each in listed if each.section == gone.section]
-    new_list = unique_entries(_same_list(old_list, gone, after))
-    old_ids = {each.entry_id for each in old_list}
-    below = {each.entry_id for each in old_list[old_list.index(gone) + 1 :]}
+    old_lists, new_lists = _lists(before), _lists(after)
+    number = next(at for at, each in enumerate(old_lists) if entry_id in _ids(each))
+    old_list = old_lists[number]
+    gone = next(each for each in old_list if each.entry_id == entry_id)
+    new_list = _continued(old_lists, number, new_lists)
+    old_ids = set(_ids(old_list))
+    below = set(_ids(old_list[old_list.index(gone) + 1 :]))
     older = [each for each in new_list if each.entry_id in below and _older(each, gone)]
     if older:
         return Departure("dropped", older=_ids(older))
-    newer = [each for each in new_list if _newer(each, gone, below)]
-    newer_above = sum(_newer(each, gone, below) for each in old_list if each is not gone)
+    above = old_ids - below
+    newer = [each for each in new_list if _newer(each, gone, above, below)]
+    newer_above = sum(_newer(each, gone, above, below) for each in old_list if each is not gone)
     others = [each for each in new_list if each.entry_id not in old_ids and each not in newer]
     if len(newer) > newer_above and not others:
         return Departure("pushed", newer=_ids(newer))
@@ -71,13 +76,16 @@ def _older(entry: Listed, other: Listed) -> bool:
     return not entry.date and not other.date
 
 
-def _newer(entry: Listed, gone: Listed, below: Set[str]) -> bool:
-    """True if an entry is newer than the one that is gone; one from below it must have a later
-    date.
+def _newer(entry: Listed, gone: Listed, above: Set[str], below: Set[str]) -> bool:
+    """True if an entry is newer than the one that is gone, whose list had it `above` or `below`.
+
+    An entry that was not in the list is newer by its date, or if all its sightings are later.
     """
     if entry.date and gone.date and entry.date != gone.date:
         return entry.date > gone.date
-    return bool(entry.date) == bool(gone.date) and entry.entry_id not in below
+    if bool(entry.date) != bool(gone.date) or entry.entry_id in below:
+        return False
+    return entry.entry_id in above or entry.first_seen > gone.first_seen
 
 
 def unique_entries(entries: Sequence[_L]) -> list[_L]:
@@ -88,19 +96,38 @@ def unique_entries(entries: Sequence[_L]) -> list[_L]:
     return list(first.values())
 
 
-def _same_list(old_list: Sequence[Listed], gone: Listed, after: Sequence[Listed]) -> list[Listed]:
-    """The entries of the later capture in the list that continues the earlier one.
+def _lists(entries: Sequence[Listed]) -> list[list[Listed]]:
+    """The lists of a page, each without repetitions: a new heading or a first place begins one.
 
-    That is the list with the same heading, else the one that has most of its entries, else the only
-    one: headings sometimes get lost.
+    Two lists may have the same heading, or none.
     """
-    headings = {each.section for each in after}
-    heading = normalised(gone.section)
-    found = {each for each in headings if gone.section and normalised(each) == heading}
-    if not found:
-        old_ids = {each.entry_id for each in old_list}
-        shared = Counter(each.section for each in after if each.entry_id in old_ids)
-        found = {section for section, _ in shared.most_common(1)}
-    if not found and len(headings) == 1:
-        found = headings
-    return [each for each in after if each.section in found]
+    lists: list[list[Listed]] = []
+    for each in unique_entries(entries):
+        last = lists[-1][-1] if lists else None
+        if last is None or each.section != last.section or each.position <= last.position:
+            lists.append([])
+        lists[-1].append(each)
+    return lists
+
+
+def _continued(
+    old_lists: Sequence[Sequence[Listed]], number: int, new_lists: Sequence[Sequence[Listed]]
+) -> Sequence[Listed]:
+    """The list of the later capture that continues a list of the earlier one; empty if none does.
+
+    That is the list with the same heading, if it is the only one on both pages; else the one that
+    has most of its entries; else, headings sometimes get lost, the one at its place among as many
+    lists.
+    """
+    old_list = old_lists[number]
+    heading = normalised(old_list[0].section)
+    named = [each for each in new_lists if heading and normalised(each[0].section) == heading]
+    namesakes = [each for each in old_lists if normalised(each[0].section) == heading]
+    if len(named) == 1 and len(namesakes) == 1:
+        return named[0]
+    ids = set(_ids(old_list))
+    shared = [sum(each.entry_id in ids for each in new_list) for new_list in named or new_lists]
+    if any(shared):
+        return (named or new_lists)[shared.index(max(shared))]
+    same_place = len(new_lists) == len(old_lists)
+    return new_lists[number] if same_place else []

@@ -110,7 +110,8 @@ def _in_known_order(moments: Sequence[list[Any]]) -> Iterator[list[Any]]:
 
 
 _REWORDED = """
-SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,
+SELECT reading.entry_id, coalesce(reading.cut_of, reading.wording_id) AS wording_id,
+       sighting.captured_at, capture.page, capture.office,
        coalesce(latest.language, capture.language) AS language, capture.key AS capture_id,
        capture.precision, capture.uri_m, latest.title
 FROM reading
@@ -119,7 +120,8 @@ JOIN capture ON capture.id = sighting.capture_id
 JOIN entry ON entry.id = reading.entry_id
 JOIN wording AS latest ON latest.id = entry.wording_id
 WHERE reading.entry_id IN (SELECT entry_id FROM reading GROUP BY entry_id
-                           HAVING count(DISTINCT wording_id) > 1) {narrowed} {on_page}
+                           HAVING count(DISTINCT coalesce(cut_of, wording_id)) > 1)
+      {narrowed} {on_page}
 ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
 _WORDING = """
 SELECT digest, kicker, title, dateline, date, date_end, place, summary

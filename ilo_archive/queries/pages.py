@@ -118,11 +118,13 @@ def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
 
 _PRINTED_ENTRIES = f"""
 SELECT entry_id, revision_id, position, sightings.section, kicker, title, dateline, date, date_end,
-       place, summary, link, credit, credit_holder, credit_agency, credit_year
-FROM (SELECT sightings.*, {PRINTED_COLUMNS}
+       place, summary, link, credit, credit_holder, credit_agency, credit_year, is_cut, first_seen
+FROM (SELECT sightings.*, {PRINTED_COLUMNS}, reading.cut_of IS NOT NULL AS is_cut,
+             entry.first_seen
       FROM sightings JOIN capture ON capture.key = sightings.capture_id
       JOIN sighting ON sighting.capture_id = capture.id AND sighting.ordinal = sightings.ordinal
       JOIN reading ON reading.id = sighting.reading_id
+      JOIN entry ON entry.id = reading.entry_id
       JOIN wording ON wording.id = reading.wording_id) AS sightings
 WHERE capture_id = :capture ORDER BY ordinal"""
 

@@ -56,6 +56,9 @@ def _wordings(archive: ReadOnlyArchive, entry_id: str) -> Iterator[Wording]:
               WHERE entry_id = :entry ORDER BY first_seen, revision_id"""
     before: Wording | None = None
     for each in archive.all(Wording, sql, {"entry": entry_id}):
+        if each.cut_of:
+            yield each
+            continue
         yield replace(each, changes=changed_fields(before, each) if before else ())
         before = each
 

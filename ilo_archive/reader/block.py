@@ -1,4 +1,4 @@
-"""A block: one paragraph of a page with what hints at it, and what is no page at all."""
+"""A block: one paragraph of a text, or of a page that is judged; and what is no page at all."""
 
 import re
 from typing import NamedTuple
@@ -9,10 +9,9 @@ class Block(NamedTuple):
 
     `text` has its line breaks; other white space is folded. `role` is a hint (a role of
     templates.toml), never proof. `level` is 1-6 for a heading, EMPHASIS for what is all in bold
-    or large print, else 0.
-    `item` numbers the list items of a page and `listing` its lists, both 0 outside of lists.
-    `bare` says that the whole text is linked; `gap` that an empty paragraph stands before;
-    `line` that the block is a line of the paragraph of the block before it.
+    or large print, else 0. `item` numbers the items of a page and `listing` its lists, both 0
+    outside of lists. `bare` says that the whole text is linked; `gap` that an empty paragraph
+    stands before.
     """
 
     text: str
@@ -20,11 +19,8 @@ class Block(NamedTuple):
     level: int = 0
     item: int = 0
     listing: int = 0
-    link: str | None = None
-    image: str | None = None
     bare: bool = False
     gap: bool = False
-    line: bool = False
 
 
 EMPHASIS = 7
@@ -40,9 +36,6 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 MAX_BLOCKS = 10_000
 """More paragraphs are no page: office pages have 300."""
 
-FREE_LISTS = 10_000
-"""The numbers of lists that no markup makes begin above those of the lists of any page."""
-
 
 _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
 
@@ -50,6 +43,11 @@ _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IG
 def is_size(text: str) -> bool:
     """Whether a paragraph is the size of a document, as "pdf - 2.1 MB"."""
     return len(text) < 40 and bool(_SIZE_NOTE.search(text))
+
+
+def has_size(text: str) -> bool:
+    """Whether a text contains the size of a document."""
+    return bool(_SIZE_NOTE.search(text))
 
 
 def fold(text: str) -> str:

@@ -10,9 +10,16 @@ from ilo_archive.capture import Capture, Kept, Position
 from ilo_archive.http import BodyRefused, decoded_body, missing_bytes
 from ilo_archive.offices import Registry
 from ilo_archive.reader.block import PageRefused
-from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.html.paragraphs import paragraphs_of
 from ilo_archive.reader.page import Page, read_page
-from ilo_archive.reader.refusals import Refusal, Verdict, elsewhere, page_title, refusal
+from ilo_archive.reader.refusals import (
+    Refusal,
+    Verdict,
+    elsewhere,
+    page_title,
+    refresh_of,
+    refusal,
+)
 
 State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
 Quality = Literal["good", "empty", "redirect", "error", "damaged", "partial"] | Verdict
@@ -55,6 +62,7 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
     try:
         page = read_page(body, kept.capture.url, kept.message.header("Content-Type"))
         refused = _refused(kept, body, page, offices)
+        onward = None if page.sections else refresh_of(body, paragraphs_of(body))
     except PageRefused as error:
         return _none(kept, "damaged", str(error))
     except Exception as error:
@@ -63,6 +71,8 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
         return _none(kept, "damaged", f"the reader failed: {type(error).__name__}: {error}")
     if refused:
         return _none(kept, refused.verdict, refused.reason)
+    if onward:
+        return _none(kept, "redirect", f"a page that only sends its reader on, to {onward}")
     page = replace(page, warnings=(*page.warnings, *_early(page, kept.capture)))
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")
@@ -110,7 +120,7 @@ def _refused(kept: Kept, body: bytes, page: Page, offices: Registry | None) -> R
     title = page_title(body, page.charset.name)
     if any(entry.date for _, entry in page.entries):
         return elsewhere(body, title, kept.capture.url, offices)
-    blocks = to_blocks(body, content_type, menus=True).blocks
+    blocks = paragraphs_of(body, content_type)
     return refusal(body, blocks, title, kept.capture.url, len(page.entries), offices)
 
 

@@ -20,6 +20,11 @@ def upgrade() -> None:
     op.add_column("entry", sa.Column("office", sa.Text(), nullable=True))
     op.add_column("entry", sa.Column("revisions", sa.Integer(), nullable=True))
     op.execute(_FILL_ENTRIES)
+    op.add_column("reading", sa.Column("cut_of", sa.Integer(), nullable=True))
+    op.add_column("sighting", sa.Column("ends_page", sa.Integer(), nullable=True))
+    op.create_index(
+        "sighting_end", "sighting", ["reading_id"], unique=False, sqlite_where=sa.text("ends_page")
+    )
     op.create_index("entry_office", "entry", ["office", "date"], unique=False)
     op.create_index(
         "entry_revised", "entry", ["last_seen"], unique=False, sqlite_where=sa.text("revisions > 1")

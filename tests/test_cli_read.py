@@ -1,0 +1,82 @@
+"""`read`: the reading of files, nothing stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.answers import (
+    Ask,
+)
+from tests.support.paths import ENGLISH_PAGE, HOMEPAGE, LATER_PAGE
+from tests.support.run import run_bytes
+
+
+def test_files_are_read_in_their_order_one_line_each(in_process: Ask) -> None:
+    outcome = in_process("read", ENGLISH_PAGE, LATER_PAGE, "--url", HOMEPAGE)
+    assert (outcome.code, outcome.err) == (0, "")
+    first, second = map(json.loads, outcome.lines)
+    assert (first["source"], second["source"]) == (str(ENGLISH_PAGE), str(LATER_PAGE))
+    expected = json.loads(ENGLISH_PAGE.with_suffix(".json").read_text(encoding="utf-8"))
+    assert {**first, "source": ""} == {**expected, "source": ""}
+    assert list(first) == [
+        *("schema", "source", "template", "language", "office", "description", "sections"),
+        "warnings",
+    ]
+
+
+def test_read_stores_nothing(in_process: Ask, tmp_path: Path) -> None:
+    assert in_process("--home", tmp_path / "none", "read", ENGLISH_PAGE).code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_read_accepts_standard_input() -> None:
+    ended = run_bytes("read", "-", stdin=ENGLISH_PAGE.read_bytes())
+    assert json.loads(ended.stdout)["source"] == "-"
+    assert json.loads(ended.stdout)["sections"]
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> dict[str, Path]:
+    """Files that are no page, each in its way."""
+    files = {
+        name: tmp_path / name for name in ("missing", "empty", "blank", "folder", "picture", "huge")
+    }
+    files["empty"].touch()
+    files["blank"].write_bytes(b" \n\t\r\n")
+    files["folder"].mkdir()
+    files["picture"].write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 8)
+    with files["huge"].open("wb") as stream:
+        stream.write(b"<html>")
+        stream.truncate(65 * 2**20)
+    if Path("/proc/self/mem").exists():
+        files["fails"] = tmp_path / "fails"
+        files["fails"].symlink_to("/proc/self/mem")  # an input/output error, for root too
+    return files  # fmt: skip
+
+
+def test_an_unreadable_file_is_reported_and_the_others_are_read(
+    in_process: Ask, unreadable: Mapping[str, Path]
+) -> None:
+    outcome = in_process("read", *unreadable.values(), ENGLISH_PAGE)
+    assert (outcome.code, outcome.err) == (0, "")
+    *failed, good = map(json.loads, outcome.lines)
+    assert [each["source"] for each in failed] == list(map(str, unreadable.values()))
+    for each in failed:
+        assert list(each) == ["schema", "source", "error"]
+        assert each["schema"] == 1
+        assert 3 < len(each["error"]) < 200
+    assert good["sections"]
+
+
+def test_read_exits_with_3_if_no_file_can_be_read(
+    in_process: Ask, unreadable: Mapping[str, Path]
+) -> None:
+    outcome = in_process("read", *unreadable.values())
+    assert (outcome.code, len(outcome.lines)) == (3, len(unreadable))
+    for file in unreadable.values():
+        assert in_process("read", file).code == 3
