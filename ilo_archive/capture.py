@@ -71,14 +71,16 @@ class Failure(StrEnum):
     """The web archive may not show it, on request or by law."""
     ROBOTS = "robots"
     """The web archive does not show it because of the site's robots.txt."""
-    NEVER_ARCHIVED = "never_archived"
-    """The web archive lists it but has nothing at its address."""
-    NOT_PLAYABLE = "not_playable"
-    """The web archive has it but cannot play it back."""
     OTHER_CAPTURE = "other_capture"
     """The web archive answers with another capture, or redirects to one."""
     TOO_LARGE = "too_large"
-    """Its body has more than `MAX_BODY` bytes."""
+    """Its body has more bytes than are accepted."""
+    TURNED_AWAY = "turned_away"
+    """The web archive, or a guard in front of it, turned the request away (HTTP 401, 403, 407)."""
+    NEVER_ARCHIVED = "never_archived"
+    """The web archive lists it but has nothing at its address."""
+    NOT_PLAYABLE = "not_playable"
+    """The web archive did not play it back: a page of its own in its place, or an empty body."""
     ARCHIVE_ERROR = "archive_error"
     """The web archive itself failed."""
     NO_ANSWER = "no_answer"
@@ -86,8 +88,15 @@ class Failure(StrEnum):
 
     @property
     def may_pass(self) -> bool:
-        """True if a later request may succeed."""
-        return self in (Failure.ARCHIVE_ERROR, Failure.NO_ANSWER)
+        """True if a later request may succeed.
+
+        Archives answer 404, 403 and outage pages under 200 during faults that pass; only what one
+        states about the capture itself is certain.
+        """
+        return self not in _CERTAIN
+
+
+_CERTAIN = (Failure.BLOCKED, Failure.ROBOTS, Failure.OTHER_CAPTURE, Failure.TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)

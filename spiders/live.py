@@ -64,7 +64,6 @@ class LiveSpider(RemoteSpider):
     def __init__(self, **arguments: Any) -> None:
         """For the arguments see `RemoteSpider`; a period does not apply."""
         super().__init__(**arguments)
-        self.chosen: list[str] = []
         self._robots: dict[str, Protego] = {}
 
     @property

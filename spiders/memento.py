@@ -73,7 +73,6 @@ class MementoSpider(RemoteSpider):
         """
         super().__init__(**arguments)
         self.archives = memento_archives(archive)
-        self.chosen: list[Capture] = []
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List the captures of every archive, store them as listed, and request those still to be
@@ -83,10 +82,7 @@ class MementoSpider(RemoteSpider):
         if all(each is None for each in answers):
             raise CloseSpider("listing_failed")
         located = {each.capture.key: each for captures in answers if captures for each in captures}
-        self.chosen, known = self.crawl_request.choose(
-            [e.capture for e in located.values()], self.archive
-        )
-        self.crawler.stats.inc_value("captures/known", known)
+        self.chosen = self.choose(self.enter(each.capture for each in located.values()))
         for capture in () if self.crawl_request.plan else self.chosen:
             yield self._request(located[capture.key])
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import NO_ATTEMPTS
 from ilo_archive.archive.batch import BatchCapture
 from ilo_archive.archive.database import insert_rows, json_array
 from ilo_archive.capture import Capture
@@ -96,7 +97,10 @@ def _namesakes(connection: Connection, captures: Iterable[Capture]) -> dict[str,
 def _list_with(names: tuple[str, ...]) -> str:
     return (
         f"INSERT INTO capture ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        " ON CONFLICT (key) DO UPDATE SET archive = excluded.archive, uri_m = excluded.uri_m"
+        " ON CONFLICT (key) DO UPDATE SET archive = excluded.archive, uri_m = excluded.uri_m,"
+        " crawl = excluded.crawl,"
+        # What one archive fails to return may be had from another one at once.
+        " retry_at = CASE WHEN capture.archive = excluded.archive THEN capture.retry_at END"
         " WHERE excluded.uri_m IS NOT NULL"
         f" AND (capture.uri_m IS NULL OR capture.state NOT IN {DONE})"
     )
@@ -123,6 +127,7 @@ def snapshot_row(snapshot: Snapshot, run_id: int) -> dict[str, Any]:
         "warc_length": snapshot.position.length,
         "fault": snapshot.fault,
         "run_id": run_id,
+        **NO_ATTEMPTS,
     }
 
 
@@ -139,11 +144,19 @@ def put_captures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> d
 
 @cache
 def _put_captures_with(names: tuple[str, ...]) -> str:
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "key")
+    updates = ", ".join(map(_update_of, (name for name in names if name != "key")))
     return (
         f"INSERT INTO capture ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         f" ON CONFLICT (key) DO UPDATE SET {updates}"
     )
+
+
+def _update_of(name: str) -> str:
+    """The update of a column of a known capture. A crawl that is known stays so: stored bytes,
+    which are read again, do not name it.
+    """
+    new = f"coalesce(excluded.{name}, capture.{name})" if name == "crawl" else f"excluded.{name}"
+    return f"{name} = {new}"
 
 
 def forget_readings(connection: Connection, capture_ids: Iterable[int]) -> set[int]:

@@ -5,7 +5,7 @@ recorded: not on their order, and not on how often one is recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import Attempts, one_more_attempt
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
@@ -156,8 +157,13 @@ class ArchiveWriter:
 
     # -- recording
 
-    def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Store a capture that could not be fetched, with the reason."""
+    def record_failure(
+        self, failure: NotFetched, run_id: int, now: datetime | None = None
+    ) -> Attempts:
+        """Store a capture that could not be fetched, with the reason.
+
+        Returns the attempts so far; `now` is the time of this one.
+        """
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -165,8 +171,10 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_captures(connection, [row])
+            attempts = one_more_attempt(connection, failure, now or datetime.now(UTC))
+            put_captures(connection, [row | attempts.columns()])
             _count(connection, run_id, failed=1)
+        return attempts
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""

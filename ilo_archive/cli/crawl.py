@@ -17,7 +17,9 @@ _SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
     "index": ("commoncrawl",),
     "archive": ("wayback", "memento", "commoncrawl"),
-    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+    **dict.fromkeys(
+        ("from", "to", "every", "limit", "retry"), ("wayback", "memento", "commoncrawl")
+    ),
 }
 """The sources that an option is for; any other option is for all."""
 
@@ -56,6 +58,12 @@ _SOURCES_OF_OPTION = {
     "change by binary search.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Fetch at most N captures.")
+@click.option(
+    "--retry",
+    type=click.Choice(["failed", "skipped", "all"]),
+    help="Ask again, at once, for captures that failed before, that were set aside, or for both; "
+    "and ask an archive that is to be left alone.",
+)
 @click.option(
     "--plan",
     is_flag=True,

@@ -86,7 +86,7 @@ def parse_cdx(body: bytes) -> CdxReply:
     except Malformed:
         if not listing.is_cut:
             return CdxReply([], odd=OddLines.of(text), is_not_cdx=True)
-    is_not_cdx = not listing.fields and listing.odd.count > 0
+    is_not_cdx = not (listing.fields or listing.has_names) and listing.odd.count > 0
     return CdxReply(
         listing.rows, listing.repaired, listing.odd.lines, listing.key, is_not_cdx, listing.is_cut
     )
@@ -107,7 +107,8 @@ class _TooOdd(Exception):
 
 
 class _Listing:
-    """The rows of a listing and what else was found; `fields` counts what has the form of a row.
+    """The rows of a listing and what else was found; `fields` counts what has the form of a row,
+    `has_names` is True if the first one has the names of a listing's columns.
 
     Its methods raise _TooOdd.
     """
@@ -115,6 +116,7 @@ class _Listing:
     def __init__(self, is_cut: bool) -> None:
         self.rows: list[CdxRow] = []
         self.fields = 0
+        self.has_names = False
         self.repaired = 0
         self.odd = OddTally()
         self.key: str | None = None
@@ -150,6 +152,7 @@ class _Listing:
         for number, row in enumerate(rows):
             if number == 0 and _is_header(row):
                 names = row
+                self.has_names = "timestamp" in row
             else:
                 yield _row_fields(row, names), row
 
