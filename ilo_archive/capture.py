@@ -24,6 +24,7 @@ class Capture:
     `uri_m` is the address to look at it, None for a file that came without one. `status` is that
     of the listing. `digest` is the base32 SHA-1 of the stored payload; empty if unknown. `crawl` is
     the name of the crawl that took it, or of its file (`X-Archive-Src`); None if unknown.
+    `redirected_from` is the key of the capture whose redirect led to it; None without one.
     """
 
     place: PageSeries
@@ -35,6 +36,7 @@ class Capture:
     digest: str = ""
     precision: Precision = "second"
     crawl: str | None = None
+    redirected_from: str | None = None
 
     @property
     def timestamp(self) -> str:

@@ -17,6 +17,8 @@ from ilo_archive.offices import PageSeries, Registry, load_registry
 
 from .change_search import ChangeSearch
 from .listing_end import EXPLANATIONS
+from .politeness import stop_if_refused
+from .redirects import RedirectFollower
 from .selection import (
     FIRST_UNUSABLE_RANK,
     Choice,
@@ -129,6 +131,8 @@ class RemoteSpider(scrapy.Spider):
     command = "crawl"
     archive: ArchiveWriter
     chosen: list[Any]
+    covered: frozenset[str] = frozenset()
+    """The pages that the run lists."""
 
     def __init__(self, contact: str | None = None, **arguments: Any) -> None:
         """`contact` is an e-mail address for the header of each request; for `arguments` see
@@ -139,6 +143,7 @@ class RemoteSpider(scrapy.Spider):
         self.crawl_request = CrawlRequest.of(**arguments)
         self.listing_requests = 0
         self.chosen = []
+        self.redirects = RedirectFollower(self)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -147,7 +152,18 @@ class RemoteSpider(scrapy.Spider):
         spider.contact = spider.contact or crawler.settings["ILO_ARCHIVE_CONTACT"]
         spider.archive = open_archive(crawler.settings)
         spider.archive.listings.reopen_passing()
+        known = spider.archive.registry
+        pages = map(known.locate, spider.crawl_request.addresses(known))
+        spider.covered = frozenset(each.page for each in pages)
         return spider
+
+    def end_if_refused(self, error: BaseException) -> bool:
+        """True if a request was given up because one of several archives refuses.
+
+        Raises CloseSpider if the run must end.
+        """
+        stop_if_refused(error)
+        return False
 
     def enter(self, captures: Iterable[Capture]) -> list[ListedCapture]:
         """Store captures as listed. Returns what is known of each, in the same order."""
@@ -176,6 +192,16 @@ class RemoteSpider(scrapy.Spider):
         choice = self.crawl_request.choose(listed)
         self._count(choice)
         return choice.wanted
+
+    def unfollowed(self, listed: Iterable[ListedCapture]) -> list[Capture]:
+        """The redirects whose targets earlier runs could not have, and that are due again."""
+        request = self.crawl_request
+        due = [
+            each.capture
+            for each in listed
+            if each.quality == "redirect" and each.attempts and request.terms.is_due(each)
+        ]
+        return [] if request.plan else due
 
     def search_for_changes(self, listed: Sequence[ListedCapture]) -> ChangeSearch:
         """The search for the changes among listed captures."""

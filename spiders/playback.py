@@ -87,6 +87,12 @@ def _lacks_its_body(message: HttpMessage, digest: str, length: str | None) -> bo
     return bool(length and length.strip().isdigit() and int(length[:20]))
 
 
+def replayed(address: str) -> str | None:
+    """The URI-R in an address of a playback such as `.../20150414103217id_/http://...`."""
+    found = _REPLAYED.search(address)
+    return found.group(2) if found else None
+
+
 def same_capture(response: Response, capture: Capture, archive: WebArchive) -> str | None:
     """The target of an archive-internal redirect to the same timestamp; None otherwise or after
     MAX_HOPS.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ilo_archive.archive.listings import ListedCapture
 from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import HttpMessage
-from ilo_archive.offices import Registry
+from ilo_archive.offices import PageSeries, Registry
 from ilo_archive.times import parse_timestamp
 
 Period = tuple[str, str]
@@ -68,6 +68,11 @@ class Terms:
 
     now: datetime
     retry: str | None = None
+
+    def is_due(self, listed: ListedCapture) -> bool:
+        """True if the pause after the last attempt is over, or is not to be kept."""
+        is_over = listed.retry_at is None or listed.retry_at <= self.now
+        return is_over or self.retry in ("failed", "all")
 
     def asks(self, listed: ListedCapture) -> bool:
         """True if the capture is to be fetched."""
@@ -161,6 +166,16 @@ def _rank_of(listed: ListedCapture, status: int | None, terms: Terms) -> int:
     if listed.attempts:
         return 3
     return 2 if status is None else 1
+
+
+def series_on_the_way(url: str, office: str, offices: Registry) -> PageSeries:
+    """The page series of an address that a redirect leads to.
+
+    Another known homepage keeps its office; any other address belongs to the office that was
+    requested.
+    """
+    known = offices.locate(url)
+    return known if known.office in offices.offices else offices.locate(url, office)
 
 
 # -- the same bytes ------------------------------------------------------------------------

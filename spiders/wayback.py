@@ -197,8 +197,14 @@ class WaybackSpider(RemoteSpider):
 
     def _choose(self, questions: Sequence[ListingRequest]) -> list[scrapy.Request]:
         """The requests for captures that are selected and still to be fetched."""
-        self.chosen = self.choose(self._listed(questions))
-        return self._requests(self.chosen)
+        listed = self._listed(questions)
+        self.chosen = self.choose(listed)
+        again = [self._follow_again(each) for each in self.unfollowed(listed)]
+        return [*self._requests(self.chosen), *again]
+
+    def _follow_again(self, redirect: Capture) -> scrapy.Request:
+        address = self.web_archive.address(redirect.timestamp, redirect.url, "id_")
+        return self.redirects.again(redirect, self.web_archive, address)
 
     async def _search(self, questions: Sequence[ListingRequest]) -> AsyncIterator[scrapy.Request]:
         """Yield the requests for the captures around each change, batch by batch."""
@@ -276,6 +282,7 @@ class WaybackSpider(RemoteSpider):
         outcome = played_back(response, capture, self.web_archive)
         if isinstance(outcome, Fetched):
             yield outcome
+            yield from self.redirects.follow(outcome, self.web_archive)
             for each in followers:
                 yield self._follow(each, outcome)
             return

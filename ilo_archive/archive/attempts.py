@@ -60,6 +60,19 @@ def one_more_attempt(connection: Connection, missed: NotFetched, now: datetime) 
     return Attempts(before + 1, now, now + pause_after(before + 1) if is_asked_again else None)
 
 
+def add_attempt(connection: Connection, key: str, now: datetime) -> None:
+    """Count an attempt in vain to follow the redirect that a capture is."""
+    c = t.capture.c
+    before = connection.scalar(select(c.attempts).where(c.key == key)) or 0
+    attempts = Attempts(before + 1, now, now + pause_after(before + 1))
+    connection.execute(update(t.capture).where(c.key == key).values(attempts.columns()))
+
+
+def end_attempts(connection: Connection, key: str) -> None:
+    """Forget the attempts to follow a redirect: its target was had."""
+    connection.execute(update(t.capture).where(t.capture.c.key == key).values(NO_ATTEMPTS))
+
+
 def reopen_passing(connection: Connection) -> int:
     """Make captures due that earlier versions set aside for a failure that may pass.
 

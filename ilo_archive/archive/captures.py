@@ -36,6 +36,7 @@ def capture_row(capture: Capture) -> dict[str, Any]:
         "status": capture.status,
         "digest": capture.digest,
         "crawl": capture.crawl,
+        "redirected_from": capture.redirected_from,
     }
 
 
@@ -152,11 +153,12 @@ def _put_captures_with(names: tuple[str, ...]) -> str:
 
 
 def _update_of(name: str) -> str:
-    """The update of a column of a known capture. A crawl that is known stays so: stored bytes,
-    which are read again, do not name it.
+    """The update of a column of a known capture. A crawl or redirect that is known stays so: stored
+    bytes, which are read again, do not name it.
     """
-    new = f"coalesce(excluded.{name}, capture.{name})" if name == "crawl" else f"excluded.{name}"
-    return f"{name} = {new}"
+    if name in ("crawl", "redirected_from"):
+        return f"{name} = coalesce(excluded.{name}, capture.{name})"
+    return f"{name} = excluded.{name}"
 
 
 def forget_readings(connection: Connection, capture_ids: Iterable[int]) -> set[int]:

@@ -15,7 +15,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.attempts import Attempts, one_more_attempt
+from ilo_archive.archive.attempts import (
+    Attempts,
+    add_attempt,
+    end_attempts,
+    one_more_attempt,
+)
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
@@ -175,6 +180,16 @@ class ArchiveWriter:
             put_captures(connection, [row | attempts.columns()])
             _count(connection, run_id, failed=1)
         return attempts
+
+    def add_attempt(self, key: str) -> None:
+        """Count an attempt in vain to follow the redirect that a capture is."""
+        with self._engine.begin() as connection:
+            add_attempt(connection, key, datetime.now(UTC))
+
+    def end_attempts(self, key: str) -> None:
+        """Forget the attempts to follow a redirect: its target was had."""
+        with self._engine.begin() as connection:
+            end_attempts(connection, key)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""

@@ -99,7 +99,7 @@ class Window:
     def move_to(self, start: RecordStart) -> None:
         """Move to a byte of any stretch; at little cost if it is in sight."""
         ahead = start.position - self.position
-        if start.first == self.first and 0 <= ahead <= len(self.bytes):
+        if start.first == self.first and 0 <= ahead < len(self.bytes):
             self.skip(ahead)
         else:
             self.open_at(start)
