@@ -11,6 +11,7 @@ from ilo_archive.cli.run_summary import print_outcome, print_plan
 from ilo_archive.cli.scrapy_run import run_spider
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry, is_address
+from ilo_archive.text.printable import printable
 from ilo_archive.times import end_of, parse_timestamp
 
 _SOURCES = ("wayback", "memento", "commoncrawl", "live")
@@ -120,9 +121,22 @@ def check_address(url: str) -> None:
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
 
 
+def name_near_address(url: str, known: Registry) -> None:
+    """Print the known address that one which no office has nearly is, if there is one."""
+    near = known.near_address(url)
+    if near:
+        office = known.locate(near.url).office
+        click.echo(
+            f"ilo-archive: no office has the address {printable(url)}: it counts as an office of"
+            f" its own; near it is {near.url} ({office})",
+            err=True,
+        )
+
+
 def _check_office(office: str, language: str | None, known: Registry) -> None:
     if "://" in office:
         check_address(office)
+        name_near_address(office, known)
         return
     languages = {each.language for each in known.get(office).addresses}
     if language and language not in languages:

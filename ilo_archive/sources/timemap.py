@@ -275,6 +275,12 @@ def original_url(uri: str) -> str | None:
     return f"{scheme}://{rest.lstrip('/')}"
 
 
+def split_uri_m(uri: str) -> tuple[str, str] | None:
+    """The 14 digits and the URI-R of a URI-M; None if it has another form."""
+    found, url = _REPLAYED.search(uri), original_url(uri)
+    return (found[1], url) if found and url else None
+
+
 def with_modifier(uri: str, modifier: str) -> str:
     """A URI-M with another modifier: `id_` for the bytes as captured, empty for the rendered page.
 
