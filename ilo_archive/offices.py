@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.suggestions import did_you_mean
+from ilo_archive.text.normalise import digest
 
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 OFFSET_MARK = "/nextRow--"
@@ -31,6 +32,8 @@ _NAMES_ANYTHING = re.compile(r"(?!utm_|mc_|pk_|fbclid|gclid|yclid|ref$|share|fro
 _NAMES_PART = re.compile(r"!?/.*|[a-z]*[-_]?\d[\d_-]*", re.IGNORECASE)
 _NO_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
+_OWN_SLUG = re.compile(r"[^\W_](?:[^\W_]|-)*")  # as made from addresses: letters of any script
+_LONGEST_SLUG = 63  # letters, as in a label of a host name: slugs become names of files
 _LANGUAGE = re.compile(r"[a-z]{2}")
 # Of 1: `moskow` is nearly `moscow` (0.83); `rivers` and `rome` are two offices.
 _NEAR_SLUG = 0.8
@@ -42,6 +45,10 @@ _T = TypeVar("_T")
 
 class UnknownOffice(IloArchiveError, LookupError):
     """A slug that neither the registry nor the archive knows."""
+
+
+class BadSlug(IloArchiveError, ValueError):
+    """A text that cannot be the slug of an office."""
 
 
 class BadRegistry(IloArchiveError, ValueError):
@@ -198,7 +205,8 @@ class Registry:
         """The page series that an address belongs to; `office` is the slug to use for an unknown
         address.
 
-        An offset list is a series of its own: it may lack an entry that the homepage shows.
+        An offset list is a series of its own: it may lack an entry that the homepage shows. Raises
+        BadSlug.
         """
         canonical, path = self.canonical(url), urlsplit(url).path
         offset = "".join(_OFFSET_PART.findall(path))
@@ -206,7 +214,9 @@ class Registry:
         if known and office in (None, known.office):
             return replace(known, page=known.page + offset) if offset else known
         language = _LANGUAGE_PART.search(path)
-        slug = office or _slug_of(self.canonical(url, with_language=False))
+        slug = (
+            checked_slug(office) if office else _slug_of(self.canonical(url, with_language=False))
+        )
         return PageSeries(slug, language.group(1) if language else None, canonical + offset)
 
 
@@ -379,6 +389,21 @@ def _check_keys(where: str, row: Mapping[str, Any], *known: str) -> None:
         raise BadRegistry(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
 
 
+def checked_slug(text: str) -> str:
+    """The text, if it can be a slug: letters, digits and hyphens, 63 at most. Raises BadSlug."""
+    if len(text) > _LONGEST_SLUG or not _OWN_SLUG.fullmatch(text):
+        raise BadSlug(
+            f"{text!r} is no slug of an office: use letters, digits and hyphens,"
+            f" {_LONGEST_SLUG} at most"
+        )
+    return text
+
+
 def _slug_of(canonical: str) -> str:
+    """The slug of an address; that of a long one ends in a digest, so that no two are the same."""
     host, _, path = canonical.partition("/")
-    return _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
+    slug = _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
+    if len(slug) <= _LONGEST_SLUG:
+        return slug
+    end = f"-{digest(canonical)}"
+    return slug[: _LONGEST_SLUG - len(end)].rstrip("-") + end

@@ -1,11 +1,9 @@
 """The present page of an office: a capture of it, and one of each redirect on the way there."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +20,7 @@ from ilo_archive.sources.page_metadata import declared_metadata
 from .crawl_request import RemoteSpider
 from .playback import failure_of_error, header, unpacked_body
 from .politeness import polite_request
+from .redirect_targets import reason_not_to_follow
 from .selection import series_on_the_way
 
 # A child of the logger that reports every capture, so that both are shown together.
@@ -118,8 +117,9 @@ class LiveSpider(RemoteSpider):
             raise _CannotFetch(Failure.NOT_PLAYABLE, f"a redirect back to {url}")
         if len(before) > _MOST_HOPS:
             raise _CannotFetch(Failure.NOT_PLAYABLE, f"more than {_MOST_HOPS} redirects")
-        if await _is_private(url) and not await _is_private(visited[0]):
-            raise _CannotFetch(Failure.BLOCKED, f"a redirect to the private address {url}")
+        reason = before and await reason_not_to_follow(visited[0], url)
+        if reason:
+            raise _CannotFetch(Failure.BLOCKED, reason)
         await self._check_robots(url)
         response = await self._ask("playback", url)
         return _Hop(url, _message(response), _sent(response), _now())
@@ -169,7 +169,7 @@ class LiveSpider(RemoteSpider):
             response = await self._ask("listing", url)
             location = header(response, "Location") if 300 <= response.status < 400 else None
             target = location and _joined(url, location)
-            if not target or await _is_private(target) > await _is_private(site):
+            if not target or await reason_not_to_follow(site, target):
                 break
             url = target
         if response.status >= 500:
@@ -221,26 +221,3 @@ def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
         for name, values in headers.items()
         for value in values
     )
-
-
-async def _is_private(url: str) -> bool:
-    """True if a host is not public, by its own IP address or by those of its name."""
-    host = urlsplit(url).hostname or ""
-    try:
-        ip_addresses = {host} if _is_ip_address(host) else await _ip_addresses(host)
-    except OSError:  # behind a proxy names cannot be resolved here
-        return host == "localhost"
-    return any(not ip_address(each.partition("%")[0]).is_global for each in ip_addresses)
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-async def _ip_addresses(host: str) -> set[str]:
-    resolved = await asyncio.get_running_loop().getaddrinfo(host, None)
-    return {str(address[0]) for *_, address in resolved}

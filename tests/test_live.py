@@ -173,6 +173,8 @@ def test_a_site_whose_robots_txt_fails_is_not_crawled_this_time(
         ("http://127.0.0.1:1/", "a redirect to the private address http://127.0.0.1:1/"),
         ("http://[::ffff:10.0.0.1]/", "a redirect to the private address"),
         ("http://localhost/", "a redirect to the private address http://localhost/"),
+        ("http://localhost./", "a redirect to the private address http://localhost./"),
+        ("http://[64:ff9b::7f00:1]/", "a redirect to the private address"),
     ],
 )
 def test_a_redirect_to_itself_or_a_private_address_is_not_followed(

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -39,6 +40,7 @@ _COMMANDS = {
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
+_LONG_WORD = re.compile(r"(\S{120})\S{80,}")  # an argument or address that hides the message
 _PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 _OFFICES = "ilo_archive.offices"
 pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offices names")
@@ -144,7 +146,8 @@ def _disk_message(error: Exception, what: str) -> str:
 def _print_error(message: str, code: int) -> int:
     from ilo_archive.text.printable import printable
 
-    click.echo(f"ilo-archive: {printable(message)}", err=True)
+    shortened = _LONG_WORD.sub(lambda word: f"{word[1]}...", message)
+    click.echo(f"ilo-archive: {printable(shortened)}", err=True)
     return code
 
 

@@ -1,8 +1,8 @@
 """`crawl`: fetch captures from a web archive and record them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -10,9 +10,11 @@ from ilo_archive.cli import pass_offices
 from ilo_archive.cli.run_summary import print_outcome, print_plan
 from ilo_archive.cli.scrapy_run import run_spider
 from ilo_archive.errors import ExitCode
-from ilo_archive.offices import Registry, is_address
+from ilo_archive.offices import Registry, checked_slug, is_address
 from ilo_archive.text.printable import printable
 from ilo_archive.times import end_of, parse_timestamp
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 _SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
@@ -23,6 +25,16 @@ _SOURCES_OF_OPTION = {
     ),
 }
 """The sources that an option is for; any other option is for all."""
+
+
+def _checked(_: click.Context, __: click.Parameter, slug: str | None) -> str | None:
+    return slug and checked_slug(slug)
+
+
+def own_slug_option(name: str) -> Callable[[_F], _F]:
+    """The option `--office` of commands that take addresses, with the name of its parameter."""
+    help_ = "Slug of the office for addresses that the registry does not know."
+    return click.option("--office", name, metavar="SLUG", callback=_checked, help=help_)
 
 
 @click.command()
@@ -39,12 +51,7 @@ _SOURCES_OF_OPTION = {
     type=click.Path(exists=True),
     help="With --source commoncrawl: a local index (CDXJ or Parquet) instead of its servers.",
 )
-@click.option(
-    "--office",
-    "slug",
-    metavar="SLUG",
-    help="Slug of the office for addresses that the registry does not know.",
-)
+@own_slug_option("slug")
 @click.option("--language", help="Only the homepage in this language: a code, e.g. en.")
 @click.option(
     "--from", "from_", metavar="DATE", help="Earliest captures to fetch: 2015, 2015-04, ..."

@@ -8,7 +8,7 @@ import click
 
 from ilo_archive import __version__
 from ilo_archive.cli.formats import export_writer
-from ilo_archive.cli.output import print_rows
+from ilo_archive.cli.output import print_rows, raw_option
 from ilo_archive.errors import ExitCode
 from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
@@ -17,6 +17,7 @@ from ilo_archive.text.printable import printable
 @click.command()
 @click.argument("dest", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--office", metavar="SLUG", help="Only the entries of this office (.csv, .jsonl).")
+@raw_option
 @click.pass_obj
 def export(home: Path, dest: Path, office: str | None) -> int:
     """Write the archive to DEST; its ending decides what is written.

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.cli.crawl import check_address, name_near_address
+from ilo_archive.cli.crawl import check_address, name_near_address, own_slug_option
 from ilo_archive.cli.run_summary import print_outcome
 from ilo_archive.cli.scrapy_run import run_spider
 from ilo_archive.offices import Registry
@@ -18,11 +18,7 @@ from ilo_archive.times import parse_timestamp
 @click.option(
     "--at", metavar="DATE", help="Capture time of saved pages and texts: ISO 8601 or 14 digits."
 )
-@click.option(
-    "--office",
-    metavar="SLUG",
-    help="Slug of the office for addresses that the registry does not know.",
-)
+@own_slug_option("office")
 @click.pass_obj
 @pass_offices
 def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str | None) -> int:

@@ -13,6 +13,7 @@ from ilo_archive.text.normalise import digest
 
 SCHEMA = 1
 DECISIONS = "decisions.jsonl"
+_LAST_ORDINAL = 1_000_000  # a page of more entries is refused
 DecisionKind = Literal["merge", "split"]
 
 
@@ -94,6 +95,10 @@ def from_record(record: Mapping[str, Any]) -> Decision:
         len(sightings) == 2 or (kind == "split" and sightings)
     ):
         raise BadDecision(f"not a decision: {kind!r} with {len(sightings)} sightings")
+    if odd := [each.ordinal for each in sightings if not 0 < each.ordinal <= _LAST_ORDINAL]:
+        raise BadDecision(f"not a decision: no page has a position {odd[0]}")
+    if not isinstance(note, str | None):
+        raise BadDecision(f"not a decision: the note is no text in {str(record)[:80]}")
     return Decision(cast(DecisionKind, kind), sightings, note, str(decided_at))
 
 
@@ -111,6 +116,9 @@ def read_decisions(path: Path) -> list[Decision]:
         try:
             if line.strip():
                 decisions.append(from_record(json.loads(line)))
+        except RecursionError:
+            message = f"{path.name}, line {number}: nested too deeply"
+            raise BadDecision(message) from None
         except ValueError as error:
             raise BadDecision(f"{path.name}, line {number}: {error}") from None
     return decisions

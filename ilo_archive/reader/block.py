@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from ilo_archive.errors import ExitCode, IloArchiveError
+
 
 class Block(NamedTuple):
     """One paragraph.
@@ -27,8 +29,10 @@ EMPHASIS = 7
 """The level of a paragraph that looks like a heading and is none by its tag."""
 
 
-class PageRefused(ValueError):
-    """A body that no office page has: it would take seconds or gigabytes. Says what is too much."""
+class PageRefused(IloArchiveError, ValueError):
+    """A file that is no page, or one that would take seconds or gigabytes to read."""
+
+    exit_code = ExitCode.NOTHING_USABLE
 
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -28,7 +28,8 @@ def form_of(body: bytes, text: str | None = None) -> Form:
 _SIGNATURES = (
     (b"%PDF-", "a PDF file"),
     (b"\x89PNG\r\n", "an image (PNG)"),
-    (b"\xff\xd8\xff", "an image (JPEG)"),
+    # A marker of a segment follows (ITU T.81, table B.1), so that stray bytes make no image.
+    *((b"\xff\xd8\xff" + bytes([marker]), "an image (JPEG)") for marker in range(0xC0, 0xFF)),
     (b"GIF8", "an image (GIF)"),
     (b"RIFF", "a media file (RIFF)"),
     (b"BM", "an image (BMP)"),
