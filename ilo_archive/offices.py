@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,9 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _OWN_SLUG = re.compile(r"[^\W_](?:[^\W_]|-)*")  # as made from addresses: letters of any script
 _LONGEST_SLUG = 63  # letters, as in a label of a host name: slugs become names of files
 _LANGUAGE = re.compile(r"[a-z]{2}")
+# Of 1: `moskow` is nearly `moscow` (0.83); `rivers` and `rome` are two offices.
+_NEAR_SLUG = 0.8
+_NEAR = 0.9
 _EVER = 9999  # a year after the end of every address that has one
 _SHIPPED = Path(__file__).with_name("offices.toml")
 _T = TypeVar("_T")
@@ -150,6 +154,27 @@ class Registry:
         if not with_language:
             path = _LANGUAGE_PART.sub("", path)
         return self.hosts.get(host, host) + path
+
+    def near_address(self, url: str) -> Address | None:
+        """The homepage whose address is nearly this one: a slip of the pen, another ending.
+
+        None if the address is known itself, or like none.
+        """
+        series = self.locate(url)
+        if series.office in self.offices:
+            return None
+        office = next(iter(get_close_matches(series.office, self.offices, 1, _NEAR_SLUG)), None)
+        if office:
+            languages = self.offices[office].languages
+            spoken = series.language if series.language in languages else None
+            return self.offices[office].address(spoken)
+        by_address = {
+            self.canonical(address.url): address
+            for office in self.offices.values()
+            for address in office.addresses
+        }
+        close = get_close_matches(self.canonical(url), by_address, 1, _NEAR)
+        return by_address[close[0]] if close else None
 
     def address_of_item(self, link: str) -> str | None:
         """The canonical address of the item that a link leads to, the same for every language.

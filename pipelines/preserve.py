@@ -48,4 +48,4 @@ class PreservePipeline:
         if position is None:
             original = self._archive.first_stored(capture.place.page, message.digest)
             position = self._store.append(fetched, original)
-        return Kept(capture, message, position)
+        return Kept(capture, message, position, fetched.fault)

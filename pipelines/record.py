@@ -62,6 +62,8 @@ class RecordPipeline:
         message = snapshot.reason or f"{entries}, {recorded.new} new"
         if recorded.revised:
             message += f", {recorded.revised} in a new wording"
+        if snapshot.fault:
+            message += f" ({snapshot.fault})"
         _log(snapshot.capture, message)
 
     def closing(self, reason: str) -> None:

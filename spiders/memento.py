@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from ilo_archive.capture import Capture, Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
+from ilo_archive.sources.odd_lines import OddLines
 from ilo_archive.sources.timegate import (
     TimeGateReply,
     accept_datetime,
@@ -72,7 +73,6 @@ class MementoSpider(RemoteSpider):
         """
         super().__init__(**arguments)
         self.archives = memento_archives(archive)
-        self.chosen: list[Capture] = []
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """List the captures of every archive, store them as listed, and request those still to be
@@ -82,10 +82,12 @@ class MementoSpider(RemoteSpider):
         if all(each is None for each in answers):
             raise CloseSpider("listing_failed")
         located = {each.capture.key: each for captures in answers if captures for each in captures}
-        self.chosen, known = self.crawl_request.choose(
-            [e.capture for e in located.values()], self.archive
-        )
-        self.crawler.stats.inc_value("captures/known", known)
+        listed = self.enter(each.capture for each in located.values())
+        self.chosen = self.choose(listed)
+        for redirect in self.unfollowed(listed):
+            found = located[redirect.key]
+            server, raw = found.archive.server, found.archive.raw or ""
+            yield self.redirects.again(redirect, server, found.address, raw)
         for capture in () if self.crawl_request.plan else self.chosen:
             yield self._request(located[capture.key])
 
@@ -180,10 +182,10 @@ class MementoSpider(RemoteSpider):
                 raise _Unreachable(f"the TimeMap has more than {_MOST_PAGES} pages")
         return found
 
-    def _report_odd(self, archive: MementoArchive, odd: tuple[str, ...]) -> None:
+    def _report_odd(self, archive: MementoArchive, odd: OddLines) -> None:
         self.logger.warning(
             "%s: items of a TimeMap that could not be parsed: %d, the first: %.80s",
-            archive.server.name, len(odd), odd[0].lstrip(),
+            archive.server.name, len(odd), odd.first,
         )  # fmt: skip
 
     async def _search_timegate(self, archive: MementoArchive, url: str) -> list[Memento]:
@@ -285,13 +287,23 @@ class MementoSpider(RemoteSpider):
             # TimeMaps have no digest. With that of its bytes it equals what other sources list.
             found = replace(found, capture=replace(found.capture, digest=found.message.digest))
         yield found
+        if isinstance(found, Fetched):
+            archive = located.archive
+            yield from self.redirects.follow(found, archive.server, archive.raw or "")
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
         """Yield the failure of a capture after all retries."""
-        if isinstance(failure.value, RequestRefused):
-            self._handle_refusal(failure.value)
-        else:
+        if not self.end_if_refused(failure.value):
             yield playback_failure(failure.value, failure.request.cb_kwargs["located"].capture)
+
+    def end_if_refused(self, error: BaseException) -> bool:
+        """True if a request was given up because one of several archives refuses.
+
+        Raises CloseSpider if the run must end.
+        """
+        if isinstance(error, RequestRefused):
+            self._handle_refusal(error)
+        return isinstance(error, RequestRefused)
 
     def _handle_refusal(self, error: RequestRefused) -> None:
         """End the run unless other archives are left."""

@@ -66,7 +66,9 @@ def body_of_listed(connection: Connection, page: str, digest: str) -> KeptBody |
     """
     c = t.capture.c
     is_stored = (c.page == page) & c.warc_offset.is_not(None)
-    found = _first(connection, is_stored & or_(c.digest == digest, c.payload_digest == digest))
+    # A record with a fault may have other bytes than those whose digest it states.
+    is_listed = (c.digest == digest) & c.fault.is_(None)
+    found = _first(connection, is_stored & or_(is_listed, c.payload_digest == digest))
     if found is None or found.status is None:
         return None
     original = first_position(connection, found.payload_digest, page) or _position(found)

@@ -5,7 +5,7 @@ recorded: not on their order, and not on how often one is recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,16 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import (
+    Attempts,
+    add_attempt,
+    end_attempts,
+    one_more_attempt,
+)
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
+    is_faulty,
     list_captures,
     put_captures,
 )
@@ -89,10 +96,15 @@ class ArchiveWriter:
         with self._engine.begin() as connection:
             return list_captures(connection, [*captures])
 
-    def is_finished(self, capture: Capture) -> bool:
-        """True if this capture needs no further work."""
+    def is_finished(self, capture: Capture, *, has_fault: bool = True) -> bool:
+        """True if this capture needs no further work.
+
+        One that was recorded from a record with a fault does if it is there without one
+        (`has_fault` False).
+        """
         with self._engine.connect() as connection:
-            return bool(finished_keys(connection, [capture]))
+            is_finished = bool(finished_keys(connection, [capture]))
+            return is_finished and (has_fault or not is_faulty(connection, capture))
 
     def first_stored(self, page: str, payload_digest: str) -> Capture | None:
         """The capture of a page with which these bytes were first stored; None for new bytes."""
@@ -150,8 +162,13 @@ class ArchiveWriter:
 
     # -- recording
 
-    def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Store a capture that could not be fetched, with the reason."""
+    def record_failure(
+        self, failure: NotFetched, run_id: int, now: datetime | None = None
+    ) -> Attempts:
+        """Store a capture that could not be fetched, with the reason.
+
+        Returns the attempts so far; `now` is the time of this one.
+        """
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -159,8 +176,20 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_captures(connection, [row])
+            attempts = one_more_attempt(connection, failure, now or datetime.now(UTC))
+            put_captures(connection, [row | attempts.columns()])
             _count(connection, run_id, failed=1)
+        return attempts
+
+    def add_attempt(self, key: str) -> None:
+        """Count an attempt in vain to follow the redirect that a capture is."""
+        with self._engine.begin() as connection:
+            add_attempt(connection, key, datetime.now(UTC))
+
+    def end_attempts(self, key: str) -> None:
+        """Forget the attempts to follow a redirect: its target was had."""
+        with self._engine.begin() as connection:
+            end_attempts(connection, key)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""

@@ -11,6 +11,7 @@ from ilo_archive.cli.run_summary import print_outcome, print_plan
 from ilo_archive.cli.scrapy_run import run_spider
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry, checked_slug, is_address
+from ilo_archive.text.printable import printable
 from ilo_archive.times import end_of, parse_timestamp
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -19,7 +20,9 @@ _SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
     "index": ("commoncrawl",),
     "archive": ("wayback", "memento", "commoncrawl"),
-    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+    **dict.fromkeys(
+        ("from", "to", "every", "limit", "retry"), ("wayback", "memento", "commoncrawl")
+    ),
 }
 """The sources that an option is for; any other option is for all."""
 
@@ -63,6 +66,12 @@ def own_slug_option(name: str) -> Callable[[_F], _F]:
     "change by binary search.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Fetch at most N captures.")
+@click.option(
+    "--retry",
+    type=click.Choice(["failed", "skipped", "all"]),
+    help="Ask again, at once, for captures that failed before, that were set aside, or for both; "
+    "and ask an archive that is to be left alone.",
+)
 @click.option(
     "--plan",
     is_flag=True,
@@ -119,9 +128,22 @@ def check_address(url: str) -> None:
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
 
 
+def name_near_address(url: str, known: Registry) -> None:
+    """Print the known address that one which no office has nearly is, if there is one."""
+    near = known.near_address(url)
+    if near:
+        office = known.locate(near.url).office
+        click.echo(
+            f"ilo-archive: no office has the address {printable(url)}: it counts as an office of"
+            f" its own; near it is {near.url} ({office})",
+            err=True,
+        )
+
+
 def _check_office(office: str, language: str | None, known: Registry) -> None:
     if "://" in office:
         check_address(office)
+        name_near_address(office, known)
         return
     languages = {each.language for each in known.get(office).addresses}
     if language and language not in languages:

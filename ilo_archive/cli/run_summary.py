@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ENDINGS = {
     "rate_limited": (
         ExitCode.RATE_LIMITED,
-        "rate-limited by the archive, state saved: run again in an hour",
+        "rate-limited by the archive, state saved: run again later",
     ),
     "disk_full": (
         ExitCode.DISK,
@@ -50,16 +50,38 @@ def print_outcome(run: "FinishedRun") -> ExitCode:
 def _ending(run: "FinishedRun") -> tuple[ExitCode, str]:
     """The exit code of a run and one line on what to do, empty where there is nothing to do."""
     reason, stats = run.reason, run.stats
+    if reason == "rate_limited" or (reason == "finished" and stats.get("archives/refused")):
+        return _rate_limited(stats)
     if reason != "finished":
         return _ENDINGS.get(reason, (ExitCode.SOME_FAILED, f"ended early: {reason}"))
-    if stats.get("archives/refused"):
-        return _ENDINGS["rate_limited"]
-    if failed := stats.get("captures/failed"):
-        captures = counted(failed, "capture")
-        return ExitCode.SOME_FAILED, f"{captures} could not be fetched: run again to retry"
+    if message := _unfinished(stats):
+        return ExitCode.SOME_FAILED, message
     if not (stats.get("captures/good") or stats.get("captures/known")):
         return ExitCode.NOTHING_USABLE, _nothing_usable(run.spider, stats)
     return ExitCode.DONE, ""
+
+
+def _rate_limited(stats: Mapping[str, Any]) -> tuple[ExitCode, str]:
+    code, message = _ENDINGS["rate_limited"]
+    if until := stats.get("archives/held_until"):
+        message = f"rate-limited by the archive until {until:%Y-%m-%d %H:%M} UTC, state saved:"
+        message += " run again then, or ask it now with --retry failed"
+    return code, message
+
+
+def _unfinished(stats: Mapping[str, Any]) -> str:
+    """What the next run has to do; empty if it has nothing to do."""
+    if failed := stats.get("captures/failed"):
+        return f"{counted(failed, 'capture')} could not be fetched: run again to retry"
+    if listings := stats.get("listings/broken_off"):
+        return f"{counted(listings, 'listing')} ended early (see above): run again to list the rest"
+    if waiting := stats.get("captures/waiting"):
+        attempts = counted(stats["captures/attempts"], "attempt")
+        return (
+            f"{counted(waiting, 'capture')} could not be fetched in up to {attempts}: the next one"
+            f" is due on {stats['captures/retry_at']:%Y-%m-%d}; --retry failed asks now"
+        )
+    return ""
 
 
 def _nothing_usable(spider: Any, stats: Mapping[str, Any]) -> str:

@@ -98,7 +98,8 @@ class _Scan:
                 digest, at
             )
             capture = self._capture(record, described)
-            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
+            fault = described.get("fault")
+            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD, fault))
 
     def _capture(self, record: ArcWarcRecord, fields: Mapping[str, str]) -> Capture:
         header = record.rec_headers.get_header

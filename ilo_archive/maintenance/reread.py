@@ -233,7 +233,7 @@ def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outc
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
     except (OSError, ValueError) as error:
         return str(getattr(error, "strerror", None) or error)
-    return take_snapshot(Kept(stored.capture, message, stored.position), offices)
+    return take_snapshot(Kept(stored.capture, message, stored.position, stored.fault), offices)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
         original=first_position(archive.connection, digest, row["page"]) or position,
         reader=row["reader"],
         reading=_recorded_page(archive, number, row),
+        fault=row["fault"],
     )
 
 
@@ -62,7 +63,7 @@ def _recorded_page(archive: ReadOnlyArchive, number: int, row: RowMapping) -> Re
     )
 
 
-_CAPTURE_FIELDS = ("url", "archive", "uri_m", "status", "digest", "precision")
+_CAPTURE_FIELDS = ("url", "archive", "uri_m", "status", "digest", "precision", "crawl")
 _PAGE_FIELDS = (
     "state", "quality", "reason", "template", "language", "office", "description", "charset",
     "charset_reason",
@@ -77,6 +78,7 @@ _STORED = """
 SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,
        capture.url, capture.captured_at, capture.precision, capture.archive, capture.uri_m,
        capture.status, capture.digest, capture.payload_digest, capture.reader,
+       capture.crawl, capture.fault,
        capture.warc_file, capture.warc_offset, capture.warc_length,
        capture.state, capture.quality, capture.reason, snapshot.template, snapshot.language,
        snapshot.name AS office, snapshot.description, snapshot.warnings, snapshot.charset,
