@@ -23,6 +23,7 @@ from ilo_archive.queries import (
     pages,
     photo_credits,
     reasons,
+    since,
     stored,
     stories,
     word_changes,
@@ -269,6 +270,14 @@ class Archive:
     def pages_between(self, first: Homepage, last: Homepage) -> list[Homepage]:
         """The good captures of a page between two, in either order, with their entries."""
         return history.pages_between(self._file, first, last)
+
+    def changes_since(self, when: str, office: str | None = None) -> since.Since:
+        """What the captures recorded since a day, month or year, or by the last run
+        (`last-run`), brought, over all offices or one.
+
+        Raises NoCapture, BadTimestamp, UnknownOffice.
+        """
+        return since.changes_since(self._file, when, office)
 
     def probably_missed(self, series: PageSeries) -> list[Gap]:
         """The gaps between the good captures of a page, each with a range of how many entries
