@@ -305,11 +305,17 @@ class Archive:
         """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
 
-    def last_recorded_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and the offset behind its last
-        recorded capture.
-        """
-        return stored.last_recorded_byte(self._file)
+    def recorded_ranges(self) -> dict[str, list[tuple[int, int]]]:
+        """For each file of the store the offsets of every recorded capture and behind it."""
+        return stored.recorded_ranges(self._file)
+
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the archive knows."""
+        return stored.known_ends(self._file)
+
+    def whole_keys(self) -> set[str]:
+        """The keys of the captures whose bytes are stored and not known to be lost."""
+        return stored.whole_keys(self._file)
 
     def first_position_of(self, payload_digest: str) -> Position | None:
         """The position at which these bytes were first stored, for any address; None if never."""
