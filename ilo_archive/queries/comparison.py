@@ -5,7 +5,7 @@ Words follow the evidence: an entry is "on this capture and not on that one", ne
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilo_archive.identity.cuts import begins
@@ -68,7 +68,7 @@ class Comparison:
     """Two snapshots of one page and their differences.
 
     `unchanged` counts entries that are on both in the same form; `passed` counts entries that are
-    on neither, but on some of the `captures_between`.
+    on neither, but on some of the `captures_between`, which `pages_between` holds by time.
     """
 
     before: Homepage
@@ -77,6 +77,7 @@ class Comparison:
     unchanged: int
     captures_between: int = 0
     passed: int = 0
+    pages_between: tuple[Homepage, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -102,7 +103,8 @@ def compare_captures(
         before = archive.homepage(office, first, "earliest", language)
         after = archive.homepage(office, last, "latest", language)
     captures, passed = archive.between(before, after)
-    return compare(before, after, captures, passed)
+    found = compare(before, after, captures, passed)
+    return replace(found, pages_between=tuple(archive.pages_between(before, after)))
 
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
