@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ilo_archive.queries.health import alarms
 from ilo_archive.queries.since import LAST_RUN, updates_of
 from ilo_archive.queries.steps import steps_of_pages
 from ilo_archive.report.anchors import address_of, capture_anchors, office_file, step_anchor
@@ -49,8 +48,9 @@ def write_reports(
             written += write_office(archive, history, folder, making)
     updates.sort(key=lambda each: (each.after.captured_at, each.after.capture_id))
     since = archive.changes_since(LAST_RUN)
+    notices = [f"{each.text}: {each.cure}" for each in archive.alarms(making.at)]
     pages = {
-        folder / INDEX: render_index(lines, list(alarms(archive.status())), making),
+        folder / INDEX: render_index(lines, notices, making),
         folder / LATEST: render_latest(since, making, index=INDEX),
         folder / FEED: render_feed(updates, making.at),
     }
