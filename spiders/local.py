@@ -83,7 +83,7 @@ class LocalSpider(scrapy.Spider):
         """
         if not unplaced:
             return
-        self.crawler.stats.inc_value("files/damaged", len(unplaced))
+        self.crawler.stats.inc_value("files/unplaced", len(unplaced))
         if len(unplaced) <= _NAMED_ONE_BY_ONE:
             for each in unplaced:
                 self.logger.warning("%s: %s", each.path.name, each.reason)

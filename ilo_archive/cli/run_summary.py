@@ -123,6 +123,8 @@ def _summary(stats: Mapping[str, Any]) -> Iterator[str]:
     yield from _listing(stats)
     if dead := stats.get("archives/dead", 0):
         yield f"{counted(dead, 'archive')} could not list captures (see above)"
+    if unplaced := stats.get("files/unplaced", 0):
+        yield f"{counted(unplaced, 'saved page')} without a time or an address skipped (see above)"
     if damaged := stats.get("files/damaged", 0):
         yield f"{counted(damaged, 'damaged or unknown file or record')} skipped (see above)"
 
