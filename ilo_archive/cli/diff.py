@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.atomic_files import replacing
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.formats import COMPARISON, comparison_format, load
 from ilo_archive.offices import Registry
@@ -70,7 +71,8 @@ def diff(
         click.echo(load(COMPARISON[format_])(found), nl=False)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(load(COMPARISON[format_])(found), encoding="utf-8")
+        with replacing(output) as part:
+            part.write_text(load(COMPARISON[format_])(found), encoding="utf-8")
     return int(exit_code and found.differs)
 
 
