@@ -54,6 +54,8 @@ def _ending(run: "FinishedRun") -> tuple[ExitCode, str]:
         return _rate_limited(stats)
     if reason != "finished":
         return _ENDINGS.get(reason, (ExitCode.SOME_FAILED, f"ended early: {reason}"))
+    if stats.get("store/short"):
+        return ExitCode.SOME_FAILED, "captures in warc/ are lost (see above): run `verify --repair`"
     if message := _unfinished(stats):
         return ExitCode.SOME_FAILED, message
     if not (stats.get("captures/good") or stats.get("captures/known")):
