@@ -39,7 +39,7 @@ from .playback import (
     unpacked_body,
     within_host,
 )
-from .politeness import RequestRefused, polite_request
+from .politeness import RequestRefused, polite_request, text_of_error
 from .selection import within
 
 _MOST_PAGES = 500  # pages of one TimeMap
@@ -256,7 +256,7 @@ class MementoSpider(RemoteSpider):
             except RequestRefused:
                 raise
             except Exception as error:
-                raise _Unreachable(str(error) or type(error).__name__) from error
+                raise _Unreachable(text_of_error(error)) from error
             target = header(response, "Location") if 300 <= response.status < 400 else None
             if not (follow and target):
                 return response
