@@ -337,6 +337,8 @@ def test_without_a_listing_nothing_is_fetched(
     scripted.rule = always(answer)
     outcome = crawl(home, scripted, "--language", "ru")
     assert (outcome.code, len(outcome.messages), scripted.playbacks) == (code, 1, [])
+    if code == 3:
+        assert "has no captures of moscow" in outcome.messages[0]
 
 
 def test_an_html_page_instead_of_a_listing_is_reported(home: Path, scripted: Front) -> None:
