@@ -117,11 +117,15 @@ class NotFetched:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position of a record: file name inside the store, offset of its first byte, bytes."""
+    """The position of a record: file name inside the store, offset of its first byte, bytes.
+
+    A revisit has no body of its own.
+    """
 
     file: str
     offset: int
     length: int
+    is_revisit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ def snapshot_row(snapshot: Snapshot, run_id: int) -> dict[str, Any]:
         "warc_offset": snapshot.position.offset,
         "warc_length": snapshot.position.length,
         "fault": snapshot.fault,
+        "lost_at": None,
+        "is_revisit": int(snapshot.position.is_revisit),
         "run_id": run_id,
         **NO_ATTEMPTS,
     }
@@ -187,6 +189,7 @@ def put_snapshots(connection: Connection, captures: Iterable[BatchCapture]) -> N
 _LOCATE = "UPDATE capture SET archive = ?, uri_m = ? WHERE id = ? AND uri_m IS NULL"
 _FINISHED = text(f"""
 SELECT key FROM capture WHERE key IN (SELECT value FROM json_each(:keys)) AND state IN {DONE}
+  AND lost_at IS NULL
 """)
 _FAULT = text("SELECT fault FROM capture WHERE key = :key")
 _SAME_SECOND = text(f"""
@@ -194,7 +197,7 @@ SELECT capture.id, capture.key, capture.page, capture.captured_at
 FROM json_each(:pairs) AS pair
 CROSS JOIN capture ON capture.page = json_extract(pair.value, '$[0]')
                   AND capture.captured_at = json_extract(pair.value, '$[1]')
-WHERE capture.state IN {DONE} ORDER BY capture.key DESC
+WHERE capture.state IN {DONE} AND capture.lost_at IS NULL ORDER BY capture.key DESC
 """)
 _IDS = text("SELECT key, id FROM capture WHERE key IN (SELECT value FROM json_each(:keys))")
 _DROP_BARE = text("""

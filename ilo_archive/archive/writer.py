@@ -4,13 +4,15 @@ Each capture is one transaction. The content of the database depends only on the
 recorded: not on their order, and not on how often one is recorded.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
@@ -35,13 +37,24 @@ from ilo_archive.archive.placement import (
 )
 from ilo_archive.archive.recording import Recorded, record_snapshots
 from ilo_archive.archive.sightings import KeysOfEntries
-from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
+from ilo_archive.archive.stored_bytes import first_capture, known_ends, mark_lost, position_of
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
-from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
+from ilo_archive.identity.decisions import (
+    DECISIONS,
+    Decision,
+    adopt_prepared,
+    by_id,
+    prepare_decisions,
+    read_decisions,
+    settle_prepared,
+    write_decisions,
+)
 from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import Snapshot, State
 from ilo_archive.times import iso
+
+logger = logging.getLogger(__name__)
 
 
 class ArchiveLocked(IloArchiveError):
@@ -74,7 +87,7 @@ class ArchiveWriter:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
-            self._import_written()
+            self._settle_decisions()
         except BaseException:
             self.close()
             raise
@@ -106,8 +119,10 @@ class ArchiveWriter:
             is_finished = bool(finished_keys(connection, [capture]))
             return is_finished and (has_fault or not is_faulty(connection, capture))
 
-    def first_stored(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of a page with which these bytes were first stored; None for new bytes."""
+    def first_stored(self, page: str, payload_digest: str) -> tuple[Capture, Position] | None:
+        """The capture of a page with which these bytes were first stored, and the position of its
+        record; None for new bytes.
+        """
         with self._engine.connect() as connection:
             return first_capture(connection, page, payload_digest)
 
@@ -127,6 +142,7 @@ class ArchiveWriter:
                 "warc_file": at.file,
                 "warc_offset": at.offset,
                 "warc_length": at.length,
+                "is_revisit": int(at.is_revisit),
             }
             for each, at in orphans.items()
         ]
@@ -134,12 +150,23 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def last_known_byte(self) -> tuple[str, int]:
-        """The last file of the store that the database knows, and the offset behind its last known
-        record.
-        """
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the database knows."""
         with self._engine.connect() as connection:
-            return last_known_byte(connection, with_orphans=True)
+            return known_ends(connection)
+
+    def is_new(self) -> bool:
+        """True if no capture is known."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(t.capture.c.id).limit(1)).first() is None
+
+    def mark_lost(self, position: Position, now: datetime) -> None:
+        """Mark the captures whose record is at a position as lost: a later run may have them again.
+
+        Their readings stay.
+        """
+        with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
 
     # -- runs
 
@@ -213,9 +240,10 @@ class ArchiveWriter:
             )
         return recorded
 
-    def record_loss(self, run_id: int) -> None:
-        """Count a capture whose stored bytes are lost or damaged; its snapshot stays as it is."""
+    def record_loss(self, position: Position, run_id: int, now: datetime) -> None:
+        """Mark and count a capture whose stored bytes are lost or damaged; its snapshot stays."""
         with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
             _count(connection, run_id, failed=1)
 
     # -- decisions
@@ -246,39 +274,66 @@ class ArchiveWriter:
 
         A decision on captures that are not recorded takes effect when they are.
         """
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             known = {each.id for each in decisions.all_decisions(connection)}
             for each in imported:
                 if each.id not in known:
                     decisions.apply_decision(connection, each)
-        self._write_decisions()
 
     def _decide(self, decide: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = decide(connection)
             decisions.apply_decision(connection, decision)
-        self._write_decisions()
         return decision
 
     def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = find(connection)
             decisions.undo(connection, decision, self.registry)
-        self._write_decisions()
         return decision
 
-    def _write_decisions(self) -> None:
+    @contextmanager
+    def _changed_decisions(self) -> Iterator[Connection]:
+        """A transaction in which decisions change, and with them the file of the home.
+
+        The file is written before the commit and takes its place after it, so that
+        `_settle_decisions` knows after a kill whether the commit happened.
+        """
+        with self._engine.begin() as connection:
+            yield connection
+            prepare_decisions(self._decisions, decisions.all_decisions(connection))
+        adopt_prepared(self._decisions)
+
+    def _settle_decisions(self) -> None:
+        """Bring the file of decisions and the table to one state.
+
+        A prepared file counts if the database has its decisions. Otherwise the file is right: the
+        database is new, or an older one that was put back.
+        """
         with self._engine.connect() as connection:
             recorded = decisions.all_decisions(connection)
-        write_decisions(self._decisions, recorded)
-
-    def _import_written(self) -> None:
-        """Import the decisions in the home's file, if the archive is empty."""
-        if self._decisions.is_file():
-            with self._engine.connect() as connection:
-                is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
-            if is_new:
-                self.import_decisions(read_decisions(self._decisions))
+        settle_prepared(self._decisions, recorded)
+        if not self._decisions.is_file():
+            if recorded:
+                write_decisions(self._decisions, recorded)
+            return
+        written = by_id(read_decisions(self._decisions))
+        undone = [each for each in recorded if each.id not in written]
+        if written == by_id(recorded):
+            return
+        with self._changed_decisions() as connection:
+            for each in undone:
+                decisions.undo(connection, each, self.registry)
+            for each in written.values():
+                if each not in recorded:
+                    decisions.apply_decision(connection, each)
+        if undone:
+            kept = self._decisions.with_suffix(".undone.jsonl")
+            write_decisions(kept, undone)
+            logger.warning(
+                "%d decisions of the database are not in %s: undone, and kept in %s",
+                len(undone), self._decisions.name, kept.name,
+            )  # fmt: skip
 
 
 def _inserted(result: Any) -> int:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "counts": ("counts:counts", "Count entries and captures by month, office ..."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),
     "diff": ("diff:diff", "Show what changed between two captures."),
+    "report": ("report:report", "Write the whole history of offices as web pages."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
     "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),

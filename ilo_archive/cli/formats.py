@@ -25,6 +25,14 @@ COMPARISON = {
 }
 """Of `diff`."""
 
+SINCE = {
+    "text": "ilo_archive.report.since_text:as_text",
+    "html": "ilo_archive.report.latest_page:as_html",
+    "json": "ilo_archive.report.since_text:as_json",
+    "atom": "ilo_archive.report.feed:as_atom",
+}
+"""Of `diff --since`."""
+
 CITATION = {
     "text": "ilo_archive.export.citations:as_plain",
     "bibtex": "ilo_archive.export.citations:as_bibtex",

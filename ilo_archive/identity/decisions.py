@@ -1,12 +1,14 @@
 """Decisions of a researcher on identity, and the file they are stored in."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from zipfile import BadZipFile, ZipFile
 
+from ilo_archive.atomic_files import sync_folder
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.identity.keys import split_key
 from ilo_archive.text.normalise import digest
@@ -134,7 +136,47 @@ def _text(path: Path) -> str:
 
 def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
     """Rewrite the file, whole or not at all. Raises OSError."""
-    lines = [json.dumps(as_record(each), ensure_ascii=False) for each in decisions]
-    written = path.with_suffix(".new")
-    written.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    written.replace(path)
+    prepare_decisions(path, decisions)
+    adopt_prepared(path)
+
+
+def prepare_decisions(path: Path, decisions: Iterable[Decision]) -> None:
+    """Write the decisions beside the file, safely on disk when this returns. Raises OSError."""
+    with _prepared(path).open("w", encoding="utf-8") as stream:
+        for each in decisions:
+            stream.write(f"{json.dumps(as_record(each), ensure_ascii=False)}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def adopt_prepared(path: Path) -> None:
+    """Put what `prepare_decisions` wrote in the place of the file. Raises OSError."""
+    _prepared(path).replace(path)
+    sync_folder(path.parent)
+
+
+def settle_prepared(path: Path, recorded: Iterable[Decision]) -> None:
+    """Adopt what a killed run prepared if its decisions are the recorded ones; else delete it.
+
+    Raises OSError.
+    """
+    prepared = _prepared(path)
+    if not prepared.exists():
+        return
+    try:
+        is_recorded = by_id(read_decisions(prepared)) == by_id(recorded)
+    except BadDecision:  # cut off while it was written: nothing was recorded of it
+        is_recorded = False
+    if is_recorded:
+        adopt_prepared(path)
+    else:
+        prepared.unlink()
+
+
+def by_id(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """The decisions by their ids."""
+    return {each.id: each for each in decisions}
+
+
+def _prepared(path: Path) -> Path:
+    return path.with_suffix(".new")

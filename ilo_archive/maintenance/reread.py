@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context, parent_process
@@ -217,7 +218,7 @@ def recorded(
     """Pass the outcomes on, each after it was recorded, one transaction a capture."""
     for item in outcomes:
         if isinstance(item, Lost):
-            writer.record_loss(run_id)
+            writer.record_loss(item.stored.position, run_id, datetime.now(UTC))
         elif item.is_due:
             writer.record(item.snapshot, run_id)
         yield item
