@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shlex
@@ -129,3 +130,38 @@ def test_a_workflow_runs_the_crawl_at_its_hour(in_process: Ask, tmp_path: Path) 
     assert len(found[1].split()) == 5
     run_line = next(line for line in told.splitlines() if "crawl moscow" in line)
     assert "--contact you@example.org" in run_line
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--contact", "a@example.org\nExecStartPre=/bin/touch /tmp/x"],
+        ["--contact", "a@example.org\r* * * * * touch /tmp/x"],
+        ["http://www.ilo.org/\n* * * * * touch x", *CONTACT],
+        ["http://www.ilo.org/\x00", *CONTACT],
+        ["https://", *CONTACT],
+    ],
+)
+def test_line_breaks_never_reach_a_schedule(
+    in_process: Ask, kind: str, arguments: list[str]
+) -> None:
+    outcome = in_process("schedule", "--kind", kind, *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_home_of_two_lines_has_no_schedule(in_process: Ask, tmp_path: Path) -> None:
+    outcome = in_process("--home", tmp_path / "a\nb", "schedule", *CONTACT)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_what_yaml_and_github_would_read_more_into_is_quoted(
+    in_process: Ask, tmp_path: Path
+) -> None:
+    contact = "me: ${{ secrets.KEY }} # @example.org"
+    told = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
+    [run] = [line for line in told.splitlines() if "- run: " in line and "crawl" in line]
+    command = json.loads(run.partition("run: ")[2])
+    assert "${{ secrets" not in command
+    assert command.replace("${{ '${{' }}", "${{").endswith(f"--contact '{contact}'")
+    assert '          path: "a: b"' in told.splitlines()

@@ -103,8 +103,7 @@ def crawl(
     check_period(from_, options["to"])
     for each in offices:
         _check_office(each, options["language"], known)
-    if not (options["contact"] or "").isprintable():
-        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+    check_contact(options["contact"])
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_}) | {"office": offices}
     run = run_spider(spider, home, known, arguments)
@@ -122,9 +121,15 @@ def check_period(first: str | None, last: str | None) -> None:
         raise click.UsageError(f"--from {first} is later than --to {last}")
 
 
+def check_contact(contact: str | None) -> None:
+    """Raise UsageError for a contact of several lines."""
+    if not (contact or "").isprintable():
+        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+
+
 def check_address(url: str) -> None:
-    """Raise UsageError for text that is not an address."""
-    if not is_address(url):
+    """Raise UsageError for text that is not an address in one line."""
+    if not (is_address(url) and url.isprintable()):
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
 
 

@@ -1,5 +1,7 @@
 """`schedule`: a timer, cron line or workflow that crawls regularly."""
 
+import json
+import re
 import shlex
 import shutil
 import sys
@@ -8,8 +10,10 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.crawl import check_address, check_contact
 from ilo_archive.offices import Registry
 
+_PLAIN = re.compile(r"[\w./][\w./@ -]*")  # YAML values that need no quotes
 _CALENDAR = {"day": "daily", "week": "weekly", "month": "monthly"}
 _CRON = {"day": "17 4 * * *", "week": "17 4 * * 1", "month": "17 4 1 * *"}
 
@@ -97,9 +101,14 @@ def schedule(
         raise click.UsageError(
             "remote archives require --contact you@example.org (or ILO_ARCHIVE_CONTACT)"
         )
+    check_contact(contact)
     for each in office:
-        if "://" not in each:
+        if "://" in each:
+            check_address(each)
+        else:
             known.get(each)
+    if not str(home.resolve()).isprintable():
+        raise click.UsageError("a schedule is made of lines: the home's name must be one")
     crawl = ["crawl", *office, "--contact", contact]
     file = known.file
     more = ["--offices", str(file.resolve())] if file else []
@@ -114,7 +123,15 @@ def schedule(
         else:
             more = ["--offices", str(file)] if file else []
             there = shlex.join(["ilo-archive", "--home", str(home), *more, *crawl])
-            click.echo(_GITHUB.format(command=there, cron=_CRON[every], home=home))
+            click.echo(
+                _GITHUB.format(command=_yaml(there), cron=_CRON[every], home=_yaml(str(home)))
+            )
+
+
+def _yaml(text: str) -> str:
+    """A text as a value in a workflow: quoted where YAML or GitHub would read more into it."""
+    text = text.replace("${{", "${{ '${{' }}")
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _program() -> list[str]:
