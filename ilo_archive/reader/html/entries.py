@@ -178,14 +178,14 @@ class _Reading:
             link = next((headline_of(line)[1] for line in by_role if line.links), None)
             return " ".join([line.text for line in by_role]), link, by_role[0]
         for key in self.columns.titles:
-            line = self.at.get(key)
+            line = self.at.get(key) or self.columns.top_line(key, self.at)
             if line is None or line.place.role in ("kicker", "dateline", "credit", "summary"):
                 continue
             column = self.columns.column(key)
             keeps_date = column is not None and column.keeps_dates and line is not self.date_line
             text, href = headline_of(line, keeps_date=keeps_date)
             text = self._without_label(column, text)
-            if self._can_be_title(line, text):
+            if self._can_be_title(line, text) or key == self.columns.codes:
                 return self._with_next(line, text, href), href, line
         return None, None, None
 
