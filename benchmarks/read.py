@@ -1,10 +1,10 @@
 """Measure reading against the bare parse: `python benchmarks/read.py [FOLDER_OF_PAGES]`.
 
 It reads pages of many shapes (`../shared/prototypes/shapes.py`) and real list pages
-(`../shared/listings/pages`, or a folder), those that are there, and the fixtures of the project.
+(`../shared/listings/pages`, or a folder), those that are there.
 CPU time of one core, parse included, the least of some rounds; bare is what lxml takes to parse the
-same bytes. `--others` compares other readers on the fixtures, those that are installed:
-`pip install trafilatura newspaper4k readability-lxml resiliparse`.
+same bytes. `--others` compares other readers on the project's own small fixtures, those that are
+installed: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
 """
 
 import argparse
@@ -78,6 +78,7 @@ def resiliparse(body: bytes) -> int:
 
 
 OTHERS: dict[str, tuple[Tool, str]] = {
+    "ours": (ours, "ilo_archive"),
     "BeautifulSoup (lxml)": (beautifulsoup, "bs4"),
     "Resiliparse, plain text": (resiliparse, "resiliparse"),
     "readability-lxml": (readability, "readability"),
@@ -146,9 +147,8 @@ def main() -> None:
     asked = parser.parse_args()
     printed("shapes", measured(shapes(), ours, asked.rounds))
     printed(str(asked.folder), measured(pages(asked.folder), ours, asked.rounds), WORST)
-    printed("fixtures", measured(pages(FIXTURES), ours, asked.rounds), WORST)
-    for name, (tool, module) in OTHERS.items():
-        if asked.others and find_spec(module):
+    for name, (tool, module) in OTHERS.items() if asked.others else ():
+        if find_spec(module):
             printed(f"fixtures, {name}", measured(pages(FIXTURES), tool, asked.rounds), 0)
 
 
