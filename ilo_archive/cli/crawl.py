@@ -17,7 +17,7 @@ from ilo_archive.times import end_of, parse_timestamp
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
     "index": ("commoncrawl",),
     "archive": ("wayback", "memento", "commoncrawl"),
@@ -41,7 +41,7 @@ def own_slug_option(name: str) -> Callable[[_F], _F]:
 
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
+@click.option("--source", type=click.Choice(SOURCES), default="wayback", show_default=True)
 @click.option(
     "--archive",
     metavar="URL",
