@@ -6,20 +6,27 @@ PYTHON ?= python3
 VENV ?= .venv
 PYWB ?= .venv-pywb
 # Three at once on two cores: the tests of servers wait more than they work.
-PYTEST_ARGS ?= -n 3
+PYTEST_ARGS ?= -n 3 --dist worksteal
+# Without servers, kills, a browser and tests of many examples.
+QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
+LISTINGS ?= ../shared/listings
 DOCS ?= $(wildcard README.md docs/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test quick check faults score recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/demo/, print what changed 2015 -> 2021, write the report"
-	@echo "make test         the tests, with a real pywb"
+	@echo "make test         the tests, with a real pywb (4 minutes on two cores)"
+	@echo "make quick        the fast ones of them (half a minute)"
+	@echo "make check        lint and the fast tests: before each commit"
+	@echo "make faults       kill a run at each of its events in turn (half an hour)"
+	@echo "make score        how well real list pages are read, LISTINGS=FOLDER, and the floors"
 	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make format       ruff's formatter and its safe fixes"
@@ -31,21 +38,34 @@ help:
 	@echo "make clean        remove environments and caches; never the archive in data/"
 
 # The sample is invented, so it gets a home of its own: never the default home, never an archive of yours.
+# `ingest` brings an archive of an older release to the present schema, `reread` to the present reader.
 demo: $(VENV)
-	@$(BIN)/ilo-archive --home $(DEMO) ingest data/sample
+	@$(BIN)/ilo-archive --home $(DEMO) ingest data/sample || \
+	    { echo "cannot use the archive in $(DEMO): remove that folder, then run make demo again" >&2; exit 1; }
+	@$(BIN)/ilo-archive --home $(DEMO) reread --apply
 	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021
-	@mkdir -p $(DEMO)/reports
-	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021 -o $(DEMO)/reports/moscow-2015-2021.html
 	@echo
 	@echo "This is the sample: invented pages of the Moscow office, in an archive of their own, $(DEMO)."
-	@echo "The report for a browser: $(CURDIR)/$(DEMO)/reports/moscow-2015-2021.html"
 	@echo "To ask more: export ILO_ARCHIVE_HOME=$(DEMO), then $(BIN)/ilo-archive entries"
+	@echo "The report of its whole history, for a browser:"
+	@$(BIN)/ilo-archive --home $(DEMO) report
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+score: $(VENV)
+	$(BIN)/python -m tests.support.page_scores $(LISTINGS)
+
+quick: $(VENV)
+	$(BIN)/python -m pytest $(QUICK)
+
+check: lint quick
+
+faults: $(VENV)
+	$(BIN)/python -m pytest -n 2 -m faults
+
 recordings: $(VENV)
-	$(BIN)/python -m tests.cassettes $(RECORDINGS)
+	$(BIN)/python -m tests.support.cassettes $(RECORDINGS)
 
 lint: $(VENV)
 	$(BIN)/ruff check .

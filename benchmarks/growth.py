@@ -1,10 +1,10 @@
-"""An archive that grows: `python benchmarks/growth.py [CAPTURES]`.
+"""Measure a growing archive: `python benchmarks/growth.py [CAPTURES]`.
 
-Records made-up snapshots of 80 pages by the program's own recorder, one transaction a capture,
+It records invented snapshots of 80 pages with the program's own writer, one transaction a capture:
 50 entries a page, 10 of them new since the page's last capture, some edited, some on several
-offices' pages. 20,000 captures, the default, are a million sightings of 200,000 entries. Told
-are the CPU time a capture costs as the archive grows, its size, what the same rows cost as bare
-inserts into the same tables with the same index, and how long questions take at the end.
+offices' pages. The default of 20,000 captures makes a million sightings of 200,000 entries. The
+results are the CPU time of a capture as the archive grows, its size, the cost of inserting the same
+rows without anything else, and the time of questions at the end.
 """
 
 import argparse
@@ -37,9 +37,9 @@ from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.text.credits import Credit
 
 OFFICES, LANGUAGES = 40, ("en", "fr")
-SHOWN, NEW = 50, 10  # entries on a page, and those of them that its last capture lacked
-EDITED = 0.05  # of the entries seen again, over all captures of an entry
-SHARED = 0.02  # of the entries, which another office's page shows too
+SHOWN, NEW = 50, 10  # entries on a page; those that its last capture did not show
+EDITED = 0.05  # share of the entries that change their wording at some capture
+SHARED = 0.02  # share of the entries that another office's page shows too
 BEGIN, YEARS = datetime(2010, 1, 1, tzinfo=UTC), 14
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BINS = 20
@@ -49,7 +49,7 @@ BINS = 20
 
 
 class Words:
-    """Texts of 20,000 made-up words, a few of them frequent and most of them rare."""
+    """Texts of 20,000 invented words, a few of them frequent and most of them rare."""
 
     def __init__(self, dice: random.Random) -> None:
         syllables = [a + b for a in "bcdfglmnprst" for b in ("a", "e", "i", "o", "ou", "an", "er")]
@@ -58,7 +58,7 @@ class Words:
         self._weights = list(_running_sum(1 / (rank + 5) for rank in range(20000)))
 
     def text(self, least: int, most: int) -> str:
-        """A sentence of so many words."""
+        """A sentence of `least` to `most` words."""
         number = self._dice.randint(least, most)
         words = self._dice.choices(self._words, cum_weights=self._weights, k=number)
         return " ".join(words).capitalize()
@@ -66,14 +66,14 @@ class Words:
 
 def _running_sum(weights: Iterator[float]) -> Iterator[float]:
     total = 0.0
-    for each in weights:
-        total += each
+    for weight in weights:
+        total += weight
         yield total
 
 
 @dataclass(slots=True)
 class Series:
-    """A page through time, with what it shows at present."""
+    """A page over time, with what it shows at present."""
 
     place: PageSeries
     url: str
@@ -100,7 +100,7 @@ class World:
         ]
 
     def snapshots(self) -> Iterator[Snapshot]:
-        """Captures by time, each page in turn."""
+        """Yield captures by time, each page in turn."""
         step = timedelta(days=365.25 * YEARS) / self._captures
         for number in range(self._captures):
             series = self._series[number % len(self._series)]
@@ -160,8 +160,8 @@ class World:
 # -- recording -----------------------------------------------------------------------------
 
 
-def recorded(home: Path, captures: int, seed: int) -> list[float]:
-    """CPU seconds of each capture, recorded one by one as a crawl does."""
+def record_all(home: Path, captures: int, seed: int) -> list[float]:
+    """CPU seconds of each capture, recorded one by one as in a crawl."""
     writer = ArchiveWriter(home, registry())
     run = writer.start_run("benchmark", NOW)
     costs = []
@@ -178,9 +178,10 @@ def recorded(home: Path, captures: int, seed: int) -> list[float]:
     return costs
 
 
-def inserted(home: Path, source: Path, captures: int) -> float:
-    """CPU seconds a capture of the bare inserts of the same rows: tables, indices and full-text
-    index as they are, one transaction a capture, nothing asked or thought.
+def insert_all(home: Path, source: Path, captures: int) -> float:
+    """CPU seconds a capture for inserting the same rows without any logic.
+
+    Tables, indexes and full-text index are the same, with one transaction a capture.
     """
     path = home / "archive.sqlite"
     engine = open_engine(path)
@@ -212,7 +213,7 @@ def _insert(into: str, width: int) -> str:
     return f"INSERT INTO main.{into} VALUES ({', '.join('?' * width)})"
 
 
-# The capture that brought a row.
+# The first capture for which a row was needed.
 _SINCE = """
 SELECT 'reading' AS kind, reading_id AS id, min(capture_id) AS capture_id
 FROM source.sighting GROUP BY reading_id
@@ -241,7 +242,7 @@ _INSERTS = {
 # -- asking --------------------------------------------------------------------------------
 
 
-def asked(path: Path, rounds: int) -> dict[str, list[float]]:
+def time_questions(path: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds that questions take inside one process, `rounds` times each."""
     dice = random.Random(7)
     with closing(sqlite3.connect(path)) as database:
@@ -289,8 +290,8 @@ def _timed(ask: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def commanded(home: Path) -> dict[str, float]:
-    """CPU seconds of whole commands, the interpreter's start included; the best of three."""
+def time_commands(home: Path) -> dict[str, float]:
+    """CPU seconds of whole commands with the start of the interpreter; the best of three."""
     commands = ("entries --limit 20", "status", "search decent --limit 20", "offices")
     return {each: min(_ran(home, each) for _ in range(3)) for each in commands}
 
@@ -307,7 +308,7 @@ def _children() -> float:
     return times.children_user + times.children_system
 
 
-# -- telling -------------------------------------------------------------------------------
+# -- output --------------------------------------------------------------------------------
 
 
 def main() -> None:
@@ -315,21 +316,21 @@ def main() -> None:
     parser.add_argument("captures", type=int, nargs="?", default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, help="keep the archive in this new folder")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home, floor = told.home or Path(folder, "home"), Path(folder, "floor")
+        home, floor = options.home or Path(folder, "home"), Path(folder, "floor")
         floor.mkdir()
         print("captures, CPU of one:")
-        costs = recorded(home, told.captures, told.seed)
+        costs = record_all(home, options.captures, options.seed)
         path = home / "archive.sqlite"
-        _tell_growth(costs, path)
-        bare = inserted(floor, path, told.captures)
+        _print_growth(costs, path)
+        bare = insert_all(floor, path, options.captures)
         mean = sum(costs) / len(costs)
         print(f"bare inserts {1e3 * bare:.2f} ms a capture, recording {mean / bare:.2f} x that")
-        _tell_questions(home)
+        _print_questions(home)
 
 
-def _tell_growth(costs: Sequence[float], path: Path) -> None:
+def _print_growth(costs: Sequence[float], path: Path) -> None:
     tenth = len(costs) // 10
     pages = OFFICES * len(LANGUAGES)  # the first capture of each page has only new entries
     start, end = median(costs[pages : pages + tenth]), median(costs[-tenth:])
@@ -341,12 +342,12 @@ def _tell_growth(costs: Sequence[float], path: Path) -> None:
     print(f"{path.stat().st_size / 1e6:,.0f} MB")
 
 
-def _tell_questions(home: Path) -> None:
+def _print_questions(home: Path) -> None:
     print(f"{'question':28} {'median':>8} {'p95':>8} ms")
-    for name, seconds in asked(home / "archive.sqlite", 100).items():
+    for name, seconds in time_questions(home / "archive.sqlite", 100).items():
         p95 = quantiles(seconds, n=20)[-1]
         print(f"{name:28} {1e3 * median(seconds):8.1f} {1e3 * p95:8.1f}")
-    for name, cost in commanded(home).items():
+    for name, cost in time_commands(home).items():
         print(f"ilo-archive {name:28} {cost:.2f} s CPU")
 
 

@@ -1,12 +1,10 @@
-"""How fast entries are told apart, and how well: `python benchmarks/identity.py [ENTRIES ...]`.
+"""Measure speed and quality of entry grouping: `python benchmarks/identity.py [ENTRIES ...]`.
 
-The entries are made up, some of them in an edited wording.
-
-Each size is measured by itself: entries a second of CPU from wordings to entries, and precision
-and recall over pairs. 5% of the entries are seen once more with an edit: the date moved by a day,
-a word of the title misspelled or added, the summary rewritten in part or cut off. None has a
-link, so date and text alone decide. Dates span the same fifteen years at every size, so ten times
-the entries are ten times the entries of a day.
+The entries are invented. 5% are seen a second time with an edit: the date moved by a day, a word of
+the title misspelled or added, the summary rewritten in part or cut off. No entry has a link, so
+date and text alone decide. For each size the result is entries a second of CPU, from wordings to
+entries, and precision and recall over pairs. Dates span the same fifteen years at every size, so
+ten times the entries are ten times the entries of a day.
 """
 
 import argparse
@@ -40,23 +38,23 @@ def word(chance: random.Random) -> str:
     return "".join(chance.choices(SYLLABLES.split(), k=chance.randint(2, 4)))
 
 
-def made(chance: random.Random) -> Entry:
+def invent_entry(chance: random.Random) -> Entry:
     place, who = word(chance).title(), word(chance).title()
     topic = chance.choice(TOPICS.replace("\n", "|").strip("|").split("|")).strip()
     verb = chance.choice(VERBS.split())
     title = f"{who} and {place} {verb} {topic} with {word(chance)} and {word(chance)}"
-    told_words = " ".join(word(chance) for _ in range(chance.randint(15, 30)))
-    summary = f"In {place}, {who} met to {verb} {topic}: {told_words}."
+    filler = " ".join(word(chance) for _ in range(chance.randint(15, 30)))
+    summary = f"In {place}, {who} met to {verb} {topic}: {filler}."
     day = START + timedelta(days=chance.randrange(DAYS))
     return Entry(position=1, title=title, date=day, summary=summary)
 
 
-def moved(entry: Entry, chance: random.Random) -> Entry:
+def with_date_moved(entry: Entry, chance: random.Random) -> Entry:
     assert entry.date
     return replace(entry, date=entry.date + timedelta(days=chance.choice((-1, 1))))
 
 
-def misspelled(entry: Entry, chance: random.Random) -> Entry:
+def with_misspelling(entry: Entry, chance: random.Random) -> Entry:
     words = (entry.title or "").split()
     at = max(range(len(words)), key=lambda n: len(words[n]))
     letter = chance.randrange(1, len(words[at]) - 1)
@@ -64,35 +62,35 @@ def misspelled(entry: Entry, chance: random.Random) -> Entry:
     return replace(entry, title=" ".join(words))
 
 
-def grown(entry: Entry, chance: random.Random) -> Entry:
+def with_added_word(entry: Entry, chance: random.Random) -> Entry:
     return replace(entry, title=f"{entry.title} {word(chance)}")
 
 
-def rewritten(entry: Entry, chance: random.Random) -> Entry:
+def with_rewritten_summary(entry: Entry, chance: random.Random) -> Entry:
     words = (entry.summary or "").split()
     for at in chance.sample(range(6, len(words)), 3):
         words[at] = word(chance)
-    return replace(misspelled(entry, chance), summary=" ".join(words))
+    return replace(with_misspelling(entry, chance), summary=" ".join(words))
 
 
-def cut(entry: Entry, chance: random.Random) -> Entry:
-    return replace(misspelled(entry, chance), summary=f"{(entry.summary or '')[:90]}…")
+def with_cut_summary(entry: Entry, chance: random.Random) -> Entry:
+    return replace(with_misspelling(entry, chance), summary=f"{(entry.summary or '')[:90]}…")
 
 
 EDITS: Sequence[Callable[[Entry, random.Random], Entry]] = (
-    moved,
-    misspelled,
-    grown,
-    rewritten,
-    cut,
+    with_date_moved,
+    with_misspelling,
+    with_added_word,
+    with_rewritten_summary,
+    with_cut_summary,
 )
 
 
 def collection(number: int, seed: int = 5) -> tuple[list[Entry], list[int]]:
-    """Entries, and of each the number of the thing that it is."""
+    """Invented entries, and for each the number of the item that it shows."""
     chance = random.Random(seed)
     edited = int(number * EDITED)
-    entries = [made(chance) for _ in range(number - edited)]
+    entries = [invent_entry(chance) for _ in range(number - edited)]
     truth = list(range(len(entries)))
     for at in chance.sample(truth, edited):
         entries.append(chance.choice(EDITS)(entries[at], chance))
@@ -102,8 +100,8 @@ def collection(number: int, seed: int = 5) -> tuple[list[Entry], list[int]]:
 
 def entry_ids(entries: Sequence[Entry]) -> list[str]:
     offices = registry()
-    called = [entry_keys(each, "en", "moscow", offices) for each in entries]
-    apart = [
+    keys = [entry_keys(each, "en", "moscow", offices) for each in entries]
+    parsed = [
         parse_wording(
             WordingText(
                 "en", each.date.isoformat() if each.date else None, each.title, each.summary
@@ -111,13 +109,13 @@ def entry_ids(entries: Sequence[Entry]) -> list[str]:
         )
         for each in entries
     ]
-    near = [
-        SimilarPair(called[one], called[other], score, ("", ""))
-        for one, other, score in similar_pairs(apart)
-        if called[one] != called[other]
+    similar = [
+        SimilarPair(keys[first], keys[second], score, ("", ""))
+        for first, second, score in similar_pairs(parsed)
+        if keys[first] != keys[second]
     ]
-    placed = group(called, lambda *_: False, near)
-    return [placed[each].entry_id for each in called]
+    assignments = group(keys, lambda *_: False, similar)
+    return [assignments[each].entry_id for each in keys]
 
 
 def pairs_of(ids: Sequence[object]) -> int:

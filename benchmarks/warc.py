@@ -1,8 +1,9 @@
-"""WARC -> captures, beside other tools: `python benchmarks/warc.py [--memory GB]`.
+"""Measure reading of WARC files, compared with other tools:
+`python benchmarks/warc.py [--memory GB]`.
 
-CPU time of one core, tools in turn, medians; inflating with zlib is the floor. Then what each
-finds of a damaged file, and with `--memory` what an ingest of a file of so many GB and of
-gzip bombs takes. What a tool is not installed for is left out: `pip install fastwarc isal`.
+CPU time of one core, tools in turn, medians; inflating with zlib is the lower bound. Then what each
+tool finds in damaged files, and with `--memory` the memory for ingesting a file of that many GB and
+gzip bombs. Tools that are not installed are left out: `pip install fastwarc isal`.
 """
 
 import argparse
@@ -32,16 +33,16 @@ from ilo_archive.warc.captures import CaptureReader, Damage
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
 PAGES = sorted((FIXTURES / "moscow").glob("*.html"))
 RECORDS = 200
-SIZE = 40_000  # bytes of a page, as real ones have
+SIZE = 40_000  # bytes of a page, like real ones
 HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Server", "Microsoft-IIS/7.5"))
 WORDS = b"track page home office label count menu list item link head foot".split()
 
 Tool = Callable[[Path], int]
-"""Reads a file; the number of responses found."""
+"""Reads a file; returns the number of responses found."""
 
 
 def page(number: int) -> bytes:
-    """A page that is like no other, as large as real ones and as easy to compress."""
+    """A page unlike all others, as large as real ones and as easy to compress."""
     body = PAGES[number % len(PAGES)].read_bytes()
     chance = random.Random(number)
     script = b" ".join(chance.choices(WORDS, k=SIZE // 6)) + chance.randbytes(2000).hex().encode()
@@ -49,16 +50,20 @@ def page(number: int) -> bytes:
 
 
 def members(count: int) -> list[bytes]:
-    """Records with digests, a gzip member each."""
+    """Records with digests, each as a gzip member."""
     written = []
     for number in range(count):
         buffer = io.BytesIO()
         writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
-        told = StatusAndHeaders("200 OK", list(HEADERS), protocol="HTTP/1.1")
+        http_headers = StatusAndHeaders("200 OK", list(HEADERS), protocol="HTTP/1.1")
         url, body = f"http://www.ilo.org/moscow/{number}", io.BytesIO(page(number))
         date = f"2015-04-{1 + number % 30:02d}T10:{number // 60 % 60:02d}:{number % 60:02d}Z"
         record = writer.create_warc_record(
-            url, "response", payload=body, http_headers=told, warc_headers_dict={"WARC-Date": date}
+            url,
+            "response",
+            payload=body,
+            http_headers=http_headers,
+            warc_headers_dict={"WARC-Date": date},
         )
         writer.write_record(record)
         written.append(buffer.getvalue())
@@ -88,13 +93,13 @@ def _inflate(path: Path, opened: Callable[[int], "zlib._Decompress"]) -> int:
 
 
 def ours(path: Path) -> int:
-    """With checksums and digests, and where the damage is."""
+    """Count responses; checksums and digests are verified and damage is located."""
     reader = CaptureReader(lambda _: PageSeries("moscow", "en", "moscow/en"))
     return sum(isinstance(each, Fetched) for each in reader.read(path))
 
 
-def named(path: Path) -> int:
-    """How many damages ours names."""
+def reported_damage(path: Path) -> int:
+    """The number of damages that ours reports."""
     reader = CaptureReader(lambda _: PageSeries("moscow", "en", "moscow/en"))
     return sum(isinstance(each, Damage) for each in reader.read(path))
 
@@ -167,7 +172,7 @@ def speed(tools: dict[str, Tool], folder: Path, rounds: int) -> None:
 
 
 def damages(whole: list[bytes]) -> dict[str, tuple[bytes, int]]:
-    """Files with a damage in the middle, and how many of their records are whole."""
+    """Files damaged in the middle, and how many of their records are intact."""
     data, middle = b"".join(whole), len(whole) // 2
     at = len(b"".join(whole[:middle])) + len(whole[middle]) // 2
     flipped = bytes([data[at] ^ 0x10])
@@ -195,9 +200,9 @@ def damages(whole: list[bytes]) -> dict[str, tuple[bytes, int]]:
 
 def damaged(tools: dict[str, Tool], folder: Path) -> None:
     readers = {name: tool for name, tool in tools.items() if "inflate" not in name}
-    readers = {"ours names": named, **readers}
-    print(f"\nrecords read of those that are whole, of {RECORDS}")
-    print("| damage | whole |", " | ".join(readers), "|")
+    readers = {"damage reported by ours": reported_damage, **readers}
+    print(f"\nintact records that were read, of {RECORDS}")
+    print("| damage | intact |", " | ".join(readers), "|")
     print("| --- | --- |", " | ".join("---" for _ in readers), "|")
     for name, (data, count) in damages(members(RECORDS)).items():
         path = folder / ("x.warc" if "not compressed" in name else "x.warc.gz")
@@ -211,18 +216,18 @@ def memory(folder: Path, gigabytes: float) -> None:
     for name, make in (
         (f"a file of {gigabytes:g} GB", lambda path: write_large(path, int(gigabytes * 1e9))),
         ("a record of 1 GiB in 1 MB", lambda path: path.write_bytes(bomb(claims_all=True))),
-        ("the same, of 10 bytes as it says", lambda path: path.write_bytes(bomb(False))),
+        ("the same with a stated length of 10 bytes", lambda path: path.write_bytes(bomb(False))),
     ):
         path = folder / "large.warc.gz"
         make(path)
         program = [sys.executable, "-m", "ilo_archive", "--home", folder / "home", "ingest", path]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         size = path.stat().st_size
-        told = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-c", MEASURED, *program], capture_output=True, text=True, check=False
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        peak = told.stdout.splitlines()[-1]
+        peak = finished.stdout.splitlines()[-1]
         print(f"| {name} | {size} | {peak} MB | {after.ru_utime - before.ru_utime:.1f} s |")
         path.unlink()
 
@@ -235,7 +240,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 
 
 def write_large(path: Path, size: int) -> None:
-    """Pages among images, in a proportion as crawlers of whole sites find them."""
+    """Write pages among images, in a proportion that crawls of whole sites have."""
     pages = members(RECORDS)
     chance = random.Random(1)
     with path.open("wb") as stream:
@@ -268,9 +273,11 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="times each tool reads the file")
-    parser.add_argument("--memory", type=float, metavar="GB", help="also ingest so large a file")
+    parser.add_argument(
+        "--memory", type=float, metavar="GB", help="also ingest a file of this size"
+    )
     asked = parser.parse_args()
-    logging.disable()  # warcio prints what it stumbles over
+    logging.disable()  # warcio logs what it cannot read
     tools = {name: tool for name, (tool, module) in TOOLS.items() if find_spec(module)}
     with tempfile.TemporaryDirectory() as folder:
         speed(tools, Path(folder), asked.rounds)

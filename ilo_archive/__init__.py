@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ilo_archive.queries.connection import NoArchive as NoArchive
     from ilo_archive.queries.entry_ids import UnknownEntry as UnknownEntry
     from ilo_archive.queries.pages import NoCapture as NoCapture
+    from ilo_archive.reader.block import PageRefused as PageRefused
     from ilo_archive.reader.page import read_page as read_page
     from ilo_archive.times import BadTimestamp as BadTimestamp
 
@@ -33,6 +34,7 @@ _MODULES = {
     "IloArchiveError": "ilo_archive.errors",
     "NoArchive": "ilo_archive.queries.connection",
     "NoCapture": "ilo_archive.queries.pages",
+    "PageRefused": "ilo_archive.reader.block",
     "UnknownEntry": "ilo_archive.queries.entry_ids",
     "UnknownOffice": "ilo_archive.offices",
     "read_page": "ilo_archive.reader.page",
@@ -45,6 +47,7 @@ __all__ = [
     "IloArchiveError",
     "NoArchive",
     "NoCapture",
+    "PageRefused",
     "UnknownEntry",
     "UnknownOffice",
     "__version__",

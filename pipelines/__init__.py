@@ -1,1 +1,1 @@
-"""What happens to every capture, in the order of `settings.ITEM_PIPELINES`."""
+"""The steps for every capture, in the order of `settings.ITEM_PIPELINES`."""

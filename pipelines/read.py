@@ -1,4 +1,4 @@
-"""Make a snapshot of the kept capture."""
+"""Read a snapshot from the stored capture."""
 
 from typing import Any, Self
 
@@ -13,15 +13,15 @@ class ReadPipeline:
     """`Kept` -> `Snapshot`."""
 
     def __init__(self, offices: Registry) -> None:
-        """`offices` tells whose sites are one."""
+        """`offices` is the registry that distinguishes the organisation's own sites from others."""
         self._offices = offices
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """With the registry that the spider's archive is written by."""
+        """Use the registry of the spider's archive."""
         spider: Any = crawler.spider
         return cls(spider.archive.registry)
 
     def process_item(self, item: object) -> object:
-        """Read a kept capture; pass other items on."""
+        """Read a stored capture; pass other items on."""
         return take_snapshot(item, self._offices) if isinstance(item, Kept) else item

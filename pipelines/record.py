@@ -1,4 +1,4 @@
-"""Fold the snapshot into the archive, one transaction a capture."""
+"""Record the snapshot in the archive, one transaction a capture."""
 
 import logging
 from contextlib import suppress
@@ -19,10 +19,10 @@ logger = logging.getLogger("ilo_archive.record")
 
 
 class RecordPipeline:
-    """`Snapshot` and `NotFetched` -> rows; the run gets a row of its own."""
+    """Records `Snapshot` and `NotFetched` items, and the run itself."""
 
     def __init__(self, archive: ArchiveWriter, command: str, stats: StatsCollector) -> None:
-        """Record into `archive`, as a run of `command`; `stats` counts what comes of it."""
+        """Record into `archive` as a run of `command`; `stats` counts the results."""
         self._archive = archive
         self._command = command
         self._stats = stats
@@ -30,14 +30,14 @@ class RecordPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """The archive that the spider lists its captures in."""
+        """Use the spider's archive."""
         spider: Any = crawler.spider
         pipeline = cls(spider.archive, spider.command, crawler.stats)
         crawler.signals.connect(pipeline.closing, signal=signals.spider_closed)
         return pipeline
 
     def open_spider(self) -> None:
-        """Enter the run."""
+        """Store the start of the run."""
         self._run = self._archive.start_run(self._command, datetime.now(UTC))
 
     def process_item(self, item: object) -> object:
@@ -45,7 +45,9 @@ class RecordPipeline:
         if isinstance(item, Snapshot):
             self._record(item)
         elif isinstance(item, NotFetched):
-            self._archive.record_failure(item, self._run)
+            attempts = self._archive.record_failure(item, self._run)
+            if attempts.retry_at:
+                self._stats.min_value("captures/retry_at", attempts.retry_at)
             self._stats.inc_value(f"captures/{'failed' if item.retry else 'skipped'}")
             _log(item.capture, item.reason)
         return item
@@ -58,19 +60,22 @@ class RecordPipeline:
         self._stats.inc_value("entries/new", recorded.new)
         self._stats.inc_value("entries/revised", recorded.revised)
         number = len(snapshot.page.entries) if snapshot.page else 0
-        told = snapshot.reason or f"{number} entries, {recorded.new} new"
+        entries = "1 entry" if number == 1 else f"{number} entries"
+        message = snapshot.reason or f"{entries}, {recorded.new} new"
         if recorded.revised:
-            told += f", {recorded.revised} in a new wording"
-        _log(snapshot.capture, told)
+            message += f", {recorded.revised} in a new wording"
+        if snapshot.fault:
+            message += f" ({snapshot.fault})"
+        _log(snapshot.capture, message)
 
     def closing(self, reason: str) -> None:
-        """Enter how the run ended, once every item is recorded."""
-        # A disk that is full has no room for this either: the next run enters it as killed.
+        """Store how the run ended, after every item was recorded."""
+        # A full disk has no room for this either; then the next run marks this one as killed.
         with suppress(DatabaseError):
             self._archive.end_run(self._run, reason, datetime.now(UTC))
         self._archive.close()
 
 
-def _log(capture: Capture, told: str) -> None:
-    place = f"{capture.place.office} {capture.place.language or ''}".rstrip()
-    logger.info("%s %s: %s", iso(capture.captured_at), place, told)
+def _log(capture: Capture, message: str) -> None:
+    page = f"{capture.place.office} {capture.place.language or ''}".rstrip()
+    logger.info("%s %s: %s", iso(capture.captured_at), page, message)

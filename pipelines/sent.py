@@ -1,4 +1,4 @@
-"""Add to each fetched capture what was sent for it, before it reaches the pipelines."""
+"""Add to each fetched capture the request that was sent for it, before it reaches the pipelines."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from ilo_archive.http import HttpRequest
 
 
 class SentMiddleware:
-    """`Fetched` -> `Fetched` with its request, for all sources alike; files have none."""
+    """`Fetched` -> `Fetched` with its request, for all remote sources."""
 
     def process_spider_output(self, response: Response, result: Iterable[Any]) -> Iterator[Any]:
         """Add the request that the response answers."""
@@ -28,8 +28,8 @@ class SentMiddleware:
 
 def _with_request(item: Any, response: Response) -> Any:
     sent = response.request
-    is_asked = isinstance(item, Fetched) and item.request is None
-    if not is_asked or sent is None or not sent.url.startswith(("http://", "https://")):
+    needs_request = isinstance(item, Fetched) and item.request is None
+    if not needs_request or sent is None or not sent.url.startswith(("http://", "https://")):
         return item
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1"))

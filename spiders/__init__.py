@@ -1,1 +1,1 @@
-"""Where captures come from: each spider fetches from one kind of source and decides nothing."""
+"""Spiders: each fetches captures from one kind of source."""

@@ -1,9 +1,9 @@
-"""Captures of any Memento archive (RFC 7089): of all that `archives.toml` lists, or of one."""
+"""Captures in Memento archives (RFC 7089): in all of `archives.toml`, or in one."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ import scrapy
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.capture import Capture, Fetched, NotFetched
+from ilo_archive.archive.listings import BrokenOff
+from ilo_archive.capture import Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
+from ilo_archive.sources.odd_lines import OddLines
 from ilo_archive.sources.timegate import (
     TimeGateReply,
     accept_datetime,
@@ -20,14 +22,14 @@ from ilo_archive.sources.timegate import (
     search_captures,
 )
 from ilo_archive.sources.timemap import (
-    Memento,
     NotATimeMap,
     parse_moment,
     parse_timemap,
-    with_modifier,
 )
 
 from .crawl_request import RemoteSpider
+from .listing_end import MOST_PAGES
+from .memento_listing import Located, MementoListing
 from .playback import (
     MAX_HOPS,
     header,
@@ -38,27 +40,16 @@ from .playback import (
     unpacked_body,
     within_host,
 )
-from .politeness import RequestRefused, polite_request
-from .selection import within
+from .politeness import RequestRefused, polite_request, text_of_error
 
-_MOST_PAGES = 500  # of one TimeMap
-_MOST_QUESTIONS = 500  # to one TimeGate about one address
+_MOST_QUESTIONS = 500  # requests to one TimeGate for one address
 _LISTING_TIMEOUT = {"download_timeout": 60, "max_retry_times": 1}
-"""For what tells captures: one of many archives is dead on most days."""
-_FIRST_CAPTURE = datetime(1996, 1, 1, tzinfo=UTC)  # of any web archive
+"""Timeout (seconds) and retries for listings, fewer than Scrapy's: of many archives one is down."""
+_FIRST_CAPTURE = datetime(1996, 1, 1, tzinfo=UTC)  # before the first capture of any web archive
 
 
 class _Unreachable(Exception):
-    """An archive that does not tell what it holds, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Located:
-    """A capture, the archive that holds it and the address that gives it."""
-
-    capture: Capture
-    archive: MementoArchive
-    address: str
+    """An archive that does not list its captures; the text is the reason."""
 
 
 class MementoSpider(RemoteSpider):
@@ -66,172 +57,171 @@ class MementoSpider(RemoteSpider):
 
     name = "memento"
 
-    def __init__(self, archive: str | None = None, **asked: Any) -> None:
-        """`archive` is a host of `archives.toml` or the address of a collection; without one all
-        of the list are asked. The rest is told by `OrderedSpider`.
+    def __init__(self, archive: str | None = None, **arguments: Any) -> None:
+        """`archive` is a host of `archives.toml` or the address of a collection; without it all
+        archives of the file are used. For the others see `RemoteSpider`.
         """
-        super().__init__(**asked)
+        super().__init__(**arguments)
         self.archives = memento_archives(archive)
-        self.chosen: list[Capture] = []
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """Ask every archive what it holds, enter that into the archive, ask for what it lacks."""
-        told = await asyncio.gather(*map(self._told_by, self.archives))
-        if not any(each is not None for each in told):
+        """List the captures of every archive, store them as listed, and request those still to be
+        fetched.
+        """
+        answers = await asyncio.gather(*map(self._captures_of, self.archives))
+        if all(each is None for each in answers):
             raise CloseSpider("listing_failed")
-        held = {each.capture.key: each for some in told if some for each in some}
-        self.chosen, known = self.order.choose([e.capture for e in held.values()], self.archive)
-        self.crawler.stats.inc_value("captures/known", known)
-        for capture in () if self.order.plan else self.chosen:
-            yield self._request(held[capture.key])
+        located = {key: each for found in answers if found for key, each in found.items()}
+        listed = self.enter(each.capture for each in located.values())
+        self.chosen = self.choose(listed)
+        for redirect in self.unfollowed(listed):
+            found = located[redirect.key]
+            server, raw = found.archive.server, found.archive.raw or ""
+            yield self.redirects.again(redirect, server, found.address, raw)
+        for capture in () if self.crawl_request.plan else self.chosen:
+            yield self._request(located[capture.key])
 
     @property
     def playbacks(self) -> int:
-        """Requests that the captures take."""
+        """The number of requests for the captures."""
         return len(self.chosen)
 
     @property
     def minutes(self) -> float:
-        """How long the captures take at least: the archives are asked side by side."""
+        """The shortest time that the captures take; archives are used in parallel."""
         numbers = Counter(each.archive for each in self.chosen)
         servers = {each.server.name: each.server for each in self.archives}
         intervals = {name: servers[name].limits.interval("playback") for name in numbers}
         return max((intervals[name] * numbers[name] / 60 for name in numbers), default=0)
 
-    # -- what archives hold
+    # -- listings
 
-    async def _told_by(self, archive: MementoArchive) -> list[_Located] | None:
-        """What an archive says that it holds; None for a dead one, which is named."""
-        found: list[_Located] = []
-        strange = 0
+    async def _captures_of(self, archive: MementoArchive) -> dict[str, Located] | None:
+        """The captures that an archive lists, by key. None if it does not answer, which is
+        reported.
+        """
+        known = self.archive.registry
+        request = self.crawl_request
+        listing = MementoListing(
+            archive, lambda url: request.page_series(url, known), request.period
+        )
+        is_dead = False
         try:
-            for url in self.order.addresses(self.archive.registry):
-                for memento in await self._mementos(archive, url):
-                    held = self._held(archive, memento, url)
-                    if held is None:
-                        strange += 1
-                    elif within(held.capture.timestamp, self.order.period):
-                        found.append(held)
+            for url in request.addresses(known):
+                await self._list(listing, url)
+                if listing.is_cut:  # its other addresses are as long
+                    self.report_end(archive.server.name, url, BrokenOff.TOO_LONG)
+                    break
         except _Unreachable as error:
-            self.logger.warning("%s gives no listing: %s", archive.server.name, error)
+            self.logger.warning("%s: could not list captures: %s", archive.server.name, error)
             self.crawler.stats.inc_value("archives/dead")
-            return found or None
+            is_dead = True
         except RequestRefused as error:
-            self._left_alone(error)
-            return found
-        if strange:
+            self._handle_refusal(error)
+        if listing.foreign:
             self.logger.warning(
-                "%s: captures of another host left aside: %d", archive.server.name, strange
+                "%s: captures of another host skipped: %d", archive.server.name, listing.foreign
             )
-        return found
+        return listing.captures or (None if is_dead else {})
 
-    def _held(self, archive: MementoArchive, memento: Memento, asked: str) -> _Located | None:
-        url = memento.url or asked
-        digits = f"{memento.captured_at:%Y%m%d%H%M%S}"
-        uri = archive.request_address(memento.uri or archive.server.address(digits, url))
-        if uri is None:
-            return None
-        capture = Capture(
-            place=self.order.place(url, self.archive.registry),
-            url=url,
-            captured_at=memento.captured_at,
-            archive=archive.server.name,
-            uri_m=uri if archive.raw is None else with_modifier(uri, ""),
-            status=memento.status,
-            digest=memento.digest,
-            precision=memento.precision,
-        )
-        return _Located(
-            capture, archive, uri if archive.raw is None else with_modifier(uri, archive.raw)
-        )
-
-    async def _mementos(self, archive: MementoArchive, url: str) -> list[Memento]:
+    async def _list(self, listing: MementoListing, url: str) -> None:
+        """List the captures of an address by TimeMap, else by TimeGate."""
+        archive = listing.archive
         if archive.timemap:
-            found = await self._of_timemap(archive, archive.timemap.replace("{url}", url))
-            if found is not None or not archive.guessed:
-                return found or []
-        return await self._of_timegate(archive, url)
+            is_timemap = await self._read_timemap(
+                listing, archive.timemap.replace("{url}", url), url
+            )
+            if is_timemap or not archive.guessed:
+                return
+        await self._search_timegate(listing, url)
 
-    async def _of_timemap(self, archive: MementoArchive, address: str) -> list[Memento] | None:
-        """The mementos of a TimeMap, page after page; None where there is none."""
-        found: list[Memento] = []
+    async def _read_timemap(self, listing: MementoListing, address: str, url: str) -> bool:
+        """List the mementos on all pages of a TimeMap. False if there is no TimeMap."""
+        archive = listing.archive
         pages = [address]
         for page in pages:
             response = await self._ask(archive, page, follow=True)
             if response.status == 404 and page == address:
-                return None
+                return False
             if response.status != 200:
                 raise _Unreachable(f"HTTP {response.status}")
             try:
                 timemap = parse_timemap(unpacked_body(response), response.url)
             except NotATimeMap as error:
                 raise _Unreachable(str(error)) from error
-            found += timemap.mementos
+            listing.add(timemap.mementos, url)
             if timemap.odd:
-                self._name_odd(archive, timemap.odd)
+                self._report_odd(archive, timemap.odd)
             more = [each for each in map(archive.request_address, timemap.pages) if each]
             pages += [each for each in dict.fromkeys(more) if each not in {*pages, response.url}]
-            if len(pages) > _MOST_PAGES:
-                raise _Unreachable(f"a TimeMap of more than {_MOST_PAGES} pages")
-        return found
+            listing.is_cut = listing.is_cut or timemap.is_cut or len(pages) > MOST_PAGES
+            if listing.is_cut:
+                break
+        return True
 
-    def _name_odd(self, archive: MementoArchive, odd: tuple[str, ...]) -> None:
+    def _report_odd(self, archive: MementoArchive, odd: OddLines) -> None:
         self.logger.warning(
-            "%s tells %d things that are no capture, the first: %.80s",
-            archive.server.name, len(odd), odd[0].lstrip(),
+            "%s: items of a TimeMap that could not be parsed: %d, the first: %.80s",
+            archive.server.name, len(odd), odd.first,
         )  # fmt: skip
 
-    async def _of_timegate(self, archive: MementoArchive, url: str) -> list[Memento]:
-        """The mementos of a TimeMap that the TimeGate names, else all that it can be asked for."""
+    async def _search_timegate(self, listing: MementoListing, url: str) -> None:
+        """List the mementos of a TimeMap that the TimeGate names, else those found by asking the
+        TimeGate.
+        """
+        archive = listing.archive
         if archive.timegate is None:
-            return []
+            return
         gate = archive.timegate.replace("{url}", url)
         questions = search_captures(*self._span())
-        named: dict[Memento, None] = {}
+        is_first = True
         moment = next(questions)
         for _ in range(_MOST_QUESTIONS):
-            told = await self._choice(archive, gate, moment)
-            for timemap in (
-                () if named else filter(None, map(archive.request_address, told.timemaps))
-            ):
-                found = await self._of_timemap(archive, timemap)
-                if found is not None:
-                    return found
-            named |= dict.fromkeys(told.named)
+            reply = await self._ask_timegate(archive, gate, moment)
+            addresses = [*map(archive.request_address, reply.timemaps)] if is_first else []
+            for timemap in filter(None, addresses):
+                if await self._read_timemap(listing, timemap, url):
+                    return
+            is_first = is_first and not reply.named
+            listing.add(reply.named, url)
             try:
-                moment = questions.send(told)
+                moment = questions.send(reply)
             except StopIteration:
-                return list(named)
+                return
         self.logger.warning(
-            "%s has more captures than %d questions bring: narrow --from and --to",
+            "%s has more captures than %d requests can find: narrow --from and --to",
             archive.server.name, _MOST_QUESTIONS,
         )  # fmt: skip
-        return list(named)
 
     def _span(self) -> tuple[datetime, datetime]:
-        """The period asked for, with a moment where it is open."""
-        first, last = self.order.period
+        """The start and end of the requested period, also if it is open."""
+        first, last = self.crawl_request.period
         start = parse_moment(first) or _FIRST_CAPTURE
         end = parse_moment(last.ljust(14, "9")) if last else None
         return start, end or datetime.now(UTC).replace(microsecond=0)
 
-    async def _choice(self, archive: MementoArchive, gate: str, moment: datetime) -> TimeGateReply:
-        asked = {"Accept-Datetime": accept_datetime(moment)}
-        response = await self._ask(archive, gate, headers=asked)
-        told = header(response, "Memento-Datetime")
-        if told is None and response.status == 404:
+    async def _ask_timegate(
+        self, archive: MementoArchive, gate: str, moment: datetime
+    ) -> TimeGateReply:
+        headers = {"Accept-Datetime": accept_datetime(moment)}
+        response = await self._ask(archive, gate, headers=headers)
+        memento_datetime = header(response, "Memento-Datetime")
+        if memento_datetime is None and response.status == 404:
             return TimeGateReply()
-        if told is None and not 300 <= response.status < 400:
+        if memento_datetime is None and not 300 <= response.status < 400:
             raise _Unreachable(f"HTTP {response.status}")
-        # A capture of a redirect is played back as one: its Location is not the TimeGate's.
-        location = header(response, "Content-Location" if told else "Location")
+        # An archived redirect is played back as a redirect: then Location is not the TimeGate's.
+        location = header(response, "Content-Location" if memento_datetime else "Location")
         links = b", ".join(response.headers.getlist("Link")).decode("latin-1")
-        return parse_timegate(links, response.url, location, told)
+        return parse_timegate(links, response.url, location, memento_datetime)
 
     async def _ask(
         self, archive: MementoArchive, url: str, *, follow: bool = False, **more: Any
     ) -> Response:
-        """One question; a redirect is followed within the host. Raises _Dead, NotAsked."""
+        """Send one request; with `follow`, follow redirects within the host.
+
+        Raises _Unreachable and RequestRefused.
+        """
         for _ in range(MAX_HOPS + 1):
             meta = {**_LISTING_TIMEOUT, "one_of_many": len(self.archives) > 1}
             request = polite_request(
@@ -243,47 +233,57 @@ class MementoSpider(RemoteSpider):
             except RequestRefused:
                 raise
             except Exception as error:
-                raise _Unreachable(str(error) or type(error).__name__) from error
+                raise _Unreachable(text_of_error(error)) from error
             target = header(response, "Location") if 300 <= response.status < 400 else None
             if not (follow and target):
                 return response
             url = within_host(url, target) or ""
             if not url:
-                raise _Unreachable(f"it leads off to {target}")
+                raise _Unreachable(f"it redirects to another host: {target}")
         raise _Unreachable(f"more than {MAX_HOPS} redirects")
 
     # -- captures
 
-    def _request(self, held: _Located, url: str | None = None, hops: int = 0) -> scrapy.Request:
+    def _request(self, located: Located, url: str | None = None, hops: int = 0) -> scrapy.Request:
         return playback_request(
-            held.archive.server, held.capture, self.contact, url or held.address,
+            located.archive.server, located.capture, self.contact, url or located.address,
             callback=self.play_back, errback=self.give_up,
-            cb_kwargs={"held": held}, meta={"hops": hops},
+            cb_kwargs={"located": located}, meta={"hops": hops},
         )  # fmt: skip
 
     def play_back(
-        self, response: Response, held: _Located
+        self, response: Response, located: Located
     ) -> Iterator[Fetched | NotFetched | scrapy.Request]:
-        """The capture as it was archived, or why the archive does not give it."""
-        target = same_capture(response, held.capture, held.archive.server)
+        """Yield the archived capture, or the reason why the archive does not return it."""
+        target = same_capture(response, located.capture, located.archive.server)
         if target:
-            yield self._request(held, target, response.meta["hops"] + 1)
+            yield self._request(located, target, response.meta["hops"] + 1)
             return
-        found = played_back(response, held.capture, held.archive.server)
+        found = played_back(response, located.capture, located.archive.server)
         if isinstance(found, Fetched) and not found.capture.digest:
-            # TimeMaps tell no digest: the one of the bytes makes it the capture that others know.
+            # TimeMaps have no digest. With that of its bytes it equals what other sources list.
             found = replace(found, capture=replace(found.capture, digest=found.message.digest))
         yield found
+        if isinstance(found, Fetched):
+            archive = located.archive
+            yield from self.redirects.follow(found, archive.server, archive.raw or "")
 
     def give_up(self, failure: Any) -> Iterator[NotFetched]:
-        """The capture that could not be had after all retries."""
-        if isinstance(failure.value, RequestRefused):
-            self._left_alone(failure.value)
-        else:
-            yield playback_failure(failure.value, failure.request.cb_kwargs["held"].capture)
+        """Yield the failure of a capture after all retries."""
+        if not self.end_if_refused(failure.value):
+            yield playback_failure(failure.value, failure.request.cb_kwargs["located"].capture)
 
-    def _left_alone(self, error: RequestRefused) -> None:
-        """End the run where no other archive is left to ask."""
+    def end_if_refused(self, error: BaseException) -> bool:
+        """True if a request was given up because one of several archives refuses.
+
+        Raises CloseSpider if the run must end.
+        """
+        if isinstance(error, RequestRefused):
+            self._handle_refusal(error)
+        return isinstance(error, RequestRefused)
+
+    def _handle_refusal(self, error: RequestRefused) -> None:
+        """End the run unless other archives are left."""
         if error.reason != "rate_limited" or len(self.archives) == 1:
             raise CloseSpider(error.reason) from error
         self.crawler.stats.set_value("archives/refused", True)

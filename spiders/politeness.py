@@ -1,8 +1,7 @@
-"""How archives are asked: who asks, how often, and what happens when one has had enough.
+"""Rate limits: who sends a request, how often, and what happens when an archive refuses.
 
-`Throttle` is a downloader middleware and serves every request that `polite_request` makes; a
-spider has nothing to do but to name archive and lane, and to hand what its errbacks get to
-`stop_if_not_asked`.
+`Throttle` is a downloader middleware for all requests that `polite_request` makes. A spider only
+names archive and lane, and passes the errors that its errbacks get to `stop_if_refused`.
 """
 
 import asyncio
@@ -24,18 +23,27 @@ from ilo_archive.archive.listings import Listings
 from ilo_archive.sources.archives import Lane, WebArchive
 
 LONGEST_PAUSE = 600.0
-"""Seconds that a run waits for an archive; where it asks for more, the run ends."""
+"""Seconds; the longest time that a run waits for an archive. If it asks for more, the run ends."""
 
-_STEP = 0.5  # seconds after which one who waits looks whether the run is over
+LONGEST_HOLD = 86_400.0
+"""Seconds; the longest time that an archive is left alone on its word, whatever it asks for.
+
+RFC 9110, 10.2.3 leaves the time to the client: a number out of bounds must not bar an archive for
+ever.
+"""
+
+_STEP = 0.5  # seconds between two checks whether the run has ended, while waiting
 
 logger = logging.getLogger(__name__)
 
 
 class RequestRefused(IgnoreRequest):
-    """A request that was not sent, or not again; `reason` is the one the run ends with."""
+    """A request that was not sent, or not repeated; `reason` is Scrapy's reason for the end of the
+    run.
+    """
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason."""
+        """Store the reason."""
         super().__init__(reason)
         self.reason = reason
 
@@ -43,15 +51,15 @@ class RequestRefused(IgnoreRequest):
 def polite_request(
     archive: WebArchive, lane: Lane, url: str, contact: str | None, **more: Any
 ) -> scrapy.Request:
-    """A request that waits for its turn in that lane of the archive; `more` is Scrapy's.
+    """A request that waits for its turn in a lane of the archive; `more` are Scrapy's arguments.
 
-    Raises CloseSpider where a remote archive would not learn who asks.
+    Raises CloseSpider if a remote archive would not learn who sends it.
     """
     if not (archive.is_local or contact):
         raise CloseSpider("contact_missing")
     meta = {**more.pop("meta", {}), "archive": archive, "lane": lane}
     meta["download_slot"] = _slot(archive, lane)
-    # Without Accept-Encoding pywb decodes a gzip body that was archived as such.
+    # Without Accept-Encoding pywb decodes a body that was archived with gzip coding.
     headers = {
         "User-Agent": f"ilo-archive/{__version__} ({contact or 'loopback'})",
         "Accept-Encoding": "gzip, deflate, br, zstd",
@@ -62,59 +70,71 @@ def polite_request(
 
 
 def stop_if_refused(error: BaseException) -> None:
-    """Raise CloseSpider where a request was given up because the run is to end."""
+    """Raise CloseSpider if a request was given up because the run must end."""
     if isinstance(error, RequestRefused):
         raise CloseSpider(error.reason) from error
 
 
+def text_of_error(error: BaseException) -> str:
+    """What a download error says, in one line: of several causes the last; its type if it says
+    nothing.
+    """
+    # Scrapy puts its own error before Twisted's ResponseFailed, which has several.
+    reasons = getattr(error.__cause__ or error, "reasons", None)
+    cause = reasons[-1].value if reasons else error
+    return str(cause) or type(cause).__name__
+
+
 async def ask_index_with_retries(request: scrapy.Request, spider: Any) -> Response:
-    """What an index answers, counted as a listing of the spider; a fault of its own is asked for
-    again, as often as Scrapy tries. Raises what the downloader raises.
+    """The answer of an index, after retries of server errors as often as Scrapy allows.
+
+    Each request is counted in `spider.listing_requests`. Raises the errors of the downloader.
     """
     while True:
         response: Response = await spider.crawler.engine.download_async(request)
         spider.listing_requests += 1
-        told = f"HTTP {response.status}"
-        again = response.status >= 500 and get_retry_request(request, spider=spider, reason=told)
+        reason = f"HTTP {response.status}"
+        again = response.status >= 500 and get_retry_request(request, spider=spider, reason=reason)
         if not again:
             return response
         request = again
 
 
 def is_archive_error(response: Response) -> bool:
-    """Whether an answer is the archive's own, not an archived one (RFC 7089, 4.5)."""
+    """True if an answer is from the archive itself, not an archived one (RFC 7089, 4.5)."""
     return not response.headers.get("Memento-Datetime")
 
 
 def retry_after(response: Response, now: float) -> float | None:
-    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it does not say."""
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None if it does not."""
     text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(text[:20])
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - now)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - now)
 
 
 class Throttle:
-    """Sends requests at the rate that their archive allows, and stops when it refuses.
+    """Sends requests at the rate that their archive allows, and stops if it refuses.
 
-    A refusal is a 429 of the archive's own, a 503 of its own with `Retry-After`, or a connection
-    that a remote archive refuses. After the first the archive is left alone for as long as it
-    asks; after the second it is asked no more, and the run ends where it asks no other. Until when
-    is kept in the archive, across runs.
+    A refusal is a 429 of the archive itself, a 503 of its own with `Retry-After`, a status that the
+    request's meta names as `refusal`, or a refused connection to a remote archive. After the first
+    refusal no requests are sent for as long as the archive asks, at most LONGEST_HOLD; after the
+    second one no more are sent in this run, which ends unless it uses other archives. The waiting
+    times are stored in the database, for later runs; one with `--retry` asks all the same.
     """
 
     def __init__(self, crawler: Crawler, clock: Callable[[], float] = time.time) -> None:
-        """`clock` tells seconds since 1970."""
+        """`clock` returns seconds since 1970."""
         self._crawler = crawler
         self._clock = clock
-        self._next: dict[str, float] | None = None  # by slot: when it may be asked again
-        self._refused_at: dict[str, float] = {}  # by archive
+        self._stored: dict[str, float] | None = None  # by slot: time of the next request
+        self._refused_at: dict[str, float] = {}  # by archive: time of the last refusal
         self._locks: dict[str, asyncio.Lock] = {}
-        self._over: dict[str, RequestRefused] = {}  # by archive
+        self._ended: dict[str, RequestRefused] = {}  # by archive that gets no more requests
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -122,7 +142,7 @@ class Throttle:
         return cls(crawler)
 
     async def process_request(self, request: scrapy.Request) -> None:
-        """Let a request wait for its turn. Raises NotAsked when the run is over."""
+        """Let a request wait for its turn. Raises RequestRefused when the run ends."""
         archive = request.meta.get("archive")
         if archive:
             slot = _slot(archive, request.meta["lane"])
@@ -131,23 +151,24 @@ class Throttle:
                 request.meta["asked_at"] = now = self._clock()
                 interval = archive.limits.interval(request.meta["lane"])
                 if interval:
-                    self._hold(slot, now + interval)
+                    self._put_rate_hold(slot, now + interval)
 
     def process_response(self, request: scrapy.Request, response: Response) -> Any:
-        """Take a refusal, pass on any other answer."""
+        """Handle a refusal; pass on any other answer."""
         archive = request.meta.get("archive")
         if archive is None or not is_archive_error(response):
             return response
-        asked = retry_after(response, self._clock())
-        if response.status == 429 or (response.status == 503 and asked is not None):
-            pause = archive.limits.pause if asked is None else asked
+        seconds = retry_after(response, self._clock())
+        is_refusal = response.status in (429, request.meta.get("refusal"))
+        if is_refusal or (response.status == 503 and seconds is not None):
+            pause = archive.limits.pause if seconds is None else seconds
             return self._refused(request, archive, pause)
         return response
 
     def process_exception(self, request: scrapy.Request, exception: Exception) -> Any:
-        """Take a refused connection: so remote archives turn those away who asked too much.
+        """Handle a refused connection, which is how remote archives turn away eager clients.
 
-        Of an archive that is `one_of_many` it means that it is dead, as one is on most days.
+        For an archive that is `one_of_many` it means that the archive is down.
         """
         archive = None if request.meta.get("one_of_many") else request.meta.get("archive")
         if isinstance(exception, DownloadConnectionRefusedError) and archive:
@@ -156,12 +177,12 @@ class Throttle:
 
     async def _wait(self, slot: str) -> None:
         while True:
-            left = self._next_turn(slot) - self._clock()
+            left = self._held_until(slot) - self._clock()
             name = slot.partition(" ")[0]
             if left > LONGEST_PAUSE:
                 self._end(name)
-            if name in self._over or not self._crawler.engine.running:
-                raise self._over.get(name) or RequestRefused("shutdown")
+            if name in self._ended or not self._crawler.engine.running:
+                raise self._ended.get(name) or RequestRefused("shutdown")
             if left <= 0:
                 return
             await asyncio.sleep(min(left, _STEP))
@@ -169,45 +190,64 @@ class Throttle:
     def _refused(
         self, request: scrapy.Request, archive: WebArchive, pause: float | None = None
     ) -> scrapy.Request:
-        """The request to send again after a pause. Raises NotAsked after the second refusal."""
-        before = self._refused_at.get(archive.name)
-        # Others that were under way when the first was refused are refused for the same reason.
-        if before is None or request.meta["asked_at"] > before:
+        """The request to send again after a pause.
+
+        Raises RequestRefused after the second refusal.
+        """
+        previous = self._refused_at.get(archive.name)
+        # A request that was sent before the previous refusal counts as part of it.
+        if previous is None or request.meta["asked_at"] > previous:
             self._refused_at[archive.name] = now = self._clock()
-            wait = archive.limits.pause if pause is None else pause
+            wait = min(archive.limits.pause if pause is None else pause, LONGEST_HOLD)
             for lane in ("listing", "playback"):
                 slot = _slot(archive, lane)
-                self._hold(slot, max(self._next_turn(slot), now + wait))
-            if before is not None or wait > LONGEST_PAUSE:
+                self._put_rate_hold(slot, max(self._held_until(slot), now + wait))
+            if previous is not None or wait > LONGEST_PAUSE:
                 self._end(archive.name)
             else:
                 logger.warning("%s asks to slow down: waiting %d s", archive.name, wait)
-        if archive.name in self._over:
-            raise self._over[archive.name]
+        if archive.name in self._ended:
+            raise self._ended[archive.name]
         return request.replace(dont_filter=True)
 
     def _end(self, name: str) -> None:
-        if name not in self._over:
-            self._over[name] = RequestRefused("rate_limited")
-            until = max((at for slot, at in self._turns.items() if slot.startswith(f"{name} ")))
-            told = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            logger.warning("%s is to be left alone until %s", name, told)
+        if name not in self._ended:
+            self._ended[name] = RequestRefused("rate_limited")
+            holds = self._rate_holds.items()
+            until = max(at for slot, at in holds if slot.startswith(f"{name} "))
+            moment = datetime.fromtimestamp(until, UTC)
+            self._crawler.stats.max_value("archives/held_until", moment)
+            logger.warning("%s must not be asked again before %s", name, in_words(moment))
 
     @property
-    def _turns(self) -> dict[str, float]:
-        if self._next is None:
-            self._next = self._listings.rate_holds()
-        return self._next
+    def _rate_holds(self) -> dict[str, float]:
+        if self._stored is None:
+            self._stored = self._listings.rate_holds()
+            latest = self._clock() + LONGEST_HOLD
+            for slot, until in [*self._stored.items()]:
+                if self._is_probe and until - self._clock() > LONGEST_PAUSE:
+                    del self._stored[slot]
+                elif until > latest:  # earlier versions stored any time that was asked for
+                    self._stored[slot] = latest
+                    self._listings.put_rate_hold(slot, latest)
+        return self._stored
 
-    def _next_turn(self, slot: str) -> float:
-        return self._turns.get(slot, 0.0)
+    @property
+    def _is_probe(self) -> bool:
+        """True if the user asks again for what failed, without waiting for an archive."""
+        request = getattr(self._crawler.spider, "crawl_request", None)
+        return bool(request and request.terms.retry)
 
-    def _hold(self, slot: str, until: float) -> None:
-        """Enter until when a slot is not to be asked; kept, for a run that is killed knows it
-        no more.
+    def _held_until(self, slot: str) -> float:
+        return self._rate_holds.get(slot, 0.0)
+
+    def _put_rate_hold(self, slot: str, until: float) -> None:
+        """Set the time until which a slot must not be used.
+
+        Persisted, so that the next run honours it even if this one is killed.
         """
-        if until > self._next_turn(slot):
-            self._turns[slot] = until
+        if until > self._held_until(slot):
+            self._rate_holds[slot] = until
             self._listings.put_rate_hold(slot, until)
 
     @property
@@ -215,6 +255,11 @@ class Throttle:
         spider: Any = self._crawler.spider
         listings: Listings = spider.archive.listings
         return listings
+
+
+def in_words(moment: datetime) -> str:
+    """A moment for messages."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _slot(archive: WebArchive, lane: str) -> str:

@@ -1,7 +1,7 @@
-"""Which captures are wanted: of which addresses, of which period, how many."""
+"""Select captures: which addresses, which period, one of how many."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -9,42 +9,43 @@ from urllib.parse import urlsplit
 from ilo_archive.archive.listings import ListedCapture
 from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import HttpMessage
-from ilo_archive.offices import Registry
+from ilo_archive.offices import PageSeries, Registry
 from ilo_archive.times import parse_timestamp
 
 Period = tuple[str, str]
-"""First and last partial timestamp, as digits, both inclusive and empty where open."""
+"""First and last timestamp of 4 to 14 digits, both inclusive; empty if open."""
 
 
 def period(first: str | None, last: str | None) -> Period:
-    """The period between two partial dates. Raises BadTimestamp."""
+    """The period between two dates of any precision. Raises BadTimestamp."""
     return _digits(first), _digits(last)
 
 
 def within(timestamp: str, wanted: Period) -> bool:
-    """Whether 14 digits lie in the period."""
+    """True if a timestamp of 14 digits is in the period."""
     first, last = wanted
     return timestamp[: len(first)] >= first and timestamp[: len(last)] <= last
 
 
 def addresses(offices: Iterable[str], language: str | None, known: Registry) -> list[str]:
-    """The homepages of offices. Those of a slug come under every host that serves them: an
-    archive knows `www.` and `https` to be the same page, but not another host. An address is
-    taken as it is.
+    """The addresses of the offices' homepages.
+
+    Those of a slug are listed for every host that serves them: an archive treats `www.` and `https`
+    as the same page, but not another host. An address stays as it is.
     """
     found: dict[str, None] = {}
-    for each in offices:
-        if "://" in each:
-            found[each] = None
+    for office in offices:
+        if "://" in office:
+            found[office] = None
         else:
-            for address in known.get(each).addresses:
+            for address in known.get(office).addresses:
                 if language in (None, address.language):
                     found |= dict.fromkeys(_aliases(address.url, known))
     return list(found)
 
 
 def _aliases(url: str, known: Registry) -> Iterator[str]:
-    """The address itself, and the same under the other names of its host."""
+    """Yield the address, and the same with the other names of its host."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     yield url
@@ -55,12 +56,70 @@ def _aliases(url: str, known: Registry) -> Iterator[str]:
             yield parts._replace(netloc=f"www.{name}").geturl()
 
 
+RETRIED = {"failed": {"failed"}, "skipped": {"skipped"}, "all": {"failed", "skipped"}}
+"""The states of captures that `--retry` asks for at once, by its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Which of the captures that could not be had are asked for again: those whose pause is over
+    at `now`, and those in the states of `retry`.
+    """
+
+    now: datetime
+    retry: str | None = None
+
+    def is_due(self, listed: ListedCapture) -> bool:
+        """True if the pause after the last attempt is over, or is not to be kept."""
+        is_over = listed.retry_at is None or listed.retry_at <= self.now
+        return is_over or self.retry in ("failed", "all")
+
+    def asks(self, listed: ListedCapture) -> bool:
+        """True if the capture is to be fetched."""
+        if listed.state in RETRIED.get(self.retry or "", ()):
+            return True
+        return not (listed.is_done or listed.waits(self.now))
+
+    def waits(self, listed: ListedCapture) -> bool:
+        """True if the capture is to be fetched, but later."""
+        return listed.waits(self.now) and not self.asks(listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The captures of a listing to fetch now, those that wait for their next attempt, and the
+    number of those that need no further work.
+    """
+
+    wanted: list[Capture]
+    waiting: list[ListedCapture]
+    known: int
+
+
+def choose(
+    listed: Sequence[ListedCapture], every: str | None, limit: int | None, terms: Terms
+) -> Choice:
+    """Choose from all captures that are listed, so that a later run does not choose others.
+
+    Those that failed before come last: a limited run gets to the others.
+    """
+    by_key = {each.capture.key: each for each in listed}
+    captures = [each.capture for each in by_key.values()]
+    selected = [by_key[each.key] for each in select(captures, every, capture_ranks(listed, terms))]
+    wanted = sorted(filter(terms.asks, selected), key=lambda each: each.attempts > 0)
+    return Choice(
+        [each.capture for each in wanted][:limit],
+        [each for each in selected if terms.waits(each)],
+        sum(each.is_done and not terms.asks(each) for each in by_key.values()),
+    )
+
+
 def select(
     captures: Iterable[Capture], every: str | None, rank: Mapping[str, int] | None = None
 ) -> list[Capture]:
-    """One capture of each page and period (day, week, month, year), all without `every`.
+    """One capture of each page and period (day, week, month, year); without `every`, all.
 
-    The best one: of those that `rank` (by key) puts first, or that are listed as good, the
+    It is the one with the lowest `rank` (by key), or one listed with status 200; of several the
     earliest.
     """
     ordered = sorted(captures, key=lambda each: (each.place.page, each.captured_at))
@@ -73,75 +132,93 @@ def select(
     ]
 
 
-def capture_ranks(held: Iterable[ListedCapture]) -> dict[str, int]:
-    """How good each capture is for its period, by key, 0 for the best.
+FIRST_UNUSABLE_RANK = 5
+"""From this rank on a capture shows no page: it redirects, failed or has another quality."""
 
-    What was read counts for what it turned out to be, what was not for what its archive lists. A
-    revisit, which is listed without a status, has that of the capture whose bytes it repeats.
+
+def capture_ranks(captures: Iterable[ListedCapture], terms: Terms) -> dict[str, int]:
+    """The rank of each capture for its period, by key; 0 is the best.
+
+    A recorded capture is ranked by its quality, another one by its listed status. A revisit is
+    listed without a status; it gets that of the capture with the same bytes. One that failed comes
+    after those that were not asked for yet.
     """
-    every = list(held)
-    listed = {
+    listed = list(captures)
+    status_of_bytes = {
         (each.capture.place.page, each.capture.digest): each.capture.status
-        for each in every
+        for each in listed
         if each.capture.digest and each.capture.status
     }
-    found = {}
-    for each in every:
-        repeated = listed.get((each.capture.place.page, each.capture.digest))
-        found[each.capture.key] = _rank_of(each, each.capture.status or repeated)
-    return found
+    ranks = {}
+    for each in listed:
+        repeated = status_of_bytes.get((each.capture.place.page, each.capture.digest))
+        ranks[each.capture.key] = _rank_of(each, each.capture.status or repeated, terms)
+    return ranks
 
 
-FIRST_UNUSABLE_RANK = 4
-"""From this rank on a capture shows no page: it redirects, fails, or turned out to be none."""
+def _rank_of(listed: ListedCapture, status: int | None, terms: Terms) -> int:
+    if listed.is_done and not terms.asks(listed):
+        return {"good": 0, "empty": 4}.get(listed.quality or "", 6)
+    if terms.waits(listed):
+        return 6
+    if status is not None and status >= 300:
+        return FIRST_UNUSABLE_RANK if status < 400 else 7
+    if listed.attempts:
+        return 3
+    return 2 if status is None else 1
 
 
-def _rank_of(held: ListedCapture, status: int | None) -> int:
-    if held.is_done:
-        return {"good": 0, "empty": 3}.get(held.quality or "", 5)
-    if status is None:
-        return 2
-    return 1 if status < 300 else FIRST_UNUSABLE_RANK if status < 400 else 6
+def series_on_the_way(url: str, office: str, offices: Registry) -> PageSeries:
+    """The page series of an address that a redirect leads to.
+
+    Another known homepage keeps its office; any other address belongs to the office that was
+    requested.
+    """
+    known = offices.locate(url)
+    return known if known.office in offices.offices else offices.locate(url, office)
 
 
 # -- the same bytes ------------------------------------------------------------------------
 
 
 def group_by_digest(captures: Sequence[Capture]) -> Iterator[tuple[Capture, list[Capture]]]:
-    """Each capture to ask for, with those that are listed with its bytes on the same page.
+    """Yield each capture to fetch, with the others of the same page that are listed with its bytes.
 
-    Of the same bytes the first that is listed with a status is asked for. Redirects are all asked
-    for: the bodies of two are the same, and their targets are not.
+    The first one that is listed with a status is fetched. Redirects are all fetched: two of them
+    may have the same body and different targets.
     """
     groups: dict[tuple[str, str], list[Capture]] = {}
-    for each in captures:
-        if each.digest and can_reuse_body(each, each.status or 200):
-            groups.setdefault((each.place.page, each.digest), []).append(each)
+    for capture in captures:
+        if capture.digest and can_reuse_body(capture, capture.status or 200):
+            groups.setdefault((capture.place.page, capture.digest), []).append(capture)
         else:
-            groups[each.key, ""] = [each]
+            groups[capture.key, ""] = [capture]
     for group in groups.values():
         leader = next((each for each in group if each.status), group[0])
         yield leader, [each for each in group if each is not leader]
 
 
 def can_reuse_body(capture: Capture, status: int) -> bool:
-    """Whether a capture of bytes that were answered with this status needs no asking."""
+    """True if a capture need not be fetched because its bytes are stored from an answer with this
+    status.
+    """
     return capture.status in (None, status) and not 300 <= status < 400
 
 
 def with_reused_body(capture: Capture, message: HttpMessage) -> Fetched:
-    """A capture of the very bytes of `message`, which was archived at another time: of its
-    headers only those hold that say what the bytes are.
+    """A capture with the bytes of `message`, which was archived at another time.
+
+    Only those of its headers apply that describe the bytes.
     """
-    kept = tuple(pair for pair in message.headers if pair[0].lower() in _OF_THE_BYTES)
-    return Fetched(replace(capture, status=message.status), replace(message, headers=kept))
+    headers = tuple(pair for pair in message.headers if pair[0].lower() in _OF_THE_BYTES)
+    return Fetched(replace(capture, status=message.status), replace(message, headers=headers))
 
 
 _OF_THE_BYTES = ("content-type", "content-encoding", "content-language")
 
 
 def _digits(text: str | None) -> str:
-    """A partial date as CDX servers take it."""
+    """A date as the digits that CDX servers accept."""
     if not text:
         return ""
     parse_timestamp(text)

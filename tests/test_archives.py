@@ -82,7 +82,7 @@ def test_the_addresses_of_another_archive_are_those_of_pywb() -> None:
     assert archive.server.is_local
 
 
-def test_a_name_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_archive_name_is_refused() -> None:
     with pytest.raises(UnknownArchive, match=r"arquivo\.pt"):
         memento_archives("atlantis")
 

@@ -58,13 +58,13 @@ def test_a_series_that_is_alike_at_both_ends_costs_two_fetches() -> None:
     assert searched([7] * 1000) == ([], [0, 999])
 
 
-def test_a_change_that_is_taken_back_between_two_captures_alike_is_not_seen() -> None:
+def test_a_change_undone_between_two_equal_captures_is_not_found() -> None:
     shown = [1] * 10 + [2] * 5 + [1] * 10
     assert changes(shown) == [Change(9, 10), Change(14, 15)]
     assert searched(shown) == ([], [0, 24])
 
 
-def test_a_change_that_is_taken_back_is_seen_where_a_capture_of_it_is_known() -> None:
+def test_an_undone_change_is_found_if_a_capture_of_it_was_fetched_before() -> None:
     shown = [1] * 10 + [2] * 5 + [1] * 10
     found, _ = searched(shown, known={12: 2})
     assert found == changes(shown)
@@ -85,7 +85,7 @@ def test_of_captures_of_one_digest_one_is_fetched() -> None:
     assert sorted(shown[number] for number in fetched if shown[number]) == [1, 2, 3]
 
 
-def test_a_digest_that_comes_back_is_known_wherever_it_stands() -> None:
+def test_a_digest_that_recurs_is_fetched_once() -> None:
     assert searched([1, 2, 1, 3], [*"ABAC"]) == ([Change(2, 3)], [0, 3])
 
 
@@ -94,20 +94,20 @@ def test_a_digest_that_is_new_need_not_be_a_change() -> None:
     assert (found, fetched) == ([], [0, 3])
 
 
-def test_a_capture_that_cannot_be_had_says_nothing_of_others_of_its_digest() -> None:
+def test_a_failed_capture_does_not_rule_out_others_of_its_digest() -> None:
     shown = [None, 1, 2]
     found, fetched = searched(shown, [*"AAB"])
     assert found == [Change(1, 2)]
     assert sorted(fetched) == [0, 1, 2]
 
 
-def test_captures_without_a_page_are_passed_over() -> None:
+def test_captures_without_a_page_are_skipped() -> None:
     shown = [None, 1, 1, None, None, None, 2, 2, None, None]
     found, _ = searched(shown)
     assert found == [Change(2, 6)]
 
 
-def test_what_is_not_sent_counts_as_no_page_and_ends_the_search() -> None:
+def test_captures_not_sent_count_as_missing_and_end_the_search() -> None:
     search = find_changes([""] * 3)
     asked = next(search)
     assert asked == [0, 2]
@@ -117,7 +117,7 @@ def test_what_is_not_sent_counts_as_no_page_and_ends_the_search() -> None:
     assert end.value.value == []
 
 
-def test_a_search_that_was_broken_off_goes_on_with_what_is_known() -> None:
+def test_an_interrupted_search_resumes_with_what_was_fetched() -> None:
     shown = [int(number >= 40) + int(number >= 70) for number in range(100)]
     found, fetched = searched(shown)
     half = fetched[: len(fetched) // 2]
@@ -144,7 +144,7 @@ def digested(draw: st.DrawFn) -> tuple[Shown, list[str]]:
 
 
 @given(digested())
-def test_every_change_found_is_one_and_costs_what_is_promised(
+def test_every_change_found_is_real_and_within_the_promised_number_of_fetches(
     series: tuple[Shown, list[str]],
 ) -> None:
     shown, digests = series
@@ -171,7 +171,7 @@ def test_without_digests_every_change_found_is_between_neighbours_with_a_page(
 
 
 @given(SERIES)
-def test_pages_that_never_come_back_hide_no_change(shown: Shown) -> None:
+def test_no_change_is_missed_if_no_page_ever_recurs(shown: Shown) -> None:
     """All that bisection can find: where no content returns, it finds every change."""
     pages = (page for page in shown if page is not None)
     lasting = {page: number for number, (page, _) in enumerate(groupby(pages))}
@@ -190,7 +190,7 @@ def test_ends_that_differ_have_a_change_between_them(shown: Shown) -> None:
 
 
 @given(digested(), st.sets(st.integers(0, 59)))
-def test_what_is_known_before_is_not_fetched(
+def test_captures_fetched_before_are_not_fetched_again(
     series: tuple[Shown, list[str]], before: set[int]
 ) -> None:
     shown, digests = series

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.archives import query
-from tests.cassettes import Cassette, compare, main, recordings
-from tests.pywb_server import ROOT
+from tests.support.cassettes import Cassette, compare, main, recordings
+from tests.support.homes import query
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ BLOCKED = "the archive answers HTTP 403: AdministrativeAccessControlException: B
 OURS = ROOT / "tests" / "fixtures" / "recordings"
 
 
-def test_what_was_recorded_is_what_our_client_enters(tmp_path: Path) -> None:
+def test_our_client_stores_the_rows_that_were_recorded(tmp_path: Path) -> None:
     cassette = Cassette(recordings([OURS / "wayback.jsonl"]))
     [found] = compare(cassette, tmp_path)
     assert (found.recorded ^ found.entered, len(found.recorded)) == (set(), 5)
@@ -37,8 +37,12 @@ def test_what_was_recorded_is_what_our_client_enters(tmp_path: Path) -> None:
         ),
         ("2017-08-23T14:09:12Z", 200, "skipped", None, "blocked", BLOCKED),
     ]  # fmt: skip
-    # Two pages of a listing; of five captures one is a revisit, which needs no request.
-    assert (len(cassette.asked), cassette.missing) == (2 + 4, [])
+    # Two pages of a listing; of five captures one is a revisit, which needs no request; and the
+    # target of the redirect, which was not recorded.
+    assert len(cassette.asked) == 2 + 4 + 1
+    assert [each.rpartition("id_/")[2] for each in cassette.missing] == [
+        "http://www.ilo.org/moscow/"
+    ]
 
 
 def test_a_cassette_of_plain_lines_is_read_to_its_last_page(tmp_path: Path) -> None:
@@ -49,21 +53,21 @@ def test_a_cassette_of_plain_lines_is_read_to_its_last_page(tmp_path: Path) -> N
     assert "/web/20160115092847id_/" in missing
 
 
-def test_one_command_compares_and_tells_a_difference(
+def test_one_command_compares_and_reports_a_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([str(OURS)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told if ": " in line and line[0] != " "] == ["same"] * 2
-    assert told[-1] == "9 recordings, 10 requests, 1 of them not recorded"
-    monkeypatch.setattr("tests.cassettes._entered", lambda _: set())
+    assert told[-1] == "9 recordings, 11 requests, 2 of them not recorded"
+    monkeypatch.setattr("tests.support.cassettes._entered", lambda _: set())
     assert main([str(OURS / "vcr.yaml")]) == 1
     assert "only recorded: 20150414103355" in capsys.readouterr().out
     assert main([str(tmp_path)]) == 2
 
 
-def test_the_recordings_of_others_are_entered_whole(
-    shared: Path, capsys: pytest.CaptureFixture[str]
+def test_all_rows_of_the_recordings_of_others_are_stored(
+    reference_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(shared / "recorded" / "cdx_toolkit")]) == 0
+    assert main([str(reference_folder / "recorded" / "cdx_toolkit")]) == 0
     assert "10 rows recorded, 10 entered" in capsys.readouterr().out

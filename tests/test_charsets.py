@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.charset import Charset
+from ilo_archive.reader.html.paragraphs import paragraphs_of
 from ilo_archive.reader.page import read_page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "charsets"
@@ -28,8 +30,25 @@ def meta(charset: str) -> str:
     return f'<meta charset="{charset}">'
 
 
+def paragraphs(body: bytes, content_type: str | None = None) -> list[str]:
+    return [block.text for block in paragraphs_of(body, content_type)]
+
+
+class Decoded(NamedTuple):
+    """The charset of a page, what was unsure of it, and the first paragraph read in it."""
+
+    charset: Charset
+    warnings: tuple[str, ...]
+    text: str
+
+
+def decoded(body: bytes, content_type: str | None = None) -> Decoded:
+    page = read_page(body, None, content_type)
+    return Decoded(page.charset, page.warnings, paragraphs(body, content_type)[0])
+
+
 def said(body: bytes, content_type: str | None = None) -> str:
-    return " ".join(block.text for block in to_blocks(body, content_type).blocks)
+    return " ".join(paragraphs(body, content_type))
 
 
 DECLARED = [
@@ -60,8 +79,8 @@ def test_a_declared_charset_is_used(charset: str, text: str) -> None:
 @pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_goes_before_header_and_page(charset: str) -> None:
     body = html(RUSSIAN, meta("windows-1251")).encode(charset)
-    found = to_blocks(body, "text/html; charset=koi8-r")
-    assert [block.text for block in found.blocks] == [RUSSIAN]
+    found = decoded(body, "text/html; charset=koi8-r")
+    assert paragraphs(body, "text/html; charset=koi8-r") == [RUSSIAN]
     assert found.charset.reason == "bom"
 
 
@@ -77,9 +96,9 @@ def test_big_endian_utf_16_is_told_by_its_mark() -> None:
 
 
 def test_utf_8_needs_no_declaration() -> None:
-    found = to_blocks(html(RUSSIAN).encode())
+    found = decoded(html(RUSSIAN).encode())
     assert found.charset == ("utf-8", "utf-8")
-    assert found.blocks[0].text == RUSSIAN
+    assert found.text == RUSSIAN
 
 
 @pytest.mark.parametrize(
@@ -93,8 +112,8 @@ def test_utf_8_needs_no_declaration() -> None:
     ],
 )
 def test_an_undeclared_charset_is_detected(charset: str, text: str) -> None:
-    found = to_blocks(html(text).encode(charset))
-    assert found.blocks[0].text == text
+    found = decoded(html(text).encode(charset))
+    assert found.text == text
     assert found.charset.reason == "detected"
 
 
@@ -104,30 +123,30 @@ def test_an_unknown_charset_is_none(name: str) -> None:
 
 
 def test_a_declaration_that_does_not_fit_is_doubted() -> None:
-    found = to_blocks(html(RUSSIAN, meta("utf-8")).encode("windows-1251"))
-    assert found.blocks[0].text == RUSSIAN
+    found = decoded(html(RUSSIAN, meta("utf-8")).encode("windows-1251"))
+    assert found.text == RUSSIAN
     assert found.charset.reason == "detected"
     assert any("utf-8" in warning for warning in found.warnings)
 
 
 def test_a_page_that_fits_goes_before_a_header_that_does_not() -> None:
     body = html(RUSSIAN, meta("windows-1251")).encode("windows-1251")
-    found = to_blocks(body, "text/html; charset=utf-8")
+    found = decoded(body, "text/html; charset=utf-8")
     assert found.charset == ("cp1251", "meta")
     assert any("header" in warning for warning in found.warnings)
 
 
 def test_the_default_of_a_server_gives_way_to_the_page() -> None:
     body = html(RUSSIAN, meta("windows-1251")).encode("windows-1251")
-    found = to_blocks(body, "text/html; charset=iso-8859-1")
-    assert found.blocks[0].text == RUSSIAN
+    found = decoded(body, "text/html; charset=iso-8859-1")
+    assert found.text == RUSSIAN
     assert any("header" in warning for warning in found.warnings)
 
 
 def test_a_header_that_fits_goes_before_the_page() -> None:
     body = html(RUSSIAN, meta("windows-1251")).encode("koi8-r")
-    found = to_blocks(body, "text/html; charset=koi8-r")
-    assert found.blocks[0].text == RUSSIAN
+    found = decoded(body, "text/html; charset=koi8-r")
+    assert found.text == RUSSIAN
     assert found.charset.reason == "http"
 
 
@@ -137,8 +156,8 @@ def test_a_page_that_declares_utf_16_in_ascii_is_utf_8() -> None:
 
 def test_one_broken_character_makes_no_other_charset() -> None:
     body = html(RUSSIAN, meta("utf-8")).encode().replace("ё".encode(), b"\xff")
-    found = to_blocks(body)
-    assert found.blocks[0].text.startswith("Бюро МОТ в Москве.")
+    found = decoded(body)
+    assert found.text.startswith("Бюро МОТ в Москве.")
     assert "characters that the charset does not know" in found.warnings
 
 
@@ -153,17 +172,17 @@ def test_one_broken_character_makes_no_other_charset() -> None:
 )
 def test_text_that_was_encoded_twice_is_warned_of_and_kept(text: str, wrong: str) -> None:
     twice = text.encode().decode(wrong)
-    found = to_blocks(html(twice, meta("utf-8")).encode())
+    found = decoded(html(twice, meta("utf-8")).encode())
     assert any("twice" in warning for warning in found.warnings)
     if wrong != "latin-1":  # whose control characters no text has
-        assert found.blocks[0].text == " ".join(twice.split())
+        assert found.text == " ".join(twice.split())
 
 
 @pytest.mark.parametrize(
     "text", [RUSSIAN, ARABIC, FRENCH, THAI, "SÃO PAULO, Ñandú, à gã", "РСФСР", "Србија, Ђорђе"]
 )
 def test_ordinary_text_is_no_mojibake(text: str) -> None:
-    assert to_blocks(html(text, meta("utf-8")).encode()).warnings == []
+    assert decoded(html(text, meta("utf-8")).encode()).warnings == ("no entries found",)
 
 
 def pages() -> list[Path]:
@@ -173,10 +192,10 @@ def pages() -> list[Path]:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_a_page_says_what_the_same_page_in_utf_8_says(page: Path) -> None:
     beside = page.with_suffix(".said").read_text(encoding="utf-8").splitlines()
-    assert [block.text for block in to_blocks(page.read_bytes()).blocks] == beside
+    assert paragraphs(page.read_bytes()) == beside
 
 
 @pytest.mark.parametrize("codec", ["uu", "hex", "undefined", "rot13"])
 def test_a_codec_of_python_that_is_no_charset_is_passed_over(codec: str) -> None:
-    found = to_blocks(html(RUSSIAN, meta(codec)).encode(), f"text/html; charset={codec}")
+    found = decoded(html(RUSSIAN, meta(codec)).encode(), f"text/html; charset={codec}")
     assert found.charset == ("utf-8", "utf-8")

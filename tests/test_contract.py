@@ -50,7 +50,7 @@ def test_the_table_has_every_command_of_the_program() -> None:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.command)
 def test_a_command_has_the_options_of_its_row_and_no_others(row: Row) -> None:
     if row.not_made.strip() == "the command":
-        assert cli.get_command(click.Context(cli), row.command) is None
+        assert row.command not in cli.list_commands(click.Context(cli))
         return
     assert options_of(row.command) == row.options
     assert not options_of(row.command) & set(OPTION.findall(row.not_made))

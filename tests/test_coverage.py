@@ -1,4 +1,4 @@
-"""`coverage`: what the captures of each month came to, and where there are none."""
+"""`coverage`: captures of each month by outcome, and months without any."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ilo_archive.queries.archive import Archive
 from ilo_archive.queries.pages import NoCapture
 from ilo_archive.reader.snapshot import Quality, Snapshot
 from ilo_archive.times import Precision
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, utc
+from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, utc
 
 
 def bad(when: str, quality: Quality) -> Snapshot:
@@ -41,7 +41,7 @@ def covered(home: Path, *snapshots: Snapshot, office: str = "moscow") -> list[Co
         return archive.coverage(office)
 
 
-def test_every_month_from_the_first_capture_to_the_last_is_told(home: Path) -> None:
+def test_every_month_from_the_first_capture_to_the_last_is_listed(home: Path) -> None:
     [page] = covered(home, good("20151103"), good("20160201"), good("20151130"))
     assert (page.office, page.language, page.page) == ("moscow", "en", "moscow/en")
     assert (page.first, page.last) == (
@@ -81,13 +81,14 @@ def test_a_capture_without_a_homepage_is_of_one_kind(
     assert sorted(map(str, counts.values())) == ["0", "0", "0", "0", "1", "2015-04"]
 
 
-def test_captures_that_were_not_had_are_of_the_kind_of_their_reason(home: Path) -> None:
+def test_captures_not_fetched_are_counted_by_the_kind_of_failure(home: Path) -> None:
     kinds = {
         Failure.BLOCKED: "blocked",
         Failure.ROBOTS: "blocked",
         Failure.OTHER_CAPTURE: "redirected",
         Failure.NEVER_ARCHIVED: "missing",
         Failure.NOT_PLAYABLE: "failed",
+        Failure.TURNED_AWAY: "failed",
         Failure.TOO_LARGE: "failed",
         Failure.ARCHIVE_ERROR: "failed",
         Failure.NO_ANSWER: "failed",
@@ -106,7 +107,7 @@ def test_captures_that_were_not_had_are_of_the_kind_of_their_reason(home: Path) 
     assert found == [*kinds.values(), "missing"]
 
 
-def test_each_language_is_a_page_of_its_own(home: Path) -> None:
+def test_each_language_has_a_calendar(home: Path) -> None:
     russian = good("201504", language="ru")
     pages = covered(home, good("201503"), russian, good("201505", office="rome"))
     assert [(page.page, page.months) for page in pages] == [
@@ -122,7 +123,7 @@ def of_the(precision: Precision, when: str) -> Snapshot:
     return replace(snapshot, capture=replace(snapshot.capture, precision=precision))
 
 
-def test_a_capture_known_to_the_year_is_of_no_month(home: Path) -> None:
+def test_a_capture_known_to_the_year_counts_for_no_month(home: Path) -> None:
     [page] = covered(home, of_the("year", "2015"), of_the("month", "201502"))
     assert page.months == (
         Month("2015", good=1),
@@ -131,7 +132,7 @@ def test_a_capture_known_to_the_year_is_of_no_month(home: Path) -> None:
     )
 
 
-def test_an_office_without_captures_is_no_calendar(home: Path) -> None:
+def test_an_office_without_captures_has_no_calendar(home: Path) -> None:
     with Archive(an_archive(home, good("2015"))) as archive:
         with pytest.raises(NoCapture, match="rome"):
             archive.coverage("rome")
@@ -172,7 +173,10 @@ def test_the_calendar_has_a_line_a_year_and_a_cell_a_month(printed: Callable[...
         "2015                    3,2r  .     1b    .     .     .     .     .     .",
         "2016  1",
         "",
-        "2 good captures; b blocked, r redirected, f failed, m missing; . no capture known",
+        (
+            "Key: a number = good captures in that month; b = blocked, r = redirected, f = failed,"
+            " m = listed but not fetched; . = none known"
+        ),
     ]
 
 
@@ -183,7 +187,9 @@ def test_no_month_is_left_out_where_the_terminal_is_narrow(
     assert re.search(r"^2015 .* 1$", printed(good("201501"), good("201512")), re.MULTILINE)
 
 
-def test_captures_of_an_unknown_month_stand_behind_december(printed: Callable[..., str]) -> None:
+def test_captures_of_an_unknown_month_are_printed_after_december(
+    printed: Callable[..., str],
+) -> None:
     lines = printed(of_the("year", "2015"), good("201512")).splitlines()
     assert lines[1].endswith("Dec  month unknown")
     assert re.fullmatch(r"2015( +\.){11} +1 +1", lines[2])

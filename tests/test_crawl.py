@@ -11,43 +11,29 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
 from backports import zstd
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
-from tests.archives import (
-    HOMEPAGE,
+from tests.support.disks import mounted, resize
+from tests.support.faults import Fault, fail
+from tests.support.homes import (
     OF_THE_SOURCE,
-    PAGES,
-    SAMPLE,
-    Answer,
-    Front,
-    Outcome,
-    always,
+    assert_same_archive,
     column,
     contents,
     damage,
-    end,
-    interrupt,
-    is_playback,
     kept,
-    mounted,
-    only,
     query,
-    resize,
-    run,
-    start,
-    start_program,
-    timestamp_of,
-    wait_until,
 )
+from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
+from tests.support.run import Outcome, end, interrupt, run, start, start_program, wait_until
+from tests.support.warcs import Response, saved_page, write_warc
+from tests.support.web_archive import Answer, Front, always, is_playback, only, timestamp_of
 
 pytestmark = pytest.mark.slow
 
@@ -89,8 +75,8 @@ def front(before_pywb: Front) -> Front:
 
 
 @pytest.fixture
-def fake() -> Iterator[Front]:
-    """An archive whose every answer the test gives."""
+def scripted() -> Iterator[Front]:
+    """A scripted archive: the test sets every answer."""
     with Front().serving() as front:
         yield front
 
@@ -113,37 +99,30 @@ def crawled(tmp_path_factory: pytest.TempPathFactory, before_pywb: Front) -> Cra
     return Crawled(home, outcome, before_pywb.playbacks, before_pywb.address)
 
 
-@pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("ingested")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
-
-
 def crawl(home: Path, front: Front, *options: str, office: str = "moscow") -> Outcome:
     return run(home, "crawl", office, "--archive", front.address, *options)
 
 
-def assert_same_archive(one: Path, other: Path) -> None:
-    assert contents(one, without=OF_THE_SOURCE) == contents(other, without=OF_THE_SOURCE)
+def assert_same_captures(one: Path, other: Path) -> None:
+    assert_same_archive(one, other, without=OF_THE_SOURCE)
 
 
 # -- the same as ingest --------------------------------------------------------------------
 
 
-def test_a_crawl_gives_the_archive_that_ingest_makes_of_the_same_warc(
-    crawled: Crawled, ingested: Path
+def test_crawl_and_ingest_of_the_same_warc_make_the_same_archive(
+    crawled: Crawled, sample_home: Path
 ) -> None:
-    assert (crawled.outcome.code, crawled.outcome.told) == (0, [])
+    assert (crawled.outcome.code, crawled.outcome.messages) == (0, [])
     assert crawled.outcome.out.startswith("14 captures recorded: 13 read, 1 unreadable\n48 new")
     assert crawled.playbacks == ASKED_FOR
-    assert_same_archive(crawled.home, ingested)
+    assert_same_captures(crawled.home, sample_home)
     assert damage(crawled.home) == []
     addresses = column(crawled.home, "SELECT uri_m FROM captures ORDER BY captured_at")
     assert addresses[0] == f"{crawled.address}/20150414103217/{HOMEPAGE}"
 
 
-def test_the_store_of_a_crawl_holds_each_capture_once(crawled: Crawled) -> None:
+def test_the_store_of_a_crawl_has_each_capture_once(crawled: Crawled) -> None:
     records = kept(crawled.home)
     dates = column(crawled.home, "SELECT captured_at FROM captures ORDER BY 1")
     assert sorted(record.date for record in records) == dates
@@ -152,7 +131,7 @@ def test_the_store_of_a_crawl_holds_each_capture_once(crawled: Crawled) -> None:
     assert offsets == [record.offset for record in records]
 
 
-def test_a_crawl_prints_a_line_a_capture_and_no_warning_of_a_library(crawled: Crawled) -> None:
+def test_a_crawl_prints_one_line_per_capture_and_no_library_warnings(crawled: Crawled) -> None:
     lines = crawled.outcome.err.splitlines()
     assert [line for line in lines if not line.startswith("20")] == []
     assert len(lines) == len(CAPTURES)
@@ -168,21 +147,21 @@ def test_a_second_crawl_fetches_and_records_nothing(
     assert (contents(home), kept(home)) == (contents(crawled.home), kept(crawled.home))
 
 
-def test_a_crawl_after_an_ingest_fetches_nothing_and_enters_where_the_captures_are_shown(
-    crawled: Crawled, ingested: Path, home: Path, front: Front
+def test_a_crawl_after_an_ingest_fetches_nothing_and_adds_the_uri_ms(
+    crawled: Crawled, sample_home: Path, home: Path, front: Front
 ) -> None:
-    shutil.copytree(ingested, home, dirs_exist_ok=True)
+    shutil.copytree(sample_home, home, dirs_exist_ok=True)
     assert crawl(home, front).code == 0
     assert front.playbacks == []
-    assert contents(home) == contents(crawled.home)
+    assert_same_archive(home, crawled.home)
 
 
-def test_scrapy_crawl_gives_the_same_archive(home: Path, front: Front, ingested: Path) -> None:
+def test_scrapy_crawl_makes_the_same_archive(home: Path, front: Front, sample_home: Path) -> None:
     program = [sys.executable, "-m", "scrapy", "crawl", "wayback"]
     arguments = ["-a", "office=moscow", "-a", f"archive={front.address}"]
     outcome = end(start_program([*program, *arguments], ILO_ARCHIVE_HOME=str(home)))
     assert outcome.code == 0
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
 # -- options -------------------------------------------------------------------------------
@@ -208,9 +187,7 @@ def test_a_crawl_fetches_what_its_options_name(
     assert len(wanted) == sum(state in ("read", "unreadable") for state in states)
 
 
-def test_every_year_takes_the_first_good_capture_of_a_page_and_no_other_later(
-    home: Path, front: Front
-) -> None:
+def test_every_year_fetches_the_first_good_capture_of_a_page_once(home: Path, front: Front) -> None:
     wanted = [
         "20150414103217",
         RUSSIAN,
@@ -228,14 +205,14 @@ def test_every_year_takes_the_first_good_capture_of_a_page_and_no_other_later(
     assert front.playbacks == []
 
 
-def test_a_limited_crawl_goes_on_where_the_last_one_stopped(
-    home: Path, front: Front, ingested: Path
+def test_a_limited_crawl_resumes_where_the_last_one_stopped(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     crawl(home, front, "--limit", "9")
     assert column(home, "SELECT count(*) FROM captures WHERE state <> 'listed'") == [9]
     crawl(home, front, "--limit", "9")
     assert front.playbacks == ASKED_FOR
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
 def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
@@ -244,7 +221,7 @@ def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
     listings = len(front.listings)
     assert outcome.out.splitlines() == [
         "captures to fetch: 2",
-        f"requests: {listings} for the listing (made), 2 to come",
+        f"requests: {listings} for the list (done), 2 to come",
         "minutes: 0.0 at least",
     ]
     assert set(column(home, "SELECT state FROM captures")) == {"listed"}
@@ -254,12 +231,12 @@ def test_a_plan_lists_and_fetches_nothing(home: Path, front: Front) -> None:
 @pytest.mark.parametrize(
     ("options", "office"), [([], "rivers-lakes"), (["--office", "water"], "water")]
 )
-def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
-    home: Path, fake: Front, options: list[str], office: str
+def test_an_address_not_in_the_registry_becomes_an_office(
+    home: Path, scripted: Front, options: list[str], office: str
 ) -> None:
     address = "http://ilo.org/rivers,lakes/"
-    fake.rule = an_archive({"20150414103217": a_page("20150414103217")}, address)
-    assert crawl(home, fake, *options, office=address).code == 0
+    scripted.rule = an_archive({"20150414103217": saved_page("20150414103217")}, address)
+    assert crawl(home, scripted, *options, office=address).code == 0
     assert column(home, "SELECT office FROM captures") == [office]
     assert set(column(home, "SELECT office FROM news")) == {office}
 
@@ -280,7 +257,7 @@ def test_an_address_that_the_registry_lacks_is_an_office_of_its_own(
         ["--archive", "http://127.0.0.1:99999", "--source", "memento"],
     ],
 )
-def test_wrong_use_is_told_in_a_line_and_asks_nothing(
+def test_wrong_use_prints_one_line_and_sends_no_request(
     home: Path, front: Front, options: list[str]
 ) -> None:
     outcome = run(home, "crawl", "--archive", front.address, *options)
@@ -291,14 +268,14 @@ def test_wrong_use_is_told_in_a_line_and_asks_nothing(
 # -- faults of the archive -----------------------------------------------------------------
 
 
-def test_an_error_of_the_archives_own_is_a_failure_that_the_next_run_repairs(
-    home: Path, front: Front, ingested: Path
+def test_an_error_of_the_archive_itself_is_a_failure_that_the_next_run_retries(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     faults = {"20151218160233": 503, "20190613185730": 502}
     front.rule = lambda path: own(faults.get(timestamp_of(path)))
     outcome = crawl(home, front)
     assert outcome.code == 4
-    assert len(outcome.told) == 1
+    assert len(outcome.messages) == 1
     failed = "SELECT reason FROM captures WHERE state = 'failed' ORDER BY captured_at"
     assert column(home, failed) == ["the archive answers HTTP 503", "the archive answers HTTP 502"]
     assert len(kept(home)) == len(CAPTURES) - 2
@@ -306,11 +283,11 @@ def test_an_error_of_the_archives_own_is_a_failure_that_the_next_run_repairs(
     front.forget()
     assert crawl(home, front).code == 0
     assert front.playbacks == sorted(faults)
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
-def test_a_connection_reset_in_a_body_is_tried_again_and_then_a_failure(
-    home: Path, front: Front, ingested: Path
+def test_a_connection_reset_within_a_body_is_retried_and_then_a_failure(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     cut = Answer(200, b"<html>" * 5000, {"Memento-Datetime": "Fri, 18 Dec 2015 16:02:33 GMT"}, 999)
     front.rule = only({"20151218160233"}, cut)
@@ -321,25 +298,25 @@ def test_a_connection_reset_in_a_body_is_tried_again_and_then_a_failure(
     assert front.playbacks.count("20151218160233") > 1
     front.forget()
     assert crawl(home, front).code == 0
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
-def test_a_request_to_slow_down_ends_the_run_and_loses_nothing(
-    home: Path, front: Front, ingested: Path
+def test_a_rate_limit_during_playback_ends_the_run_and_loses_nothing(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     front.answered = lambda number: setattr(front, "rule", slow_down) if number == 5 else None
     outcome = crawl(home, front)
     assert outcome.code == 5
-    assert len(outcome.told) == 1
+    assert len(outcome.messages) == 1
     states = column(home, "SELECT state FROM captures WHERE state <> 'listed'")
     assert 5 <= len(states) < len(CAPTURES)
     assert "failed" not in states
     front.forget()
     assert crawl(home, front).code == 0
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
-def test_a_listing_that_says_slow_down_ends_the_run(home: Path, front: Front) -> None:
+def test_a_rate_limit_of_the_listing_ends_the_run(home: Path, front: Front) -> None:
     front.rule = lambda path: None if is_playback(path) else slow_down(path)
     assert crawl(home, front).code == 5
     assert (len(front.asked), front.playbacks) == (2, [])  # once more after the pause
@@ -355,22 +332,24 @@ def test_a_listing_that_says_slow_down_ends_the_run(home: Path, front: Front) ->
     ],
 )
 def test_without_a_listing_nothing_is_fetched(
-    home: Path, fake: Front, answer: Answer, code: int
+    home: Path, scripted: Front, answer: Answer, code: int
 ) -> None:
-    fake.rule = always(answer)
-    outcome = crawl(home, fake, "--language", "ru")
-    assert (outcome.code, len(outcome.told), fake.playbacks) == (code, 1, [])
+    scripted.rule = always(answer)
+    outcome = crawl(home, scripted, "--language", "ru")
+    assert (outcome.code, len(outcome.messages), scripted.playbacks) == (code, 1, [])
+    if code == 3:
+        assert "has no captures of moscow" in outcome.messages[0]
 
 
-def test_a_page_in_place_of_a_listing_is_told(home: Path, fake: Front) -> None:
+def test_an_html_page_instead_of_a_listing_is_reported(home: Path, scripted: Front) -> None:
     # Another page than a listing does not say that the archive holds nothing.
-    fake.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
-    outcome = crawl(home, fake)
+    scripted.rule = always(Answer(200, b"<html>\nAccess denied\n</html>"))
+    outcome = crawl(home, scripted)
     assert outcome.code == 4
-    assert "no row" in outcome.err
+    assert "not a CDX reply" in outcome.err
 
 
-def test_a_capture_answered_with_another_one_is_skipped_with_its_reason(
+def test_a_capture_answered_with_another_capture_is_skipped_with_its_reason(
     home: Path, front: Front
 ) -> None:
     # Observed: pywb and others answer a capture that they lack with the nearest one, as 200.
@@ -389,19 +368,20 @@ def test_a_capture_answered_with_another_one_is_skipped_with_its_reason(
     assert front.playbacks == []
 
 
-def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, fake: Front) -> None:
+def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, scripted: Front) -> None:
     odd = ["", "yesterday", "Thu, 04 Jun 2015 99:99:99 GMT", "\x96", "0", "Tue, 14 Apr 2015"]
-    fake.rule = an_archive(
+    scripted.rule = an_archive(
         {
             f"2015041410321{number}": Answer(200, b"<html>", {"Memento-Datetime": text})
             for number, text in enumerate(odd)
         }
     )
-    assert crawl(home, fake, office=HOMEPAGE).code == 3
-    assert column(home, "SELECT state FROM captures") == ["skipped"] * len(odd)
+    assert crawl(home, scripted, office=HOMEPAGE).code == 4
+    states = column(home, "SELECT state FROM captures ORDER BY captured_at")
+    assert states == ["failed"] + ["skipped"] * (len(odd) - 1)  # without any it may be an outage
 
 
-def test_odd_addresses_are_asked_for_as_they_are_listed(home: Path, fake: Front) -> None:
+def test_odd_addresses_are_requested_as_listed(home: Path, scripted: Front) -> None:
     odd = [
         "http://www.ilo.org:80/moscow/lang--en/index.htm",
         "http://www.ilo.org/moscow/lang--en/index.htm?a=b&c=%D1%8F,d",
@@ -409,29 +389,31 @@ def test_odd_addresses_are_asked_for_as_they_are_listed(home: Path, fake: Front)
         "http://www.ilo.org/moscow/lang--en/index.htm?url=http://www.ilo.org/",
     ]
     rows = [a_row("20150414103217", url=url) for url in odd]
-    fake.rule = an_archive({"20150414103217": a_page("20150414103217")}, rows=rows)
-    assert crawl(home, fake, office=HOMEPAGE).code == 0
-    asked = {path.partition("id_/")[2] for path in fake.asked if is_playback(path)}
+    scripted.rule = an_archive({"20150414103217": saved_page("20150414103217")}, rows=rows)
+    assert crawl(home, scripted, office=HOMEPAGE).code == 0
+    asked = {path.partition("id_/")[2] for path in scripted.asked if is_playback(path)}
     assert asked == set(odd)
     assert set(column(home, "SELECT url FROM captures WHERE state = 'read'")) == set(odd)
 
 
-def test_a_redirect_of_the_archives_own_is_skipped_not_followed(home: Path, fake: Front) -> None:
-    target = f"{fake.address}/19990101000000id_/{HOMEPAGE}"
+def test_a_redirect_of_the_archive_itself_is_skipped_not_followed(
+    home: Path, scripted: Front
+) -> None:
+    target = f"{scripted.address}/19990101000000id_/{HOMEPAGE}"
     elsewhere = Answer(302, b"", {"Location": target + "\x1b[31mred"})
-    fake.rule = an_archive({"20150414103217": elsewhere})
-    outcome = crawl(home, fake, office=HOMEPAGE)
+    scripted.rule = an_archive({"20150414103217": elsewhere})
+    outcome = crawl(home, scripted, office=HOMEPAGE)
     assert outcome.code == 3
-    assert fake.playbacks == ["20150414103217"]
+    assert scripted.playbacks == ["20150414103217"]
     [reason] = column(home, "SELECT reason FROM captures WHERE state = 'skipped'")
     assert "redirects to" in reason
     assert "\x1b" not in outcome.err
 
 
-def test_a_body_beyond_the_limit_is_a_row_with_its_reason(home: Path, fake: Front) -> None:
+def test_a_body_beyond_the_limit_is_a_row_with_its_reason(home: Path, scripted: Front) -> None:
     huge = {"Memento-Datetime": "Tue, 14 Apr 2015 10:32:17 GMT"}
-    fake.rule = an_archive({"20150414103217": Answer(200, b" " * (65 * 2**20), huge)})
-    outcome = crawl(home, fake, office=HOMEPAGE)
+    scripted.rule = an_archive({"20150414103217": Answer(200, b" " * (65 * 2**20), huge)})
+    outcome = crawl(home, scripted, office=HOMEPAGE)
     assert outcome.code == 3  # to ask again does not help
     assert query(home, "SELECT state, reason FROM captures") == [
         {"state": "skipped", "reason": "more than 64 MB"}
@@ -457,6 +439,14 @@ ENCODED = {
 }
 
 
+def archived(
+    moment: str, body: bytes, *headers: tuple[str, str], status: str = "200 OK"
+) -> Response:
+    """A response with a length and a type without a charset."""
+    fixed = (("Content-Type", "text/html"), ("Content-Length", str(len(body))))
+    return Response(moment, body, HOMEPAGE, status, (*fixed, *headers))
+
+
 @dataclass(frozen=True, slots=True)
 class Odd:
     """Two WARC files of ours and the pywb that serves both."""
@@ -468,66 +458,76 @@ class Odd:
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Iterator[Odd]:
+def odd_captures(
+    tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]
+) -> Iterator[Odd]:
     folder = tmp_path_factory.mktemp("odd")
     encoded, refused = folder / "encoded.warc.gz", folder / "refused.warc.gz"
     write_warc(
         encoded,
-        HOMEPAGE,
         *(
-            (moment, "200 OK", [("Content-Encoding", name)] if name else [], body)
+            archived(moment, body, *([("Content-Encoding", name)] if name else ()))
             for moment, (name, body) in ENCODED.items()
         ),
     )
     with Front().serving() as followed:
-        write_warc(
-            refused,
-            RUSSIAN_HOMEPAGE,
-            ("20160101000001", "302 Found", [("Location", f"{followed.address}/moved")], b""),
-            ("20160101000002", "429 Too Many Requests", [("Retry-After", "3600")], b"slow"),
-            ("20160101000003", "503 Service Unavailable", [], b"later"),
-            ("20160101000004", "200 OK", [], PAGE),
-            ("20160101000005", "404 Not Found", [("X-Strange", "caf\xe9")], b"gone"),
+        location = ("Location", f"{followed.address}/moved")
+        responses = (
+            archived("20160101000001", b"", location, status="302 Found"),
+            archived(
+                "20160101000002", b"slow", ("Retry-After", "3600"), status="429 Too Many Requests"
+            ),
+            archived("20160101000003", b"later", status="503 Service Unavailable"),
+            archived("20160101000004", PAGE),
+            archived("20160101000005", b"gone", ("X-Strange", "caf\xe9"), status="404 Not Found"),
         )
+        write_warc(refused, *(replace(each, url=RUSSIAN_HOMEPAGE) for each in responses))
         yield Odd(encoded, refused, pywb(encoded, refused), followed)
 
 
 def test_bodies_under_any_encoding_read_the_same_from_pywb_and_from_the_file(
-    tmp_path: Path, odd: Odd
+    tmp_path: Path, odd_captures: Odd
 ) -> None:
     crawled, ingested = tmp_path / "crawled", tmp_path / "ingested"
-    assert run(ingested, "ingest", odd.encoded).code == 0
+    assert run(ingested, "ingest", odd_captures.encoded).code == 0
     sql = "SELECT captured_at, state, reason, quality FROM captures ORDER BY 1"
     assert [row for row in query(ingested, sql) if row["quality"] != "good"] == []
     assert column(ingested, "SELECT DISTINCT sightings FROM news") == [len(ENCODED)]
-    assert run(crawled, "crawl", HOMEPAGE, "--archive", odd.archive).code == 0
-    assert_same_archive(crawled, ingested)
+    assert run(crawled, "crawl", HOMEPAGE, "--archive", odd_captures.archive).code == 0
+    assert_same_captures(crawled, ingested)
 
 
-def test_archived_redirects_and_errors_are_rows_and_nobody_follows_them(
-    tmp_path: Path, odd: Odd
+def test_archived_redirects_and_errors_are_recorded_and_not_followed(
+    tmp_path: Path, odd_captures: Odd
 ) -> None:
     crawled, ingested = tmp_path / "crawled", tmp_path / "ingested"
-    assert run(crawled, "crawl", RUSSIAN_HOMEPAGE, "--archive", odd.archive).code == 0
+    assert run(crawled, "crawl", RUSSIAN_HOMEPAGE, "--archive", odd_captures.archive).code == 0
     sql = "SELECT status, state, quality, reason FROM captures ORDER BY captured_at"
     assert [tuple(row.values()) for row in query(crawled, sql)] == [
-        (302, "unreadable", "redirect", f"archived redirect to {odd.followed.address}/moved"),
+        (
+            302,
+            "unreadable",
+            "redirect",
+            f"archived redirect to {odd_captures.followed.address}/moved",
+        ),
         (429, "unreadable", "error", "archived HTTP 429 Too Many Requests"),
         (503, "unreadable", "error", "archived HTTP 503 Service Unavailable"),
         (200, "read", "good", None),
         (404, "unreadable", "error", "archived HTTP 404 Not Found"),
     ]
-    assert odd.followed.asked == []
-    assert run(ingested, "ingest", odd.refused).code == 0
-    assert_same_archive(crawled, ingested)
+    assert odd_captures.followed.asked == []
+    assert run(ingested, "ingest", odd_captures.refused).code == 0
+    assert_same_captures(crawled, ingested)
 
 
-def test_a_listing_in_the_internet_archives_form_is_understood(home: Path, fake: Front) -> None:
+def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(
+    home: Path, scripted: Front
+) -> None:
     moments = ["20150414103217", "20150619074508", "20151218160233"]
-    fake.rule = an_archive({moment: a_page(moment) for moment in moments}, rows=ODD_ROWS)
-    outcome = crawl(home, fake, office=HOMEPAGE)
-    assert outcome.code == 0
-    assert fake.playbacks == moments  # each once, though rows repeat
+    scripted.rule = an_archive({moment: saved_page(moment) for moment in moments}, rows=ODD_ROWS)
+    outcome = crawl(home, scripted, office=HOMEPAGE)
+    assert outcome.code == 4  # the server repeats its first page under the key of the next
+    assert scripted.playbacks == moments  # each once, though rows repeat
     assert column(home, "SELECT captured_at FROM captures ORDER BY 1") == [
         "2015-04-14T10:32:17Z",
         "2015-06-19T07:45:08Z",
@@ -537,32 +537,34 @@ def test_a_listing_in_the_internet_archives_form_is_understood(home: Path, fake:
     assert [record.kind for record in kept(home)] == ["response"] * 3
 
 
-def test_two_digests_for_one_second_are_two_captures(home: Path, fake: Front) -> None:
+def test_two_digests_for_one_second_are_two_captures(home: Path, scripted: Front) -> None:
     first, second = a_row("20150414103217", digest="A" * 32), a_row("20150414103217", digest="-")
-    fake.rule = an_archive({"20150414103217": a_page("20150414103217")}, rows=[first, second])
-    assert crawl(home, fake, office=HOMEPAGE).code == 0
+    scripted.rule = an_archive(
+        {"20150414103217": saved_page("20150414103217")}, rows=[first, second]
+    )
+    assert crawl(home, scripted, office=HOMEPAGE).code == 0
     assert len(set(column(home, "SELECT id FROM captures"))) == 2
 
 
 # -- who may ask ---------------------------------------------------------------------------
 
 
-def test_a_remote_archive_is_not_asked_without_a_contact(home: Path, fake: Front) -> None:
+def test_no_request_to_a_remote_archive_without_a_contact(home: Path, scripted: Front) -> None:
     # A proxy would see every request to any host.
-    proxy = fake.address.removesuffix("/archive")
+    proxy = scripted.address.removesuffix("/archive")
     remote = ["crawl", HOMEPAGE, "--archive", "http://archive.example/collection"]
     outcome = run(home, *remote, http_proxy=proxy)
-    assert (outcome.code, len(outcome.told), fake.asked) == (2, 1, [])
+    assert (outcome.code, len(outcome.messages), scripted.asked) == (2, 1, [])
     assert "--contact" in outcome.err
     outcome = run(home, "crawl", HOMEPAGE, http_proxy=proxy, https_proxy=proxy)
-    assert (outcome.code, fake.asked) == (2, [])
+    assert (outcome.code, scripted.asked) == (2, [])
     outcome = run(home, *remote, "--contact", "me@example.org", http_proxy=proxy)
-    assert len(fake.asked) == 1
-    assert "me@example.org" in fake.agents[0]
+    assert len(scripted.asked) == 1
+    assert "me@example.org" in scripted.agents[0]
 
 
-def test_runs_that_follow_each_other_ask_a_remote_archive_no_faster_than_one(
-    home: Path, fake: Front
+def test_consecutive_runs_share_the_rate_limit_of_a_remote_archive(
+    home: Path, scripted: Front
 ) -> None:
     asked: list[float] = []
 
@@ -570,25 +572,25 @@ def test_runs_that_follow_each_other_ask_a_remote_archive_no_faster_than_one(
         asked.append(time.monotonic())
         return Answer(200, b"[]")
 
-    fake.rule = note
+    scripted.rule = note
     remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
     for _ in range(2):
         address = "http://rivers.example/"
-        run(home, "crawl", address, *remote, http_proxy=fake.address.removesuffix("/archive"))
+        run(home, "crawl", address, *remote, http_proxy=scripted.address.removesuffix("/archive"))
     assert len(asked) == 2
     # 24 a minute; of two arrivals the first may be noted some milliseconds late.
     assert asked[1] - asked[0] > 2.4
 
 
-def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fake: Front) -> None:
+def test_a_crawl_stops_if_a_remote_archive_refuses_connections(home: Path, scripted: Front) -> None:
     # Observed: the Internet Archive refuses connections of those who asked too much.
     moments = sorted(set(CAPTURES) - {RUSSIAN, ERROR, "20160212051920"})
-    fake.rule = an_archive({moment: a_page(moment) for moment in moments})
-    fake.answered = lambda number: fake.close() if number == 3 else None
+    scripted.rule = an_archive({moment: saved_page(moment) for moment in moments})
+    scripted.answered = lambda number: scripted.close() if number == 3 else None
     remote = ["--archive", "http://archive.example/collection", "--contact", "me@example.org"]
-    proxy = fake.address.removesuffix("/archive")
+    proxy = scripted.address.removesuffix("/archive")
     outcome = run(home, "crawl", HOMEPAGE, *remote, http_proxy=proxy)
-    assert (outcome.code, len(outcome.told)) == (5, 1)
+    assert (outcome.code, len(outcome.messages)) == (5, 1)
     assert column(home, "SELECT count(*) FROM captures WHERE state = 'read'") == [3]
     assert column(home, "SELECT count(*) FROM captures WHERE state = 'listed'") == [8]
 
@@ -596,8 +598,8 @@ def test_a_remote_archive_that_refuses_connections_is_left_alone(home: Path, fak
 # -- one writer, interrupted ---------------------------------------------------------------
 
 
-def test_of_two_crawls_at_once_the_second_is_turned_away(
-    home: Path, front: Front, ingested: Path
+def test_the_second_of_two_concurrent_crawls_exits_with_6(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     with front.turn:  # no answer before the second has run
         first = start(home, "crawl", "moscow", "--archive", front.address)
@@ -606,11 +608,11 @@ def test_of_two_crawls_at_once_the_second_is_turned_away(
         third = run(home, "ingest", SAMPLE)
     assert (second.code, third.code, end(first).code) == (6, 6, 0)
     assert len(second.err.splitlines()) == 1
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
-def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
-    home: Path, front: Front, ingested: Path
+def test_an_interrupted_crawl_keeps_its_captures_and_the_next_one_completes_it(
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     process = start(home, "crawl", "moscow", "--archive", front.address)
 
@@ -622,7 +624,7 @@ def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
     front.answered = stop
     outcome = end(process)
     assert outcome.code == 130
-    assert outcome.told == ["ilo-archive: interrupted, state saved: run again to go on"]
+    assert outcome.messages == ["ilo-archive: interrupted, state saved: run again to continue"]
     assert column(home, "SELECT outcome FROM runs") == ["shutdown"]
     done = column(home, "SELECT captured_at FROM captures WHERE warc_file IS NOT NULL")
     assert len(done) >= 4
@@ -631,11 +633,11 @@ def test_an_interrupted_crawl_keeps_what_it_has_and_the_next_one_completes_it(
     assert set(front.playbacks) <= set(CAPTURES) - {
         "".join(filter(str.isdigit, each)) for each in done
     }
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
 def test_a_second_interrupt_ends_a_crawl_that_waits_for_an_answer(
-    home: Path, front: Front, ingested: Path
+    home: Path, front: Front, sample_home: Path
 ) -> None:
     over = threading.Event()
 
@@ -651,10 +653,10 @@ def test_a_second_interrupt_ends_a_crawl_that_waits_for_an_answer(
     interrupt(process)
     outcome = end(process, limit=10)
     over.set()
-    assert (outcome.code, len(outcome.told)) == (130, 1)
+    assert (outcome.code, len(outcome.messages)) == (130, 1)
     front.forget()
     assert crawl(home, front).code == 0
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
 def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
@@ -662,7 +664,7 @@ def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
 ) -> None:
     for day in range(100):
         moment = f"2015{day // 25 + 1:02}{day % 25 + 1:02}000000"
-        (tmp_path / f"{moment}.html").write_bytes(a_page("20210611090644"))
+        (tmp_path / f"{moment}.html").write_bytes(saved_page("20210611090644"))
     loose = ["--office", "rivers", "--url", "http://www.ilo.org/rivers/", str(tmp_path)]
     process = start(home, "ingest", *loose)
     wait_until((home / "warc" / "captures-00001.warc.gz").exists)
@@ -677,55 +679,38 @@ def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
 
 # -- faults of our own ---------------------------------------------------------------------
 
-BROKEN = """
-import importlib, sys
-module, name = sys.argv[1].split(":")
-owner = importlib.import_module(module)
-original = getattr(owner, name)
-calls = 0
-
-def broken(*args, **kwargs):
-    global calls
-    calls += 1
-    if calls == 3:
-        raise RuntimeError("no such luck")
-    return original(*args, **kwargs)
-
-setattr(owner, name, broken)
-del sys.argv[1]
-from ilo_archive.cli import main
-main()
-"""
-"""The command line with a function that fails at its third call."""
-
 
 @pytest.mark.parametrize(
-    "where", ["spiders.playback:archived_message", "ilo_archive.archive.writer:_resolve"]
+    "fault",
+    [
+        Fault("response", 3, action="error", matching="*id_/*"),
+        Fault("statement", 3, action="error", matching="INSERT INTO entry *"),
+    ],
+    ids=str,
 )
-def test_a_capture_that_our_own_code_stumbles_over_is_told_and_done_by_the_next_run(
-    home: Path, front: Front, ingested: Path, where: str
+def test_an_internal_error_on_a_capture_is_reported_and_the_next_run_retries_it(
+    home: Path, front: Front, sample_home: Path, fault: Fault
 ) -> None:
-    arguments = ["--home", str(home), "crawl", "moscow", "--archive", front.address]
-    outcome = end(start_program([sys.executable, "-c", BROKEN, where, *arguments]))
+    outcome = fail(home, fault, "crawl", "moscow", "--archive", front.address)
     assert outcome.code == 4
-    assert outcome.err.count("no such luck") == 1
+    assert outcome.err.count("a fault of a test") == 1
     # One, or the two of the same bytes, which are asked for once: answers come in any order.
     left = column(home, "SELECT digest FROM capture WHERE state = 'listed'")
     assert len(set(left)) == 1
     assert crawl(home, front).code == 0
-    assert_same_archive(home, ingested)
+    assert_same_captures(home, sample_home)
 
 
-def test_a_crawl_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
-    tmp_path: Path, front: Front, ingested: Path
+def test_a_crawl_on_a_full_disk_exits_with_7_and_resumes_when_there_is_room(
+    tmp_path: Path, front: Front, sample_home: Path
 ) -> None:
     home = tmp_path / "disk" / "home"
     with mounted(tmp_path / "disk", "320k"):
         outcome = crawl(home, front)
-        assert (outcome.code, len(outcome.told)) == (7, 1)
+        assert (outcome.code, len(outcome.messages)) == (7, 1)
         resize(tmp_path / "disk", "size=4m")
         assert crawl(home, front).code == 0
-        assert_same_archive(home, ingested)
+        assert_same_captures(home, sample_home)
 
 
 # -- builders ------------------------------------------------------------------------------
@@ -757,10 +742,6 @@ ODD_ROWS: list[Any] = [
 ]
 
 
-def a_page(timestamp: str) -> bytes:
-    return (PAGES / f"{timestamp}.html").read_bytes()
-
-
 def own(status: int | None) -> Answer | None:
     """An answer of the archive's own: without Memento-Datetime."""
     return Answer(status, b"try later") if status else None
@@ -787,23 +768,3 @@ def an_archive(
         return Answer(200, page, {"Memento-Datetime": printed, "Content-Type": "text/html"})
 
     return answer
-
-
-def write_warc(
-    path: Path, url: str, *captures: tuple[str, str, list[tuple[str, str]], bytes]
-) -> None:
-    """Write captures of an address: 14 digits, status line, headers, body as it was sent."""
-    with path.open("wb") as stream:
-        writer = WARCWriter(stream, gzip=True)
-        for moment, status, headers, body in captures:
-            parsed = time.strptime(moment, "%Y%m%d%H%M%S")
-            fixed = [("Content-Type", "text/html"), ("Content-Length", str(len(body)))]
-            record = writer.create_warc_record(
-                url,
-                "response",
-                payload=BytesIO(body),
-                length=len(body),
-                http_headers=StatusAndHeaders(status, [*fixed, *headers], protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": time.strftime("%Y-%m-%dT%H:%M:%SZ", parsed)},
-            )
-            writer.write_record(record)

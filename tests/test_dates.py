@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilo_archive.text.datelines import Dateline, is_cut_dateline, parse_dateline
-from tests.make_months import LOCALES, MONTHS
+from tools.make_months import LOCALES, MONTHS
 
 ROOT = Path(__file__).parent.parent
 TABLE = Path(__file__).parent / "fixtures" / "datelines.tsv"
@@ -80,7 +80,7 @@ def test_the_language_matters_to_numbers_only() -> None:
 def test_month_names_are_those_of_babel(tmp_path: Path) -> None:
     fresh = tmp_path / "months.json"
     # In a process of its own: what was asked of Babel before changes its answers.
-    subprocess.run([sys.executable, "tests/make_months.py", fresh], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "tools/make_months.py", fresh], cwd=ROOT, check=True)
     assert MONTHS.read_text("utf-8") == fresh.read_text("utf-8")
 
 

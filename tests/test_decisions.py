@@ -1,7 +1,6 @@
 """A researcher's decisions: recorded, explained, undone; they outlive readings and archives."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -16,9 +15,10 @@ from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
-from tests.archives import SAMPLE, run
-from tests.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
-from tests.test_archive import contents, ids, rows
+from tests.support.build import NOW, a_page, a_snapshot, an_archive, an_entry, item
+from tests.support.homes import contents, copy_home, entry_ids, rows
+from tests.support.paths import SAMPLE
+from tests.support.run import run
 
 CAPTURES = (
     a_snapshot("2015", a_page(an_entry("One", link=item(1)), an_entry("Two", position=2))),
@@ -68,7 +68,7 @@ def test_two_item_numbers_can_be_merged(home: Path) -> None:
     path = an_archive(home, a_snapshot("2015", page))
     with writing(home) as writer:
         writer.merge("wcms-8-en", "wcms-7-en", None, NOW)
-    assert ids(path) == ["wcms-7-en"]
+    assert entry_ids(path) == ["wcms-7-en"]
     with Archive(path) as archive:
         assert archive.story("wcms-8-en").item.entry_id == "wcms-7-en"
 
@@ -88,7 +88,7 @@ def test_three_entries_are_merged_by_two_decisions(home: Path, path: Path) -> No
     with writing(home) as writer:
         writer.merge("wcms-1-en", two, None, NOW)
         writer.merge(two, three, None, NOW)
-    assert ids(path) == ["wcms-1-en"]
+    assert entry_ids(path) == ["wcms-1-en"]
 
 
 @pytest.mark.parametrize("undone", [0, 1])
@@ -104,17 +104,17 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
         one, other = merges[0]
     assert entry(path, "Two") == entry(path, "One" if one == "wcms-1-en" else "Three")
     assert other in (two, three)
-    assert len(ids(path)) == 2
+    assert len(entry_ids(path)) == 2
 
 
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
-        ("wcms-1-en", "wcms-1-en", "one entry already"),
+        ("wcms-1-en", "wcms-1-en", "already one entry"),
         ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
     ],
 )
-def test_what_cannot_be_merged_is_said(
+def test_an_impossible_merge_is_refused_with_its_reason(
     home: Path, path: Path, one: str, other: str, told: str
 ) -> None:
     with writing(home) as writer, pytest.raises(BadDecision, match=told):
@@ -124,7 +124,7 @@ def test_what_cannot_be_merged_is_said(
 # -- split ---------------------------------------------------------------------------------
 
 
-def test_a_split_sighting_is_an_entry_of_its_own_with_its_reason(home: Path, path: Path) -> None:
+def test_a_split_sighting_becomes_an_entry_with_its_reason(home: Path, path: Path) -> None:
     with writing(home) as writer:
         made = writer.split(sighting(path, "One"), "another seminar", NOW)
     assert rows(path, "SELECT entry_id, sightings FROM news WHERE title = 'One'") == [
@@ -157,7 +157,7 @@ def test_a_split_sighting_can_be_merged_elsewhere(home: Path, path: Path) -> Non
 
 
 def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path: Path) -> None:
-    """The merge holds on to the very sighting that leaves."""
+    """The merge refers to the very sighting that leaves."""
     two = entry(path, "Two")
     with writing(home) as writer:
         writer.merge("wcms-1-en", two, None, NOW)
@@ -170,7 +170,7 @@ def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path
     assert entry(path, "Two") == "wcms-1-en"
 
 
-def test_a_split_lets_what_stood_beside_it_be_near_to_its_entry(home: Path) -> None:
+def test_a_split_lets_the_other_entry_of_the_page_join_by_similar_text(home: Path) -> None:
     """Two of one page are never one by near text; split off, the one is not in the way."""
     opens, opened = "Seminar on safety opens in Baku", "Seminar on safety opened in Baku"
     told = "Officials met employers and workers to agree on the next steps."
@@ -195,7 +195,7 @@ def test_an_undone_split_leaves_no_trace(home: Path, path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", ["nosuch", "nosuch#1", "20150101000000-aaaaaaaaaaaa#x"])
-def test_a_sighting_that_is_none_is_said(home: Path, path: Path, told: str) -> None:
+def test_an_unknown_sighting_is_refused(home: Path, path: Path, told: str) -> None:
     with writing(home) as writer, pytest.raises(BadDecision, match="sighting"):
         writer.split(told, None, NOW)
 
@@ -217,7 +217,7 @@ def test_recording_the_captures_again_keeps_decisions(home: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_new_archive_takes_the_decisions_of_its_home(home: Path, order: int) -> None:
+def test_a_new_archive_loads_the_decisions_of_its_home(home: Path, order: int) -> None:
     before = contents(decided(home))
     for file in home.glob("archive.sqlite*"):
         file.unlink()
@@ -236,13 +236,13 @@ def test_a_chain_of_merges_is_one_entry_whatever_is_recorded_last(home: Path, or
         for one, other in pairwise(numbers):
             writer.merge(f"wcms-{one}-en", f"wcms-{other}-en", None, NOW)
     before = contents(path)
-    assert ids(path) == ["wcms-1-en"]
+    assert entry_ids(path) == ["wcms-1-en"]
     for file in home.glob("archive.sqlite*"):
         file.unlink()
     assert contents(an_archive(home, *captures[::order])) == before
 
 
-def test_decisions_of_a_file_are_taken_before_or_after_the_captures(tmp_path: Path) -> None:
+def test_decisions_of_a_file_can_be_loaded_before_or_after_the_captures(tmp_path: Path) -> None:
     before = contents(decided(tmp_path / "one"))
     taken = read_decisions(tmp_path / "one" / "decisions.jsonl")
     for name, orders in (("first", (True, False)), ("last", (False, True))):
@@ -272,16 +272,36 @@ def test_a_better_reading_that_moves_a_sighting_keeps_the_decision(home: Path) -
 # -- lines ---------------------------------------------------------------------------------
 
 
-def test_a_decision_is_what_its_record_says(home: Path) -> None:
+def test_a_decision_survives_being_written_and_read(home: Path) -> None:
     decided(home)
-    for each in read_decisions(home / "decisions.jsonl"):
+    written = read_decisions(home / "decisions.jsonl")
+    assert sorted(each.kind for each in written) == ["merge", "split"]
+    for each in written:
         assert from_record(json.loads(json.dumps(as_record(each)))) == each
 
 
+ONE = '{"entry_id": "a", "capture_id": "b", "ordinal": %s, "wording": "c"}'
+SPLIT = '{"decision": "split", "sightings": [' + ONE + '], "decided_at": "x", "note": %s}'
+
+
 @pytest.mark.parametrize(
-    "line", ["{}", "[]", "no json", '{"decision": "merge", "sightings": [], "decided_at": "x"}']
+    "line",
+    [
+        "{}",
+        "[]",
+        "no json",
+        '{"decision": "merge", "sightings": [], "decided_at": "x"}',
+        SPLIT % (10**20, "null"),
+        SPLIT % (-1, "null"),
+        SPLIT % (1, "[]"),
+        "[" * 100_000,
+        '{"a": ' * 50_000,
+    ],
+    ids=lambda line: line[:20],
 )
-def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str) -> None:
+def test_an_invalid_line_of_decisions_is_reported_with_its_number(
+    tmp_path: Path, line: str
+) -> None:
     file = tmp_path / "decisions.jsonl"
     file.write_text(f"\n{line}\n")
     with pytest.raises(BadDecision, match=r"decisions.jsonl, line 2"):
@@ -291,16 +311,10 @@ def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str) -> None:
 # -- commands ------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("sample")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
-
-
-def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_commands_decide_explain_and_undo(sample_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    shutil.copytree(sample, home)
+    copy_home(sample_home, home)
     merged = ("merge", "wcms-356122-en", "wcms-436207-en")
     assert run(home, *merged, "--note", "one event").code == 0
     told = run(home, "show", "wcms-436207-en", "--why").out
@@ -320,21 +334,25 @@ def test_commands_decide_explain_and_undo(sample: Path, tmp_path: Path) -> None:
     assert run(home, "split", spot, "--undo").code == 0
 
 
-def test_decisions_of_another_home_are_merged_from_its_file(sample: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_decisions_of_another_home_are_merged_from_its_file(
+    sample_home: Path, tmp_path: Path
+) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
-        shutil.copytree(sample, home)
+        copy_home(sample_home, home)
     run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en")
     assert run(homes[1], "merge", "--from", homes[0] / "decisions.jsonl").code == 0
     stories = [run(home, "show", "wcms-436207-en").out for home in homes]
     assert stories[0] == stories[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
-def test_decisions_go_along_with_an_export(sample: Path, tmp_path: Path, name: str) -> None:
+def test_an_export_contains_the_decisions(sample_home: Path, tmp_path: Path, name: str) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
-        shutil.copytree(sample, home)
+        copy_home(sample_home, home)
     run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en", "--note", "one event")
     assert run(homes[0], "export", tmp_path / name).code == 0
     held = tmp_path / name.replace(".csv", ".decisions.jsonl")
@@ -356,11 +374,11 @@ def test_decisions_go_along_with_an_export(sample: Path, tmp_path: Path, name: s
         ("merge", "--from", "nosuch"),
     ],
 )
-def test_wrong_use_is_one_line(sample: Path, arguments: tuple[str, ...]) -> None:
-    ran = run(sample, *arguments)
+def test_wrong_use_is_one_line(sample_home: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(sample_home, *arguments)
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
 
 
-def test_without_an_archive_none_is_made(home: Path) -> None:
+def test_merge_without_an_archive_makes_none(home: Path) -> None:
     assert run(home, "merge", "a", "b").code == 2
     assert not (home / "archive.sqlite").exists()

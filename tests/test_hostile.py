@@ -1,6 +1,6 @@
 """Pages made to break a reader: an answer or a clear error within 2 s of CPU and 300 MB.
 
-The fuzzing takes a minute at most. For an hour of it:
+The fuzzing takes some seconds. For an hour of it:
 
     ILO_FUZZ_EXAMPLES=400000 python -m pytest tests/test_hostile.py -k mutated
 """
@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import process_time
 
@@ -20,8 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.page import read_page
-from tests.pywb_server import ROOT
+from tests.support.paths import ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MB = 2**20
@@ -34,6 +36,8 @@ UNIT = MB if sys.platform == "darwin" else 1024  # bytes, and KB on Linux: a MB 
 READ = f"""
 import json, resource, sys
 from time import process_time
+from ilo_archive.reader.block import PageRefused
+from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.page import read_page
 body = sys.stdin.buffer.read()
 read_page(b"<ol><li><p>A title</p><p>1 May 2015</p></ol>")
@@ -136,7 +140,7 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "8 MB of random bytes": lambda: random.Random(1).randbytes(8 * MB),
     "8 MB of random bytes in a page": lambda: b"<p>" + random.Random(1).randbytes(8 * MB - 9),
 }
-# What a backtracking expression would take hours for; each 100,000 times.
+# What a backtracking expression would take hours for; each 50,000 times.
 REPEATED = (
     *'1 "”,©.(/-[=٠😀',
     *("abc ", "1 ", "aaa.", "а.", "и ", "a and ", " - ", "A. ", "© a/", "photo ", "1.1", " )"),
@@ -164,10 +168,12 @@ def test_a_hostile_page_is_read_or_refused_in_time(name: str) -> None:
 
 @pytest.mark.parametrize("part", REPEATED, ids=ascii)
 def test_no_expression_backtracks_for_long(part: str) -> None:
-    many = (part * 100_000).encode()
+    many = (part * 50_000).encode()
     for body in (entry(many), text_entry(many), many):
-        seconds, *_ = measured(body)
-        assert seconds < CPU
+        start = process_time()  # in this process, whose test would be ended: starting one is slow
+        with suppress(PageRefused):
+            read_page(body)
+        assert process_time() - start < CPU
 
 
 @pytest.mark.parametrize("count", [200, 300, 1900, 2040, 2047, 2048, 3000, 50_000])
@@ -244,8 +250,8 @@ def pages() -> list[Path]:
 
 
 def cuts(body: bytes, seed: int) -> list[int]:
-    """Where to cut: 24 places anywhere, and all around the last tag or line."""
-    anywhere = random.Random(seed).sample(range(len(body) + 1), min(24, len(body) + 1))
+    """Where to cut: 8 places anywhere, and all around the last tag or line."""
+    anywhere = random.Random(seed).sample(range(len(body) + 1), min(8, len(body) + 1))
     last = max(body.rfind(b"<"), body.rfind(b"\n"), 0)
     return sorted({*anywhere, *range(last, min(last + 8, len(body)))})
 
@@ -290,13 +296,22 @@ def mutated(draw: st.DrawFn) -> bytes:
 @pytest.mark.slow
 @pytest.mark.timeout(0)  # it may be asked for hours
 @settings(
-    max_examples=int(os.environ.get("ILO_FUZZ_EXAMPLES", "3000")),
+    max_examples=int(os.environ.get("ILO_FUZZ_EXAMPLES", "800")),
     derandomize="ILO_FUZZ_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(mutated(), st.sampled_from([None, "http://www.ilo.org/a/", "http://[::1", ""]))
 def test_a_mutated_fixture_is_read(body: bytes, url: str | None) -> None:
     start = process_time()
-    page = read_page(body, url)
+    try:
+        entries = read_page(body, url).entries
+    except PageRefused:  # the bytes put in begin a file of another kind
+        entries = []
     assert process_time() - start < 2
-    assert all(entry.title or entry.dateline for _, entry in page.entries)
+    assert all(entry.title or entry.dateline for _, entry in entries)
+
+
+@pytest.mark.parametrize("stray", [b"\xff\xd8\xff", b"BM", b"\x1f\x8b", b"ID3", b"PK"])
+def test_stray_bytes_before_a_page_are_no_other_file(stray: bytes) -> None:
+    page = b"<html><body><ol><li><h3>Bridges meet</h3><p>9 January 2023</p></li></ol>"
+    assert len(read_page(stray + page).entries) == 1

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import random
-import signal
-import sqlite3
-import subprocess
-import sys
+import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.archives import (
-    HOMEPAGE,
-    PAGES,
-    SAMPLE,
-    Front,
-    column,
-    contents,
-    damage,
-    kept,
-    run,
-    start,
-    start_program,
-    timestamp_of,
-    wait_until,
-)
+from tests.support.faults import Event, Fault, Kind, When, events, kill
+from tests.support.homes import assert_same_archive, column, damage, kept
+from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
+from tests.support.run import run, start, wait_for_kill, wait_until
+from tests.support.web_archive import Front, timestamp_of
 
 pytestmark = pytest.mark.slow
 
 CAPTURES = 14
 UNCHANGED = "20160212051920"
 """Listed with the digest of the capture before it, so never asked for."""
-MOMENTS = [(number, random.Random(number).uniform(0, 0.04)) for number in range(1, 11)]
+MOMENTS = [(number, random.Random(number).uniform(0, 0.04)) for number in range(1, 11, 3)]
 """After so many answers to playbacks, and so many seconds more: recording one takes about 0.02."""
 
 
@@ -59,31 +49,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, before_pywb: Front) ->
     return home
 
 
-@pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("ingested")
-    assert run(home, "ingest", SAMPLE).code == 0
-    return home
-
-
 def crawling(front: Front) -> list[str]:
     return ["crawl", "moscow", "--archive", front.address]
-
-
-def killed(process: subprocess.Popen[str]) -> str:
-    """Wait for a killed run; what it had told."""
-    with process:
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL, err
-    assert "Traceback" not in err
-    return err
 
 
 def assert_completed(home: Path, undisturbed: Path) -> None:
     """The database is that of an undisturbed run; the store holds each capture once, whole,
     and where the database says.
     """
-    assert contents(home) == contents(undisturbed)
+    assert_same_archive(home, undisturbed)
     assert damage(home) == []
     records = kept(home)
     assert len({record.id for record in records}) == len(records) == CAPTURES
@@ -98,7 +72,7 @@ def assert_completed(home: Path, undisturbed: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "delay"), MOMENTS)
-def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed(
+def test_a_crawl_killed_between_two_playbacks_is_completed_by_the_next_run(
     home: Path, front: Front, undisturbed: Path, number: int, delay: float
 ) -> None:
     process = start(home, *crawling(front))
@@ -111,7 +85,7 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
             process.wait()
 
     front.answered = kill
-    killed(process)
+    wait_for_kill(process)
     done = fetched(home)
     assert len(done) in (number - 1, number)
     front.forget()
@@ -122,7 +96,7 @@ def test_a_crawl_killed_between_two_playbacks_and_run_again_is_as_if_undisturbed
     assert outcomes == ["killed", "finished"]
 
 
-def test_a_crawl_killed_while_it_lists_has_lost_nothing(
+def test_a_crawl_killed_during_its_listing_is_completed_by_the_next_run(
     home: Path, front: Front, undisturbed: Path
 ) -> None:
     process = start(home, *crawling(front))
@@ -133,103 +107,109 @@ def test_a_crawl_killed_while_it_lists_has_lost_nothing(
             process.wait()
 
     front.rule = kill
-    killed(process)
+    wait_for_kill(process)
     front.forget()
     assert run(home, *crawling(front)).code == 0
     assert_completed(home, undisturbed)
 
 
-# -- at moments of the inside --------------------------------------------------------------
+# -- at named points -----------------------------------------------------------------------
 
-KILLER = """
-import importlib, os, signal, sys
-from pathlib import Path
-
-where, which, when = sys.argv[1:4]
-module, _, path = where.partition(":")
-*owners, name = path.split(".")
-owner = importlib.import_module(module)
-for each in owners:
-    owner = getattr(owner, each)
-original = getattr(owner, name)
-calls = 0
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def counted(*args, **kwargs):
-    global calls
-    calls += 1
-    if calls != int(which):
-        return original(*args, **kwargs)
-    if when.startswith("torn"):
-        store = Path(sys.argv[2], "warc", "captures-00001.warc.gz")
-        os.truncate(store, store.stat().st_size - int(when.removeprefix("torn")))
-    if when != "after":
-        die()
-    original(*args, **kwargs)
-    die()
-
-setattr(owner, name, counted)
-del sys.argv[1:4]
-from ilo_archive.cli import main
-main()
-"""
-"""The command line that kills itself: before or after the n-th call of a function. `torn9` takes
-the last 9 bytes of the store along, as a write that did not reach the disk."""
-
-APPEND = "ilo_archive.warc.store:WarcStore.append"
-RECORD = "ilo_archive.archive.writer:ArchiveWriter.record"
+STORE = "*.warc.gz"
+RECORDING = "UPDATE run SET captures*"
+"""The last statement of the transaction that records a capture."""
 
 
-def run_and_kill(home: Path, where: str, which: int, when: str, *arguments: str | Path) -> None:
-    program = [sys.executable, "-c", KILLER, where, str(which), when, "--home", home, *arguments]
-    killed(start_program(program))
+@pytest.fixture(scope="session")
+def events_of_ingest(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    return events(tmp_path_factory.mktemp("counted"), "ingest", SAMPLE)
 
 
-@pytest.mark.parametrize(
-    ("where", "which", "when"),
-    [
-        (APPEND, 1, "after"),
-        ("ilo_archive.warc.store:os.fsync", 4, "torn1"),
-        ("ilo_archive.warc.store:os.fsync", 5, "torn300"),
-        (APPEND, 6, "after"),
-        ("ilo_archive.archive.sightings:put_sightings", 3, "before"),
-        ("ilo_archive.archive.writer:_resolve", 7, "before"),
-        (RECORD, 14, "after"),
-        ("ilo_archive.archive.writer:ArchiveWriter.end_run", 1, "before"),
-    ],
-)
-def test_an_ingest_killed_inside_and_run_again_is_as_if_undisturbed(
-    home: Path, ingested: Path, where: str, which: int, when: str
+def test_a_run_has_as_many_events_as_captures(events_of_ingest: list[Event]) -> None:
+    """Each capture is one write of its records, one fsync and one transaction; a new folder and a
+    new file are one fsync more, of their folder.
+    """
+    kinds = Counter(each.kind for each in events_of_ingest if each.kind != "statement")
+    recording = [each for each in events_of_ingest if fnmatchcase(each.detail, RECORDING)]
+    commits = [each for each in recording if each.kind == "commit"]
+    assert (kinds["write"], kinds["fsync"], len(commits)) == (CAPTURES, CAPTURES + 2, CAPTURES)
+
+
+POINTS: list[tuple[Kind, float, When, str, dict[str, Any]]] = [
+    ("fsync", 0, "after", STORE, {}),
+    ("write", 0.2, "torn", STORE, {"lost": 1}),
+    ("write", 0.3, "torn", STORE, {"lost": 300}),
+    ("write", 0.5, "after", STORE, {"loses_unsynced": True}),
+    ("fsync", 0.4, "after", STORE, {}),
+    ("statement", 0.2, "before", "INSERT INTO sighting *", {}),
+    ("statement", 0.5, "before", "INSERT INTO entry *", {}),
+    ("commit", 0.6, "before", RECORDING, {}),
+    ("commit", 1, "after", RECORDING, {}),
+    ("statement", 1, "before", "UPDATE run SET *outcome*", {}),
+]
+
+
+@pytest.mark.parametrize(("kind", "place", "when", "matching", "more"), POINTS)
+def test_an_ingest_killed_at_a_named_point_is_completed_by_the_next_run(
+    home: Path,
+    sample_home: Path,
+    events_of_ingest: list[Event],
+    kind: Kind,
+    place: float,
+    when: When,
+    matching: str,
+    more: dict[str, Any],
 ) -> None:
-    run_and_kill(home, where, which, when, "ingest", SAMPLE)
+    fault = Fault.among(events_of_ingest, kind, place, when, matching=matching)
+    kill(home, replace(fault, **more), "ingest", SAMPLE)
     assert run(home, "ingest", SAMPLE).code == 0
-    assert_completed(home, ingested)
+    assert_completed(home, sample_home)
 
 
 @pytest.mark.parametrize(
-    ("where", "which", "when"),
+    ("fault", "is_made"),
     [
-        ("ilo_archive.archive.writer:FileLock.acquire", 1, "after"),
-        ("ilo_archive.archive.database:_upgrade", 1, "before"),
-        ("alembic.op:create_table", 5, "after"),
-        ("alembic.command:upgrade", 1, "after"),
-        ("ilo_archive.archive.database:_upgrade", 1, "after"),
+        (Fault("connect"), False),
+        (Fault("connect", 1, "after"), False),
+        (Fault("statement", 1, "after", matching="BEGIN*"), False),
+        (Fault("statement", 5, "after", matching="CREATE TABLE *"), False),
+        (Fault("statement", 1, "before", matching="CREATE VIEW *"), False),
+        (Fault("commit"), False),
+        (Fault("commit", 1, "after"), True),
     ],
+    ids=str,
 )
-def test_a_run_killed_while_it_creates_the_database_leaves_nothing_half_made(
-    home: Path, ingested: Path, where: str, which: int, when: str
+def test_a_run_killed_while_creating_the_database_leaves_it_empty_or_complete(
+    home: Path, sample_home: Path, fault: Fault, is_made: bool
 ) -> None:
-    run_and_kill(home, where, which, when, "ingest", SAMPLE)
+    kill(home, fault, "ingest", SAMPLE)
     if (home / "archive.sqlite").exists():
-        with closing(sqlite3.connect(home / "archive.sqlite")) as database:
-            tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        assert (tables == 0) == (
-            when == "before" or where != "ilo_archive.archive.database:_upgrade"
-        )
+        assert bool(column(home, "SELECT count(*) FROM sqlite_master")[0]) == is_made
     assert run(home, "ingest", SAMPLE).code == 0
-    assert_completed(home, ingested)
+    assert_completed(home, sample_home)
+
+
+@pytest.mark.faults
+def test_an_ingest_killed_at_each_event_is_completed_by_the_next_run(
+    tmp_path: Path, sample_home: Path, events_of_ingest: list[Event]
+) -> None:
+    """Before and after each write, fsync and commit, and before each statement that changes
+    something.
+    """
+    assert len(events_of_ingest) > 500
+    for event in events_of_ingest:
+        if event.kind == "statement" and event.detail.startswith("SELECT"):
+            continue
+        for when in ("before", "after") if event.kind != "statement" else ("before",):
+            home = tmp_path / f"{event.kind}-{event.number}-{when}"
+            kill(home, Fault.at(event, when), "ingest", SAMPLE)
+            assert run(home, "ingest", SAMPLE).code == 0
+            assert_completed(home, sample_home)
+            shutil.rmtree(home)
+
+
+KEPT_THREE = Fault("fsync", 3, "after", matching=STORE)
+"""Three captures are kept, and the third is not recorded."""
 
 
 def test_a_crawl_killed_again_and_again_keeps_each_capture_once(
@@ -237,7 +217,7 @@ def test_a_crawl_killed_again_and_again_keeps_each_capture_once(
 ) -> None:
     # The capture that the first kill left unrecorded comes last from then on: other records
     # have gone behind its own.
-    run_and_kill(home, RECORD, 3, "before", *crawling(front))
+    kill(home, KEPT_THREE, *crawling(front))
     unrecorded = set(stamps(record.date for record in kept(home))) - set(recorded(home))
     assert len(unrecorded) == 1
     late = unrecorded.pop()
@@ -251,7 +231,7 @@ def test_a_crawl_killed_again_and_again_keeps_each_capture_once(
     for _ in range(2):
         front.forget()
         front.rule = wait
-        run_and_kill(home, RECORD, 3, "before", *crawling(front))
+        kill(home, KEPT_THREE, *crawling(front))
     front.forget()
     assert run(home, *crawling(front)).code == 0
     assert_completed(home, undisturbed)
@@ -262,7 +242,7 @@ def test_an_ingest_killed_before_another_and_completed_after_it_keeps_each_captu
 ) -> None:
     other = tmp_path / "20160101000000.html"
     other.write_bytes((PAGES / "20151218160233.html").read_bytes())
-    run_and_kill(home, RECORD, 3, "before", "ingest", SAMPLE)
+    kill(home, KEPT_THREE, "ingest", SAMPLE)
     assert run(home, "ingest", other, "--url", HOMEPAGE).code == 0
     assert run(home, "ingest", SAMPLE).code == 0
     records = kept(home)

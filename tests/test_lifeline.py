@@ -1,8 +1,6 @@
-"""Lifelines: what captures bear out of an entry's life, as bounds, whatever their order."""
+"""Lifelines: when an entry appeared and left, as bounds that the captures give."""
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from random import Random
 
@@ -10,16 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilo_archive.queries.departure import Departure, departure
 from ilo_archive.queries.lifeline import Bounds, Delay, Observation, delay, trace_lifeline
-from ilo_archive.queries.wording_changes import FieldChange, changed_fields
-from ilo_archive.report.lifelines import appeared, delayed, left, span
+from ilo_archive.report.lifelines import appearance, delay_in_words, disappearance, span_in_words
 from ilo_archive.times import Precision, parse_timestamp
-from tests.build import utc, ymd
+from tests.support.build import utc
 
 
 def look(when: str, *, shows: bool) -> Observation:
-    """A good capture of which as much is known as is said."""
+    """A good capture whose time is known as precisely as `when` says."""
     at, precision = parse_timestamp(when)
     return Observation(f"{when}-{shows}", at, precision, shows)
 
@@ -29,26 +25,32 @@ def looks(told: str) -> list[Observation]:
     return [look(each.lstrip("+"), shows=each.startswith("+")) for each in told.split()]
 
 
-# -- bounds --------------------------------------------------------------------------------
+# -- bounds -------------------------------------------------------------------------------
 
 
-def test_the_example_of_the_issue_is_told_in_its_words() -> None:
+def test_bounds_are_printed_in_words() -> None:
     life = trace_lifeline(looks("20150401080000 +20150414103217 20150610000000"))
     assert life.not_before == utc("2015-04-01T08:00:00Z")
     assert life.appeared == Bounds(utc("2015-04-01T08:00:00Z"), utc("2015-04-14T10:32:17Z"))
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), utc("2015-06-10T00:00:00Z"))
     assert life.absent_from == utc("2015-06-10T00:00:00Z")
-    assert appeared(life.appeared) == "appeared between 1 and 14 April 2015"
-    assert left(life.gone) == "left between 14 April and 10 June 2015"
+    assert appearance(life.appeared) == "appeared between 1 and 14 April 2015"
+    assert disappearance(life.gone) == "left between 14 April and 10 June 2015"
 
 
-def test_where_no_capture_bounds_it_nothing_is_made_up() -> None:
+def test_without_a_bounding_capture_there_is_no_bound() -> None:
     life = trace_lifeline(looks("+20150414103217"))
     assert (life.not_before, life.absent_from) == (None, None)
     assert life.appeared == Bounds(None, utc("2015-04-14T10:32:17Z"))
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
-    assert appeared(life.appeared) == "appeared by 14 April 2015, no capture tells since when"
-    assert left(life.gone) == "left no earlier than 14 April 2015, if at all"
+    assert (
+        appearance(life.appeared)
+        == "on the page by 14 April 2015 (no earlier capture to say since when)"
+    )
+    assert (
+        disappearance(life.gone)
+        == "on the page until at least 14 April 2015 (no later capture to say until when)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
     )
 
 
-def test_gaps_lie_between_captures_that_show_the_entry() -> None:
+def test_gaps_are_between_captures_that_show_the_entry() -> None:
     life = trace_lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
     told = [
         (
@@ -108,7 +110,7 @@ def test_gaps_lie_between_captures_that_show_the_entry() -> None:
     assert life.captures == 3
 
 
-def test_a_capture_that_may_be_earlier_or_later_makes_no_gap() -> None:
+def test_a_capture_of_uncertain_time_is_not_a_gap() -> None:
     """That of April with the entry may be from before or after the 14th."""
     life = trace_lifeline(looks("+20150301000000 20150414000000 +2015-04 +2015-06"))
     assert life.absences == ()
@@ -126,7 +128,7 @@ def test_two_captures_of_one_second_prove_no_absence() -> None:
     assert life.gone == Bounds(utc("2015-04-14T10:32:17Z"), None)
 
 
-def test_what_an_offset_list_does_not_show_proves_nothing() -> None:
+def test_an_offset_list_is_no_evidence_of_absence() -> None:
     life = trace_lifeline(looks("201501 +201502 201503 +201504 201505"), absence_counts=False)
     assert (life.not_before, life.absent_from, life.absences) == (None, None, ())
     assert life.appeared.earliest is None
@@ -169,12 +171,12 @@ def test_a_lifeline_does_not_depend_on_the_order_of_its_captures(
 
 
 @given(st.lists(st.tuples(MOMENTS, KNOWN), max_size=9), MOMENTS, MOMENTS)
-def test_the_truth_lies_within_the_bounds(
+def test_the_true_times_are_within_the_bounds(
     captures: list[tuple[datetime.datetime, Precision]],
     one: datetime.datetime,
     other: datetime.datetime,
 ) -> None:
-    """Captures of an entry that stood on the page from one moment to another, each known to the
+    """Captures of an entry that was on the page from one moment to another, each known to the
     second, minute, day, month or year only.
     """
     start, end = sorted((one, other))
@@ -186,109 +188,7 @@ def test_the_truth_lies_within_the_bounds(
             assert (bounds.earliest or truth) <= truth <= (bounds.latest or truth)
 
 
-# -- how an entry left ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry at its place."""
-
-    entry_id: str
-    section: str | None
-    date: datetime.date | None
-
-
-def page(told: str, section: str | None = "News") -> list[Row]:
-    """`a9 b8 c`: entries in their order, of the 9th and 8th, and one without a date."""
-    return [
-        Row(each[0], section, ymd(f"2015-04-{int(each[1:]):02}") if each[1:] else None)
-        for each in told.split()
-    ]
-
-
-DROPPED = [
-    ("a9 b8 c7 d6", "a9 b8 d6", "c", "d"),  # gone from among its neighbours
-    ("a9 b8 c7 d6", "n9 a9 b8 d6", "c", "d"),  # though one is new
-    ("a9 b8 c7 d6", "b8 c7 d6", "a", "bcd"),
-    ("a9 b9 c9", "n9 a9 c9", "b", "c"),  # of one day: by place
-    ("a b c", "n a c", "b", "c"),  # without dates: by place
-]
-PUSHED = [
-    ("a9 b8 c7", "n9 a9 b8", "c", "nab"),
-    ("a9 b8 c7", "n12 m11 l10", "b", "nml"),
-    ("a9 b8 c7", "n12 m11 l10", "a", "nml"),
-    ("a9 b8 c7 d6", "n12 m11 a9", "c", "nma"),  # the list is shorter, and all of it newer
-    ("p1 a9 b8 c7", "p1 n10 a9 b8", "c", "nab"),  # an old one is pinned to the top
-    ("a b c", "n a b", "c", "nab"),
-    ("a9 b8 c7 x", "n10 a9 b8 x", "c", "nab"),  # a link without a date is always at the end
-    ("a2 b8 c9", "n12 b8 c9", "a", "nbc"),  # out of date order: by date
-]
-UNCLEAR = [
-    ("a9 b8 c7", "a9 b8", "c"),  # shorter, and nothing new
-    ("a9 b8 c7", "a9 b8 f1", "c"),  # one that is older has taken its place
-    ("a9 b8 c7", "a9 b8 f", "c"),  # one of which no date is known
-    ("a9 b8 c7", "", "c"),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "gone", "older"), DROPPED)
-def test_an_entry_is_dropped_while_older_ones_stay(
-    before: str, after: str, gone: str, older: str
-) -> None:
-    found = departure(gone, page(before), page(after))
-    assert found == Departure("dropped", older=tuple(older))
-
-
-@pytest.mark.parametrize(("before", "after", "gone", "newer"), PUSHED)
-def test_an_entry_below_the_fold_of_newer_ones_is_pushed(
-    before: str, after: str, gone: str, newer: str
-) -> None:
-    found = departure(gone, page(before), page(after))
-    assert found == Departure("pushed", newer=tuple(newer))
-
-
-@pytest.mark.parametrize(("before", "after", "gone"), UNCLEAR)
-def test_where_the_list_does_not_tell_nothing_is_claimed(
-    before: str, after: str, gone: str
-) -> None:
-    assert departure(gone, page(before), page(after)) == Departure("unclear")
-
-
-def test_lists_under_other_headings_do_not_count() -> None:
-    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
-    after = [*page("n10 a9 b8"), *page("x9 z7 c7", "Archive")]
-    assert departure("y", before, after).manner == "unclear"
-    assert departure("c", before, after).manner == "pushed"
-
-
-@pytest.mark.parametrize("heading", [None, "NEWS", "Latest"])
-def test_a_list_is_known_again_by_its_entries_where_its_heading_is_another(
-    heading: str | None,
-) -> None:
-    before = [*page("a9 b8 c7"), *page("x9 y8", "Publications")]
-    after = [*page("x9 y8", "Publications"), *page("a9 c7", heading)]
-    assert departure("b", before, after) == Departure("dropped", older=("c",))
-
-
-@given(st.permutations("abcdef"), st.permutations("abcdefghi"), st.integers(1, 6))
-def test_an_entry_is_never_dropped_where_only_newer_ones_stand(
-    before: Sequence[str], after: Sequence[str], length: int
-) -> None:
-    """Letters later in the alphabet are newer."""
-    was = page(" ".join(f"{each}{ord(each) - 90}" for each in before))
-    now = page(" ".join(f"{each}{ord(each) - 90}" for each in after[:length]))
-    for row in was:
-        if row.entry_id not in after[:length]:
-            found = departure(row.entry_id, was, now)
-            if all(each.entry_id > row.entry_id for each in now):
-                assert found.manner != "dropped"
-            if found.manner == "dropped":
-                assert all(each < row.entry_id for each in found.older)
-            if found.manner == "pushed":
-                assert all(each > row.entry_id for each in found.newer)
-
-
-# -- delays --------------------------------------------------------------------------------
+# -- delays -------------------------------------------------------------------------------
 
 
 def day(number: int, hour: int = 0) -> datetime.datetime:
@@ -301,13 +201,13 @@ def day(number: int, hour: int = 0) -> datetime.datetime:
         ((1, 4), (7, 10), 3, 9, "between 3 and 9 days later"),
         ((None, 4), (7, 10), 3, None, "at least 3 days later"),
         ((1, 4), (None, 10), None, 9, "at most 9 days later"),
-        ((None, 4), (None, 10), None, None, "no capture tells how much later"),
+        ((None, 4), (None, 10), None, None, "no capture shows how much later"),
         ((1, 4), (2, 10), -2, 9, "between 2 days earlier and 9 days later"),
         ((None, 4), (3, 10), -1, None, "no more than 1 day earlier, or any time later"),
         ((3, 3), (4, 4), 1, 1, "1 day later"),
     ],
 )
-def test_a_delay_is_told_as_bounds(
+def test_a_delay_is_printed_as_bounds(
     first: tuple[int | None, int],
     later: tuple[int | None, int],
     least: int | None,
@@ -317,10 +217,10 @@ def test_a_delay_is_told_as_bounds(
     bounds = [Bounds(day(start) if start else None, day(end)) for start, end in (first, later)]
     found = delay(*bounds)
     assert found == Delay(least, most)
-    assert delayed(found) == words
+    assert delay_in_words(found) == words
 
 
-def test_the_days_of_a_delay_hold_its_hours() -> None:
+def test_the_days_of_a_delay_contain_its_hours() -> None:
     """From 4 April 12:00 to 7 April 06:00 are 2.75 days, from 1 April to 10 April 18:00 9.75."""
     found = delay(Bounds(day(1), day(4, 12)), Bounds(day(7, 6), day(10, 18)))
     assert found == Delay(2, 10)
@@ -339,48 +239,4 @@ def test_the_days_of_a_delay_hold_its_hours() -> None:
     ],
 )  # fmt: skip
 def test_a_span_names_no_more_than_it_must(earliest: str, latest: str, words: str) -> None:
-    assert span(utc(earliest), utc(latest)) == words
-
-
-# -- wordings ------------------------------------------------------------------------------
-
-
-APRIL_14 = ymd("2015-04-14")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A wording."""
-
-    kicker: str | None = None
-    title: str | None = "Seminar opens"
-    dateline: str | None = "14 April 2015"
-    date: datetime.date | None = APRIL_14
-    date_end: datetime.date | None = None
-    place: str | None = None
-    summary: str | None = "It met."
-
-
-@pytest.mark.parametrize(
-    ("after", "changes"),
-    [
-        (Words(), []),
-        (Words(title="Seminar opened"), [("title", "Seminar opens", "Seminar opened")]),
-        (Words(title="  Seminar\u00a0 OPENS"), []),
-        (Words(dateline="14.04.2015"), []),  # how a date is printed is no wording
-        (
-            Words(dateline="15 April 2015", date=ymd("2015-04-15")),
-            [("date", "2015-04-14", "2015-04-15")],
-        ),
-        (Words(date_end=ymd("2015-04-16")), [("date", "2015-04-14", "2015-04-14/2015-04-16")]),
-        (Words(date=None, dateline="soon"), [("date", "2015-04-14", None)]),
-        (
-            Words(summary=None, kicker="Event"),
-            [("kicker", None, "Event"), ("summary", "It met.", None)],
-        ),
-    ],
-)
-def test_a_wording_differs_in_its_words_and_days_alone(
-    after: Words, changes: list[tuple[str, str | None, str | None]]
-) -> None:
-    assert changed_fields(Words(), after) == tuple(FieldChange(*each) for each in changes)
+    assert span_in_words(utc(earliest), utc(latest)) == words

@@ -1,4 +1,4 @@
-"""The tables of listings: where one stands, what it brought, when an archive may be asked again."""
+"""The tables of listings: resume keys, captures, ends of rate limits."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ilo_archive.archive.listings import Counts, ListingRequest, Listings
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.offices import registry
-from tests.archives import column
-from tests.build import NOW, a_snapshot
+from tests.support.build import NOW, a_snapshot
+from tests.support.homes import column
 
 QUESTION = ListingRequest("web.archive.org", "http://www.ilo.org/moscow/", "2015")
 OTHER = replace(QUESTION, last="2016")
@@ -39,7 +39,7 @@ def moments(listings: Listings, *questions: ListingRequest) -> list[str]:
     return [each.capture.timestamp[:8] for each in listings.listed(questions)]
 
 
-def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(
+def test_a_listing_resumes_with_the_key_of_its_last_page_until_it_is_done(
     listings: Listings,
 ) -> None:
     assert listings.start(QUESTION) is None
@@ -48,10 +48,11 @@ def test_a_listing_goes_on_with_the_key_of_its_last_page_until_it_is_done(
     listings.add(QUESTION, captures("20150619"), Counts(1), None)
     assert moments(listings, QUESTION) == ["20150414", "20150619"]
     assert listings.start(QUESTION) is None
-    assert moments(listings, QUESTION) == []  # begun anew: the archive may list others now
+    # Begun anew: what it listed before stays listed, also if the archive now lists less.
+    assert moments(listings, QUESTION) == ["20150414", "20150619"]
 
 
-def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
+def test_a_listing_that_restarts_drops_its_key_and_keeps_its_captures(
     listings: Listings, home: Path
 ) -> None:
     listings.start(QUESTION)
@@ -61,7 +62,7 @@ def test_a_listing_that_is_begun_again_forgets_its_key_and_no_capture(
     assert column(home, "SELECT state FROM captures") == ["listed"]
 
 
-def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(
+def test_captures_of_several_listings_are_stored_once_and_repeats_are_counted(
     listings: Listings,
 ) -> None:
     twice = captures("20150414", "20150414", "20150619")
@@ -73,7 +74,7 @@ def test_what_several_listings_bring_is_there_once_and_repeats_are_counted(
     assert listings.counts([QUESTION, OTHER]) == Counts(rows=6, repeats=2, repaired=2, odd=4)
 
 
-def test_a_page_is_entered_whole_or_not_at_all(listings: Listings, home: Path) -> None:
+def test_a_page_of_a_listing_is_stored_whole_or_not_at_all(listings: Listings, home: Path) -> None:
     listings.start(QUESTION)
     broken = replace(captures("20150619")[0], url=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="NOT NULL"):
@@ -82,9 +83,7 @@ def test_a_page_is_entered_whole_or_not_at_all(listings: Listings, home: Path) -
     assert column(home, "SELECT count(*) FROM captures") == [0]
 
 
-def test_listing_a_capture_again_leaves_what_is_known_of_it(
-    writer: ArchiveWriter, listings: Listings
-) -> None:
+def test_listing_a_capture_again_keeps_its_row(writer: ArchiveWriter, listings: Listings) -> None:
     [capture] = captures("20150414")
     failure = NotFetched(capture, Failure.BLOCKED, "excluded")
     writer.record_failure(failure, writer.start_run("test", NOW))
@@ -94,7 +93,7 @@ def test_listing_a_capture_again_leaves_what_is_known_of_it(
     assert (held.capture, held.state, held.is_done) == (capture, "skipped", True)
 
 
-def test_why_an_archive_lists_nothing_is_kept(listings: Listings, home: Path) -> None:
+def test_the_reason_for_an_empty_listing_is_stored(listings: Listings, home: Path) -> None:
     listings.start(QUESTION)
     listings.refuse(QUESTION, Failure.ROBOTS)
     assert column(home, "SELECT failure FROM listing") == ["robots"]
@@ -115,7 +114,7 @@ def test_kept_bytes_are_found_by_page_and_digest(writer: ArchiveWriter, listings
     assert listings.kept_body("moscow/ru", "LISTED") is None
 
 
-def test_when_an_archive_may_be_asked_again_is_known_to_the_next_run(home: Path) -> None:
+def test_the_end_of_a_rate_limit_is_stored_for_the_next_run(home: Path) -> None:
     for until in (1.5, 3.25):
         writer = ArchiveWriter(home, registry())
         writer.listings.put_rate_hold("web.archive.org listing", until)

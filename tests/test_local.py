@@ -6,7 +6,6 @@ import gzip
 import os
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +14,19 @@ from zipfile import ZipFile
 
 import pytest
 
+from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.warc.captures import ENDINGS, Damage
 from ilo_archive.warc.store import read_kept
 from spiders.local import _files
-from tests.archives import HOMEPAGE, OF_THE_SOURCE, PAGES, column, contents, query, run
-from tests.pywb_server import ROOT
+from spiders.saved_pages import FileHints, SavedPages
+from tests.support.bombs import gzip_bomb
+from tests.support.faults import Fault, kill
+from tests.support.homes import OF_THE_SOURCE, assert_same_archive, column, query
+from tests.support.paths import HOMEPAGE, PAGES, ROOT
+from tests.support.run import run
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +54,7 @@ def arc(body: bytes) -> bytes:
 
 
 def write(path: Path) -> Path:
-    """The page in a file of the kind that its name says."""
+    """Write the page to a file of the kind of its name."""
     if path.suffix == ".wacz":
         with ZipFile(path, "w") as package:
             package.writestr("archive/x.warc.gz", gzip.compress(warc(PAGE)))
@@ -80,12 +84,12 @@ def test_a_page_is_the_same_from_every_kind_of_file(
     folder.mkdir()
     path = write(folder / name.lower()).rename(folder / name)
     outcome = run(home, "ingest", folder if in_folder else path)
-    assert (outcome.code, outcome.told) == (0, [])
-    assert contents(home, without=OF_THE_SOURCE) == contents(from_html, without=OF_THE_SOURCE)
+    assert (outcome.code, outcome.messages) == (0, [])
+    assert_same_archive(home, from_html, without=OF_THE_SOURCE)
     assert column(home, "SELECT archive FROM captures") == [name]
 
 
-def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Path) -> None:
+def test_damaged_records_are_reported_and_the_rest_recorded(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(warc(b"<p>lost</p>", 1, length=10**12) + b"\0" * 99 + warc(PAGE, 2))
     outcome = run(home, "ingest", path)
@@ -93,10 +97,10 @@ def test_what_is_damaged_is_named_and_the_rest_recorded(home: Path, tmp_path: Pa
     assert column(home, "SELECT captured_at FROM captures") == ["2015-12-18T16:02:02Z"]
     named = [line for line in outcome.err.splitlines() if line.startswith("x.warc")]
     assert named == [f"x.warc: record shorter than its {10**12} bytes ({HOMEPAGE}) at byte 0"]
-    assert "1 damaged or unknown part left aside" in outcome.out
+    assert "1 damaged or unknown file or record skipped" in outcome.out
 
 
-def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
+def test_two_bodies_of_one_second_are_two_captures_with_their_own_bytes(
     home: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.warc"
@@ -113,7 +117,7 @@ def test_two_bodies_of_one_second_are_two_captures_each_with_its_own(
     assert kept == {PAGE, other}
 
 
-def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_before(
+def test_other_bytes_for_a_listed_digest_do_not_get_the_record_of_the_first(
     home: Path, tmp_path: Path
 ) -> None:
     # One capture by its listed digest, killed between keeping and recording, given again with
@@ -123,13 +127,7 @@ def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_befor
     for path, body in ((first, PAGE), (second, PAGE + b"<!-- again -->")):
         path.parent.mkdir()
         path.write_bytes(warc(body).replace(b"Content-Length", listed, 1))
-    killer = (
-        "import os, ilo_archive.archive.writer as a\n"
-        "a.ArchiveWriter.record = lambda *_: os.kill(os.getpid(), 9)\n"
-        "from ilo_archive.cli import main\nmain()\n"
-    )
-    program = [sys.executable, "-c", killer, "--home", str(home), "ingest", str(first)]
-    assert subprocess.run(program, cwd=ROOT, capture_output=True, check=False).returncode == -9
+    kill(home, Fault("fsync", 1, "after"), "ingest", first)
     assert run(home, "ingest", second).code == 0
     outcome = run(home, "reread")
     assert (outcome.code, outcome.err.count("lost or damaged")) == (0, 0)
@@ -138,11 +136,13 @@ def test_a_body_that_is_given_anew_does_not_get_the_place_of_the_one_given_befor
 # -- large files ---------------------------------------------------------------------------
 
 
-def bomb(record: bytes, size: int = 2**30) -> bytes:
-    """A gzip member of that beginning and a gigabyte of blanks."""
-    engine = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    parts = [engine.compress(record), *(engine.compress(b" " * MB) for _ in range(size // MB))]
-    return b"".join([*parts, engine.compress(b"\r\n\r\n"), engine.flush()])
+SIZE = 2**29
+"""Bytes: eight times the largest body, three times the memory allowed."""
+
+
+def bomb(record: bytes) -> bytes:
+    """A gzip member of that beginning and half a gigabyte of blanks."""
+    return gzip_bomb(SIZE, record, b"\r\n\r\n")
 
 
 def packed_body() -> bytes:
@@ -151,12 +151,12 @@ def packed_body() -> bytes:
 
 
 BOMBS = {
-    "a record of a gigabyte": lambda: bomb(
-        warc(b"", 1, length=2**30 + len(HTTP)).removesuffix(b"\r\n\r\n")
+    "a record of half a gigabyte": lambda: bomb(
+        warc(b"", 1, length=SIZE + len(HTTP)).removesuffix(b"\r\n\r\n")
     ),
     "a record of a line, it says": lambda: bomb(warc(b"", 1)),
-    "a gigabyte of headers": lambda: bomb(b"WARC/1.1\r\nX: "),
-    "a body of a gigabyte": packed_body,
+    "half a gigabyte of headers": lambda: bomb(b"WARC/1.1\r\nX: "),
+    "a body of half a gigabyte": packed_body,
 }
 
 MEASURED = """
@@ -185,20 +185,22 @@ def test_a_gzip_bomb_is_refused_in_150_mb(home: Path, tmp_path: Path, name: str)
 # -- the recorded files of others ----------------------------------------------------------
 
 
-def test_what_was_recorded_and_is_no_archive_is_refused_in_a_line(home: Path, shared: Path) -> None:
+def test_recorded_files_that_are_not_archives_are_refused_in_one_line_each(
+    home: Path, reference_folder: Path
+) -> None:
     # test_warc_salvage has what comes of those that are.
-    files = sorted(path for path in (shared / "recorded").rglob("*") if path.is_file())
+    files = sorted(path for path in (reference_folder / "recorded").rglob("*") if path.is_file())
     outcome = run(home, "ingest", *files)
     assert outcome.code == 0
     others = [
         path.name for path in files if not path.name.lower().endswith((*ENDINGS, ".bad", ".txt"))
     ]
-    told = [line for line in outcome.err.splitlines() if "neither WARC" in line]
+    told = [line for line in outcome.err.splitlines() if "not a WARC" in line]
     assert len(others) > 40
     assert all(sum(line.startswith(f"{name}: ") for line in told) for name in others), told
 
 
-def test_no_parser_has_a_word_beside_the_lines_of_captures(home: Path, tmp_path: Path) -> None:
+def test_parser_warnings_are_not_printed(home: Path, tmp_path: Path) -> None:
     # warcio remarks on the space in an address, bs4 on bytes of no charset.
     noise = tmp_path / "x.warc"
     odd = warc(b"<p>\xff\xfe\x81 of no charset \x90</p>" * 9)
@@ -208,15 +210,15 @@ def test_no_parser_has_a_word_beside_the_lines_of_captures(home: Path, tmp_path:
     assert len(lines) == len(column(home, "SELECT id FROM captures")) == 1
 
 
-def test_a_folder_is_read_without_a_word_on_other_files(home: Path, shared: Path) -> None:
-    outcome = run(home, "ingest", shared / "recorded")
+def test_other_files_of_a_folder_are_ignored_silently(home: Path, reference_folder: Path) -> None:
+    outcome = run(home, "ingest", reference_folder / "recorded")
     assert outcome.code in (0, 3)
     assert ".jsonl" not in outcome.err
     assert len(column(home, "SELECT id FROM captures")) > 20
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444], ids=["closed", "listed but not entered"])
-def test_a_folder_that_may_not_be_looked_at_is_named_and_the_rest_is_read(mode: int) -> None:
+def test_a_folder_without_permission_is_reported_and_the_rest_is_read(mode: int) -> None:
     # Not tmp_path: nobody else may enter the folders above it.
     with TemporaryDirectory() as name:
         folder, closed = Path(name), Path(name, "closed")
@@ -227,7 +229,7 @@ def test_a_folder_that_may_not_be_looked_at_is_named_and_the_rest_is_read(mode: 
         folder.chmod(0o755)
         closed.chmod(mode)
         with as_nobody():
-            found = list(_files(folder))
+            found = list(_files(folder, SavedPages(FileHints(), registry())))
         closed.chmod(0o755)
     told = closed if mode == 0 else hidden
     assert found == [page, Damage(told, "Permission denied")]

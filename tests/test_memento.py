@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,24 +13,19 @@ import pytest
 
 from ilo_archive.sources.timegate import accept_datetime
 from ilo_archive.sources.timemap import parse_moment
-from tests.archives import (
-    HOMEPAGE,
+from tests.support.homes import (
     OF_THE_SOURCE,
-    PAGES,
-    SAMPLE,
-    Answer,
-    Outcome,
+    assert_same_archive,
     column,
     contents,
     damage,
-    end,
     kept,
-    packed,
     query,
-    run,
-    start_program,
 )
-from tests.loopback import Asked, Loopback, loopback
+from tests.support.loopback import Asked, Loopback, loopback
+from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
+from tests.support.run import Outcome, end, run, start_module
+from tests.support.web_archive import Answer, packed
 
 pytestmark = pytest.mark.slow
 
@@ -52,21 +46,18 @@ def read_at(home: Path) -> list[str]:
 # -- pywb ----------------------------------------------------------------------------------
 
 
-def test_a_timemap_gives_the_archive_that_ingest_makes_of_the_same_warc(
-    home: Path, tmp_path: Path, pywb: Callable[..., str]
+def test_a_timemap_and_an_ingest_of_the_same_warc_make_the_same_archive(
+    home: Path, sample_home: Path, pywb: Callable[..., str]
 ) -> None:
     outcome = crawl(home, pywb(SAMPLE))
-    assert (outcome.code, outcome.told) == (0, [])
-    assert run(tmp_path / "ingested", "ingest", SAMPLE).code == 0
-    assert contents(home, without=OF_THE_SOURCE) == contents(
-        tmp_path / "ingested", without=OF_THE_SOURCE
-    )
+    assert (outcome.code, outcome.messages) == (0, [])
+    assert_same_archive(home, sample_home, without=OF_THE_SOURCE)
     assert damage(home) == []
     first = query(home, "SELECT uri_m FROM captures ORDER BY captured_at")[0]
     assert first["uri_m"] == f"{pywb(SAMPLE)}/20150414103217/{HOMEPAGE}"
 
 
-def test_what_another_source_brought_is_not_fetched_again(
+def test_captures_from_another_source_are_not_fetched_again(
     home: Path, pywb: Callable[..., str]
 ) -> None:
     assert run(home, "crawl", "moscow", "--archive", pywb(SAMPLE)).code == 0
@@ -183,7 +174,7 @@ def by_timegate(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 
 def by_timegate_to_timemap(archive: SmallArchive, asked: Asked) -> Answer | None:
-    """No TimeMap where one is looked for; the TimeGate tells where it is."""
+    """No TimeMap at the usual address; the TimeGate links to it."""
     if asked.target.startswith("/all-of-it/"):
         return Answer(200, links(archive, MOMENTS))
     if HOMEPAGE not in asked.target or "accept-datetime" not in asked.headers:
@@ -199,7 +190,7 @@ def moved(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 
 @pytest.fixture
-def small() -> Iterator[Callable[..., Loopback]]:
+def serve_archive() -> Iterator[Callable[..., Loopback]]:
     with ExitStack() as servers:
 
         def serve(tell: Callable[[SmallArchive, Asked], Answer | None]) -> Loopback:
@@ -225,28 +216,28 @@ def small() -> Iterator[Callable[..., Loopback]]:
         moved,
     ],
 )
-def test_captures_are_found_in_whatever_manner_an_archive_tells_them(
+def test_captures_are_found_in_timemaps_timegates_and_every_format(
     home: Path,
-    small: Callable[..., Loopback],
+    serve_archive: Callable[..., Loopback],
     tell: Callable[[SmallArchive, Asked], Answer | None],
 ) -> None:
-    server = small(tell)
+    server = serve_archive(tell)
     outcome = crawl(home, server.address, *EN)
-    assert (outcome.code, outcome.told) == (0, [])
+    assert (outcome.code, outcome.messages) == (0, [])
     assert read_at(home) == MOMENTS
     asked = sorted(each for each in server.targets if "id_/" in each)
     assert asked == [f"/{each}id_/{HOMEPAGE}" for each in MOMENTS]
 
 
-def test_a_period_and_one_capture_a_year_are_asked_for_as_elsewhere(
-    home: Path, small: Callable[..., Loopback]
+def test_period_and_every_year_choose_captures_as_with_other_sources(
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
-    crawl(home, small(in_links).address, *EN, "--to", "2016", "--every", "year")
+    crawl(home, serve_archive(in_links).address, *EN, "--to", "2016", "--every", "year")
     assert read_at(home) == [MOMENTS[0], MOMENTS[2]]
 
 
-def test_captures_of_another_host_are_left_aside_and_counted(
-    home: Path, small: Callable[..., Loopback]
+def test_captures_of_another_host_are_skipped_and_counted(
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
     def tell(archive: SmallArchive, asked: Asked) -> Answer | None:
         if asked.target != f"/timemap/link/{HOMEPAGE}":
@@ -254,9 +245,9 @@ def test_captures_of_another_host_are_left_aside_and_counted(
         here, there = archive.uri(MOMENTS[0]), f"http://127.0.0.2/{MOMENTS[0]}/{HOMEPAGE}"
         return Answer(200, links(archive, MOMENTS).replace(here.encode(), there.encode()))
 
-    outcome = crawl(home, small(tell).address, *EN)
+    outcome = crawl(home, serve_archive(tell).address, *EN)
     assert outcome.code == 0
-    assert "captures of another host left aside: 1" in outcome.err
+    assert "captures of another host skipped: 1" in outcome.err
     assert read_at(home) == MOMENTS[1:]
 
 
@@ -266,40 +257,30 @@ def test_captures_of_another_host_are_left_aside_and_counted(
         (Answer(503), "HTTP 503"),
         (Answer(403, b"<html>"), "HTTP 403"),
         (Answer(200, b"<html><title>Just a moment...</title>"), "no TimeMap link in it"),
-        (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it leads off to"),
+        (Answer(302, b"", {"Location": "https://127.0.0.2/"}), "it redirects to another host"),
         (Answer(302, b"", {"Location": "/timemap/loop"}), "more than 3 redirects"),
     ],
 )
-def test_a_dead_archive_is_named_and_never_counts_as_one_without_captures(
-    home: Path, small: Callable[..., Loopback], answer: Answer, told: str
+def test_an_unreachable_archive_is_reported_and_not_taken_for_an_empty_one(
+    home: Path, serve_archive: Callable[..., Loopback], answer: Answer, told: str
 ) -> None:
-    server = small(lambda _, __: answer)
+    server = serve_archive(lambda _, __: answer)
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 4
-    assert f"{server.address.removeprefix('http://')} gives no listing: " in outcome.err
+    assert f"{server.address.removeprefix('http://')}: could not list captures: " in outcome.err
     assert told in outcome.err
 
 
-def test_an_archive_that_asks_twice_to_slow_down_ends_the_run(
-    home: Path, small: Callable[..., Loopback]
+def test_a_second_rate_limit_ends_the_run(
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
-    server = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    server = serve_archive(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 5
     assert len(server.asked) == 2
 
 
 # -- all archives of the list --------------------------------------------------------------
-
-
-WITH_ANOTHER_LIST = """
-import json, sys
-from ilo_archive.sources import archives
-known = json.loads(sys.argv.pop(1))
-archives._known = lambda: known
-from ilo_archive.cli import main
-main()
-"""
 
 
 def crawl_all(home: Path, *addresses: str) -> Outcome:
@@ -314,47 +295,47 @@ def crawl_all(home: Path, *addresses: str) -> Outcome:
         for address in addresses
     }
     known = {"limits": {"default": {"pause": 1}, "loopback": {"pause": 1}}, "memento": listed}
-    program: list[str | Path] = [sys.executable, "-c", WITH_ANOTHER_LIST, json.dumps(known)]
     options = ("crawl", HOMEPAGE, "--source", "memento", "--contact", "reader@example.org")
-    return end(start_program([*program, "--home", home, *options]))
+    program = ("tests.support.listed_archives", json.dumps(known))
+    return end(start_module(*program, "--home", home, *options))
 
 
 def half(which: slice) -> Callable[[SmallArchive, Asked], Answer | None]:
-    """An archive that holds some of the captures."""
+    """An archive with some of the captures."""
     return lambda archive, asked: (
         Answer(200, links(archive, MOMENTS[which])) if "/timemap/" in asked.target else None
     )
 
 
-def test_all_archives_of_the_list_are_asked_and_a_dead_one_is_named(
-    home: Path, small: Callable[..., Loopback]
+def test_all_listed_archives_are_queried_and_unreachable_ones_reported(
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
     with loopback(lambda _: Answer(404)) as closed:
         pass
-    broken = small(lambda _, __: Answer(200, b"<html><p>Under construction"))
-    one, other = small(half(slice(0, 3))), small(half(slice(2, 4)))
+    broken = serve_archive(lambda _, __: Answer(200, b"<html><p>Under construction"))
+    one, other = serve_archive(half(slice(0, 3))), serve_archive(half(slice(2, 4)))
     outcome = crawl_all(home, closed.address, broken.address, one.address, other.address)
-    assert (outcome.code, outcome.told) == (0, [])
+    assert (outcome.code, outcome.messages) == (0, [])
     for dead in (closed, broken):
-        assert f"{dead.address.removeprefix('http://')} gives no listing: " in outcome.err
-    assert outcome.out.splitlines()[-1] == "2 archives gave no listing, named above"
+        assert f"{dead.address.removeprefix('http://')}: could not list captures: " in outcome.err
+    assert outcome.out.splitlines()[-1] == "2 archives could not list captures (see above)"
     assert read_at(home) == MOMENTS
     played = [target for each in (one, other) for target in each.targets if "id_/" in target]
     assert len(played) == len(MOMENTS)  # what both hold is fetched once
 
 
-def test_an_archive_that_refuses_is_left_alone_and_the_others_go_on(
-    home: Path, small: Callable[..., Loopback]
+def test_a_rate_limited_archive_is_skipped_and_the_others_are_queried(
+    home: Path, serve_archive: Callable[..., Loopback]
 ) -> None:
-    refusing = small(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
-    good = small(in_links)
+    refusing = serve_archive(lambda _, __: Answer(429, b"", {"Retry-After": "1"}))
+    good = serve_archive(in_links)
     outcome = crawl_all(home, refusing.address, good.address)
     assert outcome.code == 5
     assert len(refusing.asked) == 2
     assert read_at(home) == MOMENTS
 
 
-def test_an_archive_that_nobody_knows_is_wrong_use(home: Path) -> None:
+def test_an_unknown_archive_is_wrong_use(home: Path) -> None:
     outcome = crawl(home, "atlantis")
     assert outcome.code == 2
-    assert "arquivo.pt" in outcome.told[0]
+    assert "arquivo.pt" in outcome.messages[0]

@@ -1,4 +1,4 @@
-"""Archives of earlier schemas: brought up to date with a copy kept, answering as before."""
+"""Archives of earlier schemas: migrated, with a backup, and with the same answers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
-from tests.archives import SAMPLE, column, damage, mounted, query, resize, run
-from tests.stored_archives import restore, stored
-from tests.test_schema import CONTRACT
+from tests.support.contract import CONTRACT
+from tests.support.disks import mounted, resize
+from tests.support.homes import column, damage, query
+from tests.support.paths import SAMPLE
+from tests.support.run import run
+from tests.support.stored_archives import restore, stored
 
 EARLIER = ("0001", "0002", "0003")
 """The schemas of releases, each with its stored archive."""
@@ -48,7 +51,7 @@ def answers(home: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def files(home: Path) -> dict[str, str]:
-    """The digest of each file of a home but the lock and what SQLite keeps beside an archive."""
+    """The digest of each file of a home except the lock and the log of SQLite."""
     found = (path for path in home.iterdir() if path.suffix not in (".sqlite-wal", ".sqlite-shm"))
     found = (path for path in found if path.name != ".lock" and path.is_file())
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
@@ -65,7 +68,9 @@ def test_every_earlier_schema_has_its_stored_archive() -> None:
 
 
 @pytest.mark.parametrize("earlier", EARLIER)
-def test_a_stored_archive_is_what_the_sample_says(tmp_path: Path, earlier: str) -> None:
+def test_a_stored_archive_has_the_captures_and_entries_of_the_sample(
+    tmp_path: Path, earlier: str
+) -> None:
     old_archive(tmp_path, earlier)
     assert schema(tmp_path / "archive.sqlite") == earlier
     assert column(tmp_path, "SELECT count(*) FROM captures") == [14]
@@ -90,11 +95,13 @@ def test_an_archive_of_an_earlier_schema_answers_as_before(tmp_path: Path, earli
 
 
 @pytest.mark.parametrize("earlier", EARLIER)
-def test_its_tables_become_those_of_a_new_archive(tmp_path: Path, earlier: str) -> None:
+def test_migrated_tables_equal_those_of_a_new_archive(tmp_path: Path, earlier: str) -> None:
     old_archive(tmp_path / "old", earlier)
     for home in (tmp_path / "old", tmp_path / "new"):
         bring_up_to_date(home)
+    assert len(metadata.tables) > 10
     for table in metadata.tables:
+        assert query(tmp_path / "new", f"SELECT * FROM pragma_table_info('{table}')")
         for what in ("table_info", "index_list", "foreign_key_list"):
             sql = f"SELECT * FROM pragma_{what}('{table}')"
             old, new = query(tmp_path / "old", sql), query(tmp_path / "new", sql)
@@ -108,17 +115,14 @@ def _named(row: dict[str, Any]) -> str:
     return str(row.get("name") or row.get("from"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("earlier", EARLIER)
-def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
-    tmp_path: Path, earlier: str
-) -> None:
+def test_a_run_reports_the_backup_and_keeps_what_was_recorded(tmp_path: Path, earlier: str) -> None:
     old_archive(tmp_path, earlier)
     ran = run(tmp_path, "ingest", SAMPLE)
     assert ran.code == 0
-    kept = (
-        f"migrating the archive from schema {earlier} to {SCHEMA_REVISION}; a copy of the old one"
-    )
-    assert f"{kept} archive.sqlite.{earlier}.bak" in ran.err
+    assert f"migrating the archive from schema {earlier} to {SCHEMA_REVISION};" in ran.err
+    assert f"a copy of the old one is in archive.sqlite.{earlier}.bak" in ran.err
     assert ran.out == "0 captures recorded; 14 recorded before\n"
     assert column(tmp_path, "SELECT count(*) FROM news") == [48]
 
@@ -127,7 +131,7 @@ def test_a_run_tells_of_the_copy_and_knows_what_was_recorded_before(
 
 
 @pytest.mark.parametrize("earlier", EARLIER)
-def test_the_archive_as_it_was_is_kept_beside_it(tmp_path: Path, earlier: str) -> None:
+def test_a_backup_of_the_archive_is_kept(tmp_path: Path, earlier: str) -> None:
     path = old_archive(tmp_path / "home", earlier)
     before = answers(tmp_path / "home")
     bring_up_to_date(tmp_path / "home")
@@ -140,7 +144,7 @@ def test_the_archive_as_it_was_is_kept_beside_it(tmp_path: Path, earlier: str) -
     assert damage(tmp_path / "back") == []
 
 
-def test_what_lies_in_the_log_is_copied_too(tmp_path: Path) -> None:
+def test_the_backup_contains_the_write_ahead_log(tmp_path: Path) -> None:
     path = old_archive(tmp_path, EARLIER[0])
     with closing(sqlite3.connect(path)) as other:  # keeps the log from being folded in
         other.execute("UPDATE run SET command = 'late'")
@@ -150,7 +154,7 @@ def test_what_lies_in_the_log_is_copied_too(tmp_path: Path) -> None:
         assert copy.execute("SELECT command FROM run").fetchall() == [("late",)]
 
 
-def test_a_copy_is_made_once(tmp_path: Path) -> None:
+def test_a_backup_is_made_once(tmp_path: Path) -> None:
     path = old_archive(tmp_path, EARLIER[0])
     bring_up_to_date(tmp_path)
     path.with_name(f"archive.sqlite.{EARLIER[0]}.bak").unlink()
@@ -158,12 +162,12 @@ def test_a_copy_is_made_once(tmp_path: Path) -> None:
     assert sorted(files(tmp_path)) == ["archive.sqlite"]
 
 
-def test_a_new_archive_needs_no_copy(tmp_path: Path) -> None:
+def test_a_new_archive_has_no_backup(tmp_path: Path) -> None:
     bring_up_to_date(tmp_path)
     assert sorted(files(tmp_path)) == ["archive.sqlite"]
 
 
-def test_what_a_killed_run_left_of_a_copy_is_cleared_away(tmp_path: Path) -> None:
+def test_an_unfinished_backup_of_a_killed_run_is_removed(tmp_path: Path) -> None:
     path = old_archive(tmp_path, EARLIER[0])
     for ending in ("", "-wal"):
         path.with_name(f"archive.sqlite.{EARLIER[0]}.bak.part{ending}").write_bytes(b"half")
@@ -192,6 +196,7 @@ def test_a_migration_that_fails_leaves_the_archive_as_it_was(
     assert answers(tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["copy", "migration"])
 def test_a_full_disk_leaves_the_archive_as_it_was(tmp_path: Path, room: str) -> None:
     """Either there is no room for the copy, or for the copy and not for what changes."""
@@ -203,7 +208,7 @@ def test_a_full_disk_leaves_the_archive_as_it_was(tmp_path: Path, room: str) -> 
         resize(tmp_path / "disk", f"size={(size + left) >> 10}k")
         ran = run(home, "ingest", SAMPLE)
         assert (ran.code, ran.out) == (7, "")
-        assert ran.err.splitlines()[-1].startswith("ilo-archive: database or disk is full: make")
+        assert ran.err.splitlines()[-1].startswith("ilo-archive: database or disk is full: free")
         assert not list(home.glob("*.part*"))
         assert schema(path) == EARLIER[0]
         assert answers(home) == before
@@ -219,7 +224,9 @@ def damage_but_for_space(home: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("earlier", EARLIER)
-def test_a_reader_changes_nothing_and_names_the_cure(tmp_path: Path, earlier: str) -> None:
+def test_a_query_of_an_old_archive_changes_nothing_and_names_the_cure(
+    tmp_path: Path, earlier: str
+) -> None:
     old_archive(tmp_path, earlier)
     before = files(tmp_path)
     ran = run(tmp_path, "entries")
@@ -231,6 +238,7 @@ def test_a_reader_changes_nothing_and_names_the_cure(tmp_path: Path, earlier: st
     assert files(tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["9999", "10000", "beef01"])
 @pytest.mark.parametrize(
     "command", [["entries"], ["status"], ["reread", "--apply"], ["ingest", str(SAMPLE)]]

@@ -37,7 +37,7 @@ def reading(page: Path, url: str | None = None) -> dict[str, Any]:
     return json.loads(json.dumps(record, ensure_ascii=False))  # type: ignore[no-any-return]
 
 
-FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole", "markdown")
+FOLDERS = ("moscow", "wcms", "cards", "text", "plain", "old", "whole", "markdown", "lists")
 NO_PAGES = ("20170823140912.html",)  # an archived 503
 
 
@@ -147,13 +147,40 @@ def dates_of(*datelines: str, summary: str = "It took place in the hall of the m
     return read_page(f"<h1>ILO Office</h1><ol>{''.join(items)}</ol>".encode())
 
 
+DOUBT = "day and month could be the other way round: 04/03/2015"
+
+
 @pytest.mark.parametrize(
-    ("beside", "month"), [("14 April 2015", 3), ("June 2, 2022", 4), ("03/20/2015", 4), ("", 3)]
+    ("beside", "month", "doubts"),
+    [
+        ("14 April 2015", 3, [DOUBT]),
+        ("June 2, 2022", 4, [DOUBT]),
+        ("03/20/2015", 4, []),
+        ("20/03/2015", 3, []),
+        ("", 3, [DOUBT]),
+    ],
 )
-def test_the_other_dates_of_a_page_tell_the_day_from_the_month(beside: str, month: int) -> None:
+def test_the_other_dates_of_a_page_show_the_day_from_the_month(
+    beside: str, month: int, doubts: list[str]
+) -> None:
     page = dates_of("04/03/2015", beside)
     assert page.sections[0].entries[0].date == date(2015, month, 7 - month)
-    assert page.warnings == ("day and month could be the other way round: 04/03/2015",)
+    assert list(page.warnings) == doubts
+
+
+@pytest.mark.parametrize(("day", "month"), [("Wednesday", 3), ("Friday", 4)])
+def test_a_day_of_the_week_that_fits_one_reading_shows_the_order(day: str, month: int) -> None:
+    page = dates_of(f"{day}, 04/03/2015")
+    assert [entry.date for _, entry in page.entries] == [date(2015, month, 7 - month)]
+    assert page.warnings == ()
+
+
+def test_datetime_attributes_show_the_order_of_what_is_printed() -> None:
+    item = '<li><a href=/{0}>Talks {0}</a><time datetime="2015-04-0{0}">04/0{0}/2015</time></li>'
+    items = "".join(item.format(n) for n in (3, 5, 6))
+    page = read_page(f"<h1>ILO Office</h1><ul>{items}</ul>".encode())
+    assert [str(entry.date) for _, entry in page.entries] == [f"2015-04-0{n}" for n in (3, 5, 6)]
+    assert page.warnings == ()
 
 
 def test_only_english_pages_print_the_month_first() -> None:

@@ -1,4 +1,4 @@
-"""Answers of archives: archived ones, and those of their own with the reason they give."""
+"""Responses of archives: archived ones, and their own with a reason for the failure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def failure(response: Response, capture: Capture = CAPTURE) -> NotFetched:
 
 
 @pytest.mark.parametrize("status", [200, 204, 404, 403, 410, 429, 500, 503])
-def test_whatever_its_status_an_archived_answer_is_the_capture(status: int) -> None:
+def test_an_archived_response_of_any_status_is_the_capture(status: int) -> None:
     given = played_back(
         answer(status, {**ARCHIVED, "Retry-After": "60"}, b"kept"), CAPTURE, ARCHIVE
     )
@@ -110,7 +110,7 @@ BODY = b"<html>" * 100
 DIGEST = HttpMessage(200, "OK", (), BODY).digest
 
 
-def test_what_an_archive_packs_for_the_way_is_kept_as_it_is_stored() -> None:
+def test_transport_compression_of_the_archive_is_removed() -> None:
     packed = answer(200, {**ARCHIVED, "Content-Encoding": "gzip"}, gzip.compress(BODY))
     given = played_back(packed, replace(CAPTURE, digest=DIGEST), ARCHIVE)
     assert isinstance(given, Fetched)
@@ -125,7 +125,7 @@ def test_what_an_archive_packs_for_the_way_is_kept_as_it_is_stored() -> None:
         (BODY, len(BODY), BODY),
     ],
 )
-def test_without_a_digest_the_length_it_had_tells_what_is_stored(
+def test_without_a_digest_the_original_length_decides_what_is_stored(
     body: bytes, length: int, stored: bytes
 ) -> None:
     # Of a capture that a TimeMap tells: by its digest another source knows it again.
@@ -137,7 +137,7 @@ def test_without_a_digest_the_length_it_had_tells_what_is_stored(
 
 
 @pytest.mark.parametrize("body", [gzip.compress(BODY, mtime=0), b"\x1f\x8bbroken"])
-def test_what_is_stored_packed_is_kept_packed(body: bytes) -> None:
+def test_a_body_archived_compressed_stays_compressed(body: bytes) -> None:
     packed = answer(200, {**ARCHIVED, "Content-Encoding": "gzip"}, body)
     for digest in (HttpMessage(200, "OK", (), body).digest, "", "OTHER"):
         given = played_back(packed, replace(CAPTURE, digest=digest), ARCHIVE)
@@ -186,22 +186,25 @@ RUNTIME_ERROR = "X-Archive-Wayback-Runtime-Error"
         (answer(200, {"Memento-Datetime": "yesterday"}), "other_capture"),
     ],
 )
-def test_an_answer_of_the_archives_own_has_its_reason(response: Response, reason: str) -> None:
+def test_a_response_of_the_archive_itself_is_a_failure_with_its_reason(
+    response: Response, reason: str
+) -> None:
     assert failure(response).failure == reason
 
 
-def test_only_what_may_pass_is_asked_for_again() -> None:
-    assert [each.value for each in Failure if each.may_pass] == ["archive_error", "no_answer"]
+def test_only_what_an_archive_states_of_the_capture_itself_is_certain() -> None:
+    certain = [each.value for each in Failure if not each.may_pass]
+    assert certain == ["blocked", "robots", "other_capture", "too_large"]
 
 
-def test_the_reason_says_what_the_archive_says() -> None:
+def test_the_reason_contains_the_error_of_the_archive() -> None:
     told = failure(answer(503, {RUNTIME_ERROR: "ResourceNotAvailableException: lost"})).reason
     assert told == "the archive answers HTTP 503: ResourceNotAvailableException: lost"
     target = failure(answer(302, {"Location": "/web/20150619074508id_/" + PAGE})).reason
     assert target == f"the archive redirects to /web/20150619074508id_/{PAGE}"
 
 
-def test_what_the_downloader_gives_up_has_its_reason() -> None:
+def test_a_downloader_error_is_a_failure_with_its_reason() -> None:
     assert playback_failure(DownloadCancelledError("big"), CAPTURE).failure is Failure.TOO_LARGE
     given = playback_failure(DownloadTimeoutError("slow"), CAPTURE)
     assert (given.failure, given.retry) == (Failure.NO_ANSWER, True)
@@ -244,7 +247,7 @@ def test_a_redirect_stays_on_its_host(here: str, target: str, there: str | None)
         "https://web.archive.org/web/20150414103217/http://ilo.org/moscow/lang--en/index.htm",
     ],
 )
-def test_a_redirect_of_the_archives_own_to_the_same_capture_is_followed(target: str) -> None:
+def test_a_redirect_of_the_archive_to_the_same_capture_is_followed(target: str) -> None:
     assert same_capture(answer(302, {"Location": target}), CAPTURE, ARCHIVE)
     assert same_capture(answer(302, {"Location": target}, hops=MAX_HOPS), CAPTURE, ARCHIVE) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
+from scrapy.utils.test import get_crawler
 
 from ilo_archive.sources.archives import (
     Lane,
@@ -23,6 +26,7 @@ from ilo_archive.sources.archives import (
     limits_of,
 )
 from spiders.politeness import LONGEST_PAUSE, RequestRefused, Throttle, polite_request, retry_after
+from spiders.selection import Terms
 
 INTERNET_ARCHIVE = archive_at(None)
 NOON = 1_800_000_000.0
@@ -47,10 +51,10 @@ class Turns:
     def __init__(self) -> None:
         self.kept: dict[str, float] = {}
 
-    def turns(self) -> dict[str, float]:
+    def rate_holds(self) -> dict[str, float]:
         return dict(self.kept)
 
-    def hold(self, lane: str, until: float) -> None:
+    def put_rate_hold(self, lane: str, until: float) -> None:
         self.kept[lane] = until
 
 
@@ -61,10 +65,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     return time
 
 
-def throttle(clock: Time, kept: Turns | None = None) -> Throttle:
+def throttle(clock: Time, kept: Turns | None = None, retry: str | None = None) -> Throttle:
     archive = SimpleNamespace(listings=kept or Turns())
+    terms = Terms(datetime.fromtimestamp(NOON, UTC), retry)
     crawler: Any = SimpleNamespace(
-        engine=SimpleNamespace(running=True), spider=SimpleNamespace(archive=archive)
+        engine=SimpleNamespace(running=True),
+        spider=SimpleNamespace(archive=archive, crawl_request=SimpleNamespace(terms=terms)),
+        stats=StatsCollector(get_crawler()),
     )
     return Throttle(crawler, clock)
 
@@ -101,7 +108,7 @@ def test_no_minute_has_more_requests_than_the_archive_allows(
     assert sent[-1] - sent[0] == pytest.approx(180 - 60 / a_minute)
 
 
-def test_runs_that_follow_each_other_share_the_rate(clock: Time) -> None:
+def test_consecutive_runs_share_the_rate(clock: Time) -> None:
     kept = Turns()
     sent = []
     for _ in range(30):  # a run each, killed after two requests
@@ -117,7 +124,7 @@ def test_the_two_lanes_of_an_archive_do_not_wait_for_each_other(clock: Time) -> 
     assert send(polite, clock, "playback", 1) == [NOON]
 
 
-def test_an_archive_of_this_machine_is_asked_without_a_wait(clock: Time) -> None:
+def test_an_archive_on_this_machine_is_not_rate_limited(clock: Time) -> None:
     local, kept = archive_at("http://127.0.0.1:8080/coll"), Turns()
     polite = throttle(clock, kept)
     for _ in range(100):
@@ -125,7 +132,7 @@ def test_an_archive_of_this_machine_is_asked_without_a_wait(clock: Time) -> None
     assert (clock.now, kept.kept) == (NOON, {})
 
 
-def test_requests_that_come_at_once_go_out_one_by_one(clock: Time) -> None:
+def test_concurrent_requests_are_sent_one_by_one(clock: Time) -> None:
     polite, sent = throttle(clock), []
 
     async def one() -> None:
@@ -162,7 +169,7 @@ def refuse(
         ("Fri, 15 Jan 2027 07:00:00 GMT", 0.0),
     ],
 )
-def test_after_the_first_refusal_the_archive_is_left_alone_as_long_as_it_asks(
+def test_after_the_first_refusal_the_pause_is_as_long_as_asked(
     clock: Time, after: str | None, seconds: float
 ) -> None:
     polite = throttle(clock)
@@ -173,7 +180,7 @@ def test_after_the_first_refusal_the_archive_is_left_alone_as_long_as_it_asks(
     assert clock.now - NOON == pytest.approx(max(seconds, 0.125))
 
 
-def test_a_refusal_stops_both_lanes_and_outlives_the_run(clock: Time) -> None:
+def test_a_refusal_pauses_both_lanes_and_the_next_run(clock: Time) -> None:
     kept = Turns()
     polite = throttle(clock, kept)
     done(polite.process_request(request := asked("playback")))
@@ -181,7 +188,7 @@ def test_a_refusal_stops_both_lanes_and_outlives_the_run(clock: Time) -> None:
     assert send(throttle(clock, kept), clock, "listing", 1) == [pytest.approx(NOON + 100)]
 
 
-def test_the_second_refusal_ends_the_run_and_nothing_more_is_asked(clock: Time) -> None:
+def test_the_second_refusal_ends_the_run_and_no_request_follows(clock: Time) -> None:
     polite = throttle(clock)
     done(polite.process_request(request := asked()))
     done(polite.process_request(again := refuse(polite, request, after="3")))
@@ -193,7 +200,7 @@ def test_the_second_refusal_ends_the_run_and_nothing_more_is_asked(clock: Time) 
             done(polite.process_request(asked(lane)))
 
 
-def test_requests_that_were_under_way_when_the_first_was_refused_are_no_second_refusal(
+def test_refusals_of_requests_already_sent_count_as_one(
     clock: Time,
 ) -> None:
     polite = throttle(clock)
@@ -209,7 +216,7 @@ def test_requests_that_were_under_way_when_the_first_was_refused_are_no_second_r
         refuse(polite, again[0])
 
 
-def test_what_waits_when_the_run_ends_is_given_up_at_once(clock: Time) -> None:
+def test_waiting_requests_are_dropped_when_the_run_ends(clock: Time) -> None:
     polite = throttle(clock)
     done(polite.process_request(request := asked()))
     again = refuse(polite, request, after="5")
@@ -229,7 +236,7 @@ def test_a_refused_connection_of_a_remote_archive_is_a_refusal(clock: Time) -> N
         polite.process_exception(again, DownloadConnectionRefusedError())
 
 
-def test_a_refused_connection_on_this_machine_is_none(clock: Time) -> None:
+def test_a_refused_connection_on_this_machine_is_not_a_refusal(clock: Time) -> None:
     polite = throttle(clock)
     request = asked(archive=archive_at("http://127.0.0.1:8080/coll"))
     assert polite.process_exception(request, DownloadConnectionRefusedError()) is None
@@ -250,7 +257,7 @@ def test_a_503_with_retry_after_is_a_refusal_and_one_without_is_a_fault(clock: T
     assert isinstance(refuse(polite, request, 503, "5"), Request)
 
 
-def test_an_archive_that_asks_for_longer_than_a_run_waits_ends_it_and_the_next_one(
+def test_a_pause_longer_than_a_run_waits_ends_this_run_and_the_next(
     clock: Time,
 ) -> None:
     kept = Turns()
@@ -264,10 +271,43 @@ def test_an_archive_that_asks_for_longer_than_a_run_waits_ends_it_and_the_next_o
     done(throttle(clock, kept).process_request(asked()))
 
 
+@pytest.mark.parametrize("after", ["1000000000", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_archive_is_left_alone_for_a_day_at_most_whatever_it_asks(
+    clock: Time, after: str
+) -> None:
+    polite = throttle(clock, kept := Turns())
+    done(polite.process_request(request := asked()))
+    with pytest.raises(RequestRefused):
+        refuse(polite, request, after=after)
+    assert [*kept.kept.values()] == [pytest.approx(NOON + 86_400, abs=1)] * 2
+    held_until = polite._crawler.stats.get_value("archives/held_until")
+    assert held_until.timestamp() == pytest.approx(NOON + 86_400, abs=1)
+    clock.now += 86_400
+    done(throttle(clock, kept).process_request(asked()))
+
+
+def test_a_time_out_of_bounds_that_an_earlier_version_stored_ends_within_a_day(
+    clock: Time,
+) -> None:
+    kept = Turns()
+    kept.put_rate_hold("web.archive.org playback", NOON + 1e9)
+    with pytest.raises(RequestRefused):
+        done(throttle(clock, kept).process_request(asked()))
+    clock.now += 86_400
+    done(throttle(clock, kept).process_request(asked()))
+
+
+def test_a_run_with_retry_asks_an_archive_that_is_to_be_left_alone(clock: Time) -> None:
+    kept = Turns()
+    kept.put_rate_hold("web.archive.org playback", NOON + 40_000)
+    done(throttle(clock, kept, retry="failed").process_request(asked()))
+    assert clock.now == NOON
+
+
 # -- who asks ------------------------------------------------------------------------------
 
 
-def test_whoever_asks_a_remote_archive_says_who_he_is() -> None:
+def test_requests_to_a_remote_archive_need_a_contact() -> None:
     assert b"me@example.org" in (asked().headers["User-Agent"] or b"")
     with pytest.raises(CloseSpider) as refused:
         asked(contact="")
@@ -303,7 +343,7 @@ def test_a_date_without_a_zone_is_utc() -> None:
     assert retry_after(answer, NOON) == pytest.approx(30)
 
 
-def test_any_text_is_a_pause_or_none() -> None:
+def test_any_retry_after_is_a_pause_or_none() -> None:
     dice = random.Random(1)
     for _ in range(2000):
         text = bytes(dice.randrange(32, 256) for _ in range(dice.randrange(12)))

@@ -12,7 +12,7 @@ from ilo_archive.cli.progress import LINE_EVERY, CrawlProgress, Pace
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -34,11 +34,13 @@ class Clock:
         (Pace(1, None, None), "captures: 1 done"),
     ],
 )
-def test_a_line_tells_done_rate_left_and_time_to_go(pace: Pace, line: str) -> None:
+def test_a_progress_line_has_done_rate_left_and_remaining_time(pace: Pace, line: str) -> None:
     assert pace.line() == line
 
 
-def test_without_a_terminal_a_line_comes_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_terminal_a_line_is_printed_now_and_then(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO, "ilo_archive.progress")
     clock = Clock()
     progress = CrawlProgress(Console(file=io.StringIO()), clock)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from resiliparse.extract.html2text import extract_plain_text
 
-from ilo_archive.reader.blocks import to_blocks
+from ilo_archive.reader.charset import charset_of
 from ilo_archive.reader.page import as_record, read_page
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -23,7 +23,7 @@ def name_of(page: Path) -> str:
 def rendition(page: Path, *, main_content: bool) -> bytes:
     body = page.read_bytes()
     text = extract_plain_text(
-        body.decode(to_blocks(body).charset.name, "replace"),
+        body.decode(charset_of(body, None, []).name, "replace"),
         main_content=main_content,
         alt_texts=False,
         links=False,

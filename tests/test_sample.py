@@ -150,7 +150,7 @@ def test_bodies_are_the_pages_beside_their_readings() -> None:
     assert stamps == {page.stem: page.read_bytes() for page in PAGES.glob("*.html")}
 
 
-def test_only_the_page_that_is_none_has_no_reading() -> None:
+def test_only_the_error_page_has_no_reading() -> None:
     pages = {page.stem for page in PAGES.glob("*.html")}
     assert pages - {reading.stem for reading in READINGS} == {DOWN_2017}
 
@@ -262,6 +262,7 @@ def test_the_same_title_returns_as_another_item_a_year_later() -> None:
 
 def test_neighbouring_captures_share_entries_and_differ() -> None:
     stamps = [path.stem for path in READINGS if path.stem != RUSSIAN]
+    assert len(stamps) == 11
     for before, after in pairwise(stamps):
         one, other = set(_news(before)), set(_news(after))
         assert len(one & other) >= 2, (before, after)
@@ -375,7 +376,9 @@ def test_facts_are_those_of_the_seed(stamp: str, seed: str) -> None:
 @pytest.mark.parametrize("stamp", [path.stem for path in READINGS])
 def test_no_seven_words_of_a_seeds_sentence_are_on_a_page(stamp: str) -> None:
     text = _printed(stamp)
-    for path in SEEDS.glob("*.json"):
+    seeds = [*SEEDS.glob("*.json")]
+    assert len(seeds) == 2
+    for path in seeds:
         seeded = json.loads(path.read_text(encoding="utf-8"))
         entries = [entry for section in seeded["sections"] for entry in section["entries"]]
         names = " | ".join([*FULL_NAMES, *(entry["title"] for entry in entries)])

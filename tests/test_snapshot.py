@@ -68,3 +68,32 @@ def test_what_is_no_page_has_its_reason(
         **headers,
     )
     assert (taken.quality, taken.reason) == (quality, reason)
+
+
+def test_a_page_that_only_sends_its_reader_on_is_a_redirect() -> None:
+    taken = snapshot_of(
+        b'<html><meta http-equiv="refresh" content="0; url=/new/"><p>Go on</p></html>'
+    )
+    assert (taken.state, taken.quality) == ("unreadable", "redirect")
+    assert taken.reason == "a page that only sends its reader on, to /new/"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"%PDF-1.4\n1 0 obj", "a PDF file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "an image (PNG)"),
+        (b"GIF89a\1\0", "an image (GIF)"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive or an office document"),
+        (b'{"entries": [1, 2]}', "JSON"),
+        (b'[{"title": "x"}]', "JSON"),
+        (b'<?xml version="1.0"?>\n<rss version="2.0">', "a feed or sitemap (<rss>)"),
+        (
+            b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">',
+            "a feed or sitemap (<feed>)",
+        ),
+    ],
+)
+def test_a_file_that_is_no_page_is_named_by_its_kind(body: bytes, kind: str) -> None:
+    taken = snapshot_of(body)
+    assert (taken.state, taken.reason) == ("unreadable", f"not a page: {kind}")

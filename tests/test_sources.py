@@ -1,4 +1,4 @@
-"""One interface: the same bytes give the same snapshots and entries whatever brings them.
+"""Sources: the same bytes make the same snapshots and entries from every source.
 
 A source that is added gets a line in SOURCES.
 """
@@ -10,103 +10,56 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import brotli
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
-from tests.archives import (
-    HOMEPAGE,
-    OF_THE_SOURCE,
-    PAGES,
-    Answer,
-    Outcome,
-    contents,
-    damage,
-    query,
-    run,
-)
-from tests.common_crawl import serve_crawls, small_crawl
-from tests.loopback import Asked, loopback
+from tests.support.common_crawl import serve_crawls, small_crawl
+from tests.support.homes import OF_THE_SOURCE, contents, damage, query
+from tests.support.loopback import Asked, loopback
+from tests.support.paths import RUSSIAN_HOMEPAGE
+from tests.support.run import Outcome, run
+from tests.support.warcs import HTML, Response, saved_page, write_warc
+from tests.support.web_archive import Answer
 
 pytestmark = pytest.mark.slow
 
-HTML = ("Content-Type", "text/html; charset=UTF-8")
-RUSSIAN = "http://www.ilo.org/moscow/lang--ru/index.htm"
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A capture as a WARC file has it."""
-
-    digits: str
-    url: str
-    status: str
-    headers: Sequence[tuple[str, str]]
-    body: bytes
-
-
-def page(digits: str) -> bytes:
-    return (PAGES / f"{digits}.html").read_bytes()
-
-
 PLAIN = [
-    Shot(each, HOMEPAGE, "200 OK", [HTML], page(each))
+    Response(each, saved_page(each))
     for each in ("20150414103217", "20150619074508", "20210611090644")
 ]
 """What every source can bring, a saved page too."""
 
 AWKWARD = [
-    Shot(
+    Response(
         "20150414103355",
-        RUSSIAN,
-        "200 OK",
-        [("Content-Type", "text/html")],  # windows-1251, said by the page alone
-        page("20150414103355"),
+        saved_page("20150414103355"),
+        RUSSIAN_HOMEPAGE,
+        headers=[("Content-Type", "text/html")],  # windows-1251, said by the page alone
     ),
-    Shot(
+    Response(
         "20151218160233",
-        HOMEPAGE,
-        "200 OK",
-        [HTML, ("Content-Encoding", "gzip")],
-        gzip.compress(page("20151218160233"), mtime=0),
+        gzip.compress(saved_page("20151218160233"), mtime=0),
+        headers=[HTML, ("Content-Encoding", "gzip")],
     ),
-    Shot(
+    Response(
         "20160115092847",
-        HOMEPAGE,
-        "200 OK",
-        [HTML, ("Content-Encoding", "br")],
-        brotli.compress(page("20160115092847")),
+        brotli.compress(saved_page("20160115092847")),
+        headers=[HTML, ("Content-Encoding", "br")],
     ),
-    Shot("20161109213004", HOMEPAGE, "301 Moved Permanently", [("Location", RUSSIAN)], b""),
-    Shot("20170823140912", HOMEPAGE, "503 Service Unavailable", [HTML], page("20170823140912")),
-    Shot("20170921113006", HOMEPAGE, "404 Not Found", [HTML], b"<html><h1>Not found</h1></html>"),
+    Response(
+        "20161109213004",
+        b"",
+        status="301 Moved Permanently",
+        headers=[("Location", RUSSIAN_HOMEPAGE)],
+    ),
+    Response("20170823140912", saved_page("20170823140912"), status="503 Service Unavailable"),
+    Response("20170921113006", b"<html><h1>Not found</h1></html>", status="404 Not Found"),
 ]
 """What takes an HTTP message to bring."""
-
-
-def write_warc(path: Path, shots: Sequence[Shot]) -> Path:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True)
-    for each in shots:
-        d = each.digits
-        date = f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[8:10]}:{d[10:12]}:{d[12:]}Z"
-        record = writer.create_warc_record(
-            each.url,
-            "response",
-            BytesIO(each.body),
-            len(each.body),
-            warc_headers_dict={"WARC-Date": date},
-            http_headers=StatusAndHeaders(each.status, list(each.headers), "HTTP/1.1"),
-        )
-        writer.write_record(record)
-    path.write_bytes(buffer.getvalue())
-    return path
 
 
 # -- sources -------------------------------------------------------------------------------
@@ -117,7 +70,7 @@ class Given:
     """What a source starts from: the same captures as a WARC file and one by one."""
 
     warc: Path
-    shots: Sequence[Shot]
+    responses: Sequence[Response]
     pywb: Callable[..., str]
 
 
@@ -145,10 +98,10 @@ def by_wacz(home: Path, given: Given) -> Outcome:
 def by_files(home: Path, given: Given) -> Outcome:
     folder = home.with_suffix(".files")
     folder.mkdir()
-    for each in given.shots:
-        (folder / f"{each.digits}.html").write_bytes(each.body)
-        told = {"url": each.url, "captured_at": each.digits}
-        (folder / f"{each.digits}.meta.json").write_text(json.dumps(told))
+    for each in given.responses:
+        (folder / f"{each.time}.html").write_bytes(each.body)
+        told = {"url": each.url, "captured_at": each.time}
+        (folder / f"{each.time}.meta.json").write_text(json.dumps(told))
     return run(home, "ingest", folder)
 
 
@@ -181,14 +134,15 @@ SOURCES: dict[str, Source] = {
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
-    return Given(write_warc(tmp_path_factory.mktemp("plain") / "a.warc.gz", PLAIN), PLAIN, pywb)
+def plain_captures(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+    return Given(write_warc(tmp_path_factory.mktemp("plain") / "a.warc.gz", *PLAIN), PLAIN, pywb)
 
 
 @pytest.fixture(scope="module")
-def awkward(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
-    shots = [*PLAIN, *AWKWARD]
-    return Given(write_warc(tmp_path_factory.mktemp("awkward") / "b.warc.gz", shots), shots, pywb)
+def awkward_captures(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..., str]) -> Given:
+    responses = [*PLAIN, *AWKWARD]
+    warc = write_warc(tmp_path_factory.mktemp("awkward") / "b.warc.gz", *responses)
+    return Given(warc, responses, pywb)
 
 
 Views = dict[str, list[dict[str, Any]]]
@@ -200,10 +154,10 @@ def told(home: Path, *less: str) -> Views:
 
 
 @pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory, plain: Given) -> Path:
+def ingested(tmp_path_factory: pytest.TempPathFactory, plain_captures: Given) -> Path:
     """The home that the WARC file of plain captures makes."""
     home = tmp_path_factory.mktemp("plain") / "home"
-    assert by_warc(home, plain).code == 0
+    assert by_warc(home, plain_captures).code == 0
     return home
 
 
@@ -213,35 +167,35 @@ def of_plain(ingested: Path) -> Views:
 
 
 @pytest.fixture(scope="module")
-def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward: Given) -> Views:
+def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward_captures: Given) -> Views:
     home = tmp_path_factory.mktemp("awkward") / "home"
-    assert by_warc(home, awkward).code == 0
+    assert by_warc(home, awkward_captures).code == 0
     return told(home)
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
-def test_every_source_gives_the_archive_that_a_warc_file_gives(
-    home: Path, plain: Given, of_plain: Views, bring: Source
+def test_every_source_makes_the_archive_that_a_warc_file_makes(
+    home: Path, plain_captures: Given, of_plain: Views, bring: Source
 ) -> None:
-    assert bring(home, plain).code == 0
+    assert bring(home, plain_captures).code == 0
     assert [row["quality"] for row in of_plain["captures"]] == ["good"] * 3
     assert len(of_plain["news"]) == 16  # 7 on the first page, 2 and 7 that the next two bring
     assert told(home) == of_plain
     assert damage(home) == []
 
 
-def test_saved_pages_give_the_same_but_that_no_header_names_their_charset(
-    home: Path, plain: Given, ingested: Path
+def test_saved_pages_make_the_same_archive_except_for_charset_reasons(
+    home: Path, plain_captures: Given, ingested: Path
 ) -> None:
-    assert by_files(home, plain).code == 0
+    assert by_files(home, plain_captures).code == 0
     assert told(home, "charset_reason") == told(ingested, "charset_reason")
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
-def test_encodings_errors_and_redirects_come_through_every_source_alike(
-    home: Path, awkward: Given, of_awkward: Views, bring: Source
+def test_encodings_errors_and_redirects_are_the_same_from_every_source(
+    home: Path, awkward_captures: Given, of_awkward: Views, bring: Source
 ) -> None:
-    assert bring(home, awkward).code == 0
+    assert bring(home, awkward_captures).code == 0
     qualities = {row["captured_at"][:7]: row["quality"] for row in of_awkward["captures"]}
     assert qualities == {
         "2015-04": "good",
@@ -257,21 +211,21 @@ def test_encodings_errors_and_redirects_come_through_every_source_alike(
 
 
 @pytest.mark.parametrize("first", SOURCES.values(), ids=SOURCES)
-def test_a_second_source_adds_nothing_to_what_the_first_one_brought(
-    home: Path, plain: Given, of_plain: Views, first: Source
+def test_a_second_source_adds_nothing_to_the_first(
+    home: Path, plain_captures: Given, of_plain: Views, first: Source
 ) -> None:
-    assert first(home, plain).code == 0
+    assert first(home, plain_captures).code == 0
     for bring in (by_warc, by_wayback, by_memento, by_commoncrawl):
-        outcome = bring(home, plain)
+        outcome = bring(home, plain_captures)
         assert outcome.code == 0
         assert outcome.out == "0 captures recorded; 3 recorded before\n"
     assert told(home) == of_plain
 
 
-def test_a_live_page_gives_the_entries_of_the_same_bytes(
-    home: Path, plain: Given, of_plain: Views
+def test_a_live_page_has_the_entries_of_the_same_bytes_in_a_warc(
+    home: Path, plain_captures: Given, of_plain: Views
 ) -> None:
-    shot = plain.shots[-1]
+    shot = plain_captures.responses[-1]
 
     def answer(asked: Asked) -> Answer:
         if asked.target != shot.url:

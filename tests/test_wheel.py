@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pywb_server import ROOT
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.wheel
 
@@ -93,7 +93,7 @@ def test_scrapy_lists_the_spiders_in_an_empty_folder(installed: Path, tmp_path: 
     assert listed.split() == ["commoncrawl", "live", "local", "memento", "wayback"]
 
 
-def test_command_tells_its_version_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+def test_command_prints_its_version_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     printed = run(installed / "ilo-archive", "--version", cwd=tmp_path)
     assert project()["version"] in printed.split()[-1]
 

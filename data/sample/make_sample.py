@@ -1,7 +1,7 @@
 """Make moscow.warc from captures.toml and the pages of tests/fixtures/moscow.
 
-The same bytes on every run and every platform: no clock is read, record ids are UUIDs of the
-record's own kind, address and time (version 5), and nothing is compressed.
+The bytes are the same on every run and platform: no clock is read, record ids are UUIDs (version 5)
+of the record's type, address and time, and nothing is compressed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SAMPLE = HERE / "moscow.warc"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One capture of captures.toml; either `file` or `revisit_of` is set.
+    """A capture of captures.toml; either `file` or `revisit_of` is set.
 
-    `captured_at` and `revisit_of` are aware datetimes; `headers` are without Date and
+    `captured_at` and `revisit_of` are aware datetimes; `headers` do not include Date and
     Content-Length.
     """
 
@@ -44,27 +44,27 @@ class Source:
 
 
 def read_sources(path: Path = SOURCES) -> list[Source]:
-    """Read the captures in the order of the file."""
+    """The captures in the order of the file."""
     return [Source(**row) for row in _toml(path)["capture"]]
 
 
 def make_sample(sources: Path = SOURCES, pages: Path = PAGES) -> bytes:
-    """Return the WARC/1.1 file: a warcinfo record, then one record a capture.
+    """The bytes of the WARC/1.1 file: a warcinfo record, then one record for each capture.
 
-    Raises KeyError when a revisit refers to a capture that does not stand before it.
+    Raises KeyError if a revisit refers to a capture that does not precede it.
     """
     out = BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
     writer.write_record(_warcinfo(writer, _toml(sources)))
-    kept: dict[tuple[str, datetime], tuple[bytes, str]] = {}
+    originals: dict[tuple[str, datetime], tuple[bytes, str]] = {}
     for source in read_sources(sources):
         if source.file is None:
-            writer.write_record(_revisit(writer, source, kept))
+            writer.write_record(_revisit(writer, source, originals))
             continue
         body = (pages / source.file).read_bytes()
         record = _response(writer, source, body)
         digest = record.rec_headers.get_header("WARC-Payload-Digest")
-        kept[source.url, source.captured_at] = body, digest
+        originals[source.url, source.captured_at] = body, digest
         writer.write_record(record)
     return out.getvalue()
 
@@ -81,13 +81,13 @@ def _warcinfo(writer: WARCWriter, about: Mapping[str, Any]) -> Any:
         "description": about["description"],
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
-    named = _named_fields("warcinfo", SAMPLE.name, about["made_at"])
+    headers = _identifying_headers("warcinfo", SAMPLE.name, about["made_at"])
     return writer.create_warc_record(
         "",
         "warcinfo",
         payload=BytesIO(lines),
         length=len(lines),
-        warc_headers_dict=named | {"WARC-Filename": SAMPLE.name},
+        warc_headers_dict=headers | {"WARC-Filename": SAMPLE.name},
     )
 
 
@@ -97,27 +97,27 @@ def _response(writer: WARCWriter, source: Source, body: bytes) -> Any:
         "response",
         payload=BytesIO(body),
         length=len(body),
-        warc_headers_dict=_named_fields("response", source.url, source.captured_at),
+        warc_headers_dict=_identifying_headers("response", source.url, source.captured_at),
         http_headers=_http(source, len(body)),
     )
 
 
 def _revisit(
-    writer: WARCWriter, source: Source, kept: Mapping[tuple[str, datetime], tuple[bytes, str]]
+    writer: WARCWriter, source: Source, originals: Mapping[tuple[str, datetime], tuple[bytes, str]]
 ) -> Any:
     assert source.revisit_of is not None, f"{source.captured_at}: neither file nor revisit_of"
-    body, digest = kept[source.url, source.revisit_of]
+    body, digest = originals[source.url, source.revisit_of]
     return writer.create_revisit_record(
         source.url,
         digest,
         source.url,
         _warc_date(source.revisit_of),
         http_headers=_http(source, len(body)),
-        warc_headers_dict=_named_fields("revisit", source.url, source.captured_at),
+        warc_headers_dict=_identifying_headers("revisit", source.url, source.captured_at),
     )
 
 
-def _named_fields(kind: str, name: str, moment: datetime) -> dict[str, str]:
+def _identifying_headers(kind: str, name: str, moment: datetime) -> dict[str, str]:
     date = _warc_date(moment)
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {name} {date}")
     return {"WARC-Type": kind, "WARC-Record-ID": f"<{identity.urn}>", "WARC-Date": date}
@@ -144,16 +144,16 @@ def _warc_date(moment: datetime) -> str:
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     default=SAMPLE,
-    help="The file to write or to check; by default moscow.warc beside this script.",
+    help="The file to write or to check (default: moscow.warc next to this script).",
 )
 def main(check: bool, output: Path) -> None:
-    """Make the sample WARC, or check that it is what the sources make."""
+    """Make the sample WARC, or check that it is up to date."""
     made = make_sample()
     if not check:
         output.write_bytes(made)
         click.echo(f"{output}: {len(made)} bytes", err=True)
     elif not output.exists() or output.read_bytes() != made:
-        raise click.ClickException(f"{output} is not what its sources make; run make_sample.py")
+        raise click.ClickException(f"{output} differs from its sources: run make_sample.py")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,33 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ilo_archive.archive.tables import offset_list
+from ilo_archive.atomic_files import sync_file, sync_folder
 from ilo_archive.errors import IloArchiveError
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, each with a value for every column of the table, in their order.
+
+    The driver gets them as they are: SQLAlchemy's own way takes twice as long (benchmarks/).
+    """
+    if rows:
+        connection.exec_driver_sql(_insert_into(table), rows)
+
+
+@cache
+def _insert_into(table: Table) -> str:
+    names = table.c.keys()
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
 def json_array(values: Iterable[Any]) -> str:
@@ -22,7 +39,7 @@ def json_array(values: Iterable[Any]) -> str:
 
 
 logger = logging.getLogger(__name__)
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The Alembic revision that this program reads and writes."""
 
 _VIEWS = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
@@ -129,7 +146,9 @@ def back_up(path: Path, target: Path) -> None:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole without its log
+        sync_file(partial)
         partial.replace(target)
+        sync_folder(target.parent)
     except sqlite3.OperationalError as error:
         raise OperationalError("backup", None, error) from error
     finally:

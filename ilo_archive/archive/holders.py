@@ -1,18 +1,22 @@
 """Write the table of people whom credits name."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.database import json_array
 from ilo_archive.text.credits import holders_of, shown_holders, surname
 
 
-def credited_in(connection: Connection, capture_id: int) -> set[str]:
-    """The `credit_holder` values of the sightings of a capture."""
-    return set(connection.scalars(_HOLDERS_OF_CAPTURE, {"capture": capture_id}))
+def credited_in(connection: Connection, capture_ids: Iterable[int]) -> set[str]:
+    """The `credit_holder` values of the sightings of captures."""
+    parameters = {"captures": json_array([*capture_ids])}
+    return set(connection.scalars(_HOLDERS_OF_CAPTURES, parameters))
 
 
 def put_holders(connection: Connection, before: set[str], after: set[str]) -> None:
-    """Update the holders after the `credit_holder` values of a capture changed from `before` to
+    """Update the holders after the `credit_holder` values of captures changed from `before` to
     `after`.
     """
     if before == after:
@@ -45,7 +49,7 @@ def _show_holders(connection: Connection, surnames: set[str]) -> None:
         connection.execute(update(t.holder).where(c.form == form).values(shown=shown[form]))
 
 
-_HOLDERS_OF_CAPTURE = text("""
+_HOLDERS_OF_CAPTURES = text("""
 SELECT DISTINCT credit_holder FROM sighting
-WHERE capture_id = :capture AND credit_holder IS NOT NULL
+WHERE capture_id IN (SELECT value FROM json_each(:captures)) AND credit_holder IS NOT NULL
 """)

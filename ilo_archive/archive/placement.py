@@ -5,7 +5,7 @@ each through an index, so that the cost of recording a capture does not grow wit
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.cut_wordings import mark_cut_wordings
 from ilo_archive.archive.database import json_array
 from ilo_archive.archive.similar_wordings import put_blocking_keys, put_similarities, wording_text
 from ilo_archive.identity.candidates import similar_pairs
@@ -133,8 +134,9 @@ def _merged(connection: Connection, names: Collection[str]) -> list[tuple[str, s
 def assign_entries(
     connection: Connection, readings: Sequence[KeyedWording]
 ) -> Mapping[int, Assignment]:
-    """Group readings into entries and store what changed. `readings` must include all
-    related ones.
+    """Group readings into entries and store what changed.
+
+    `readings` must include all related ones.
     """
     rows: dict[EntryKeys, list[int]] = defaultdict(list)
     for each in readings:
@@ -193,13 +195,18 @@ def _similar_readings(
 
 
 def refresh_entries(
-    connection: Connection, before: Iterable[KeyedWording], assignments: Mapping[int, Assignment]
+    connection: Connection,
+    before: Iterable[KeyedWording],
+    assignments: Mapping[int, Assignment],
+    settled: Set[str] = frozenset(),
 ) -> None:
-    """Rebuild the rows of entries that readings belong or belonged to; delete those without
-    sightings.
+    """Rebuild the rows of entries that readings belong or belonged to, and of `settled` ones, of
+    which only the sightings changed; delete those without sightings.
     """
     touched = {each.entry_id for each in before} | {each.entry_id for each in assignments.values()}
+    touched |= settled
     if touched := touched - {""}:
+        mark_cut_wordings(connection, touched)
         values = {"entries": json_array(sorted(touched))}
         connection.execute(_PUT_ENTRIES, values)
         connection.execute(_DROP_ENTRIES, values)
@@ -254,18 +261,20 @@ WHERE id = :reading
 _UNASSIGNED = text("SELECT id FROM reading WHERE rule IS NULL LIMIT 200")
 # It reads the index (reading_id, captured_at) for the readings of each entry.
 _PUT_ENTRIES = text("""
-INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date)
+INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date,
+                   office, revisions)
 WITH span AS MATERIALIZED (
     SELECT reading.entry_id,
            min((SELECT min(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
                AS first_seen,
            max((SELECT max(s.captured_at) FROM sighting s WHERE s.reading_id = reading.id))
-               AS last_seen
+               AS last_seen,
+           count(DISTINCT coalesce(reading.cut_of, reading.wording_id)) AS revisions
     FROM json_each(:entries) AS touched CROSS JOIN reading ON reading.entry_id = touched.value
     GROUP BY reading.entry_id)
-SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date
-FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.ordinal,
-             span.first_seen, span.last_seen, wording.date,
+SELECT entry_id, wording_id, capture_id, ordinal, first_seen, last_seen, date, office, revisions
+FROM (SELECT span.entry_id, wording.id AS wording_id, sighting.capture_id, sighting.ordinal,
+             span.first_seen, span.last_seen, wording.date, capture.office, span.revisions,
              row_number() OVER (PARTITION BY span.entry_id
                                 ORDER BY capture.key DESC, sighting.ordinal) AS place
       FROM span
@@ -273,12 +282,13 @@ FROM (SELECT span.entry_id, reading.wording_id, sighting.capture_id, sighting.or
       CROSS JOIN sighting ON sighting.reading_id = reading.id
                          AND sighting.captured_at = span.last_seen
       CROSS JOIN capture ON capture.id = sighting.capture_id
-      CROSS JOIN wording ON wording.id = reading.wording_id)
+      CROSS JOIN wording ON wording.id = coalesce(reading.cut_of, reading.wording_id))
 WHERE place = 1
 ON CONFLICT (id) DO UPDATE SET
     wording_id = excluded.wording_id, last_capture_id = excluded.last_capture_id,
     last_ordinal = excluded.last_ordinal, first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen, date = excluded.date
+    last_seen = excluded.last_seen, date = excluded.date, office = excluded.office,
+    revisions = excluded.revisions
 """)
 _DROP_ENTRIES = text("""
 DELETE FROM entry WHERE id IN (SELECT value FROM json_each(:entries))

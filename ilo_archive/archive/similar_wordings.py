@@ -15,10 +15,14 @@ from ilo_archive.identity.wording import ParsedWording, WordingText, parse_wordi
 
 
 def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> None:
-    """Compare new wordings, which are stored already, with all others and store the
-    similarities.
+    """Compare wordings, which are stored already, with all others and store the similarities.
+
+    Those in a crowd are left out (`crowds.py`).
     """
-    new = {row["id"]: parse_wording(wording_text(row)) for row in rows}
+    crowded = _in_crowd(connection, [row["id"] for row in rows])
+    new = {row["id"]: parse_wording(wording_text(row)) for row in rows if row["id"] not in crowded}
+    if not new:
+        return
     put_blocking_keys(connection, new)
     shared = _shared(connection, new)
     others = {other for each in shared.values() for other in each} - new.keys()
@@ -37,17 +41,25 @@ def compare_wordings(connection: Connection, rows: Sequence[Mapping[Any, Any]]) 
     put_similarities(connection, pairs)
 
 
+def _in_crowd(connection: Connection, wording_ids: Sequence[int]) -> set[int]:
+    if not wording_ids:
+        return set()
+    return set(connection.scalars(IN_CROWD, {"wordings": json_array(wording_ids)}))
+
+
 def _shared(connection: Connection, new: Mapping[int, ParsedWording]) -> dict[int, dict[int, int]]:
-    """For each wording the others that share enough blocking keys with it, and how many."""
+    """The other wordings that share enough blocking keys with each wording, and the
+    number of keys.
+    """
     keys = {wording_id: lookup_keys(each) for wording_id, each in new.items()}
     all_keys = {key for each in keys.values() for key in each}
     by_key: dict[int, list[int]] = defaultdict(list)
     for key, wording_id in connection.execute(_WORDINGS_BY_KEY, {"numbers": json_array(all_keys)}):
         by_key[key].append(wording_id)
     shared = {}
-    for wording_id, each in keys.items():
+    for wording_id, own_keys in keys.items():
         required = min_shared_keys(new[wording_id], new[wording_id])
-        counted = Counter(other for key in each for other in by_key[key])
+        counted = Counter(other for key in own_keys for other in by_key[key])
         shared[wording_id] = {other: times for other, times in counted.items() if times >= required}
     return shared
 
@@ -64,8 +76,9 @@ def put_blocking_keys(connection: Connection, wordings: Mapping[int, ParsedWordi
 
 
 def forget_wording(connection: Connection, wording_id: int, row: Mapping[Any, Any]) -> set[int]:
-    """Delete the similarities and blocking keys of a wording. Returns the wordings it was similar
-    to.
+    """Delete the similarities and blocking keys of a wording.
+
+    Returns the wordings it was similar to.
     """
     c = t.likeness.c
     similar = set(connection.scalars(select(c.other_id).where(c.wording_id == wording_id)))
@@ -95,6 +108,10 @@ def put_similarities(connection: Connection, pairs: Iterable[tuple[int, int, flo
         connection.execute(_INSERT_SIMILARITIES, rows)
 
 
+IN_CROWD = text("""
+SELECT DISTINCT wording_id FROM crowd
+WHERE wording_id IN (SELECT value FROM json_each(:wordings))
+""")
 # Built once, and one statement for all rows of a capture: see benchmarks/growth.py.
 _INSERT_KEYS = insert(t.clue)
 _INSERT_SIMILARITIES = upsert(t.likeness).on_conflict_do_nothing()

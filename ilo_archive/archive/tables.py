@@ -53,6 +53,16 @@ capture = Table(
     Column("warc_file", Text),
     Column("warc_offset", Integer),
     Column("warc_length", Integer),
+    Column("is_revisit", Integer),  # 1 if its record has no body of its own
+    Column("run_id", Integer),  # the run that recorded it last
+    Column("crawl", Text),  # the crawl that took it, where the archive says so (x-archive-src)
+    Column("fault", Text),  # what is wrong with its record, which was kept all the same
+    Column("attempts", Integer),  # to fetch it, all in vain
+    Column("tried_at", Text),  # the last attempt
+    Column("lost_at", Text),  # when its stored bytes were found to be missing or damaged
+    Column("retry_at", Text),  # before which it is not asked for again
+    Column("redirected_from", Text),  # key of the capture whose redirect leads here
+    Index("capture_run", "run_id"),
     Index("capture_page", "page", "quality", "captured_at"),
     Index("capture_office", "office", "captured_at"),
     Index("capture_payload", "payload_digest"),
@@ -73,6 +83,8 @@ listing = Table(
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("repaired", Integer, nullable=False, server_default="0"),
     Column("odd", Integer, nullable=False, server_default="0"),
+    Column("listed_at", Text),  # when the listing was complete
+    Column("previous_rows", Integer),  # of the complete listing before
     UniqueConstraint("archive", "url", "first", "last"),
 )
 listed = Table(
@@ -95,6 +107,8 @@ orphan = Table(
     Column("warc_file", Text, nullable=False),
     Column("warc_offset", Integer, nullable=False),
     Column("warc_length", Integer, nullable=False),
+    Column("is_revisit", Integer),
+    Column("settled", Integer),  # 1 after `reread --apply` looked at it
 )
 snapshot = Table(
     "snapshot",
@@ -138,7 +152,11 @@ entry = Table(
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
     Column("date", Text),  # of the wording; entries are sorted by it
+    Column("office", Text),  # of the last capture
+    Column("revisions", Integer),
     Index("entry_wording", "wording_id"),
+    Index("entry_office", "office", "date"),
+    Index("entry_revised", "last_seen", sqlite_where=text("revisions > 1")),
     Index("entry_date", "date"),
 )
 # Keys and a wording that occur together. `strong` is the item key, empty if there is none; `weak`
@@ -154,6 +172,7 @@ reading = Table(
     Column("rule", Text),  # why it belongs to that entry
     Column("score", Float),
     Column("compared", Text),  # digest of the wording that it is similar to
+    Column("cut_of", Integer),  # wording of the entry of which this one is only the beginning
     UniqueConstraint("strong", "weak", "wording_id"),
     Index("reading_weak", "weak"),
     Index("reading_entry", "entry_id"),
@@ -176,6 +195,25 @@ likeness = Table(
     Column("other_id", Integer, primary_key=True, autoincrement=False),
     Column("score", Float, nullable=False),
     sqlite_with_rowid=False,
+)
+# Wordings that one capture shows among a hundred and more alike: these are not compared.
+crowd = Table(
+    "crowd",
+    metadata,
+    Column("wording_id", Integer, primary_key=True, autoincrement=False),
+    Column("capture_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+# Runs of `verify`, with what they found.
+verification = Table(
+    "verification",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verified_at", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("damages", Integer, nullable=False),
+    Column("summary", Text, nullable=False),
 )
 # Decisions of a researcher, a row for each sighting concerned. The sighting is identified by what
 # survives a new reading: its capture, and its position, wording and name there.
@@ -211,8 +249,10 @@ sighting = Table(
     Column("credit_agency", Text),
     Column("credit_year", Integer),
     Column("printed", Text),  # PRINTED as JSON, if the wording is displayed in another printed form
+    Column("ends_page", Integer),  # 1 if the page ends in this entry, so that words may be missing
     Index("sighting_reading", "reading_id", "captured_at"),
     Index("sighting_holder", "credit_holder"),
+    Index("sighting_end", "reading_id", sqlite_where=text("ends_page")),
 )
 # The people whom sightings credit: a row for each person in each printed `credit_holder`.
 holder = Table(

@@ -9,7 +9,8 @@ SELECT capture.key AS id, capture.office,
        coalesce(nullif(capture.digest, ''), capture.payload_digest) AS digest,
        capture.warc_file, capture.warc_offset,
        capture.precision, capture.page, snapshot.template, snapshot.warnings, capture.reader,
-       snapshot.charset, snapshot.charset_reason, capture.failure
+       snapshot.charset, snapshot.charset_reason, capture.failure, capture.crawl, capture.fault,
+       capture.redirected_from, capture.attempts, capture.retry_at
 FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id;
 
 DROP VIEW IF EXISTS sightings;
@@ -32,7 +33,10 @@ SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
        max(sighting.link) AS link,
        min(sighting.captured_at) AS first_seen, max(sighting.captured_at) AS last_seen,
        wording.language, wording.dateline, wording.date_end, wording.place,
-       count(*) AS sightings
+       count(*) AS sightings,
+       -- The revision of which this one is only the beginning, on pages that end within it.
+       (SELECT reading.entry_id || '@' || substr(whole.digest, 1, 8) FROM wording AS whole
+        WHERE whole.id = reading.cut_of) AS cut_of
 FROM reading
 JOIN wording ON wording.id = reading.wording_id
 JOIN sighting ON sighting.reading_id = reading.id
@@ -51,8 +55,7 @@ SELECT entry.id AS entry_id, capture.office, wording.language, sighting.section,
           AND NOT offset_list(later.page)) AS absent_from,
        (SELECT count(*) FROM reading AS r JOIN sighting AS s ON s.reading_id = r.id
         WHERE r.entry_id = entry.id) AS sightings,
-       (SELECT count(DISTINCT r.wording_id) FROM reading AS r
-        WHERE r.entry_id = entry.id) AS revisions,
+       entry.revisions,
        wording.dateline, wording.place, sighting.credit, sighting.image
 FROM entry
 JOIN wording ON wording.id = entry.wording_id

@@ -8,16 +8,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Table, func, select, text, update
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.database import insert_rows
 from ilo_archive.archive.similar_wordings import compare_wordings, forget_wording
 
 
 def put_wordings(
     connection: Connection, rows: Sequence[Mapping[str, Any]], rescored: set[int]
-) -> list[tuple[int, str | None]]:
-    """Store wordings. Returns their ids, each with the row's printed form if another is displayed.
+) -> tuple[list[tuple[int, str | None]], list[dict[str, Any]]]:
+    """Store wordings. Returns their ids, each with the row's printed form if another is displayed,
+    and the rows of new wordings, which are not compared with others yet.
 
     A wording is displayed in its earliest printed form, so that the order of recording has no
     effect. The ids of wordings whose similarities changed are added to `rescored`.
@@ -27,7 +29,7 @@ def put_wordings(
     stored: dict[str, Mapping[Any, Any]] = {row["digest"]: row for row in found}
     new: list[dict[str, Any]] = []
     following = next_id(connection, t.wording)
-    # Earliest first: then no row of this page changes what an earlier row of it displays.
+    # Earliest first: then no row of the batch changes what an earlier row of it displays.
     for row in sorted(rows, key=_printed_order):
         displayed = stored.get(row["digest"])
         if displayed is None:
@@ -36,11 +38,12 @@ def put_wordings(
         elif _printed_order(row) < _printed_order(displayed):
             rescored |= _display_form(connection, displayed, row)
             stored[row["digest"]] = {**row, "id": displayed["id"]}
-    if new:
-        connection.execute(_INSERT_WORDING, new)
-        connection.execute(_INDEX_WORDING, new)
-        compare_wordings(connection, new)
-    return [_id_and_form(row, stored[row["digest"]]) for row in rows]
+    names = t.wording.c.keys()
+    insert_rows(connection, t.wording, [tuple(row[name] for name in names) for row in new])
+    indexed = [(row["id"], row["kicker"], row["title"], row["summary"]) for row in new]
+    if indexed:
+        connection.exec_driver_sql(_INDEX_WORDINGS, indexed)
+    return [_id_and_form(row, stored[row["digest"]]) for row in rows], new
 
 
 def _id_and_form(row: Mapping[str, Any], stored: Mapping[Any, Any]) -> tuple[int, str | None]:
@@ -50,7 +53,7 @@ def _id_and_form(row: Mapping[str, Any], stored: Mapping[Any, Any]) -> tuple[int
 
 
 def next_id(connection: Connection, table: Table) -> int:
-    """The id that SQLite would give to the next row; valid because there is one writer."""
+    """The id that SQLite would assign to the next row; valid because there is one writer."""
     return int(connection.scalar(_HIGHEST[table.name]) or 0) + 1
 
 
@@ -128,7 +131,7 @@ def _indexed(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("kicker", "title", "summary")}
 
 
-_INSERT_WORDING = insert(t.wording)
+_INDEX_WORDINGS = "INSERT INTO wording_fts (rowid, kicker, title, summary) VALUES (?, ?, ?, ?)"
 _HIGHEST = {each.name: select(func.max(each.c.id)) for each in (t.wording, t.reading)}
 _INDEX_WORDING = text(
     "INSERT INTO wording_fts (rowid, kicker, title, summary)"

@@ -4,63 +4,63 @@ Each capture is one transaction. The content of the database depends only on the
 recorded: not on their order, and not on how often one is recorded.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import (
+    Attempts,
+    add_attempt,
+    end_attempts,
+    one_more_attempt,
+)
 from ilo_archive.archive.captures import (
     capture_row,
-    drop_bare_listing,
-    forget_reading,
-    is_done,
-    listed_row,
-    put_capture,
-    put_snapshot,
-    show_namesake,
-    snapshot_row,
+    finished_keys,
+    is_faulty,
+    list_captures,
+    put_captures,
 )
 from ilo_archive.archive.database import migrate, open_engine
-from ilo_archive.archive.holders import credited_in, put_holders
 from ilo_archive.archive.listings import Listings
 from ilo_archive.archive.placement import (
-    assign_entries,
     assign_unassigned,
-    load_related,
-    refresh_entries,
 )
-from ilo_archive.archive.sightings import PageEntry, apply_decisions, page_entries, put_sightings
-from ilo_archive.archive.similar_wordings import forget_wording
-from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
-from ilo_archive.archive.wordings import show_earliest_prints, unindex
+from ilo_archive.archive.recording import Recorded, record_snapshots
+from ilo_archive.archive.sightings import KeysOfEntries
+from ilo_archive.archive.stored_bytes import first_capture, known_ends, mark_lost, position_of
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
-from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
+from ilo_archive.identity.decisions import (
+    DECISIONS,
+    Decision,
+    adopt_prepared,
+    by_id,
+    prepare_decisions,
+    read_decisions,
+    settle_prepared,
+    write_decisions,
+)
 from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import Snapshot, State
 from ilo_archive.times import iso
+
+logger = logging.getLogger(__name__)
 
 
 class ArchiveLocked(IloArchiveError):
     """Another run writes to this home."""
 
     exit_code = ExitCode.LOCKED
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """How many entries of a capture were new, known in a new wording, or known as they were."""
-
-    new: int = 0
-    revised: int = 0
-    again: int = 0
 
 
 class ArchiveWriter:
@@ -74,6 +74,8 @@ class ArchiveWriter:
         """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._open_run: int | None = None
+        self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
         try:
@@ -86,7 +88,7 @@ class ArchiveWriter:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
-            self._import_written()
+            self._settle_decisions()
         except BaseException:
             self.close()
             raise
@@ -105,25 +107,28 @@ class ArchiveWriter:
         without a digest, as in TimeMaps, counts as fetched if any capture of its page and second
         is.
         """
-        wanted = list(captures)
         with self._engine.begin() as connection:
-            for each in wanted:
-                if not show_namesake(connection, each):
-                    connection.execute(listed_row(each))
-            return [each for each in wanted if not is_done(connection, each)]
+            return list_captures(connection, [*captures])
 
-    def is_finished(self, capture: Capture) -> bool:
-        """True if this capture needs no further work."""
+    def is_finished(self, capture: Capture, *, has_fault: bool = True) -> bool:
+        """True if this capture needs no further work.
+
+        One that was recorded from a record with a fault does if it is there without one
+        (`has_fault` False).
+        """
         with self._engine.connect() as connection:
-            return is_done(connection, capture)
+            is_finished = bool(finished_keys(connection, [capture]))
+            return is_finished and (has_fault or not is_faulty(connection, capture))
 
-    def first_stored(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of a page with which these bytes were first stored; None for new bytes."""
+    def first_stored(self, page: str, payload_digest: str) -> tuple[Capture, Position] | None:
+        """The capture of a page with which these bytes were first stored, and the position of its
+        record; None for new bytes.
+        """
         with self._engine.connect() as connection:
             return first_capture(connection, page, payload_digest)
 
     def position_of(self, capture: Capture, payload_digest: str) -> Position | None:
-        """Where the record of a capture with these bytes is; None if it is not stored."""
+        """The position of a capture's record with these bytes; None if it is not stored."""
         with self._engine.connect() as connection:
             return position_of(connection, capture, payload_digest)
 
@@ -138,6 +143,7 @@ class ArchiveWriter:
                 "warc_file": at.file,
                 "warc_offset": at.offset,
                 "warc_length": at.length,
+                "is_revisit": int(at.is_revisit),
             }
             for each, at in orphans.items()
         ]
@@ -145,35 +151,64 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def last_known_byte(self) -> tuple[str, int]:
-        """The last file of the store that the database knows, and the offset behind its last known
-        record.
-        """
+    def settle_orphans(self) -> None:
+        """Mark the records without a row as looked at: what could be recorded of them is."""
+        with self._engine.begin() as connection:
+            connection.execute(update(t.orphan).values(settled=1))
+
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the database knows."""
         with self._engine.connect() as connection:
-            return last_known_byte(connection, with_orphans=True)
+            return known_ends(connection)
+
+    def is_new(self) -> bool:
+        """True if no capture is known."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(t.capture.c.id).limit(1)).first() is None
+
+    def mark_lost(self, position: Position, now: datetime) -> None:
+        """Mark the captures whose record is at a position as lost: a later run may have them again.
+
+        Their readings stay.
+        """
+        with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
 
     # -- runs
 
     def start_run(self, command: str, now: datetime) -> int:
-        """Store the start of a run. Returns its id. An earlier run without an outcome
-        was killed.
+        """Store the start of a run.
+
+        Returns its id. An earlier run without an outcome was killed.
         """
         with self._engine.begin() as connection:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
             connection.execute(unended.values(outcome="killed"))
             values = {"command": command, "started_at": iso(now)}
-            return _inserted(connection.execute(insert(t.run).values(values)))
+            self._open_run = _inserted(connection.execute(insert(t.run).values(values)))
+        return self._open_run
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
         """Store how a run ended."""
         values = {"outcome": outcome, "ended_at": iso(now)}
         with self._engine.begin() as connection:
             connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+        self._open_run = None
+
+    def end_open_run(self, outcome: str, now: datetime) -> None:
+        """Store how the run ended that this writer started; nothing if it has ended."""
+        if self._open_run is not None:
+            self.end_run(self._open_run, outcome, now)
 
     # -- recording
 
-    def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Store a capture that could not be fetched, with the reason."""
+    def record_failure(
+        self, failure: NotFetched, run_id: int, now: datetime | None = None
+    ) -> Attempts:
+        """Store a capture that could not be fetched, with the reason.
+
+        Returns the attempts so far; `now` is the time of this one.
+        """
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -181,36 +216,47 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_capture(connection, row)
+            attempts = one_more_attempt(connection, failure, now or datetime.now(UTC))
+            put_captures(connection, [row | attempts.columns()])
             _count(connection, run_id, failed=1)
+        return attempts
+
+    def add_attempt(self, key: str) -> None:
+        """Count an attempt in vain to follow the redirect that a capture is."""
+        with self._engine.begin() as connection:
+            add_attempt(connection, key, datetime.now(UTC))
+
+    def end_attempts(self, key: str) -> None:
+        """Forget the attempts to follow a redirect: its target was had."""
+        with self._engine.begin() as connection:
+            end_attempts(connection, key)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""
+        return self.record_many([snapshot], run_id)[0]
+
+    def record_many(self, snapshots: Sequence[Snapshot], run_id: int) -> list[Recorded]:
+        """Record snapshots in one transaction: all of them or none.
+
+        The archive is then the same as after recording them one by one, in whatever order. Returns
+        the counts of each; of two snapshots of one capture the last one counts.
+        """
         with self._engine.begin() as connection:
-            capture_id = put_capture(connection, snapshot_row(snapshot))
-            drop_bare_listing(connection, snapshot.capture)
-            credited = credited_in(connection, capture_id)
-            stale = forget_reading(connection, capture_id)
-            entries: list[PageEntry] = []
-            rescored: set[int] = set()
-            if snapshot.page:
-                entries = list(page_entries(snapshot, snapshot.page, self.registry))
-                stale |= apply_decisions(connection, snapshot.capture.key, entries)
-                put_snapshot(connection, capture_id, snapshot.page)
-                rescored |= put_sightings(connection, capture_id, snapshot.capture, entries)
-            put_holders(connection, credited, credited_in(connection, capture_id))
-            rescored |= show_earliest_prints(connection, stale)
-            recorded = _resolve(connection, entries, stale, rescored)
-            failed = int(snapshot.state != "read")
+            recorded = record_snapshots(connection, snapshots, self._keys, run_id)
             _count(
-                connection, run_id,
-                captures=1, new_entries=recorded.new, revised=recorded.revised, failed=failed,
-            )  # fmt: skip
+                connection,
+                run_id,
+                captures=len({each.capture.key for each in snapshots}),
+                new_entries=sum(each.new for each in recorded),
+                revised=sum(each.revised for each in recorded),
+                failed=sum(each.state != "read" for each in snapshots),
+            )
         return recorded
 
-    def record_loss(self, run_id: int) -> None:
-        """Count a capture whose stored bytes are lost or damaged; its snapshot stays as it is."""
+    def record_loss(self, position: Position, run_id: int, now: datetime) -> None:
+        """Mark and count a capture whose stored bytes are lost or damaged; its snapshot stays."""
         with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
             _count(connection, run_id, failed=1)
 
     # -- decisions
@@ -241,39 +287,66 @@ class ArchiveWriter:
 
         A decision on captures that are not recorded takes effect when they are.
         """
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             known = {each.id for each in decisions.all_decisions(connection)}
             for each in imported:
                 if each.id not in known:
                     decisions.apply_decision(connection, each)
-        self._write_decisions()
 
     def _decide(self, decide: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = decide(connection)
             decisions.apply_decision(connection, decision)
-        self._write_decisions()
         return decision
 
     def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = find(connection)
             decisions.undo(connection, decision, self.registry)
-        self._write_decisions()
         return decision
 
-    def _write_decisions(self) -> None:
+    @contextmanager
+    def _changed_decisions(self) -> Iterator[Connection]:
+        """A transaction in which decisions change, and with them the file of the home.
+
+        The file is written before the commit and takes its place after it, so that
+        `_settle_decisions` knows after a kill whether the commit happened.
+        """
+        with self._engine.begin() as connection:
+            yield connection
+            prepare_decisions(self._decisions, decisions.all_decisions(connection))
+        adopt_prepared(self._decisions)
+
+    def _settle_decisions(self) -> None:
+        """Bring the file of decisions and the table to one state.
+
+        A prepared file counts if the database has its decisions. Otherwise the file is right: the
+        database is new, or an older one that was put back.
+        """
         with self._engine.connect() as connection:
             recorded = decisions.all_decisions(connection)
-        write_decisions(self._decisions, recorded)
-
-    def _import_written(self) -> None:
-        """Import the decisions in the home's file, if the archive is empty."""
-        if self._decisions.is_file():
-            with self._engine.connect() as connection:
-                is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
-            if is_new:
-                self.import_decisions(read_decisions(self._decisions))
+        settle_prepared(self._decisions, recorded)
+        if not self._decisions.is_file():
+            if recorded:
+                write_decisions(self._decisions, recorded)
+            return
+        written = by_id(read_decisions(self._decisions))
+        undone = [each for each in recorded if each.id not in written]
+        if written == by_id(recorded):
+            return
+        with self._changed_decisions() as connection:
+            for each in undone:
+                decisions.undo(connection, each, self.registry)
+            for each in written.values():
+                if each not in recorded:
+                    decisions.apply_decision(connection, each)
+        if undone:
+            kept = self._decisions.with_suffix(".undone.jsonl")
+            write_decisions(kept, undone)
+            logger.warning(
+                "%d decisions of the database are not in %s: undone, and kept in %s",
+                len(undone), self._decisions.name, kept.name,
+            )  # fmt: skip
 
 
 def _inserted(result: Any) -> int:
@@ -283,54 +356,6 @@ def _inserted(result: Any) -> int:
 def _count(connection: Connection, run_id: int, **more: int) -> None:
     counts = {"captures": 0, "new_entries": 0, "revised": 0, "failed": 0} | more
     connection.execute(_COUNT, {**counts, "run": run_id})
-
-
-def _resolve(
-    connection: Connection, entries: Sequence[PageEntry], stale: set[int], rescored: set[int]
-) -> Recorded:
-    """Update the entries after a recording touched `entries`, `stale` readings and `rescored`
-    wordings.
-    """
-    before = load_related(connection, {each.reading_id for each in entries} | stale, rescored)
-    gone = _drop_unseen(connection, stale)
-    assignments = assign_entries(connection, [each for each in before if each.id not in gone])
-    refresh_entries(connection, before, assignments)
-    # Including deleted readings: an entry that a new reading of the capture finds again is not new.
-    known = {(each.entry_id, each.wording_id) for each in before}
-    wordings = {each.id: each.wording_id for each in before}
-    return _tally(
-        [(assignments[each.reading_id].entry_id, wordings[each.reading_id]) for each in entries],
-        known,
-    )
-
-
-def _drop_unseen(connection: Connection, stale: set[int]) -> set[int]:
-    """Delete readings without sightings, and their wordings. Returns the ids of the deleted
-    readings.
-    """
-    shown = select(t.sighting.c.reading_id).where(t.sighting.c.reading_id.in_(stale))
-    gone = stale - set(connection.scalars(shown)) if stale else set()
-    if not gone:
-        return gone
-    chosen = t.reading.c.id.in_(gone)
-    wordings = set(connection.scalars(select(t.reading.c.wording_id).where(chosen)))
-    connection.execute(delete(t.reading).where(chosen))
-    used = select(t.reading.c.wording_id).where(t.reading.c.wording_id.in_(wordings))
-    unused = t.wording.c.id.in_(wordings - set(connection.scalars(used)))
-    for row in connection.execute(select(t.wording).where(unused)).mappings().all():
-        unindex(connection, row["id"], row)
-        forget_wording(connection, row["id"], row)
-    connection.execute(delete(t.wording).where(unused))
-    return gone
-
-
-def _tally(pairs: Sequence[tuple[str, int]], known: set[tuple[str, int]]) -> Recorded:
-    """Count pairs of (entry, wording) by whether entry and wording were known."""
-    entries = {entry for entry, _ in known}
-    new = {entry for entry, _ in pairs if entry not in entries}
-    revised = {entry for entry, each in pairs if entry in entries and (entry, each) not in known}
-    again = {entry for entry, _ in pairs} - new - revised
-    return Recorded(len(new), len(revised), len(again))
 
 
 _COUNT = text("""

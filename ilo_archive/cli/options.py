@@ -9,6 +9,7 @@ import click
 from ilo_archive.cli.output import format_option
 from ilo_archive.offices import Registry
 from ilo_archive.queries.archive import Archive
+from ilo_archive.text.printable import printable
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -68,4 +69,4 @@ def explain_empty(what: str, options: Mapping[str, Any]) -> None:
     names = {"since": "from", "until": "to"}
     used = [f"--{names.get(name, name)}" for name, value in options.items() if value is not None]
     narrowed = f" with {', '.join(used)}" if used else ""
-    click.echo(f"no {what}{narrowed}", err=True)
+    click.echo(printable(f"no {what}{narrowed}"), err=True)

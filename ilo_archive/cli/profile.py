@@ -16,7 +16,7 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.archive import (
     Archive,
 )
-from ilo_archive.report.lifelines import appeared, left
+from ilo_archive.report.lifelines import appearance, disappearance
 from ilo_archive.text.printable import printable
 from ilo_archive.times import iso
 
@@ -55,7 +55,8 @@ def _lines(statements: Sequence[Statement]) -> Iterator[str]:
         for each in wordings:
             captures = "1 capture" if each.captures == 1 else f"{each.captures} captures"
             yield f"  on {captures} from {iso(each.first_seen)} to {iso(each.last_seen)}"
-            yield f"  {appeared(each.began)}; {left(each.ended, 'gave way')}"
+            began = appearance(each.began, "in use")
+            yield f"  {began}; {disappearance(each.ended, 'was replaced', 'in use')}"
             yield f"    {each.text}"
             yield from _facts(each)
             yield from _changes(each)

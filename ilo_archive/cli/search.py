@@ -56,7 +56,7 @@ def search(
     Example:
       ilo-archive search child labour
       ilo-archive search '"trade union" employ*' --from 2015
-      ilo-archive search climate --removed --from 2017 --to 2021
+      ilo-archive search safety --removed --from 2017 --to 2021
     """
     words = " ".join(query)
     check_query(words)

@@ -11,7 +11,7 @@ from ilo_archive.cli.output import print_json
 from ilo_archive.cli.reasons import print_reasons
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import Story
-from ilo_archive.report.lifelines import life_lines
+from ilo_archive.report.lifelines import lifeline_text
 from ilo_archive.text.printable import printable
 from ilo_archive.times import as_known, iso
 
@@ -52,11 +52,13 @@ def _story_lines(story: Story) -> list[str]:
         f"  {item.entry_id}, {item.date or 'undated'}, {item.office}, {item.language or '?'}",
         *([f"  {item.link}"] if item.link else []),
         "",
-        *life_lines(story),
+        *lifeline_text(story),
     ]
     for number, wording in enumerate(story.wordings, start=1):
         lines += ["", f"Wording {number} of {len(story.wordings)}  {wording.revision_id}"]
         lines.append(f"  on captures from {iso(wording.first_seen)} to {iso(wording.last_seen)}")
+        if wording.cut_of:
+            lines.append(f"  no edit: a page ends within it ({wording.cut_of} is whole)")
         if wording.changes:
             changed = ", ".join(change.field for change in wording.changes)
             lines.append(f"  changed since the wording before: {changed}")
@@ -69,5 +71,7 @@ def _story_lines(story: Story) -> list[str]:
         source = each.uri_m or each.archive
         credit = f", {each.credit}" if each.credit else ""
         when = as_known(each.captured_at, each.precision)
-        lines.append(f"  {when}  {where}{credit}  [{source}]")
+        crawl = f", crawl {each.crawl}" if each.crawl else ""
+        fault = f" ({each.fault})" if each.fault else ""
+        lines.append(f"  {when}  {where}{credit}  [{source}{crawl}]{fault}")
     return lines

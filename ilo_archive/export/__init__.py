@@ -1,1 +1,1 @@
-"""What is made of the archive for other programs."""
+"""Write archives for other programs."""

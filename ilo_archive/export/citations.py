@@ -73,7 +73,7 @@ def title_of(cited: Cited) -> str:
 
 
 def main_address(cited: Cited, *, archive_url: bool) -> str:
-    """The address of the item or the page; with `archive_url` that of the capture, if it has one."""
+    """The address of the item or page; with `archive_url` that of the capture, if it has one."""
     return (archive_url and cited.uri_m) or cited.link or cited.url
 
 
@@ -85,11 +85,14 @@ def other_address(cited: Cited, *, archive_url: bool) -> str | None:
 
 
 def provenance(cited: Cited) -> str:
-    """The page, the capture and its digest, in a sentence without its full stop."""
+    """The page, the capture, its digest and what is wrong with its record, in a sentence without
+    its full stop.
+    """
     where = f"Listed on {cited.url}, captured" if cited.kind == "entry" else "Captured"
     digest = f", SHA-1 {cited.digest}" if cited.digest else ""
     captured = moment_in_words(cited.captured_at, cited.precision)
-    return f"{where} {captured} ({cited.archive}, capture {cited.capture_id}{digest})"
+    fault = f"; {cited.fault}" if cited.fault else ""
+    return f"{where} {captured} ({cited.archive}, capture {cited.capture_id}{digest}{fault})"
 
 
 def pwid(cited: Cited) -> str | None:

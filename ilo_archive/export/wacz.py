@@ -1,7 +1,7 @@
-"""The archive as a WACZ file: the store, an index of it, a list of pages, checksums.
+"""Export the archive as a WACZ file: the store, an index, a list of pages, checksums.
 
-As the WACZ format 1.1.1 wants it (https://specs.webrecorder.net/wacz/1.1.1/): ReplayWeb.page
-opens it as it is, pywb with `wb-manager add --unpack-wacz`.
+The format is WACZ 1.1.1 (https://specs.webrecorder.net/wacz/1.1.1/). ReplayWeb.page opens the file
+as it is, pywb with `wb-manager add --unpack-wacz`.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from surt import surt
 
+from ilo_archive.atomic_files import replacing
 from ilo_archive.identity.decisions import DECISIONS, as_record
 from ilo_archive.queries.answers import (
     StoredCapture,
@@ -29,13 +30,13 @@ from ilo_archive.times import iso
 from ilo_archive.warc.store import record_summary
 
 _VERSION = "1.1.1"
-_LINES = 3000  # of the index in each gzip member, as cdxj-indexer has them
-_CHUNK = 2**20
+_LINES = 3000  # lines of the index in each gzip member, as in cdxj-indexer
+_CHUNK = 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export holds; `lost` are captures whose record is gone or damaged."""
+    """The content of an export; `lost` names captures whose record is missing or damaged."""
 
     captures: int
     pages: int
@@ -49,14 +50,8 @@ def export_wacz(
 
     Raises OSError.
     """
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        with ZipFile(unfinished, "w", allowZip64=True) as package:
-            exported = _fill(_Package(package, now), archive, store, software)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return exported
+    with replacing(target) as part, ZipFile(part, "w", allowZip64=True) as package:
+        return _fill(_Package(package, now), archive, store, software)
 
 
 def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:
@@ -73,7 +68,7 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
         if stored.reading.quality == "good":
             pages.append(_page(stored))
     for name in sorted(name for name in ends if (store / name).exists()):
-        with (store / name).open("rb") as stream:  # up to what a run under way has recorded
+        with (store / name).open("rb") as stream:  # without records of a run in progress
             package.add(f"archive/{name}", stream, ZIP_STORED, ends[name])
     index, blocks = _zipped_index(sorted(rows))
     package.add("indexes/index.cdx.gz", BytesIO(index), ZIP_STORED)
@@ -87,9 +82,9 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
 
 
 def _index_row(store: Path, stored: StoredCapture) -> str:
-    """A line of the index (CDXJ). Raises OSError or ValueError where the record is not there."""
+    """A line of the index (CDXJ). Raises OSError or ValueError if the record cannot be read."""
     kind, status, content_type = record_summary(store, stored.position)
-    told = {
+    fields = {
         "url": stored.capture.url,
         "mime": "warc/revisit" if kind == "revisit" else content_type.partition(";")[0].strip(),
         "status": str(status),
@@ -98,7 +93,7 @@ def _index_row(store: Path, stored: StoredCapture) -> str:
         "offset": str(stored.position.offset),
         "filename": stored.position.file,
     }
-    line = json.dumps(told, ensure_ascii=False)
+    line = json.dumps(fields, ensure_ascii=False)
     return f"{surt(stored.capture.url)} {stored.capture.timestamp} {line}\n"
 
 
@@ -112,13 +107,15 @@ def _page(stored: StoredCapture) -> dict[str, str]:
 
 
 def _zipped_index(rows: Iterable[str]) -> tuple[bytes, bytes]:
-    """The index in gzip members, and the index of these: the first line of each, and where."""
+    """The index in gzip members, and a second index with the first line and the place of each
+    member.
+    """
     members = BytesIO()
     heads = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
     for lines in _blocks(list(rows)):
         member = gzip.compress("".join(lines).encode(), mtime=0)
-        told = {"offset": members.tell(), "length": len(member), "digest": _sha256(member)}
-        heads.append(f"{' '.join(lines[0].split(' ', 2)[:2])} {json.dumps(told)}\n")
+        described = {"offset": members.tell(), "length": len(member), "digest": _sha256(member)}
+        heads.append(f"{' '.join(lines[0].split(' ', 2)[:2])} {json.dumps(described)}\n")
         members.write(member)
     return members.getvalue(), "".join(heads).encode()
 
@@ -137,7 +134,7 @@ def _sha256(data: bytes) -> str:
 
 
 class _Package:
-    """A zip file whose members are listed with their checksums."""
+    """A zip file that lists its members with their checksums."""
 
     def __init__(self, package: ZipFile, now: datetime) -> None:
         self._package = package
@@ -145,7 +142,7 @@ class _Package:
         self._resources: list[dict[str, str | int]] = []
 
     def add(self, path: str, stream: IO[bytes], packing: int, end: int = sys.maxsize) -> None:
-        """Add a file as it is read, up to that byte, and list it."""
+        """Add a file while it is read, up to byte `end`, and list it."""
         digest, size = hashlib.sha256(), 0
         with self._package.open(self._info(path, packing), "w", force_zip64=True) as target:
             while chunk := stream.read(min(_CHUNK, end - size)):
@@ -153,11 +150,11 @@ class _Package:
                 size += len(chunk)
                 target.write(chunk)
         name = path.rpartition("/")[2]
-        told = f"sha256:{digest.hexdigest()}"
-        self._resources.append({"name": name, "path": path, "hash": told, "bytes": size})
+        checksum = f"sha256:{digest.hexdigest()}"
+        self._resources.append({"name": name, "path": path, "hash": checksum, "bytes": size})
 
     def finish(self, software: str) -> None:
-        """Add the list of the files, and the checksum of the list."""
+        """Add the list of files, and the checksum of the list."""
         described = {
             "profile": "data-package",
             "resources": self._resources,

@@ -1,4 +1,4 @@
-"""Group readings into entries, and give the reason for each.
+"""Group readings into entries, and state the reason for each.
 
 A reading has up to two keys: an item key (its item number or canonical link) and a title key (its
 date and normalised title). Equal item keys mean the same entry. An equal title key joins a reading

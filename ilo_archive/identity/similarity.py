@@ -4,7 +4,7 @@ alone.
 Numbers, names of countries and other names distinguish items however similar the rest is: "2014"
 and "2015", "Part 1" and "Part 2", a seminar in Baku and one in Minsk. Otherwise it depends on how
 many words the titles share, how similar the summaries are, and how far apart the dates are. Each
-threshold has its reason beside it; tests/fixtures/pairs.txt (hand-labelled pairs) tests them
+threshold has its reason next to it; tests/fixtures/pairs.txt (hand-labelled pairs) tests them
 together.
 """
 
@@ -59,7 +59,7 @@ _SHARE_WITH_REWORKED = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How similar two wordings of one item are.
+    """The similarity of two wordings of one item.
 
     `score`, `title` and `summary` are 0 to 100; `summary` is None if one wording has none. `days`
     is the difference of the dates, None between two undated wordings.
@@ -128,7 +128,7 @@ def _summary_similarity(first: ParsedWording, second: ParsedWording) -> float | 
 
 
 def _shared_words_score(short: str, long: str) -> float:
-    """How many words of a summary a longer one contains: 0 to 100."""
+    """The share of a summary's words that a longer one contains, 0 to 100."""
     words = content_words(short.split())
     return 100 * len(words & set(long.split())) / len(words) if len(words) >= 5 else 0.0
 

@@ -116,7 +116,7 @@ _OWN_NAMES = (
 
 @cache
 def _own_words() -> frozenset[str]:
-    """At least one word of each name of the organisation that has Latin letters."""
+    """A word of each name of the organisation in Latin letters, for a quick test."""
     short = {word for each in _OWN_SHORT.values() for word in each}
     return frozenset({*short, *(folded(name).split()[0] for name in _OWN_NAMES)})
 

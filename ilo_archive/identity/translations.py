@@ -70,8 +70,9 @@ def link_pattern(link: str, language: str, registry: Registry) -> str | None:
 
 
 def _picture(image: str, registry: Registry) -> str:
-    """The address of a picture without host alias. The query stays: a script may select the picture
-    by it.
+    """The address of a picture without host alias.
+
+    The query stays: a script may select the picture by it.
     """
     query = urlsplit(image).query
     return registry.canonical(image) + (f"?{query}" if query else "")

@@ -169,7 +169,9 @@ def _named(printed: list[str], plain: list[str], text: str) -> Iterator[str]:
 
 
 def _reach(letter: str) -> int:
-    """How many tokens before a name to look for a preposition: 2 in unspaced scripts (北京)."""
+    """The number of tokens before a name to search for a preposition: 2 in unspaced
+    scripts (北京).
+    """
     return 2 if IS_UNSPACED.match(letter) else 1
 
 

@@ -1,1 +1,1 @@
-"""Reading stored captures again, and recovering a lost database."""
+"""Read stored captures again, and recover a lost database."""

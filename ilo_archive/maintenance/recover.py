@@ -1,12 +1,12 @@
-"""What the store of raw captures holds and the archive lacks: all of it where there is none.
+"""Find captures that are in the store but not in the database: all of them if it was lost.
 
-Each capture of the store comes with a metadata record that tells what its archive told of it
-(`warc.told_of`), so that the ledger can be made again from the files alone. Captures
-that were listed and never had, and the rows of runs, are in no file: the next crawl lists the
-former anew.
+The metadata record of each stored capture has the facts that its other records lack
+(`records.capture_fields`), so the database can be rebuilt from the files alone. Not in any file are
+captures that were listed but not fetched, which the next crawl lists again, and the history of
+runs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -34,7 +34,7 @@ from ilo_archive.warc.records import (
     fields_of,
     is_warc,
 )
-from ilo_archive.warc.store import store_files
+from ilo_archive.warc.store import is_foreign, record_type, store_files
 
 _UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
 _LOADER = RecordLoader(verify_http=False)
@@ -43,8 +43,8 @@ _BROKEN = (ArchiveLoadFailed, AttributeError, StatusAndHeadersParserException, V
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """Captures of the store, in its order, behind the last one that the archive knows; and what
-    of the store could not be read.
+    """The stored captures that no row of the database holds, in store order, and what could not be
+    read beside them.
     """
 
     captures: tuple[StoredCapture, ...]
@@ -52,18 +52,35 @@ class Unrecorded:
 
 
 def unrecorded(archive: Archive, folder: Path, offices: Registry) -> Unrecorded:
-    """Look through the store from the archive's last record on. Raises OSError."""
+    """Scan the store between and behind the recorded captures. Raises OSError.
+
+    Another record of a capture that is recorded, as a killed run may have stored, does not count.
+    Files of somebody else are passed over.
+    """
     scan = _Scan(archive, offices)
-    last, end = archive.last_recorded_byte()
+    recorded = archive.recorded_ranges()
+    whole = archive.whole_keys()
     for path in store_files(folder):
-        if path.name >= last:
-            scan.read(path, end if path.name == last else 0)
-    return Unrecorded(tuple(scan.found), tuple(scan.damages))
+        if path.name in recorded or not is_foreign(path):
+            for start, end in _gaps(recorded.get(path.name, ())):
+                scan.read(path, start, end)
+    found = (each for each in scan.found if each.capture.key not in whole)
+    return Unrecorded(tuple(found), tuple(scan.damages))
+
+
+def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int | None]]:
+    """Yield the offsets between the ranges, and behind the last one without an end."""
+    at = 0
+    for start, end in ranges:
+        if at < start:
+            yield at, start
+        at = max(at, end)
+    yield at, None
 
 
 @dataclass(slots=True)
 class _Scan:
-    """The captures found so far, and what stood before them."""
+    """The captures found so far, and the metadata and originals that later records refer to."""
 
     archive: Archive
     offices: Registry
@@ -72,35 +89,40 @@ class _Scan:
     _fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _originals: dict[str, Position] = field(default_factory=dict)
 
-    def read(self, path: Path, start: int) -> None:
-        """Go through the records of one file."""
+    def read(self, path: Path, start: int, end: int | None) -> None:
+        """Read the records of one file that begin from offset `start` on and before `end`."""
         with path.open("rb") as stream:
             for first, last in _members(read_members(stream, is_warc, start)):
+                if end is not None and first.member >= end:
+                    return
                 if last.broken:
                     self.damages.append(Damage(path, last.broken, first.member))
                     continue
-                at = Position(path.name, first.member, (last.end or first.member) - first.member)
+                length = (last.end or first.member) - first.member
+                is_revisit = record_type(first.data) == b"revisit"
+                at = Position(path.name, first.member, length, is_revisit)
                 data = BytesIO(first.data)
                 try:
-                    self._take(_LOADER.parse_record_stream(data, known_format="warc"), at)
+                    self._add_record(_LOADER.parse_record_stream(data, known_format="warc"), at)
                 except _BROKEN as error:
-                    self.damages.append(Damage(path, f"no record: {error}", first.member))
+                    self.damages.append(Damage(path, f"not a record: {error}", first.member))
 
-    def _take(self, record: ArcWarcRecord, at: Position) -> None:
+    def _add_record(self, record: ArcWarcRecord, at: Position) -> None:
         header = record.rec_headers.get_header
         if record.rec_type == "metadata" and record.content_type == WARC_FIELDS:
             fields = fields_of(record.raw_stream.read())
             self._fields = {header("WARC-Concurrent-To"): fields}
         elif record.rec_type in ("response", "revisit"):
-            told = self._fields.get(header("WARC-Record-ID"), {})
+            described = self._fields.get(header("WARC-Record-ID"), {})
             digest = header("WARC-Payload-Digest").removeprefix("sha1:")
             original = self.archive.first_position_of(digest) or self._originals.setdefault(
                 digest, at
             )
-            capture = self._capture(record, told)
-            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
+            capture = self._capture(record, described)
+            fault = described.get("fault")
+            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD, fault))
 
-    def _capture(self, record: ArcWarcRecord, told: Mapping[str, str]) -> Capture:
+    def _capture(self, record: ArcWarcRecord, fields: Mapping[str, str]) -> Capture:
         header = record.rec_headers.get_header
         url = header("WARC-Target-URI")
         moment, _ = parse_timestamp(header("WARC-Date"))
@@ -113,13 +135,15 @@ class _Scan:
             status=int(record.http_headers.get_statuscode()),
             digest=header("WARC-Payload-Digest").removeprefix("sha1:"),
         )
-        return capture_from_fields(capture, told)
+        return capture_from_fields(capture, fields)
 
 
-def _members(found: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:
-    """The first and the last piece of each member: the first holds the headers of the record."""
+def _members(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, Piece]]:
+    """Yield the first and last piece of each member: the first contains the headers of
+    the record.
+    """
     first: Piece | None = None
-    for piece in found:
+    for piece in pieces:
         first = piece if piece.is_first or first is None else first
         if piece.end is not None or piece.broken:
             yield first, piece

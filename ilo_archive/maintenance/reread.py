@@ -1,4 +1,4 @@
-"""Reading again: what the present reader makes of kept captures, beside what is recorded."""
+"""Read stored captures again with the present reader, and compare with what is recorded."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context, parent_process
@@ -35,16 +36,16 @@ from ilo_archive.warc.store import read_kept
 RereadKind = Literal["differs", "appears", "vanishes"]
 Value = str | int | None
 
-_AHEAD = 4  # readings in work or waiting for their turn, for each process
+_AHEAD = 4  # captures for each process that are being read or waiting
 
 
 @dataclass(frozen=True, slots=True)
 class RereadChange:
-    """One field that two readings of a capture see differently.
+    """A field that two readings of a capture differ in.
 
-    `section`, `position` and `item` (the number of the link) name the entry that the field is
-    of, as the new reading sees it; `position` is None for a field of the page. All fields of an
-    entry that only one of the readings has are told, as `appears` or `vanishes`.
+    `section`, `position` and `item` (the number in its link) identify the entry, as in the new
+    reading; `position` is None for a field of the page. If only one reading has the entry, each of
+    its fields is reported, with kind "appears" or "vanishes".
     """
 
     field: str
@@ -58,7 +59,7 @@ class RereadChange:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """A capture read again: its recorded reading, the present one, and what differs."""
+    """A capture that was read again, with the differences from its recorded reading."""
 
     stored: StoredCapture
     snapshot: Snapshot
@@ -66,13 +67,13 @@ class Reread:
 
     @property
     def is_due(self) -> bool:
-        """Whether recording it would change anything, be it the reader's version alone."""
+        """True if recording it would change anything, even if only the version of the reader."""
         return bool(self.changes) or self.stored.reader != READER_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A capture whose bytes are lost or damaged; its recorded reading is all there is."""
+    """A capture whose bytes are missing or damaged; only its recorded reading is left."""
 
     stored: StoredCapture
     reason: str
@@ -82,7 +83,7 @@ class Lost:
 
 
 def reading_of(snapshot: Snapshot) -> RecordedPage:
-    """A snapshot in the form in which recorded readings come."""
+    """A snapshot in the form of recorded readings."""
     page = snapshot.page
     return RecordedPage(
         state=snapshot.state,
@@ -115,8 +116,8 @@ def _read_entry(section: Section, entry: Entry) -> RecordedEntry:
 
 
 def compare_readings(old: RecordedPage, new: RecordedPage) -> tuple[RereadChange, ...]:
-    """What the new reading changes: fields of the page, then entries in the new order, then
-    those that vanish.
+    """The changes that a new reading brings: of the page, then of entries in the new order, then of
+    entries that vanish.
     """
     changes = list(_page_changes(old, new))
     pairs = _paired(old.entries, new.entries)
@@ -132,12 +133,12 @@ def compare_readings(old: RecordedPage, new: RecordedPage) -> tuple[RereadChange
 
 
 def _page_changes(old: RecordedPage, new: RecordedPage) -> Iterator[RereadChange]:
-    for each in fields(RecordedPage):
-        before, after = getattr(old, each.name), getattr(new, each.name)
-        if each.name == "warnings":
+    for name in (each.name for each in fields(RecordedPage)):
+        before, after = getattr(old, name), getattr(new, name)
+        if name == "warnings":
             before, after = "; ".join(before) or None, "; ".join(after) or None
-        if each.name != "entries" and before != after:
-            yield RereadChange(each.name, before, after)
+        if name != "entries" and before != after:
+            yield RereadChange(name, before, after)
 
 
 def _entry_changes(old: RecordedEntry | None, new: RecordedEntry | None) -> Iterator[RereadChange]:
@@ -147,16 +148,13 @@ def _entry_changes(old: RecordedEntry | None, new: RecordedEntry | None) -> Iter
     kind: RereadKind = "appears" if old is None else "vanishes" if new is None else "differs"
     number = item_number(known.link)
     item = f"wcms-{number}" if number else None
-    for each in fields(RecordedEntry):
-        before, after = getattr(old, each.name, None), getattr(new, each.name, None)
+    for name in (each.name for each in fields(RecordedEntry)):
+        before, after = getattr(old, name, None), getattr(new, name, None)
         if before != after:
-            yield RereadChange(
-                each.name, before, after, kind, known.section, known.position, item
-            )  # fmt: skip
+            yield RereadChange(name, before, after, kind, known.section, known.position, item)
 
 
-# What two readings of one page may still agree on when the rest of an entry is read anew. Each
-# that is None names nothing.
+# Keys by which an entry is recognised in a new reading, the most reliable first; None if missing.
 _KEYS: tuple[Callable[[RecordedEntry], Hashable], ...] = (
     lambda entry: (entry.link, entry.title, entry.date) if entry.link else None,
     lambda entry: entry.link,
@@ -168,7 +166,7 @@ _KEYS: tuple[Callable[[RecordedEntry], Hashable], ...] = (
 
 
 def _paired(old: Sequence[RecordedEntry], new: Sequence[RecordedEntry]) -> list[tuple[int, int]]:
-    """Which entries of two readings are the same one, by number; the surest key first."""
+    """Index pairs of the same entries in two readings, found by the most reliable key."""
     pairs: list[tuple[int, int]] = []
     before, after = dict(enumerate(old)), dict(enumerate(new))
     for key in _KEYS:
@@ -197,33 +195,33 @@ def reread(
     workers: int = 1,
     more: Iterable[StoredCapture] = (),
 ) -> Generator[Reread | Lost, None, None]:
-    """Read every kept capture again, by time; `folder` is the store of the raw captures.
+    """Read every stored capture again, by time; `folder` is the store.
 
-    `more` are captures of the store that the archive lacks; they come last. Nothing is
-    recorded. With more than one worker, processes do the reading. Raises UnknownOffice, and
-    BrokenProcessPool where a process was killed.
+    `more` are stored captures that the archive does not know; they come last. Nothing is recorded.
+    With more than one worker, other processes read. Raises UnknownOffice, and BrokenProcessPool if
+    a process was killed.
     """
     known = (archive.stored_capture(number) for number in archive.kept_captures(office))
     stored = chain(known, more)
     with _reading(folder, workers, archive.registry) as read:
-        for each, outcome in read(stored):
+        for capture, outcome in read(stored):
             if isinstance(outcome, Snapshot):
-                changes = compare_readings(each.reading, reading_of(outcome))
-                yield Reread(each, outcome, changes)
+                changes = compare_readings(capture.reading, reading_of(outcome))
+                yield Reread(capture, outcome, changes)
             else:
-                yield Lost(each, outcome)
+                yield Lost(capture, outcome)
 
 
 def recorded(
     outcomes: Iterable[Reread | Lost], writer: ArchiveWriter, run_id: int
 ) -> Iterator[Reread | Lost]:
-    """The same outcomes, each recorded before it is handed on, one transaction a capture."""
-    for each in outcomes:
-        if isinstance(each, Lost):
-            writer.record_loss(run_id)
-        elif each.is_due:
-            writer.record(each.snapshot, run_id)
-        yield each
+    """Pass the outcomes on, each after it was recorded, one transaction a capture."""
+    for item in outcomes:
+        if isinstance(item, Lost):
+            writer.record_loss(item.stored.position, run_id, datetime.now(UTC))
+        elif item.is_due:
+            writer.record(item.snapshot, run_id)
+        yield item
 
 
 _Outcome = Snapshot | str
@@ -231,17 +229,17 @@ _Read = Callable[[Iterable[StoredCapture]], Iterator[tuple[StoredCapture, _Outco
 
 
 def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
-    """The present reading of a capture, or why its bytes cannot be had."""
+    """The new snapshot of a capture, or the reason why its bytes cannot be read."""
     try:
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
     except (OSError, ValueError) as error:
         return str(getattr(error, "strerror", None) or error)
-    return take_snapshot(Kept(stored.capture, message, stored.position), offices)
+    return take_snapshot(Kept(stored.capture, message, stored.position, stored.fault), offices)
 
 
 @contextmanager
 def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
-    """A function that reads captures in order, in this process or in others until the end."""
+    """A function that reads captures in order, in this process or in `workers` others."""
     read = partial(_read_again, folder, offices)
     if workers == 1:
         yield lambda stored: ((each, read(each)) for each in stored)
@@ -259,11 +257,11 @@ def _ahead(
     stored: Iterable[StoredCapture],
     limit: int,
 ) -> Iterator[tuple[StoredCapture, _Outcome]]:
-    """Readings in the order of `stored`, with so many under way at most."""
+    """Read captures in the order of `stored`, at most `limit` at a time."""
     waiting: deque[tuple[StoredCapture, Future[_Outcome]]] = deque()
-    for each in stored:
-        with _interrupt_held():
-            waiting.append((each, pool.submit(read, each)))
+    for capture in stored:
+        with _interrupt_blocked():
+            waiting.append((capture, pool.submit(read, capture)))
         if len(waiting) >= limit:
             done, future = waiting.popleft()
             yield done, future.result()
@@ -272,9 +270,9 @@ def _ahead(
 
 
 @contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C: the one that writes ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _interrupt_blocked() -> Iterator[None]:
+    """Block Ctrl-C and hang-ups for processes started meanwhile: the main process ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
@@ -282,7 +280,7 @@ def _interrupt_held() -> Iterator[None]:
 
 
 def _follow_parent() -> None:
-    """End this process with the one that started it, even if that is killed."""
+    """End this process when its parent ends, even if that is killed."""
     Thread(target=_end_with_parent, daemon=True).start()
 
 

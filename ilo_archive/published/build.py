@@ -185,15 +185,14 @@ SELECT n.number, e.id, o.number, w.language, s.section, w.kicker, w.title, w.dat
        (SELECT min(later.captured_at) FROM source.capture AS later
         WHERE later.page = c.page AND later.quality = 'good' AND later.captured_at > e.last_seen
           AND NOT instr(later.page, '/nextRow--')),
-       counted.sightings, counted.revisions, counted.best
+       counted.sightings, e.revisions, counted.best
 FROM source.entry AS e
 JOIN entry_number AS n ON n.entry_id = e.id
 JOIN source.wording AS w ON w.id = e.wording_id
 JOIN source.sighting AS s ON s.capture_id = e.last_capture_id AND s.ordinal = e.last_ordinal
 JOIN source.capture AS c ON c.id = e.last_capture_id
 JOIN office_number AS o ON o.slug = c.office
-JOIN (SELECT r.entry_id, sum(k.sightings) AS sightings, count(DISTINCT r.wording_id) AS revisions,
-             min(k.best) AS best
+JOIN (SELECT r.entry_id, sum(k.sightings) AS sightings, min(k.best) AS best
       FROM source.reading AS r JOIN reading_count AS k ON k.reading_id = r.id
       GROUP BY r.entry_id) AS counted ON counted.entry_id = e.id
 ORDER BY n.number;
@@ -210,7 +209,9 @@ GROUP BY o.number ORDER BY o.number;
 INSERT INTO revisions
 SELECT r.number, reading.entry_id || '@' || substr(w.digest, 1, 8), e.number, w.language,
        w.kicker, w.title, w.dateline, w.date, w.date_end, w.place, w.summary,
-       min(k.first_seen), max(k.last_seen), sum(k.sightings)
+       min(k.first_seen), max(k.last_seen), sum(k.sightings),
+       (SELECT reading.entry_id || '@' || substr(whole.digest, 1, 8)
+        FROM source.wording AS whole WHERE whole.id = reading.cut_of)
 FROM revision_number AS r
 JOIN reading_count AS k ON k.reading_id = r.reading_id
 JOIN source.reading ON reading.id = r.reading_id

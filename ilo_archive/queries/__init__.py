@@ -1,1 +1,1 @@
-"""Questions to the archive and their answers; read-only."""
+"""Questions to an archive and the types of their answers. Read-only."""

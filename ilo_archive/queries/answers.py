@@ -1,4 +1,8 @@
-"""The answers of the archive: what its questions (`queries`) give back."""
+"""The types of answers. Their fields are the keys of JSON output.
+
+Moments are UTC. `precision` is how exactly a moment is known. A URI-M is None if the capture came
+from a file without one. A credit's `holder` and `agency` are as `text.credits` parses them.
+"""
 
 import datetime
 from collections.abc import Mapping
@@ -19,8 +23,9 @@ from ilo_archive.times import Precision
 class EntrySummary:
     """An entry, in its latest wording or in that of the capture asked for.
 
-    Dates are ISO 8601; `first_seen`, `last_seen` and `absent_from` are times of captures, in
-    UTC. Nothing is known of the time between `last_seen` and `absent_from`.
+    `date` and `date_end` are those of the entry. `first_seen` and `last_seen` are the first and
+    last capture that shows it; `absent_from` is the first good capture after the last one that does
+    not, None if there is none. What happened between `last_seen` and `absent_from` is unknown.
     """
 
     entry_id: str
@@ -44,8 +49,8 @@ class EntrySummary:
 
 @dataclass(frozen=True, slots=True)
 class EntryAsOf(EntrySummary):
-    """An entry on a page as it stood: in the wording and at the position of the last good capture
-    by then, with what is needed to cite that.
+    """An entry on a page as of a day: wording and position on the last good capture by then, and
+    the citation of that capture.
     """
 
     position: int
@@ -60,7 +65,11 @@ class EntryAsOf(EntrySummary):
 
 @dataclass(frozen=True, slots=True)
 class PrintedEntry:
-    """An entry as one capture shows it."""
+    """An entry as one capture shows it.
+
+    `is_cut`: the page ends within it, and another capture shows its text whole. `first_seen` is the
+    earliest capture of any page that shows the entry.
+    """
 
     entry_id: str
     revision_id: str
@@ -78,11 +87,13 @@ class PrintedEntry:
     credit_holder: str | None
     credit_agency: str | None
     credit_year: int | None
+    is_cut: bool
+    first_seen: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Homepage:
-    """An office's page as one good capture shows it, with what is needed to cite it."""
+    """An office's page as one good capture shows it, with the citation of that capture."""
 
     capture_id: str
     office: str
@@ -100,9 +111,10 @@ class Homepage:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A revision: one wording of an entry and the captures that bound its use.
+    """A revision: one wording of an entry, and the first and last capture that shows it.
 
-    `changes` are the fields in which it differs from the wording that came into use before it.
+    `changes` are the fields that differ from the wording first seen before it. `cut_of` is the
+    revision of which this one is only the beginning, because a page ends within it; it is no edit.
     """
 
     revision_id: str
@@ -117,6 +129,7 @@ class Wording:
     first_seen: datetime.datetime
     last_seen: datetime.datetime
     sightings: int
+    cut_of: str | None = None
     changes: tuple[FieldChange, ...] = ()
 
 
@@ -131,7 +144,8 @@ class Cited:
     office as the page names it, otherwise as the registry does; `title`, `date` and `place` are as
     that capture prints them, None where it does not; `text` is the summary of an entry, or the
     description. `link` is the address of the item itself, `url` that of the page. `digest` is the
-    SHA-1 of the captured bytes in base 32: computed where they are kept, else as listed.
+    SHA-1 of the captured bytes in base 32: computed where they are kept, else as listed. `fault` is
+    what is wrong with the record of the capture, None if nothing is.
     """
 
     kind: CitedKind
@@ -151,14 +165,15 @@ class Cited:
     captured_at: datetime.datetime
     precision: Precision
     digest: str | None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A field that a page words otherwise than it did before: `before` still on the capture of
-    `before_at`, `after` on that of `after_at`, which is the next to show the entry.
+    """A field whose text differs between two successive captures of a page that show the entry.
 
-    The change came about between the two. `title` is the entry's latest.
+    `before` is on the capture of `before_at`, `after` on the next one, of `after_at`; the edit was
+    made some time in between. `title` is the entry's latest.
     """
 
     entry_id: str
@@ -181,8 +196,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An entry on one capture, and how that was read: by which version of the reader, in which
-    charset (a codec of Python), and what told the charset.
+    """An entry on one capture, and how the capture was read.
+
+    `reader` is the version of the reader, `charset` a codec of Python, `charset_reason` its
+    evidence. `crawl` is the crawl that took the capture, None if the web archive does not say so.
+    `fault` is what is wrong with its record ("payload digest does not fit"), None if nothing is.
     """
 
     capture_id: str
@@ -198,12 +216,15 @@ class Sighting:
     reader: int | None
     charset: str | None
     charset_reason: str | None
+    crawl: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Good captures of a page without the entry, `not_on`, between two that show it, and how it
-    is missing from its list on the first of them.
+    """Good captures of a page without the entry (`not_on`) between two that show it.
+
+    `departure` is how the entry is missing from its list on the first of them.
     """
 
     last_seen: datetime.datetime
@@ -214,7 +235,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host under which captures of a page show an entry. `delay` is counted from the first."""
+    """A host under which captures of a page show an entry.
+
+    `delay` is relative to the first host.
+    """
 
     name: str
     first_seen: datetime.datetime
@@ -225,13 +249,13 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """An entry on one page, as far as the good captures of that page bear it out.
+    """The time of an entry on one page, as far as good captures of that page show it.
 
-    `captures` of `good_captures` show it. `not_before` is the last good capture before it was
-    first seen, `absent_from` the first after it was last seen; `appeared` and `gone` are the
-    bounds that follow, `departure` is how it is missing from its list since. On an offset list
-    what is not shown proves nothing, so these are unknown. `delay` is counted from the page on
-    which the entry appeared first, None for that page itself.
+    `captures` of the `good_captures` show it. `not_before` is the last good capture before it was
+    first seen, `absent_from` the first one after it was last seen. `appeared` and `gone` are the
+    bounds that follow from them. `departure` is how it is missing from its list on `absent_from`.
+    On an offset list absence proves nothing, so these are None. `delay` is relative to the page on
+    which the entry was seen first, None for that page itself.
     """
 
     office: str
@@ -253,11 +277,11 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One entry with its wordings and sightings, its stay on each page that shows it, the first
-    page first, and its translations.
+    """One entry with its wordings, its sightings, its stay on each page (earliest page first), and
+    its translations (`twins`).
 
-    `not_before` is that of the first page, `gaps` are the good captures without the entry
-    between first and last on any page.
+    `not_before` is that of the first page. `gaps` are good captures without the entry between its
+    first and last on any page.
     """
 
     item: EntrySummary
@@ -271,7 +295,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A wording that a likeness was found in."""
+    """A wording that was compared with another."""
 
     date: datetime.date | None
     title: str | None
@@ -280,11 +304,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a sighting is one of its entry.
+    """The reason why a sighting belongs to its entry.
 
-    `rule`: `number` or `link` (its link is that of the entry), `title` (its date and title are),
-    `text` (its wording is near to `compared`), `merge`, `split` (a researcher decided so, with
-    that `note`). `score` is from 0 to 100; with near text `likeness` tells its parts.
+    `rule` is `number` or `link` (it has the link of the entry), `title` (it has its date and
+    title), `text` (its wording is similar to `compared`), `merge` or `split` (a researcher decided
+    so, with `note`). `score` is 0 to 100. `likeness` has the parts of the score for rule `text`,
+    else it is None.
     """
 
     sighting: str  # CAPTURE#ORDINAL
@@ -300,14 +325,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One wording of an office's name or description on a page, with the captures that bound its
-    use and what it says: ISO codes of countries, years of founding, former names, the date of the
-    present name ("2010-04") and the number of countries as stated.
+    """One wording of an office's name or description on a page, and what it states.
 
-    A wording that came back is a statement of its own. `not_before` and `absent_from` are the
-    nearest captures around it that word it otherwise; a capture without the field says nothing.
-    `began` and `ended` are the bounds that follow. `joined` are countries that it names and the
-    last wording before it that names any does not; `left` are those of that wording only.
+    `countries`, `since`, `former_names`, `renamed` and `announced` are as in
+    `text.office_facts.Facts`. A wording that came back is a statement of its own. `not_before` and
+    `absent_from` are the nearest captures with another wording; a capture without the field says
+    nothing. `began` and `ended` are the bounds that follow from them. `joined` are countries that
+    it names and the previous wording with any countries does not; `left` are those that only that
+    previous wording names.
     """
 
     field: str
@@ -332,10 +357,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """A credited holder, an agency, or one with the other.
+    """A credited holder, an agency, or both together.
 
-    `holder` is the fullest of the `forms` of the name seen. `slugs` are the offices on whose
-    pages the credit stands.
+    `holder` is the fullest of the `forms` of the name. `slugs` are the offices with pages that show
+    the credit.
     """
 
     holder: str | None
@@ -362,7 +387,10 @@ class CreditedInYear:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHoldings:
-    """An office of the registry or of the archive, with what the archive holds of it."""
+    """An office of the registry or of the archive, and its captures in the archive.
+
+    `first` and `last` are the moments of its captures, None if there are none.
+    """
 
     slug: str
     name: str
@@ -376,13 +404,12 @@ class OfficeHoldings:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """How many captures of a page fall into one month, by what came of them.
+    """Numbers of captures of a page in one month, by outcome.
 
-    `month` is `2015-04`, or `2015` for captures that are known to the year only. Blocked are
-    those behind a shut door, at the site or in the archive; redirected those that lead to
-    another address or capture; failed those that came to nothing else: an error, damage, a page
-    without entries or in place of the homepage. Missing are captures that an archive lists and
-    that were not fetched yet, or that it does not have.
+    `month` is `2015-04`, or `2015` for captures whose month is unknown. `blocked`: the site or the
+    web archive refused access. `redirected`: they lead to another address or capture. `failed`:
+    another error, damage, or a page without entries. `missing`: listed but not fetched yet, or no
+    longer in the web archive.
     """
 
     month: str
@@ -395,7 +422,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Every month of a page from its first capture to its last, those without any included."""
+    """The months of a page from its first capture to its last, also those without captures."""
 
     office: str
     language: str | None
@@ -407,7 +434,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a command that writes; `outcome` is None while it goes on."""
+    """A run of a command that writes. `outcome` is None while it is running."""
 
     id: int
     command: str
@@ -422,17 +449,20 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last runs, what each office holds, and how many captures are in which state."""
+    """The last runs, the holdings of each office, the numbers of captures by state and by reason,
+    and the time of the last `verify`.
+    """
 
     runs: tuple[Run, ...]
     offices: tuple[OfficeHoldings, ...]
     states: Mapping[str, int]
     reasons: Mapping[str, int]
+    verified_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedEntry:
-    """An entry as a reader read it on one capture; every text as printed there."""
+    """An entry on one capture as the reader read it; texts are as printed."""
 
     section: str | None
     position: int
@@ -453,8 +483,9 @@ class RecordedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPage:
-    """What a reader made of one capture. The parts of the page are None where it saw none, and
-    the charset where the reading was recorded before charsets were kept.
+    """The content that the reader found on one capture. Parts that it did not find are None.
+
+    `charset` is None too if the capture was read before charsets were recorded.
     """
 
     state: str
@@ -472,10 +503,12 @@ class RecordedPage:
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """A kept capture, where its bytes lie, and its reading by that version of the reader.
+    """A stored capture: the positions of its bytes, and what version `reader` of the reader read
+    from it.
 
-    `original` is the first record of the same bytes of the same page, which holds them
-    where the capture's own record is a revisit.
+    `original` is the first record of the same bytes of the same page. It contains the body if the
+    capture's own record, at `position`, is a revisit. `fault` is what was wrong with the record
+    that the capture was read from.
     """
 
     capture: Capture
@@ -484,6 +517,7 @@ class StoredCapture:
     original: Position
     reader: int | None
     reading: RecordedPage
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,3 +600,8 @@ class KnownCapture:
     digest: str | None
     warc_file: str | None
     warc_offset: int | None
+    crawl: str | None
+    fault: str | None
+    redirected_from: str | None
+    attempts: int | None
+    retry_at: datetime.datetime | None

@@ -1,5 +1,6 @@
-"""`Archive`: every question to an archive, each a line over the module that answers it."""
+"""`Archive`, the facade of all questions; other modules of this package answer them."""
 
+import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -7,7 +8,7 @@ from typing import Self, Unpack
 from ilo_archive.archive.decisions import all_decisions
 from ilo_archive.capture import Position
 from ilo_archive.identity.decisions import Decision
-from ilo_archive.offices import Registry, registry
+from ilo_archive.offices import PageSeries, Registry, registry
 from ilo_archive.queries import (
     captures,
     cited,
@@ -17,14 +18,18 @@ from ilo_archive.queries import (
     entries,
     gone,
     health,
+    history,
+    missed,
     offices,
     pages,
     photo_credits,
     reasons,
+    since,
     stored,
     stories,
     word_changes,
 )
+from ilo_archive.queries.alarms import Alarm, find_alarms
 from ilo_archive.queries.answers import (
     Cited,
     Count,
@@ -48,6 +53,8 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
+from ilo_archive.queries.history import OfficeHistory
+from ilo_archive.queries.missed import Gap
 from ilo_archive.queries.pages import Which
 from ilo_archive.queries.rows import Rows
 
@@ -55,16 +62,16 @@ from ilo_archive.queries.rows import Rows
 class Archive:
     """An archive, opened for reading: `with Archive("data/archive.sqlite") as archive: ...`.
 
-    Days are `datetime.date`, moments `datetime.datetime` in UTC. Where a day is asked for it may
-    be a `date`, or text that is partial: `2015`, `2015-04`, `2015-04-14`.
+    Days are `datetime.date`, moments `datetime.datetime` in UTC. A day in a question may be a
+    `date` or text, also partial: `2015`, `2015-04`, `2015-04-14`.
 
-    Raises NoArchive where there is no file, ArchiveMismatch where it is not an archive or has
-    another schema. Methods raise UnknownOffice, BadTimestamp, UnknownEntry and NoCapture, all of
-    them `IloArchiveError`.
+    Raises NoArchive if there is no file, ArchiveMismatch if it is not an archive or has another
+    schema. Methods raise UnknownOffice, BadTimestamp, UnknownEntry and NoCapture. All of them are
+    `IloArchiveError`.
     """
 
     def __init__(self, path: str | Path, offices: Registry | None = None) -> None:
-        """`offices` is the registry to name offices by, the built-in one by default."""
+        """`offices` is the registry that names the offices (default: the built-in one)."""
         self.path = Path(path)
         self.registry = offices or registry()
         self._file = ReadOnlyArchive(self.path, self.registry)
@@ -96,9 +103,9 @@ class Archive:
     ) -> Rows[EntrySummary]:
         """Entries, by default the newest first, narrowed as `EntryFilter` says.
 
-        With `as_of` each page as the last good capture up to the end of that day, month or year
-        shows it, in the order of the page: each entry is an EntryAsOf, with the citation of that
-        capture. Offset lists are left out. Raises BadTimestamp, UnknownOffice.
+        With `as_of`, the entries of each page on its last good capture up to the end of that day,
+        month or year, in page order; each is an EntryAsOf with the citation of that capture. Offset
+        lists are left out. Raises BadTimestamp, UnknownOffice.
         """
         wanted = EntryFilter(office, **narrow)
         if as_of is None:
@@ -111,14 +118,15 @@ class Archive:
         """Entries of which some wording contains every word of the query, the best match first;
         where thousands do, the newest first.
 
-        `"two words"` is a phrase, `employ*` a prefix. Raises BadTimestamp, UnknownOffice.
+        If there are thousands, newest first. `"two words"` is a phrase, `employ*` a prefix. Raises
+        BadTimestamp, UnknownOffice.
         """
         return entries.search_entries(self._file, query, EntryFilter(office, **narrow))
 
     def edits(self, office: str | None = None, **narrow: Unpack[Narrowing]) -> Rows[Edit]:
         """Fields that a page words differently than on the capture before, the latest first.
 
-        Entries are narrowed as by `entries`; with `office` only its own pages count. Raises
+        Entries are selected as by `entries`; with `office`, only its own pages count. Raises
         BadTimestamp, UnknownOffice.
         """
         return edits.find_edits(self._file, EntryFilter(office, **narrow))
@@ -165,7 +173,7 @@ class Archive:
         emptiness.check_filter(self._file, EntryFilter(office, **narrow))
 
     def story(self, entry_id: str) -> Story:
-        """All that is known of an entry, by any name it ever had or the id of a revision.
+        """The full history of an entry, by its id, a former id or the id of a revision.
 
         Raises UnknownEntry.
         """
@@ -201,21 +209,21 @@ class Archive:
         return cited.cited_capture(self._file, name)
 
     def reasons(self, entry_id: str) -> list[Reason]:
-        """Why each sighting is one of the entry, by time. Raises UnknownEntry."""
+        """The reasons why each sighting belongs to the entry, by time. Raises UnknownEntry."""
         return reasons.reasons(self._file, entry_id)
 
     def decisions(self) -> list[Decision]:
-        """What researchers decided on identity, the oldest first."""
+        """The decisions of researchers on identity, oldest first."""
         return all_decisions(self._file.connection)
 
     # -- pages and offices
 
     def homepage(self, office: str, when: Day, which: Which, language: str | None) -> Homepage:
-        """The office's page on the good capture that `when` means.
+        """The office's page on the good capture that `when` selects.
 
-        `when` is `first`, `last`, or a date that may be partial: of the captures in that day,
-        month or year the earliest or latest, as `which` says; where there is none, the nearest.
-        Raises NoCapture, UnknownOffice, BadTimestamp.
+        `when` is `first`, `last` or a day, month or year. Of several captures in that time, `which`
+        selects the earliest or latest; if there is none, the nearest capture counts. Raises
+        NoCapture, UnknownOffice, BadTimestamp.
         """
         return pages.homepage(self._file, office, when, which, language)
 
@@ -239,8 +247,9 @@ class Archive:
         )
 
     def page(self, office: str, as_of: Day, language: str | None = None) -> Homepage:
-        """The office's page on the last good capture made by the end of that day, month or year,
-        with what is needed to cite it. Raises NoCapture, UnknownOffice, BadTimestamp.
+        """The office's page on the last good capture by the end of a day, month or year.
+
+        Raises NoCapture, UnknownOffice, BadTimestamp.
         """
         return pages.page_as_of(self._file, office, as_of, language)
 
@@ -250,7 +259,7 @@ class Archive:
 
     def between(self, first: Homepage, last: Homepage) -> tuple[int, int]:
         """Count the good captures of the page between two, in either order, and the entries that
-        only these show.
+        only these captures show.
         """
         return pages.between(self._file, first, last)
 
@@ -279,6 +288,28 @@ class Archive:
         """
         return offices.coverage(self._file, office, language)
 
+    def history(self, office: str) -> OfficeHistory:
+        """Every capture of an office, and what the good ones show. Raises UnknownOffice."""
+        return history.office_history(self._file, office)
+
+    def pages_between(self, first: Homepage, last: Homepage) -> list[Homepage]:
+        """The good captures of a page between two, in either order, with their entries."""
+        return history.pages_between(self._file, first, last)
+
+    def changes_since(self, when: str, office: str | None = None) -> since.Since:
+        """What the captures recorded since a day, month or year, or by the last run
+        (`last-run`), brought, over all offices or one.
+
+        Raises NoCapture, BadTimestamp, UnknownOffice.
+        """
+        return since.changes_since(self._file, when, office)
+
+    def probably_missed(self, series: PageSeries) -> list[Gap]:
+        """The gaps between the good captures of a page, each with a range of how many entries
+        probably came and went in it.
+        """
+        return missed.probably_missed(self._file, series)
+
     # -- the archive itself
 
     def offices(self) -> Rows[OfficeHoldings]:
@@ -286,15 +317,21 @@ class Archive:
         return offices.holdings(self._file)
 
     def status(self, runs: int = 5) -> Status:
-        """The last runs, the holdings of each office, and captures by state and by reason."""
+        """The last runs, the holdings of each office, numbers of captures by state and by reason,
+        and the time of the last `verify`.
+        """
         return health.status(self._file, runs)
 
+    def alarms(self, now: datetime.datetime) -> list[Alarm]:
+        """What needs attention, as far as the database knows; `now` is an aware time."""
+        return [*find_alarms(self._file, now)]
+
     def kept_captures(self, office: str | None = None) -> list[int]:
-        """The numbers of the captures whose bytes are kept, by time. Raises UnknownOffice."""
+        """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""
         return stored.kept_captures(self._file, office)
 
     def stored_capture(self, number: int) -> StoredCapture:
-        """A kept capture, by its number, with its reading as it was recorded."""
+        """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
 
     def number_of(self, capture_id: str) -> int | None:
@@ -305,12 +342,18 @@ class Archive:
         """The entries of a capture as it prints them, in the order of the page."""
         return pages.printed_entries(self._file, capture_id)
 
-    def last_recorded_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and the first byte after the last
-        record of a capture in it.
-        """
-        return stored.last_recorded_byte(self._file)
+    def recorded_ranges(self) -> dict[str, list[tuple[int, int]]]:
+        """For each file of the store the offsets of every recorded capture and behind it."""
+        return stored.recorded_ranges(self._file)
+
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the archive knows."""
+        return stored.known_ends(self._file)
+
+    def whole_keys(self) -> set[str]:
+        """The keys of the captures whose bytes are stored and not known to be lost."""
+        return stored.whole_keys(self._file)
 
     def first_position_of(self, payload_digest: str) -> Position | None:
-        """Where these bytes were kept first, under whatever address; None where they were not."""
+        """The position at which these bytes were first stored, for any address; None if never."""
         return stored.first_position_of(self._file, payload_digest)

@@ -21,7 +21,7 @@ class UnknownCapture(IloArchiveError, LookupError):
 
 def cited_entry(archive: ReadOnlyArchive, name: str, as_of: Day | None = None) -> Cited:
     """An entry on the last capture that shows it, or the last by the end of that day, month or
-    year; by the id of a revision, in that wording.
+    year; by the id of a revision, in that wording. One that a page cut off is never the latest.
 
     Raises UnknownEntry, NoCapture, BadTimestamp.
     """
@@ -93,7 +93,7 @@ def _of_capture(
     return _cited(archive, kind, {**row, **nothing, "title": title, "text": text})
 
 
-def _cited(archive: ReadOnlyArchive, kind: CitedKind, row: Mapping[str, Any]) -> Cited:
+def _cited(archive: ReadOnlyArchive, kind: CitedKind, row: Mapping[Any, Any]) -> Cited:
     """A row as a reference; the office goes by its printed name, else by that of the registry."""
     known = archive.registry.offices.get(row["office"])
     author = row["name"] or (known.name if known else row["office"])
@@ -103,7 +103,7 @@ def _cited(archive: ReadOnlyArchive, kind: CitedKind, row: Mapping[str, Any]) ->
 
 
 _OF_CAPTURE = """capture.office, snapshot.name, capture.url, capture.archive, capture.uri_m,
-       capture.key AS capture_id, capture.captured_at, capture.precision,
+       capture.key AS capture_id, capture.captured_at, capture.precision, capture.fault,
        coalesce(capture.payload_digest, nullif(capture.digest, '')) AS digest"""
 
 # A capture known to the month answers for the last day of that month, not for an earlier one.
@@ -114,9 +114,9 @@ datetime(capture.captured_at, CASE capture.precision WHEN 'year' THEN '+1 year' 
 
 _ENTRY = f"""
 SELECT id, title, date, date_end, place, summary AS text, language, link, office, name, url,
-       archive, uri_m, capture_id, captured_at, precision, digest
+       archive, uri_m, capture_id, captured_at, precision, digest, fault
 FROM (SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS id, {PRINTED_COLUMNS},
-             wording.language, sighting.link, sighting.ordinal, {_OF_CAPTURE}
+             wording.language, sighting.link, sighting.ordinal, reading.cut_of, {_OF_CAPTURE}
       FROM reading
       JOIN wording ON wording.id = reading.wording_id
       JOIN sighting ON sighting.reading_id = reading.id
@@ -124,8 +124,8 @@ FROM (SELECT reading.entry_id || '@' || substr(wording.digest, 1, 8) AS id, {PRI
       LEFT JOIN snapshot ON snapshot.capture_id = capture.id
       WHERE reading.entry_id = :entry
         AND coalesce(:revision, '') IN ('', substr(wording.digest, 1, 8))
-        AND (:until IS NULL OR {_ENDED_BY_THEN}))
-ORDER BY captured_at DESC, capture_id DESC, ordinal LIMIT 1"""
+        AND (:until IS NULL OR (capture.captured_at <= :until AND {_ENDED_BY_THEN})))
+ORDER BY cut_of IS NOT NULL, captured_at DESC, capture_id DESC, ordinal LIMIT 1"""
 
 _CAPTURE = f"""
 SELECT capture.key AS id, coalesce(snapshot.language, capture.language) AS language,

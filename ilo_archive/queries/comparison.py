@@ -1,25 +1,28 @@
-"""What changed between two snapshots of a page: changes of entries, each with its weight.
+"""Compare two snapshots of a page: changes of entries, each with its weight.
 
-Words follow the evidence: an entry is "on this capture and not on that", never deleted.
+Words follow the evidence: an entry is "on this capture and not on that one", never "deleted".
 """
+
+from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
+from ilo_archive.identity.cuts import begins
 from ilo_archive.queries.answers import (
     Homepage,
     PrintedEntry,
-)
-from ilo_archive.queries.archive import (
-    Archive,
 )
 from ilo_archive.queries.departure import Departure, departure, unique_entries
 from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.text.credits import credit_without_year, parse_credit
 from ilo_archive.text.normalise import normalised
 from ilo_archive.text.office_facts import parse_description
+
+if TYPE_CHECKING:
+    from ilo_archive.queries.archive import Archive
 
 ChangeKind = Literal[
     "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"
@@ -29,17 +32,20 @@ WEIGHTS: dict[ChangeKind, int] = {
     "page": 3, "named": 3, "not-named": 3, "appeared": 3, "gone": 3, "edited": 2, "moved": 1,
     "credit": 1, "credit-year": 0,
 }  # fmt: skip
-"""How much a change means: 3 what the page says, 2 how, 1 how it shows it, 0 nothing (the
-credit year is rendered by the template at the time of the capture)."""
+"""Weights, 0 to 3: 3 for content, 2 for its wording, 1 for its presentation, 0 for the year of a
+credit, which the site renews every January.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before` and `after` are the entry on either capture, both None for the page.
+    """One change.
 
-    `departure` tells of one that is gone how it is missing from its list. `named` and
-    `not-named` are facts that the description states on the later capture alone, or
-    on the earlier one alone; such a change has one field, which is None for the other capture.
+    `before` and `after` are the entry on each capture, None for a change of the page.
+
+    `departure` is how an entry with kind "gone" is missing from its list. `named` and `not-named`
+    are facts that the description states only on the later or only on the earlier capture; such a
+    change has one field, which is None for the other capture.
     """
 
     kind: ChangeKind
@@ -50,21 +56,21 @@ class Change:
 
     @property
     def weight(self) -> int:
-        """From WEIGHTS."""
+        """The weight from WEIGHTS."""
         return WEIGHTS[self.kind]
 
     @property
     def entry(self) -> PrintedEntry | None:
-        """The entry in its later form."""
+        """The entry in its later form; None for a change of the page."""
         return self.after or self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two snapshots of one page and what lies between them.
+    """Two snapshots of one page and their differences.
 
-    `unchanged` entries are on both, as they were; `passed` entries are on neither, but on some
-    of the `captures_between`.
+    `unchanged` counts entries that are on both in the same form; `passed` counts entries that are
+    on neither, but on some of the `captures_between`, which `pages_between` holds by time.
     """
 
     before: Homepage
@@ -73,10 +79,11 @@ class Comparison:
     unchanged: int
     captures_between: int = 0
     passed: int = 0
+    pages_between: tuple[Homepage, ...] = ()
 
     @property
     def differs(self) -> bool:
-        """Whether any change has weight."""
+        """True if a change has a weight above 0."""
         return any(change.weight for change in self.changes)
 
     def of(self, *kinds: ChangeKind) -> list[Change]:
@@ -87,10 +94,10 @@ class Comparison:
 def compare_captures(
     archive: Archive, office: str, first: str | None, last: str | None, language: str | None
 ) -> Comparison:
-    """Compare an office's page at two times, the last two good captures without any.
+    """Compare an office's page at two times; without both times, on the last two good captures.
 
-    A partial FROM means the first good capture in it, a partial TO the last. Raises NoCapture,
-    UnknownOffice, BadTimestamp.
+    `first` selects the first good capture in a day, month or year, `last` the last one. Raises
+    NoCapture, UnknownOffice, BadTimestamp.
     """
     if first is None or last is None:
         before, after = archive.last_two(office, language)
@@ -98,7 +105,8 @@ def compare_captures(
         before = archive.homepage(office, first, "earliest", language)
         after = archive.homepage(office, last, "latest", language)
     captures, passed = archive.between(before, after)
-    return compare(before, after, captures, passed)
+    found = compare(before, after, captures, passed)
+    return replace(found, pages_between=tuple(archive.pages_between(before, after)))
 
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:
@@ -126,7 +134,10 @@ def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0
 
 
 def _gone(shown: PrintedEntry, before: Homepage, after: Homepage) -> Change:
-    """Only a later capture of the same page tells how an entry is missing."""
+    """The change of an entry that is not on the other page.
+
+    Its departure is known only if that is a later capture of the same page.
+    """
     if before.page != after.page or before.captured_at > after.captured_at:
         return Change("gone", shown)
     how = departure(shown.entry_id, before.entries, after.entries)
@@ -144,32 +155,30 @@ def _page_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
 
 
 def _fact_changes(before: Homepage, after: Homepage) -> Iterator[Change]:
-    """What one description states and the other does not; a page without one says nothing."""
+    """Yield facts that only one of two descriptions states; a page without one says nothing."""
     old_text, new_text = normalised(before.description), normalised(after.description)
     if not old_text or not new_text or old_text == new_text:
         return
     old, new = _facts(before), _facts(after)
-    for key, told in new.items():
+    for key, fact in new.items():
         if key not in old:
-            yield Change("named", fields=(FieldChange(key[0], None, told),))
-    for key, told in old.items():
+            yield Change("named", fields=(FieldChange(key[0], None, fact),))
+    for key, fact in old.items():
         if key not in new:
-            yield Change("not-named", fields=(FieldChange(key[0], told, None),))
+            yield Change("not-named", fields=(FieldChange(key[0], fact, None),))
 
 
 def _facts(page: Homepage) -> dict[tuple[str, str], str]:
-    """The facts of a description: what each is, and which -> as told. A country is its code, by
-    whatever name.
-    """
+    """The facts of a description as text, by field and value. A country's value is its code."""
     facts = parse_description(page.description, page.language, page.name)
-    told = {("country", each.code): f"{each.name} ({each.code})" for each in facts.countries}
-    told |= {("since", str(year)): str(year) for year in facts.since}
-    told |= {("former name", normalised(name)): name for name in facts.former_names}
+    described = {("country", each.code): f"{each.name} ({each.code})" for each in facts.countries}
+    described |= {("since", str(year)): str(year) for year in facts.since}
+    described |= {("former name", normalised(name)): name for name in facts.former_names}
     if facts.renamed:
-        told["renamed", facts.renamed] = facts.renamed
+        described["renamed", facts.renamed] = facts.renamed
     if facts.announced:
-        told["number of countries", str(facts.announced)] = str(facts.announced)
-    return told
+        described["number of countries", str(facts.announced)] = str(facts.announced)
+    return described
 
 
 def _entry_changes(
@@ -178,38 +187,50 @@ def _entry_changes(
     if before is None:
         yield Change("appeared", None, after)
         return
-    edited = before.revision_id != after.revision_id and changed_fields(before, after)
-    if edited:
-        yield Change("edited", before, after, edited)
+    changed = () if before.revision_id == after.revision_id else _rewritten(before, after)
+    if changed:
+        yield Change("edited", before, after, changed)
     if is_moved:
-        places = FieldChange("place in the list", str(before.position), str(after.position))
-        yield Change("moved", before, after, (places,))
-    if _comparable(before.credit) != _comparable(after.credit):
+        positions = FieldChange("place in the list", str(before.position), str(after.position))
+        yield Change("moved", before, after, (positions,))
+    if _credit_key(before.credit) != _credit_key(after.credit):
         kind: ChangeKind = "credit-year" if _same_credit(before, after) else "credit"
         yield Change(kind, before, after, (FieldChange("credit", before.credit, after.credit),))
 
 
-def _comparable(credit: str | None) -> str:
-    """A credit without its style: "A / B" is "A/B"."""
+def _rewritten(before: PrintedEntry, after: PrintedEntry) -> tuple[FieldChange, ...]:
+    """The fields in which two wordings differ, but for those that one of the two pages cut."""
+    changes = changed_fields(before, after)
+    if before.is_cut:
+        changes = tuple(each for each in changes if not begins(each.before, each.after))
+    if after.is_cut:
+        changes = tuple(each for each in changes if not begins(each.after, each.before))
+    return changes
+
+
+def _credit_key(credit: str | None) -> str:
+    """A credit without its style: "A / B" becomes "A/B"."""
     return normalised(credit).replace(" ", "")
 
 
 def _same_credit(before: PrintedEntry, after: PrintedEntry) -> bool:
-    """Whether two prints credit the same, the year that the template adds aside."""
+    """True if two credits differ at most in the year that the template adds."""
     old, new = parse_credit(before.credit or ""), parse_credit(after.credit or "")
     return bool(old and new and credit_without_year(old) == credit_without_year(new))
 
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Entries that changed places among those on both pages: all that a longest run in the
-    old order does not hold, so that a new entry at the top moves nothing.
+    """Entries that changed their order among those on both pages.
+
+    A longest run of entries in the old order has not moved, so that a new entry at the top moves
+    nothing.
     """
-    was = {entry_id: at for at, entry_id in enumerate(before)}
-    ends: list[int] = []  # the least old place at which a run of each length ends
-    runs: list[list[str]] = []  # and that run
+    old_index = {entry_id: at for at, entry_id in enumerate(before)}
+    ends: list[int] = []  # for each length, the lowest old index at which a run ends
+    runs: list[list[str]] = []  # for each length, that run
     for entry_id in after:
-        length = bisect_left(ends, was[entry_id])
+        length = bisect_left(ends, old_index[entry_id])
         run = [*(runs[length - 1] if length else []), entry_id]
-        ends[length : length + 1] = [was[entry_id]]
+        ends[length : length + 1] = [old_index[entry_id]]
         runs[length : length + 1] = [run]
     return set(after) - set(runs[-1] if runs else ())

@@ -1,4 +1,4 @@
-"""An archive opened for reading: SQL in, typed rows out."""
+"""An archive opened for reading: takes SQL, returns typed rows."""
 
 import os
 import sqlite3
@@ -23,11 +23,11 @@ _T = TypeVar("_T")
 
 
 class NoArchive(IloArchiveError):
-    """There is no archive at this place."""
+    """There is no archive in this home."""
 
 
 def check_archive(path: Path) -> None:
-    """Raise NoArchive where there is no file."""
+    """Raise NoArchive if there is no file."""
     if not path.is_file():
         raise NoArchive(f"no archive at {path}: make one with `ingest` or `crawl`")
 
@@ -35,8 +35,8 @@ def check_archive(path: Path) -> None:
 class ReadOnlyArchive:
     """The file of an archive, opened read-only, with the registry that names its offices.
 
-    Raises NoArchive where there is no file, ArchiveMismatch where it is not an archive or has
-    another schema.
+    Raises NoArchive if there is no file, ArchiveMismatch if it is not an archive or has another
+    schema.
     """
 
     def __init__(self, path: Path, registry: Registry) -> None:
@@ -64,15 +64,15 @@ class ReadOnlyArchive:
         return self.connection.execute(text(sql), _storable(values or {})).mappings().all()
 
     def all(self, kind: type[_T], sql: str, values: Mapping[str, Any] | None = None) -> list[_T]:
-        """The rows of a statement as dataclasses of that kind, one field a column."""
+        """The rows of a statement as dataclasses of type `kind`, one field for each column."""
         return [typed(kind, row) for row in self.rows(sql, values)]
 
     def scalar(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
-        """The first column of the first row, None without rows."""
+        """The first column of the first row, None if there are no rows."""
         return self.connection.scalar(text(sql), _storable(values or {}))
 
     def check_office(self, office: str | None) -> None:
-        """Raise UnknownOffice for an office of neither the archive nor the registry."""
+        """Raise UnknownOffice for an office in neither the archive nor the registry."""
         if office is None or office in self.registry.offices:
             return
         if not self.scalar(_HAS_OFFICE, {"office": office}):
@@ -82,12 +82,12 @@ class ReadOnlyArchive:
 
 
 def columns(kind: type[Any], *without: str) -> str:
-    """The fields of a dataclass as columns of a SELECT, less those named."""
+    """The fields of a dataclass as columns of a SELECT, except those in `without`."""
     return ", ".join(field.name for field in fields(kind) if field.name not in without)
 
 
 def typed(kind: type[_T], row: Mapping[Any, Any]) -> _T:
-    """A row as a dataclass; the fields that are dates and times are parsed."""
+    """A row as a dataclass; dates, times and truth values are parsed."""
     values = dict(row)
     for name, parse in _parsers(kind):  # type: ignore[arg-type]
         if values.get(name) is not None:
@@ -96,26 +96,29 @@ def typed(kind: type[_T], row: Mapping[Any, Any]) -> _T:
 
 
 @cache
-def _parsers(kind: type[Any]) -> tuple[tuple[str, Callable[[str], Any]], ...]:
-    """The fields of a dataclass that are dates or times, each with its parser."""
-    known: dict[Any, Callable[[str], Any]] = {
+def _parsers(kind: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """The fields of a dataclass that SQLite has no type for, each with its parser."""
+    known: dict[Any, Callable[[Any], Any]] = {
         datetime: from_iso,
         datetime | None: from_iso,
         date: date.fromisoformat,
         date | None: date.fromisoformat,
+        bool: bool,
     }
     hints = typing.get_type_hints(kind)
     return tuple((name, known[hint]) for name, hint in hints.items() if hint in known)
 
 
 def folded_name(name: str) -> str:
-    """A name as the SQL function `folded` gives it, with white space as credits are stored."""
+    """A name as the SQL function `folded` returns it, with white space as in stored credits."""
     return " ".join(name.casefold().split())
 
 
 def _read_only(path: Path) -> URL:
-    """Where a WAL archive lies in a folder that cannot be written, SQLite must be assured that
-    nobody else writes (https://sqlite.org/wal.html#read_only_databases).
+    """The address of the file, opened read-only.
+
+    If the folder is read-only too, SQLite requires the assurance that no other process writes to a
+    WAL database (https://sqlite.org/wal.html#read_only_databases).
     """
     query = {"mode": "ro", "uri": "true"}
     if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
@@ -124,7 +127,7 @@ def _read_only(path: Path) -> URL:
 
 
 def _add_functions(connection: sqlite3.Connection, _: object) -> None:
-    """Add case folding: SQLite's LIKE and lower() know the letters a to z only."""
+    """Add case folding: SQLite's LIKE and lower() only know the letters a to z."""
     connection.create_function("folded", 1, _folded, deterministic=True)
 
 
@@ -133,8 +136,9 @@ def _folded(value: str | None) -> str | None:
 
 
 def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the archive stores them: times in ISO 8601, and text that is valid UTF-8 (a
-    shell passes bytes that are not as lone surrogates).
+    """Values as the archive stores them: times in ISO 8601, text in valid UTF-8.
+
+    A shell passes bytes that are not UTF-8 as lone surrogates.
     """
     return {name: _stored(value) for name, value in values.items()}
 

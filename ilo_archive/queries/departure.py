@@ -1,7 +1,6 @@
-"""How an entry left a list."""
+"""How an entry left a list: dropped from it, or pushed off by newer entries."""
 
 import datetime
-from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -10,12 +9,16 @@ from ilo_archive.text.normalise import normalised
 
 
 class Listed(Protocol):
-    """An entry at its place on a capture."""
+    """An entry on a capture; a sequence of them is in page order."""
 
     @property
     def entry_id(self) -> str: ...
     @property
     def section(self) -> str | None: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def first_seen(self) -> datetime.datetime: ...
     @property
     def date(self) -> datetime.date | None: ...
 
@@ -25,12 +28,11 @@ _L = TypeVar("_L", bound=Listed)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """How an entry of one capture is missing from a list of a later one.
+    """The manner in which an entry of one capture is missing from its list on a later one.
 
-    `dropped`: entries that are older and stood below it, `older`, stand there still, so newer
-    ones did not push it off. `pushed`: no such entry does, and `newer` ones fill the list down to
-    its place at least: on a page that shows the newest it would be below the fold. `unclear`:
-    neither, or the list is not on the page.
+    "dropped": entries that are older and were below it (`older`) are still there, so newer ones did
+    not push it off. "pushed": no such entry is there, and the `newer` ones fill the list down to
+    its old position at least. "unclear": neither is the case, or the page does not have the list.
     """
 
     manner: Literal["dropped", "pushed", "unclear"]
@@ -39,24 +41,26 @@ class Departure:
 
 
 def departure(entry_id: str, before: Sequence[Listed], after: Sequence[Listed]) -> Departure:
-    """How an entry that stands on `before` is missing from `after`, both in the order of the page.
+    """Determine how an entry of `before` is missing from `after`, both in page order.
 
-    Entries are newer or older by their dates, of one day by their places; an old one pinned
-    above it stays for reasons of its own, and tells nothing.
+    Entries are newer or older by their dates, else by their order in the list before, else by their
+    first sightings. An old entry pinned above it proves nothing, since it stays for other reasons.
     """
-    listed = unique_entries(before)
-    gone = next(each for each in listed if each.entry_id == entry_id)
-    was = [each for each in listed if each.section == gone.section]
-    now = unique_entries(_same_list(was, gone, after))
-    known = {each.entry_id for each in was}
-    below = {each.entry_id for each in was[was.index(gone) + 1 :]}
-    older = [each for each in now if each.entry_id in below and _older(each, gone)]
+    old_lists, new_lists = _lists(before), _lists(after)
+    number = next(at for at, each in enumerate(old_lists) if entry_id in _ids(each))
+    old_list = old_lists[number]
+    gone = next(each for each in old_list if each.entry_id == entry_id)
+    new_list = _continued(old_lists, number, new_lists)
+    old_ids = set(_ids(old_list))
+    below = set(_ids(old_list[old_list.index(gone) + 1 :]))
+    older = [each for each in new_list if each.entry_id in below and _older(each, gone)]
     if older:
         return Departure("dropped", older=_ids(older))
-    newer = [each for each in now if _newer(each, gone, below)]
-    place = sum(_newer(each, gone, below) for each in was if each is not gone)
-    unsure = [each for each in now if each.entry_id not in known and each not in newer]
-    if len(newer) > place and not unsure:
+    above = old_ids - below
+    newer = [each for each in new_list if _newer(each, gone, above, below)]
+    newer_above = sum(_newer(each, gone, above, below) for each in old_list if each is not gone)
+    others = [each for each in new_list if each.entry_id not in old_ids and each not in newer]
+    if len(newer) > newer_above and not others:
         return Departure("pushed", newer=_ids(newer))
     return Departure("unclear")
 
@@ -65,41 +69,65 @@ def _ids(entries: Sequence[Listed]) -> tuple[str, ...]:
     return tuple(each.entry_id for each in entries)
 
 
-def _older(one: Listed, other: Listed) -> bool:
-    """Whether the one, which stands below the other, is older: not if its date is later or only
-    one of them has a date.
+def _older(entry: Listed, other: Listed) -> bool:
+    """True if an entry below another is older: not if its date is later or only one has a date."""
+    if entry.date and other.date:
+        return entry.date <= other.date
+    return not entry.date and not other.date
+
+
+def _newer(entry: Listed, gone: Listed, above: Set[str], below: Set[str]) -> bool:
+    """True if an entry is newer than the one that is gone, whose list had it `above` or `below`.
+
+    An entry that was not in the list is newer by its date, or if all its sightings are later.
     """
-    if one.date and other.date:
-        return one.date <= other.date
-    return not one.date and not other.date
-
-
-def _newer(one: Listed, gone: Listed, below: Set[str]) -> bool:
-    """Whether the one is newer than that which is gone; what stood below it must be dated later."""
-    if one.date and gone.date and one.date != gone.date:
-        return one.date > gone.date
-    return bool(one.date) == bool(gone.date) and one.entry_id not in below
+    if entry.date and gone.date and entry.date != gone.date:
+        return entry.date > gone.date
+    if bool(entry.date) != bool(gone.date) or entry.entry_id in below:
+        return False
+    return entry.entry_id in above or entry.first_seen > gone.first_seen
 
 
 def unique_entries(entries: Sequence[_L]) -> list[_L]:
-    """Each entry in its first place: a page may list one twice."""
+    """The entries without repetitions: a page may list one twice, the first position counts."""
     first: dict[str, _L] = {}
     for each in entries:
         first.setdefault(each.entry_id, each)
     return list(first.values())
 
 
-def _same_list(was: Sequence[Listed], gone: Listed, after: Sequence[Listed]) -> list[Listed]:
-    """The list of the later capture that goes on with the earlier one: of the same heading, else
-    that which holds most of its entries, else the only one. Headings are sometimes lost.
+def _lists(entries: Sequence[Listed]) -> list[list[Listed]]:
+    """The lists of a page, each without repetitions: a new heading or a first place begins one.
+
+    Two lists may have the same heading, or none.
     """
-    headings = {each.section for each in after}
-    heading = normalised(gone.section)
-    found = {each for each in headings if gone.section and normalised(each) == heading}
-    if not found:
-        known = {each.entry_id for each in was}
-        shared = Counter(each.section for each in after if each.entry_id in known)
-        found = {section for section, _ in shared.most_common(1)}
-    if not found and len(headings) == 1:
-        found = headings
-    return [each for each in after if each.section in found]
+    lists: list[list[Listed]] = []
+    for each in unique_entries(entries):
+        last = lists[-1][-1] if lists else None
+        if last is None or each.section != last.section or each.position <= last.position:
+            lists.append([])
+        lists[-1].append(each)
+    return lists
+
+
+def _continued(
+    old_lists: Sequence[Sequence[Listed]], number: int, new_lists: Sequence[Sequence[Listed]]
+) -> Sequence[Listed]:
+    """The list of the later capture that continues a list of the earlier one; empty if none does.
+
+    That is the list with the same heading, if it is the only one on both pages; else the one that
+    has most of its entries; else, headings sometimes get lost, the one at its place among as many
+    lists.
+    """
+    old_list = old_lists[number]
+    heading = normalised(old_list[0].section)
+    named = [each for each in new_lists if heading and normalised(each[0].section) == heading]
+    namesakes = [each for each in old_lists if normalised(each[0].section) == heading]
+    if len(named) == 1 and len(namesakes) == 1:
+        return named[0]
+    ids = set(_ids(old_list))
+    shared = [sum(each.entry_id in ids for each in new_list) for new_list in named or new_lists]
+    if any(shared):
+        return (named or new_lists)[shared.index(max(shared))]
+    same_place = len(new_lists) == len(old_lists)
+    return new_lists[number] if same_place else []

@@ -1,4 +1,4 @@
-"""Edits: fields that a page words differently than on the capture before."""
+"""Find edits: fields whose text differs from the previous capture of the same page."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, pairwise
@@ -14,7 +14,7 @@ from ilo_archive.queries.wording_changes import FieldChange, PlainWording, chang
 from ilo_archive.times import end_of, from_iso
 
 _Wordings = dict[int, tuple[str, PlainWording]]
-"""Wordings that were read already, by number: the digest and the words."""
+"""Wordings that were loaded already, by row id: the digest and the text."""
 
 
 def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> Rows[Edit]:
@@ -41,7 +41,7 @@ def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> Rows[Edit]:
 def _edits(
     archive: ReadOnlyArchive, before: RowMapping, after: RowMapping, wordings: _Wordings
 ) -> Iterator[Edit]:
-    """An edit for each field in which the wordings of two sightings differ."""
+    """Yield an edit for each field in which the wordings of two sightings differ."""
     (old_digest, old), (new_digest, new) = (
         _wording(archive, row["wording_id"], wordings) for row in (before, after)
     )
@@ -83,24 +83,26 @@ def _wording(
 
 
 def _rewordings(shown: Sequence[RowMapping]) -> Iterator[tuple[RowMapping, RowMapping]]:
-    """The last sighting of a wording and the first of the wording that replaced it, from the
-    sightings of an entry on one page by time.
+    """Yield the last sighting of a wording and the first of its successor.
 
-    A page may list an entry twice, in two wordings: then one of them must be given up and
-    another taken up.
+    `shown` are the sightings of an entry on one page, by time. A page may list an entry twice, in
+    two wordings; then it counts only if one of them disappeared and another one is new.
     """
     moments = [list(same) for _, same in groupby(shown, key=lambda row: row["captured_at"])]
     for before, after in pairwise(_in_known_order(moments)):
         old = {row["wording_id"] for row in before}
         new = {row["wording_id"] for row in after}
-        given_up = next((row for row in before if row["wording_id"] not in new), None)
-        taken_up = next((row for row in after if row["wording_id"] not in old), None)
-        if given_up and taken_up:
-            yield given_up, taken_up
+        old_row = next((row for row in before if row["wording_id"] not in new), None)
+        new_row = next((row for row in after if row["wording_id"] not in old), None)
+        if old_row and new_row:
+            yield old_row, new_row
 
 
 def _in_known_order(moments: Sequence[list[Any]]) -> Iterator[list[Any]]:
-    """The moments less those (known to the month, say) that may be later than the next one."""
+    """Yield the sightings of each moment, except moments that may be later than the next one.
+
+    That can be if only the month or year of a capture is known.
+    """
     for moment, following in zip(moments, [*moments[1:], None], strict=True):
         latest = max(end_of(from_iso(row["captured_at"]), row["precision"]) for row in moment)
         if following is None or latest <= from_iso(following[0]["captured_at"]):
@@ -108,7 +110,8 @@ def _in_known_order(moments: Sequence[list[Any]]) -> Iterator[list[Any]]:
 
 
 _REWORDED = """
-SELECT reading.entry_id, reading.wording_id, sighting.captured_at, capture.page, capture.office,
+SELECT reading.entry_id, coalesce(reading.cut_of, reading.wording_id) AS wording_id,
+       sighting.captured_at, capture.page, capture.office,
        coalesce(latest.language, capture.language) AS language, capture.key AS capture_id,
        capture.precision, capture.uri_m, latest.title
 FROM reading
@@ -117,7 +120,8 @@ JOIN capture ON capture.id = sighting.capture_id
 JOIN entry ON entry.id = reading.entry_id
 JOIN wording AS latest ON latest.id = entry.wording_id
 WHERE reading.entry_id IN (SELECT entry_id FROM reading GROUP BY entry_id
-                           HAVING count(DISTINCT wording_id) > 1) {narrowed} {on_page}
+                           HAVING count(DISTINCT coalesce(cut_of, wording_id)) > 1)
+      {narrowed} {on_page}
 ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
 _WORDING = """
 SELECT digest, kicker, title, dateline, date, date_end, place, summary

@@ -1,4 +1,4 @@
-"""Entries: by date, as a page stood, by their words."""
+"""List and search entries: by date, as of a day, by their words."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from ilo_archive.queries.filters import SEEN_AT, Day, EntryFilter, last_moment
 from ilo_archive.queries.rows import Rows
 from ilo_archive.text.normalise import searchable
 
-# To rank a match takes ten times as long as to find it (benchmarks/growth.py).
+# Matches; more are not ranked. Ranking takes ten times as long as finding (benchmarks/growth.py).
 _MOST_RANKED = 2_000
 
 
@@ -36,8 +36,8 @@ def newest_entries(
 def entries_as_of(archive: ReadOnlyArchive, wanted: EntryFilter, as_of: Day) -> Rows[EntryAsOf]:
     """Each page as the last good capture up to the end of that day, month or year shows it.
 
-    Entries come in the order of the page, each with the citation of that capture; offset lists
-    are left out. Raises BadTimestamp, UnknownOffice.
+    They come in page order, each with the citation of that capture; offset lists are left out.
+    Raises BadTimestamp, UnknownOffice.
     """
     where, values = wanted.where(archive)
     where = where.replace(SEEN_AT, "office = :office")  # only that office's own page
@@ -50,8 +50,8 @@ def entries_as_of(archive: ReadOnlyArchive, wanted: EntryFilter, as_of: Day) -> 
 def search_entries(archive: ReadOnlyArchive, query: str, wanted: EntryFilter) -> Rows[EntrySummary]:
     """Entries of which some wording contains every word of the query, the best match first.
 
-    Where thousands do, of which none is better than the next, the newest come first. `"two words"`
-    is a phrase, `employ*` a prefix; nothing else has a special meaning. Raises BadTimestamp,
+    If there are thousands, their ranks mean little and the newest come first. `"two words"` is a
+    phrase, `employ*` a prefix; nothing else has a special meaning. Raises BadTimestamp,
     UnknownOffice.
     """
     where, values = wanted.where(archive)
@@ -87,8 +87,9 @@ _QUERY_PARTS = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 def fts_query(query: str) -> str:
-    """The query in the language of FTS5, every word quoted: most everyday strings are errors
-    there as they are (hyphens, apostrophes, a single quote).
+    """The query in FTS5's syntax, with every word quoted.
+
+    Many everyday strings are syntax errors otherwise (hyphens, apostrophes, a single quote).
     """
     words = _QUERY_PARTS.findall(query.replace("\0", " "))
     terms = []
@@ -115,10 +116,9 @@ PRINTED_COLUMNS = ", ".join(
     f" ELSE json_extract(sighting.printed, '$[{number}]') END AS {name}"
     for number, name in enumerate(PRINTED)
 )
-"""The texts of an entry as one capture prints them; its wording shows the earliest print of the
-same words."""
+"""The texts of an entry as one capture prints them; `wording` has the earliest printed form."""
 
-# A capture known to the month answers for the last day of that month, not for an earlier one.
+# A capture of which only the month is known counts from the last day of that month on.
 _AS_OF = f"""
 SELECT news.entry_id, capture.office, wording.language, sighting.section, {PRINTED_COLUMNS},
        sighting.link, sighting.credit_holder, sighting.credit_agency, news.first_seen,

@@ -1,4 +1,4 @@
-"""Which entries are asked for: `EntryFilter`, and its conditions in SQL."""
+"""`EntryFilter`, which selects entries, and its conditions in SQL."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,7 @@ Day = str | date
 
 
 class Narrowing(TypedDict, total=False):
-    """The keyword arguments that narrow a list of entries: those of `EntryFilter`."""
+    """The keyword arguments of a question that become an `EntryFilter`."""
 
     language: str | None
     since: Day | None
@@ -24,12 +24,12 @@ class Narrowing(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """What entries must have in common; None does not narrow.
+    """Conditions that entries must meet; None means any.
 
-    `office`: an office on whose page the entry was seen. `language`: of the entry. `since`,
-    `until`: bounds of the entry's own date, both inclusive and partial if need be. `credit`: part
-    of a holder's or agency's name, in any of its forms. `section`: the heading of the list.
-    `limit`: at most so many entries.
+    `office`: an office whose page showed the entry. `language`: that of the entry. `since`,
+    `until`: bounds of the entry's own date, both inclusive, possibly partial. `credit`: part of a
+    holder's or agency's name, in any of its forms. `section`: the heading of the list. `limit`: the
+    largest number of entries returned.
     """
 
     office: str | None = None
@@ -41,7 +41,7 @@ class EntryFilter:
     limit: int | None = None
 
     def where(self, archive: ReadOnlyArchive) -> tuple[str, dict[str, Any]]:
-        """A WHERE clause over the view `news`, with its values and `limit` (-1 for none).
+        """A WHERE clause over the view `news`, and its values with `limit` (-1 for no limit).
 
         Raises UnknownOffice, BadTimestamp.
         """
@@ -85,14 +85,13 @@ SEEN_AT = """
 entry_id IN (SELECT reading.entry_id FROM capture
     JOIN sighting ON sighting.capture_id = capture.id
     JOIN reading ON reading.id = sighting.reading_id WHERE capture.office = :office)"""
-"""An entry may be listed by several offices; it is an entry of each."""
+"""The condition for an office. An entry that several offices list is an entry of each."""
 
-# No end is before its beginning: the first part adds nothing, but there is an index for it.
+# An end is never before its beginning: the first part only makes SQLite use an index.
 _UNTIL = "date <= :until AND coalesce(date_end, date) <= :until"
 
 ANY_FORM = "(SELECT shown FROM holder WHERE instr(folded(form), :credit))"
-"""Every form of a holder's name: "R. Aho" finds what is credited to "Rita Aho" too, if both are
-one person."""
+"""Holders with a form that contains the name: "R. Aho" finds "Rita Aho" if they are one person."""
 _CREDITED = f"""
 (credit_holder IN (SELECT credited FROM holder WHERE shown IN {ANY_FORM})
  OR instr(folded(credit_holder), :credit) OR instr(folded(credit_agency), :credit))"""

@@ -1,4 +1,4 @@
-"""Answers as the types of JSON, for every output that programs read."""
+"""Convert answers to the types of JSON, for all output that programs read."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -9,7 +9,7 @@ from ilo_archive.times import iso
 
 
 def to_json_types(value: Any) -> Any:
-    """Dataclasses become objects, tuples lists, days and moments text in ISO 8601 (UTC)."""
+    """Convert dataclasses to objects, tuples to lists, days and moments to ISO 8601 (UTC)."""
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: to_json_types(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):

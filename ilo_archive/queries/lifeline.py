@@ -1,9 +1,7 @@
-"""How far captures bear out the life of an entry: when it stood on a page, how it left, and how
-its wording changed.
+"""What captures prove about an entry on a page: when it was there, and when it was not.
 
-Pure functions of what good captures show. Only these say anything about what they do not show,
-and a capture known to the month only may have been made on any day of it: what follows from its
-place in time is told as bounds.
+Pure functions of good captures; only these are evidence of absence. A capture of which only the
+month is known may be from any day of it, so that conclusions about time are bounds.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +15,8 @@ from ilo_archive.times import Precision, end_of
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Two times between which something came about, both included; None where the captures set
-    no bound.
+    """The earliest and latest time of an event, both inclusive; None if the captures
+    set no bound.
     """
 
     earliest: datetime | None
@@ -27,7 +25,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A good capture of a page, and whether the entry stands on it."""
+    """A good capture of a page, and whether it shows the entry."""
 
     capture_id: str
     captured_at: datetime
@@ -36,14 +34,16 @@ class Observation:
 
     @property
     def surely_by(self) -> datetime:
-        """The last second at which the capture may have been made."""
+        """The latest time at which the capture may have been made."""
         return end_of(self.captured_at, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
 class AbsenceOnCaptures:
-    """Good captures in a row without the entry: between one that shows it and, where the entry
-    came back, the next that does.
+    """Successive good captures without the entry, with the last one before and the next one after
+    that show it.
+
+    `next_with` is None if the entry did not come back.
     """
 
     last_with: Observation
@@ -53,12 +53,12 @@ class AbsenceOnCaptures:
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    """When an entry stood on a page. `first_seen` and `last_seen` are captures that show it,
-    `not_before` and `absent_from` the nearest good ones around these that do not.
+    """The time of an entry on a page.
 
-    `appeared` and `gone` are the same as bounds of what happened in between; `gone.latest` is
-    None where no later capture lacks the entry. `absences` leave out captures of which it is not
-    known whether one with the entry came before or after.
+    `first_seen` and `last_seen` are captures that show it, `not_before` and `absent_from` the
+    nearest good captures before and after that do not. `appeared` and `gone` are bounds for what
+    happened in between; `gone.latest` is None if no later capture is without the entry. `absences`
+    leave out captures that may be from before or after one with the entry.
     """
 
     not_before: datetime | None
@@ -71,74 +71,78 @@ class Lifeline:
     absences: tuple[AbsenceOnCaptures, ...]
 
 
-def trace_lifeline(looks: Sequence[Observation], *, absence_counts: bool = True) -> Lifeline:
-    """The life of an entry on a page of which these are the good captures, in any order.
+def trace_lifeline(observations: Sequence[Observation], *, absence_counts: bool = True) -> Lifeline:
+    """The lifeline of an entry on a page, from the good captures of that page in any order.
 
-    At least one shows it. Without `absence_counts` the others prove nothing: an offset list
-    shows other items on every capture.
+    At least one must show the entry. Without `absence_counts` the others prove nothing: an offset
+    list shows other items on every capture.
     """
-    ordered = sorted(looks, key=_place)
+    ordered = sorted(observations, key=_time_order)
     seen = [each for each in ordered if each.shows]
     first, last = seen[0].captured_at, seen[-1].captured_at
-    lacking = [each for each in ordered if not each.shows and absence_counts]
-    placed = [each for each in lacking if _is_placed(each, seen)]
+    without_entry = [each for each in ordered if not each.shows and absence_counts]
+    in_known_order = [each for each in without_entry if _has_known_order(each, seen)]
     return Lifeline(
-        max((each.captured_at for each in lacking if each.captured_at < first), default=None),
+        max((each.captured_at for each in without_entry if each.captured_at < first), default=None),
         first,
         last,
-        min((each.captured_at for each in lacking if each.captured_at > last), default=None),
+        min((each.captured_at for each in without_entry if each.captured_at > last), default=None),
         len(seen),
-        _appeared(seen, lacking),
-        _gone(seen, lacking),
-        tuple(_absences(sorted([*seen, *placed], key=_place))),
+        _appeared(seen, without_entry),
+        _gone(seen, without_entry),
+        tuple(_absences(sorted([*seen, *in_known_order], key=_time_order))),
     )
 
 
-def _place(look: Observation) -> tuple[datetime, str]:
-    return look.captured_at, look.capture_id
+def _time_order(observation: Observation) -> tuple[datetime, str]:
+    return observation.captured_at, observation.capture_id
 
 
-def _appeared(seen: Sequence[Observation], lacking: Sequence[Observation]) -> Bounds:
+def _appeared(seen: Sequence[Observation], without_entry: Sequence[Observation]) -> Bounds:
     first = min(each.captured_at for each in seen)
-    before = [each.captured_at for each in lacking if each.surely_by < first]
+    before = [each.captured_at for each in without_entry if each.surely_by < first]
     return Bounds(max(before, default=None), min(each.surely_by for each in seen))
 
 
-def _gone(seen: Sequence[Observation], lacking: Sequence[Observation]) -> Bounds:
+def _gone(seen: Sequence[Observation], without_entry: Sequence[Observation]) -> Bounds:
     last = max(each.surely_by for each in seen)
-    after = [each.surely_by for each in lacking if each.captured_at > last]
+    after = [each.surely_by for each in without_entry if each.captured_at > last]
     return Bounds(max(each.captured_at for each in seen), min(after, default=None))
 
 
-def _is_placed(lacking: Observation, seen: Sequence[Observation]) -> bool:
-    """Whether it is known of each capture with the entry that it is earlier, or that it is later,
-    than the one without.
+def _has_known_order(observation: Observation, seen: Sequence[Observation]) -> bool:
+    """True if every capture with the entry is certainly earlier or certainly later than
+    this one.
     """
-    if lacking.precision == "second":
+    if observation.precision == "second":
         seen = [each for each in seen if each.precision != "second"]
     return all(
-        each.surely_by < lacking.captured_at or each.captured_at > lacking.surely_by
+        each.surely_by < observation.captured_at or each.captured_at > observation.surely_by
         for each in seen
     )
 
 
 def _absences(ordered: Sequence[Observation]) -> Iterator[AbsenceOnCaptures]:
-    """Two captures of one second count as one: it shows the entry where either does."""
+    """Yield the absences.
+
+    Two captures of one second count as one that shows the entry if either does.
+    """
     moments = [
         next((each for each in same if each.shows), same[0])
         for same in (list(group) for _, group in groupby(ordered, lambda each: each.captured_at))
     ]
     runs = [list(run) for _, run in groupby(moments, lambda each: each.shows)]
-    for number, (run, lacking) in enumerate(pairwise(runs)):
+    for number, (run, without_entry) in enumerate(pairwise(runs)):
         if run[-1].shows:
             after = runs[number + 2][0] if number + 2 < len(runs) else None
-            yield AbsenceOnCaptures(run[-1], tuple(lacking), after)
+            yield AbsenceOnCaptures(run[-1], tuple(without_entry), after)
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Days from one appearance to another, as bounds: `least` below zero where the order of the
-    two is not sure, None where the captures set no bound.
+    """Days from one appearance to another, as bounds.
+
+    `least` is negative if the order of the two is uncertain; None if the captures set no bound.
     """
 
     least: int | None
@@ -146,7 +150,7 @@ class Delay:
 
 
 def delay(first: Bounds, later: Bounds) -> Delay:
-    """How long after `first` came `later`, in whole days that hold the true time between them."""
+    """The time from `first` to `later` as bounds in whole days."""
     return Delay(
         _difference(first.latest, later.earliest, floor),
         _difference(first.earliest, later.latest, ceil),

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from ilo_archive.archive.tables import offset_list
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import Coverage, Month, OfficeHoldings, Statement
+from ilo_archive.queries.capture_kinds import capture_kind
 from ilo_archive.queries.connection import ReadOnlyArchive, typed
 from ilo_archive.queries.lifeline import Lifeline, Observation, trace_lifeline
 from ilo_archive.queries.pages import NoCapture
@@ -36,8 +37,8 @@ def office_holdings(
     answer: Rows[OfficeHoldings] = Rows()
     for slug in sorted({*registry.offices, *held}):
         known = registry.offices.get(slug)
-        counts = held.get(slug, nothing)
-        row = {name: counts[name] for name in nothing} | {
+        office_counts = held.get(slug, nothing)
+        row = {name: office_counts[name] for name in nothing} | {
             "slug": slug,
             "name": known.name if known else slug,
             "languages": known.languages if known else (),
@@ -60,29 +61,29 @@ def profile(archive: ReadOnlyArchive, office: str, language: str | None = None) 
     series = groupby(rows, key=lambda row: (row["language"], row["field"], row["page"]))
     return Rows(
         statement
-        for (spoken, _, _), stated in series
-        if language in (None, spoken)
+        for (row_language, _, _), stated in series
+        if language in (None, row_language)
         for statement in _statements(list(stated))
     )
 
 
 def _statements(stated: Sequence[RowMapping]) -> Iterator[Statement]:
-    """The wordings of one field on one page, from what its captures state by time."""
+    """Yield the statements in one field of one page; `stated` are the captures' texts by time."""
     plain = {row["text"]: normalised(row["text"]) for row in stated}
     runs = [list(run) for _, run in groupby(stated, key=lambda row: plain[row["text"]])]
-    named: Statement | None = None
+    previous: Statement | None = None
     for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
         others = [*before[-1:], *after[:1]]
         statement = _statement(
             run, trace_lifeline([*_observed(run, True), *_observed(others, False)])
         )
-        if named and statement.countries:
+        if previous and statement.countries:
             statement = replace(
                 statement,
-                joined=_only_in(statement.countries, named.countries),
-                left=_only_in(named.countries, statement.countries),
+                joined=_only_in(statement.countries, previous.countries),
+                left=_only_in(previous.countries, statement.countries),
             )
-        named = statement if statement.countries else named
+        previous = statement if statement.countries else previous
         yield statement
 
 
@@ -140,7 +141,7 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         by_kind = counts.setdefault(row["month"], Counter())
-        by_kind[_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
+        by_kind[capture_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
     first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
     months = sorted({*counts, *_months(first[:7], last[:7])})
     return Coverage(
@@ -151,21 +152,6 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
         from_iso(last),
         tuple(Month(each, **dict(counts.get(each, {}))) for each in months),
     )
-
-
-_KINDS = {
-    "good": "good",
-    **dict.fromkeys(("captcha", "denied", "login", "blocked", "robots"), "blocked"),
-    **dict.fromkeys(("redirect", "other_capture"), "redirected"),
-    "never_archived": "missing",
-}
-"""The count to which a quality, or the reason why there is none, adds; any other is a failure."""
-
-
-def _kind(state: str, failure: str | None, quality: str | None) -> str:
-    if state == "listed":
-        return "missing"
-    return _KINDS.get(failure or quality or "", "failed")
 
 
 def _months(first: str, last: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pages: an office's page on one good capture, and what lies between two of them."""
+"""Pages: an office's page on one good capture, and the captures between two."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ Which = Literal["earliest", "latest"]
 
 
 class NoCapture(IloArchiveError, LookupError):
-    """The archive has no capture that could answer."""
+    """The archive has no capture that answers the question."""
 
     exit_code = ExitCode.NOTHING_USABLE
 
@@ -23,11 +23,11 @@ class NoCapture(IloArchiveError, LookupError):
 def homepage(
     archive: ReadOnlyArchive, office: str, when: Day, which: Which, language: str | None
 ) -> Homepage:
-    """The office's page on the good capture that `when` means.
+    """The office's page on the good capture that `when` selects.
 
-    `when` is `first`, `last`, or a date that may be partial: of the captures in that day, month
-    or year the earliest or latest, as `which` says; where there is none, the nearest. Raises
-    NoCapture, UnknownOffice, BadTimestamp.
+    `when` is `first`, `last` or a day, month or year. Of several captures in that time, `which`
+    selects the earliest or latest; if there is none, the nearest capture counts. Raises NoCapture,
+    UnknownOffice, BadTimestamp.
     """
     good = _good_captures(archive, office, language)
     if when in ("first", "last"):
@@ -42,7 +42,7 @@ def homepage(
 def page_as_of(
     archive: ReadOnlyArchive, office: str, as_of: Day, language: str | None = None
 ) -> Homepage:
-    """The office's page on the last good capture made by the end of that day, month or year.
+    """The office's page on the last good capture by the end of a day, month or year.
 
     Raises NoCapture, UnknownOffice, BadTimestamp.
     """
@@ -51,7 +51,7 @@ def page_as_of(
     by_then = [each for each in good if end_of(each.captured_at, each.precision) <= end]
     if not by_then:
         first = iso(good[0].captured_at)
-        raise NoCapture(f"no good capture of {office} by {as_of}: the first is of {first}")
+        raise NoCapture(f"no good capture of {office} by {as_of}: the first is from {first}")
     return _with_entries(archive, by_then[-1])
 
 
@@ -66,8 +66,8 @@ def last_two(
 
 
 def between(archive: ReadOnlyArchive, first: Homepage, last: Homepage) -> tuple[int, int]:
-    """Count the good captures of the page between two, in either order, and the entries that
-    only these show.
+    """Count the good captures of the page between two, in either order, and the entries that only
+    these captures show.
     """
     start, end = sorted((first.captured_at, last.captured_at))
     values = {"page": first.page, "first": start, "last": end}
@@ -76,7 +76,7 @@ def between(archive: ReadOnlyArchive, first: Homepage, last: Homepage) -> tuple[
 
 
 def printed_entries(archive: ReadOnlyArchive, capture_id: str) -> list[PrintedEntry]:
-    """The entries of a capture as it prints them, in the order of the page."""
+    """The entries of a capture as printed, in page order."""
     return archive.all(PrintedEntry, _PRINTED_ENTRIES, {"capture": capture_id})
 
 
@@ -85,8 +85,10 @@ def _with_entries(archive: ReadOnlyArchive, page: Homepage) -> Homepage:
 
 
 def _good_captures(archive: ReadOnlyArchive, office: str, language: str | None) -> list[Homepage]:
-    """The good captures of one page of the office, by time: the page in the language asked for,
-    else in the first of the office's languages that has any.
+    """The good captures of one page of the office, by time.
+
+    The page is the homepage in the language asked for, else in the first of the office's languages
+    that has captures; if none is a known homepage, the page captured last.
     """
     sql = f"""
         SELECT {columns(Homepage, "entries")} FROM
@@ -100,10 +102,10 @@ def _good_captures(archive: ReadOnlyArchive, office: str, language: str | None) 
         raise NoCapture(f"no good capture of {office} in this archive")
     known = archive.registry.offices.get(office)
     wanted = [language] if language else [*(known.languages if known else ())]
-    for each in wanted:
-        if page := [one for one in good if one.language == each]:
-            home = [one for one in page if one.page == f"{office}/{each}"]
-            return home or [one for one in page if one.page == page[-1].page]
+    for code in wanted:
+        if in_language := [each for each in good if each.language == code]:
+            home = [each for each in in_language if each.page == f"{office}/{code}"]
+            return home or [each for each in in_language if each.page == in_language[-1].page]
     if language:
         raise NoCapture(f"no good capture of {office} in language {language!r}")
     return [each for each in good if each.page == good[-1].page]
@@ -116,11 +118,13 @@ def _distance(page: Homepage, start: datetime, end: datetime) -> timedelta:
 
 _PRINTED_ENTRIES = f"""
 SELECT entry_id, revision_id, position, sightings.section, kicker, title, dateline, date, date_end,
-       place, summary, link, credit, credit_holder, credit_agency, credit_year
-FROM (SELECT sightings.*, {PRINTED_COLUMNS}
+       place, summary, link, credit, credit_holder, credit_agency, credit_year, is_cut, first_seen
+FROM (SELECT sightings.*, {PRINTED_COLUMNS}, reading.cut_of IS NOT NULL AS is_cut,
+             entry.first_seen
       FROM sightings JOIN capture ON capture.key = sightings.capture_id
       JOIN sighting ON sighting.capture_id = capture.id AND sighting.ordinal = sightings.ordinal
       JOIN reading ON reading.id = sighting.reading_id
+      JOIN entry ON entry.id = reading.entry_id
       JOIN wording ON wording.id = reading.wording_id) AS sightings
 WHERE capture_id = :capture ORDER BY ordinal"""
 

@@ -1,4 +1,4 @@
-"""Why each sighting belongs to its entry."""
+"""The reasons why sightings belong to their entry."""
 
 from datetime import date
 
@@ -13,7 +13,9 @@ from ilo_archive.times import from_iso
 
 
 def reasons(archive: ReadOnlyArchive, name: str) -> list[Reason]:
-    """Why each sighting is one of the entry, by time. `name` is any name that the entry ever had.
+    """The reasons why each sighting belongs to the entry, by time.
+
+    `name` is its id or a former one.
 
     Raises UnknownEntry.
     """
@@ -41,12 +43,12 @@ def _compared(row: RowMapping, prefix: str) -> Compared:
     return typed(Compared, {name: row[prefix + name] for name in ("date", "title", "summary")})
 
 
-def _similarity(language: str | None, mine: Compared, theirs: Compared) -> Similarity | None:
-    one, other = (
+def _similarity(language: str | None, wording: Compared, compared: Compared) -> Similarity | None:
+    first, second = (
         parse_wording(WordingText(language, _iso(each.date), each.title, each.summary))
-        for each in (mine, theirs)
+        for each in (wording, compared)
     )
-    return similarity(one, other)
+    return similarity(first, second)
 
 
 def _iso(day: date | None) -> str | None:
@@ -54,7 +56,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _note(archive: ReadOnlyArchive, row: RowMapping) -> str | None:
-    """What the researcher noted whose decision put a sighting where it is."""
+    """The note of the decision that assigned a sighting; None without a decision or a note."""
     if row["rule"] not in ("merge", "split"):
         return None
     values = {"entry": row["entry_id"], "weak": row["weak"], "kind": row["rule"]}

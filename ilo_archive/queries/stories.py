@@ -1,4 +1,4 @@
-"""The story of one entry: wordings, sightings, stays on pages, translations."""
+"""The history of one entry: wordings, sightings, stays on pages, translations."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ from ilo_archive.times import from_iso
 
 
 def story(archive: ReadOnlyArchive, name: str) -> Story:
-    """All that is known of an entry, by any name it ever had or the id of a revision.
+    """The full history of an entry, by its id, a former id or the id of a revision.
 
     Raises UnknownEntry.
     """
@@ -56,6 +56,9 @@ def _wordings(archive: ReadOnlyArchive, entry_id: str) -> Iterator[Wording]:
               WHERE entry_id = :entry ORDER BY first_seen, revision_id"""
     before: Wording | None = None
     for each in archive.all(Wording, sql, {"entry": entry_id}):
+        if each.cut_of:
+            yield each
+            continue
         yield replace(each, changes=changed_fields(before, each) if before else ())
         before = each
 
@@ -64,7 +67,7 @@ def _wordings(archive: ReadOnlyArchive, entry_id: str) -> Iterator[Wording]:
 
 
 def _stays(archive: ReadOnlyArchive, entry_id: str) -> list[Stay]:
-    """The stay on each page that shows the entry, the first page first."""
+    """The stay on each page that shows the entry, earliest page first."""
     rows = archive.rows(_OBSERVATIONS, {"entry": entry_id})
     pages = [list(same) for _, same in groupby(rows, key=lambda row: row["page"])]
     stays = [_stay(archive, entry_id, observed) for observed in pages]
@@ -78,21 +81,21 @@ def _stays(archive: ReadOnlyArchive, entry_id: str) -> list[Stay]:
 def _stay(archive: ReadOnlyArchive, entry_id: str, rows: Sequence[RowMapping]) -> Stay:
     last_shown = [row for row in rows if row["shows"]][-1]
     absence_counts = not is_offset_list(last_shown["page"])
-    life = trace_lifeline([_observation(row) for row in rows], absence_counts=absence_counts)
-    gaps = [_gap(archive, entry_id, each) for each in life.absences if each.next_with]
-    last = next((each for each in life.absences if each.next_with is None), None)
+    lifeline = trace_lifeline([_observation(row) for row in rows], absence_counts=absence_counts)
+    gaps = [_gap(archive, entry_id, each) for each in lifeline.absences if each.next_with]
+    last = next((each for each in lifeline.absences if each.next_with is None), None)
     return Stay(
         office=last_shown["office"],
         language=last_shown["language"],
         page=last_shown["page"],
-        captures=life.captures,
+        captures=lifeline.captures,
         good_captures=len(rows),
-        not_before=life.not_before,
-        first_seen=life.first_seen,
-        last_seen=life.last_seen,
-        absent_from=life.absent_from,
-        appeared=life.appeared,
-        gone=life.gone,
+        not_before=lifeline.not_before,
+        first_seen=lifeline.first_seen,
+        last_seen=lifeline.last_seen,
+        absent_from=lifeline.absent_from,
+        appeared=lifeline.appeared,
+        gone=lifeline.gone,
         departure=_departure(archive, entry_id, last) if last else None,
         gaps=tuple(each for each in gaps if each),
         hosts=tuple(_hosts(rows, absence_counts=absence_counts)),
@@ -107,7 +110,7 @@ def _observation(row: RowMapping) -> Observation:
 
 
 def _gap(archive: ReadOnlyArchive, entry_id: str, absence: AbsenceOnCaptures) -> Absence | None:
-    """An absence after which the entry came back; None where it did not."""
+    """An absence after which the entry came back; None if it did not."""
     if absence.next_with is None:
         return None
     return Absence(
@@ -120,28 +123,28 @@ def _gap(archive: ReadOnlyArchive, entry_id: str, absence: AbsenceOnCaptures) ->
 
 def _departure(archive: ReadOnlyArchive, entry_id: str, absence: AbsenceOnCaptures) -> Departure:
     before, after = (
-        printed_entries(archive, observed.capture_id)
-        for observed in (absence.last_with, absence.without[0])
+        printed_entries(archive, observation.capture_id)
+        for observation in (absence.last_with, absence.without[0])
     )
     return departure(entry_id, before, after)
 
 
 def _hosts(rows: Sequence[RowMapping], *, absence_counts: bool) -> Iterator[Host]:
-    """The hosts under which one page shows an entry, in the order of their first captures."""
+    """Yield the hosts under which one page shows an entry, by their first captures."""
     by_host: dict[str, list[Observation]] = defaultdict(list)
     for row in rows:
         by_host[urlsplit(row["url"]).hostname or ""].append(_observation(row))
-    lives = {
+    lifelines = {
         name: trace_lifeline(observed, absence_counts=absence_counts)
         for name, observed in by_host.items()
         if any(each.shows for each in observed)
     }
     first: Bounds | None = None
-    for name in sorted(lives, key=lambda name: (lives[name].first_seen, name)):
-        life = lives[name]
-        later = delay(first, life.appeared) if first else None
-        yield Host(name, life.first_seen, life.last_seen, life.captures, later)
-        first = first or life.appeared
+    for name in sorted(lifelines, key=lambda name: (lifelines[name].first_seen, name)):
+        lifeline = lifelines[name]
+        later = delay(first, lifeline.appeared) if first else None
+        yield Host(name, lifeline.first_seen, lifeline.last_seen, lifeline.captures, later)
+        first = first or lifeline.appeared
 
 
 # -- translations --------------------------------------------------------------------------
@@ -166,24 +169,25 @@ def _by_number(archive: ReadOnlyArchive, entry_id: str, language: str) -> Iterat
 
 
 def _by_picture(archive: ReadOnlyArchive, entry_id: str, language: str) -> Iterator[Translation]:
-    own = archive.all(PrintedLink, _PRINTED_LINKS.format(who="="), {"entry": entry_id})
-    others = archive.all(PrintedLink, _PRINTED_LINKS.format(who="!="), {"entry": entry_id})
-    for each, (other, key) in find_translations(own, others, archive.registry).items():
-        taken = any(found.language == language for found in _by_number(archive, other, each))
-        if each != language and not taken:
+    own_links = archive.all(PrintedLink, _PRINTED_LINKS.format(equal="="), {"entry": entry_id})
+    other_links = archive.all(PrintedLink, _PRINTED_LINKS.format(equal="!="), {"entry": entry_id})
+    found = find_translations(own_links, other_links, archive.registry)
+    for code, (other, key) in found.items():
+        has_own = any(each.language == language for each in _by_number(archive, other, code))
+        if code != language and not has_own:
             title = entry_summary(archive, other).title
             evidence = " ".join(filter(None, key))
-            yield Translation(other, each, title, "date, picture and link", evidence)
+            yield Translation(other, code, title, "date, picture and link", evidence)
 
 
 _SIGHTINGS = """
 SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
        precision, sightings.uri_m, captures.archive, section, position, credit, reader, charset,
-       charset_reason
+       charset_reason, crawl, fault
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
 
-# Good captures of the pages that ever showed the entry.
+# All good captures of the pages that any capture shows the entry on.
 _OBSERVATIONS = """
 WITH shown AS MATERIALIZED (SELECT DISTINCT sighting.capture_id AS id
                             FROM reading JOIN sighting ON sighting.reading_id = reading.id
@@ -194,7 +198,7 @@ FROM capture AS c
 WHERE c.page IN (SELECT page FROM capture JOIN shown USING (id)) AND c.quality = 'good'
 ORDER BY c.page, c.captured_at, c.key"""
 
-# An item number ends at the next hyphen, and "." follows "-".
+# The range of keys with the same item number: it ends at the next hyphen, and "." sorts after "-".
 _SAME_NUMBER = """
 SELECT DISTINCT other.entry_id, other.strong, news.language, news.title
 FROM reading AS own
@@ -213,5 +217,5 @@ JOIN reading ON reading.wording_id = wording.id
 JOIN sighting ON sighting.reading_id = reading.id
 WHERE wording.date IN (SELECT mine.date FROM reading AS r JOIN wording AS mine
                        ON mine.id = r.wording_id WHERE r.entry_id = :entry)
-  AND reading.entry_id {who} :entry AND wording.language IS NOT NULL
+  AND reading.entry_id {equal} :entry AND wording.language IS NOT NULL
   AND sighting.image IS NOT NULL AND sighting.link IS NOT NULL"""

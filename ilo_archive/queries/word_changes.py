@@ -121,12 +121,14 @@ ORDER BY c.page, field.name, c.captured_at, c.key"""
 _OBSERVED = f"""
 WITH matching AS MATERIALIZED
      (SELECT rowid AS wording_id FROM wording_fts WHERE wording_fts MATCH :query),
+     -- A wording that a page cut off counts as the whole one.
+     whole AS (SELECT id, entry_id, coalesce(cut_of, wording_id) AS wording_id FROM reading),
      shown AS MATERIALIZED
      (SELECT sighting.capture_id, reading.entry_id, capture.page,
              max(reading.wording_id IN (SELECT wording_id FROM matching)) AS shows,
              max(CASE WHEN reading.wording_id IN (SELECT wording_id FROM matching)
                  THEN reading.wording_id END) AS wording_id
-      FROM reading JOIN sighting ON sighting.reading_id = reading.id
+      FROM whole AS reading JOIN sighting ON sighting.reading_id = reading.id
       JOIN capture ON capture.id = sighting.capture_id
       WHERE reading.entry_id IN (SELECT entry_id FROM reading
                                  WHERE wording_id IN (SELECT wording_id FROM matching))

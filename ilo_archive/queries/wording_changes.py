@@ -1,4 +1,4 @@
-"""What one wording of an entry says otherwise than another."""
+"""Which fields differ between two wordings of an entry."""
 
 import datetime
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ilo_archive.text.normalise import normalised
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of an entry or of the page, before and after; None where it is missing."""
+    """A field of an entry or page, before and after; None where it is missing."""
 
     field: str
     before: str | None
@@ -38,7 +38,7 @@ class Worded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlainWording:
-    """A wording by itself."""
+    """A wording without anything else."""
 
     kicker: str | None
     title: str | None
@@ -50,8 +50,9 @@ class PlainWording:
 
 
 def changed_fields(before: Worded, after: Worded) -> tuple[FieldChange, ...]:
-    """The fields in which two wordings differ. White space, case, the style of quotes and dashes,
-    and how a date is printed are no wording.
+    """The fields in which two wordings differ.
+
+    White space, case, the style of quotes and dashes, and the form of a printed date do not count.
     """
     return tuple(_changed_fields(before, after))
 
@@ -73,7 +74,7 @@ def _changed(name: str, before: str | None, after: str | None) -> Iterator[Field
 
 
 def _days(worded: Worded) -> str | None:
-    """A day, or first and last day as an interval of ISO 8601."""
+    """A day, or first and last day as an ISO 8601 interval; None without a date."""
     if worded.date is None:
         return None
     first = worded.date.isoformat()

@@ -1,7 +1,9 @@
-"""A block: one paragraph of a page with what hints at it, and what is no page at all."""
+"""A block: one paragraph of a text, or of a page that is judged; and what is no page at all."""
 
 import re
 from typing import NamedTuple
+
+from ilo_archive.errors import ExitCode, IloArchiveError
 
 
 class Block(NamedTuple):
@@ -9,10 +11,9 @@ class Block(NamedTuple):
 
     `text` has its line breaks; other white space is folded. `role` is a hint (a role of
     templates.toml), never proof. `level` is 1-6 for a heading, EMPHASIS for what is all in bold
-    or large print, else 0.
-    `item` numbers the list items of a page and `listing` its lists, both 0 outside of lists.
-    `bare` says that the whole text is linked; `gap` that an empty paragraph stands before;
-    `line` that the block is a line of the paragraph of the block before it.
+    or large print, else 0. `item` numbers the items of a page and `listing` its lists, both 0
+    outside of lists. `bare` says that the whole text is linked; `gap` that an empty paragraph
+    stands before.
     """
 
     text: str
@@ -20,28 +21,24 @@ class Block(NamedTuple):
     level: int = 0
     item: int = 0
     listing: int = 0
-    link: str | None = None
-    image: str | None = None
     bare: bool = False
     gap: bool = False
-    line: bool = False
 
 
 EMPHASIS = 7
 """The level of a paragraph that looks like a heading and is none by its tag."""
 
 
-class PageRefused(ValueError):
-    """A body that no office page has: it would take seconds or gigabytes. Says what is too much."""
+class PageRefused(IloArchiveError, ValueError):
+    """A file that is no page, or one that would take seconds or gigabytes to read."""
+
+    exit_code = ExitCode.NOTHING_USABLE
 
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 MAX_BLOCKS = 10_000
 """More paragraphs are no page: office pages have 300."""
-
-FREE_LISTS = 10_000
-"""The numbers of lists that no markup makes begin above those of the lists of any page."""
 
 
 _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IGNORECASE)
@@ -50,6 +47,11 @@ _SIZE_NOTE = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg][bo]|[кмг]б)\b", re.IG
 def is_size(text: str) -> bool:
     """Whether a paragraph is the size of a document, as "pdf - 2.1 MB"."""
     return len(text) < 40 and bool(_SIZE_NOTE.search(text))
+
+
+def has_size(text: str) -> bool:
+    """Whether a text contains the size of a document."""
+    return bool(_SIZE_NOTE.search(text))
 
 
 def fold(text: str) -> str:

@@ -106,9 +106,13 @@ _MOJIBAKE = re.compile(
 )
 
 
+_MOJIBAKE_LETTERS = "âÃÐÑРС"  # what the expression begins with, to be looked for in microseconds
+
+
 def odd_characters(text: str) -> list[str]:
     """What looks wrong of a text's characters; nothing is repaired."""
     found = ["characters that the charset does not know"] if "\ufffd" in text else []
-    if not text.isascii() and (odd := _MOJIBAKE.search(text)):
+    may_be_odd = not text.isascii() and any(letter in text for letter in _MOJIBAKE_LETTERS)
+    if may_be_odd and (odd := _MOJIBAKE.search(text)):
         found.append(f"characters encoded twice: {odd[0]!r}")
     return found

@@ -23,3 +23,11 @@ class Entry:
     link: str | None = None
     image: str | None = None
     credit: Credit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of entries under its heading, None where the list has none."""
+
+    heading: str | None
+    entries: tuple[Entry, ...]

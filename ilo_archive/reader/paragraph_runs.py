@@ -1,7 +1,5 @@
-"""Entries that stand in no list and in no element of their own: runs of paragraphs.
-
-Old hand-made pages, and pages whose template gives nothing but paragraphs. What marks an entry
-is its date beside a title; the title is a link on nearly all of them.
+"""Entries of a text that no number marks: runs of paragraphs around a date, or a title that is
+printed twice.
 """
 
 import re
@@ -9,8 +7,9 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 
-from ilo_archive.reader.block import EMPHASIS, Block, is_size
+from ilo_archive.reader.block import Block, is_size
 from ilo_archive.reader.entry_grammar import is_sentence, line
+from ilo_archive.reader.list_names import is_foot, is_list_name
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
 
@@ -18,38 +17,13 @@ LISTING = 20_000
 """The list that entries of this kind belong to, above the numbers of any other."""
 
 _LONGEST_KICKER = 60  # characters
+_PHONE = re.compile(r"\b(?:tel|fax|phone|tél|тел|факс)\b\.?\s*:?\s*[+(]?\d", re.IGNORECASE)
 _ADDRESS = re.compile(r"\w@\w+\.\w")
-FOOT = re.compile(
-    r"^©|^(?:(?:page )?last )?(?:updated|modified|revised)\b|^derni[eè]re mise à jour|^mise à jour"
-    r"|^[úu]ltima (?:actualización|atualização|modificación)|^ultimo aggiornamento|^letzte änderung"
-    r"|^(?:последнее )?обновлен[оие]",
-    re.IGNORECASE,
-)
-"""What the foot of a hand-made page says, which may follow the last entry."""
-LIST_NAME = re.compile(
-    r"(?:latest |other )?news(?: and articles| ?room)?|latest|what[’']?s new|highlights"
-    r"|press releases|events(?: (?:&|and) meetings)?|in focus|publications"
-    r"|actualités?|nouvelles|à la une|événements|noticias|novedades|eventos(?: y reuniones)?"
-    r"|publicaciones|notícias|destaques|publicações|notizie|novità|eventi|pubblicazioni"
-    r"|comunicati stampa|aktuell(?:es)?|neuigkeiten|veranstaltungen|veröffentlichungen"
-    r"|новости|что нового|мероприятия|публикации|الأخبار|أخبار|الفعاليات"
-    r"|最新消息|新闻|最新ニュース|新着情報|お知らせ|ข่าว|กิจกรรม",
-    re.IGNORECASE,
-)
-"""The headings of lists, which stand in a text where a kicker or the name of a page may."""
 
 
-def with_flat_entries(blocks: list[Block]) -> list[Block]:
-    """The blocks, those of entries outside of lists numbered as items of one list."""
-    dates = {
-        at
-        for at, block in enumerate(blocks)
-        if not block.listing and (found := parse_dateline(block.text)) and found.date
-    }
-    if not dates:
-        return blocks
-    split = _date_first if _is_date_first(blocks, dates) else _title_first
-    return _as_items(blocks, split(blocks, dates))
+def is_contact(blocks: Sequence[Block]) -> bool:
+    """Whether an item is the address of an office, with its telephone."""
+    return any(_PHONE.search(block.text) for block in blocks)
 
 
 def _as_items(blocks: Sequence[Block], runs: Sequence[Sequence[int]]) -> list[Block]:
@@ -84,11 +58,11 @@ def with_headings_apart(blocks: list[Block]) -> list[Block]:
 def _runs_into_heading(item: Sequence[Block], below: Sequence[Block]) -> bool:
     if len(item) < 2 or not below or item[0].listing != below[0].listing:
         return False
-    return not item[0].bare and bool(LIST_NAME.fullmatch(item[-1].text))
+    return not item[0].bare and is_list_name(item[-1].text)
 
 
 def _is_of_list(above: Block) -> bool:
-    return bool(above.item or LIST_NAME.fullmatch(above.text))
+    return bool(above.item or is_list_name(above.text))
 
 
 def _is_dated(block: Block) -> bool:
@@ -100,7 +74,7 @@ def _is_dated(block: Block) -> bool:
 
 
 def with_entries_of_text(blocks: list[Block]) -> list[Block]:
-    """The same for a text without lists of its own, where nothing tells a link or a heading."""
+    """The blocks of a text without lists, those of entries numbered as items of one list."""
     lines = [line for block in blocks for line in _lines_of(block)]
     if cards := _cards(lines):
         return _as_items(lines, cards)
@@ -125,7 +99,7 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     """How far below its first place the title of a card of 2024 is printed again: 2 with a
     kicker between, 0 for what is no title (a heading may recur as a kicker).
     """
-    text = blocks[at].text
+    text = blocks[at].text.partition("\n")[0]  # what the picture shows may stand below
     below = [block.text for block in blocks[at + 1 : at + 4]]
     if blocks[at].listing or text not in below[:2]:
         return 0
@@ -135,11 +109,12 @@ def _repeated(blocks: Sequence[Block], at: int) -> int:
     return 0 if is_kicker else below.index(text) + 1
 
 
-def _cards(blocks: Sequence[Block]) -> list[range]:
+def _cards(blocks: list[Block]) -> list[range]:
     """From the first title to the sentences below the second and the date, which is last."""
     firsts = {at: far for at in range(len(blocks)) if (far := _repeated(blocks, at))}
     runs = []
     for at, far in firsts.items():
+        blocks[at] = blocks[at]._replace(text=blocks[at].text.partition("\n")[0])
         end = at + far + 1
         while end < len(blocks) and end not in firsts and _is_text(blocks[end]):
             end += 1
@@ -159,29 +134,7 @@ def _has_sentences_above(blocks: Sequence[Block], dates: set[int]) -> bool:
 
 def _without_headings(blocks: Sequence[Block], runs: list[range]) -> list[range]:
     """The runs, without a first block that names a list and is no kicker."""
-    return [
-        run[1:] if len(run) > 1 and LIST_NAME.fullmatch(blocks[run[0]].text) else run
-        for run in runs
-    ]
-
-
-def _is_date_first(blocks: Sequence[Block], dates: set[int]) -> bool:
-    """Whether dates stand above their titles: more of them have a link below than above, or a
-    heading where links do not tell; or, where neither does, the first has something other than
-    a title above it.
-    """
-    above = [blocks[at - 1] for at in dates if at]
-    below = [blocks[at + 1] for at in dates if at + 1 < len(blocks)]
-    for tells in (attrgetter("bare"), _is_heading):
-        more = sum(map(bool, map(tells, below))) - sum(map(bool, map(tells, above)))
-        if more:
-            return more > 0
-    first = min(dates)
-    return first == 0 or _is_heading(blocks[first - 1]) or is_sentence(blocks[first - 1].text)
-
-
-def _is_heading(block: Block) -> bool:
-    return bool(block.level) and not block.bare
+    return [run[1:] if len(run) > 1 and is_list_name(blocks[run[0]].text) else run for run in runs]
 
 
 def _date_first(blocks: Sequence[Block], dates: set[int]) -> list[range]:
@@ -202,27 +155,23 @@ def _after_summary(blocks: Sequence[Block], dates: set[int], at: int) -> int:
 
 
 def _is_text(block: Block) -> bool:
-    plain = not (block.bare or block.listing or 0 < block.level < EMPHASIS)
-    if not plain or FOOT.search(block.text) or _ADDRESS.search(block.text):
+    if block.bare or block.listing or is_foot(block.text) or _ADDRESS.search(block.text):
         return False
     return is_sentence(line(block.text)) or is_size(block.text)
 
 
 def _title_first(blocks: Sequence[Block], dates: set[int]) -> list[range]:
-    """Around each date its title, with kicker and credit above and the sentences below; and
-    links in between that have a text below or a kicker above, though no date.
-    """
+    """Around each date its title, with kicker and credit above and the sentences below."""
     runs: list[range] = []
-    end, last = 0, max(dates)
+    end = 0
     for at, block in enumerate(blocks):
         if at < end or block.listing:
             continue
         dated = _below_credits(blocks, at + 1)
-        is_title = dated in dates and at not in dates and not parse_credit(block.text)
-        if not is_title and not _is_undated(blocks, at, bool(runs) and at < last):
+        if dated not in dates or at in dates or parse_credit(block.text):
             continue
         start = _above_title(blocks, at, end)
-        end = _after_summary(blocks, dates, dated + 1 if is_title else at + 1)
+        end = _after_summary(blocks, dates, dated + 1)
         runs.append(range(start, end))
     return runs
 
@@ -231,13 +180,6 @@ def _below_credits(blocks: Sequence[Block], at: int) -> int:
     while at < len(blocks) and parse_credit(blocks[at].text):
         at += 1
     return at
-
-
-def _is_undated(blocks: Sequence[Block], at: int, is_between: bool) -> bool:
-    block = blocks[at]
-    if not block.bare or block.listing or at + 1 >= len(blocks) or "\n" in block.text:
-        return False  # linked lines are a menu
-    return _is_text(blocks[at + 1]) or (is_between and _is_kicker(blocks[at - 1]))
 
 
 def _above_title(blocks: Sequence[Block], title: int, end: int) -> int:
@@ -253,6 +195,6 @@ def _above_title(blocks: Sequence[Block], title: int, end: int) -> int:
 
 
 def _is_kicker(block: Block) -> bool:
-    if block.bare or block.level or block.listing or len(block.text) > _LONGEST_KICKER:
+    if block.bare or block.listing or len(block.text) > _LONGEST_KICKER:
         return False
     return not is_sentence(block.text) and not parse_credit(block.text)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ilo_archive.reader.block import Block, PageRefused, fold
 from ilo_archive.text.credits import parse_credit
-from ilo_archive.text.datelines import parse_dateline
+from ilo_archive.text.datelines import is_common_dateline, parse_dateline
 
 _MAX_LINES = 200_000
 _NUMBERED = re.compile(r" {0,3}(\d{1,3})\.(?:[ \t]+(.*)|$)")
@@ -16,8 +16,14 @@ _CUT_NUMBER = re.compile(r"\n {0,3}\d{1,3}\s*\Z")  # of an item that was cut off
 _DASH = re.compile(r"[ \t]*[-–—][ \t]*")
 _CELLS = "\t\t"  # between the cells of a table
 _MENU_BELOW = re.compile(r"(?:\n[•·◦‣*] [^\n]*)+\Z")
-TRAIL = re.compile(r" ([>/›»|→]) .+ \1 ")
-"""What is in the line of a page that says where it stands: "ILO home > Regions > ILO Moscow"."""
+_TRAIL_MARKS = ">/›»|→"
+
+
+def is_trail(line: str) -> bool:
+    """Whether a line says where the page stands: "ILO home > Regions > ILO Moscow"."""
+    return any(line.count(f" {mark} ") > 1 for mark in _TRAIL_MARKS)
+
+
 SKIP_LINK = re.compile(
     r"(?:skip|jump|go) to (?:the )?(?:main )?(?:content|navigation)|aller au contenu|saltar al"
     r"|ir al contenido|ir para o conteúdo|pular para|saltar para|salta al|vai al contenuto"
@@ -97,7 +103,7 @@ def _is_outside(line: str, below: str) -> bool:
     if line[0] in " \t":
         return False
     is_heading = bool(_BULLETED.match(below)) and not parse_dateline(line)
-    return is_heading or line.startswith("©") or bool(TRAIL.search(line))
+    return is_heading or line.startswith("©") or is_trail(line)
 
 
 def _with_menus(blocks: list[Block], bulleted: set[int]) -> list[Block]:
@@ -138,27 +144,38 @@ def _listed_blocks(paragraphs: Iterator[_Paragraph], bulleted: set[int]) -> Iter
             above = None
             yield Block(text, gap=gap)
             continue
-        if marker is not None or above is None:
+        is_lost = marker is None and above is None
+        if marker is not None or is_lost:
             listing += _starts_list(marker, above, gap)
             item += 1
             above = _LOST if marker is None else marker
             if marker == 0:
                 bulleted.add(listing)
         for number, part in enumerate(_parts_of(text, is_first=marker is not None)):
-            is_gap = gap and marker is None and not number
+            is_gap = gap and marker is None and not number and not is_lost
             yield Block(part, item=item, listing=listing, gap=is_gap)
 
 
 def _parts_of(text: str, *, is_first: bool) -> list[str]:
     """A paragraph of an item; its first line apart where that is a credit, which renditions of
-    pages run into the title, and its lines apart where an item begins with its date.
+    pages run into the title, and its lines apart where an item begins with its date, or has it
+    right below its title (observed in renditions of 2013 and 2014).
     """
     first, _, rest = text.partition("\n")
     if rest and parse_credit(first):
-        return [first, rest]
+        return [first, *_parts_of(rest, is_first=is_first)]
     if rest and is_first and parse_dateline(first):
         return text.split("\n")
-    return [text] if text else []
+    return _around_date(text.split("\n")) if rest and is_first else [text] if text else []
+
+
+def _around_date(lines: list[str]) -> list[str]:
+    """The lines above and below the date of a paragraph, and the date; else all as one."""
+    at = next((n for n, line in enumerate(lines) if n and is_common_dateline(line)), None)
+    if at is None:
+        return ["\n".join(lines)]
+    parts = ["\n".join(lines[:at]), lines[at], "\n".join(lines[at + 1 :])]
+    return [part for part in parts if part]
 
 
 def _starts_list(marker: int | None, above: int | None, gap: bool) -> bool:

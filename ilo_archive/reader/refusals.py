@@ -47,6 +47,8 @@ def refusal(
         return None
     if sum(len(block.text) for block in blocks if not block.bare) > _LONG:
         return elsewhere(body, title, url, offices)
+    if not entries and _FRAMESET.search(body):
+        return Refusal("shell", "a frameset: what it shows is in other pages")
     seen = _look(body, blocks, title)
     found = [each for rule in _rules() if (each := _judge(rule, seen))]
     if found:
@@ -69,6 +71,9 @@ def page_title(body: bytes, encoding: str) -> str | None:
     return fold(unescape(text)) or None
 
 
+_FRAMESET = re.compile(
+    rb"<frameset\b[^<>]{0,300}>\s*(?:<!--.{0,200}?-->\s*)?<frame", re.IGNORECASE | re.DOTALL
+)
 _HEAD = 65_536  # bytes; where a title is looked for
 _LONG = 8000  # characters; no page that is none says more, and searching more would cost
 _MARKUP = 262_144  # bytes; where marks are looked for: more is script and style sheet
@@ -198,7 +203,8 @@ def _rules() -> list[_Rule]:
     return [_rule(verdict, table) for verdict, table in tables.items()]
 
 
-def _rule(verdict: str, table: Mapping[str, Any]) -> _Rule:
+def _rule(name: str, table: Mapping[str, Any]) -> _Rule:
+    verdict = table.get("verdict", name)
     if verdict not in get_args(Verdict):
         raise ValueError(f"refusals.toml: no verdict {verdict!r}")
     titles, phrases, hints = (
@@ -388,6 +394,11 @@ _SITE_NAME = re.compile(rb"""\bcontent\s*=\s*["']([^"'<>]{1,200})""", re.IGNOREC
 _REPLAYED = re.compile(r"^https?://[^/]+/(?:[a-z-]+/)?\d{14}(?:[a-z]{2}_)?/(?=https?:)")
 _HOST_NAME = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}(?![\w.])")
 _SECOND_LEVEL = {"ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "int", "net", "or", "org"}
+_REFRESH_TAG = re.compile(
+    rb"""<meta\b[^<>]{0,100}\brefresh\b[^<>]{0,100}\burl\s*=\s*["']?([^"'\s>]{1,500})""",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 12  # of a page that only sends its reader on: "If nothing happens, click here"
 _FEW_BYTES = 4096  # a page that only sends its reader on is shorter
 
 
@@ -414,6 +425,14 @@ def elsewhere(
         "elsewhere",
         _printable(f"a page of another site: {asked} was asked for, it calls itself {named[0]}"),
     )
+
+
+def refresh_of(body: bytes, blocks: Sequence[Block]) -> str | None:
+    """The address that a page sends its reader to with hardly a word; None for any other page."""
+    found = _REFRESH_TAG.search(body[:_FEW_BYTES]) if len(body) < _FEW_BYTES else None
+    if found is None or sum(_words(block.text) for block in blocks) > _FEW_WORDS:
+        return None
+    return unescape(found[1].decode("utf-8", "replace"))
 
 
 def _declared(head: bytes) -> Iterator[str]:

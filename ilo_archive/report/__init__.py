@@ -1,6 +1,6 @@
-"""Reports: a comparison of two captures as text, Markdown, HTML, JSON or an Atom feed.
+"""Report a comparison of two captures as text, Markdown, HTML, JSON or an Atom feed.
 
-Each form loads what it needs when it is asked for, so the command line starts fast.
+Each format imports what it needs on first use, so that the command line starts fast.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ __all__ = ["as_atom", "as_html", "as_json", "as_markdown", "as_text"]
 
 
 def as_text(comparison: Comparison, *, color: bool = False, width: int = 88) -> str:
-    """The report for a terminal of that many columns, one sentence where nothing differs.
+    """Format a report for a terminal of `width` columns; a single sentence if nothing differs.
 
-    With `color` words that went are red and struck through, words that came green; without,
-    they stand as [-gone-]{+new+}. Summaries of whole entries are left to the other forms.
+    With `color`, removed words are red and struck through, added words green; without, they are
+    marked as [-removed-]{+added+}. Summaries of entries that appeared or left are omitted.
     """
     from ilo_archive.report.terminal import render
 
@@ -25,28 +25,30 @@ def as_text(comparison: Comparison, *, color: bool = False, width: int = 88) -> 
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """The report as CommonMark; text of the pages is escaped and makes no markup or link."""
+    """Format a report as CommonMark; text from the pages is escaped, so that it makes no markup or
+    links.
+    """
     from ilo_archive.report.markdown import render
 
     return render(comparison)
 
 
 def as_html(comparison: Comparison) -> str:
-    """The report as one self-contained page, without script and without a request."""
+    """Format a report as one self-contained page without scripts or requests."""
     from ilo_archive.report.webpage import render
 
     return render(comparison)
 
 
 def as_json(comparison: Comparison) -> str:
-    """The comparison for programs, schema 1; safe to print, nothing in it is altered."""
+    """Format a comparison for programs, schema 1; safe to print, with unaltered values."""
     from ilo_archive.report.json_document import render
 
     return render(comparison)
 
 
 def as_atom(comparison: Comparison) -> str:
-    """The changes as an Atom feed, one entry each; text of the pages stays text."""
+    """Format the changes as an Atom feed, one entry each; text from the pages stays text."""
     from ilo_archive.report.atom import render
 
     return render(comparison)

@@ -1,4 +1,4 @@
-"""A comparison for programs: JSON, schema 1."""
+"""A comparison as JSON, schema 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 def render(comparison: Comparison) -> str:
-    """The comparison as indented JSON."""
+    """Format the comparison as indented JSON."""
     return safe_json(json.dumps(_comparison(comparison), ensure_ascii=False, indent=2)) + "\n"
 
 
@@ -35,7 +35,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def _capture(page: Homepage) -> dict[str, Any]:
-    """What is needed to cite a capture, and how many entries it shows."""
+    """The citation of a capture, and the number of entries that it shows."""
     shown: dict[str, Any] = to_json_types(page)
     del shown["office"]
     return shown | {"entries": len(page.entries)}

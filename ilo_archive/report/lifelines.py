@@ -1,7 +1,7 @@
-"""Lifelines in words: bounds in place of a date, and what the captures do not tell.
+"""Lifelines in words: bounds instead of a date, and what the captures do not show.
 
-A capture that lacks an entry proves that it was not there at that moment, no more: nothing here
-is worded as an act of somebody.
+A capture without an entry proves only that it was not there at that moment. So no sentence says
+that somebody removed it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ilo_archive.offices import is_offset_list
-from ilo_archive.report.sentences import capitalized, departed
+from ilo_archive.report.sentences import capitalized, departure_in_words
 from ilo_archive.text.prose_dates import day_in_words
 from ilo_archive.times import iso
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ilo_archive.queries.lifeline import Bounds, Delay
 
 
-def span(start: datetime, end: datetime) -> str:
-    """From when to when: "between 1 and 14 April 2015", "on 14 April 2015, between 08:00 and
-    10:32 UTC".
+def span_in_words(start: datetime, end: datetime) -> str:
+    """A time between two moments: "between 1 and 14 April 2015", "on 14 April 2015, between 08:00
+    and 10:32 UTC".
     """
     first, last = day_in_words(start.date()), day_in_words(end.date())
     if start == end:
@@ -37,27 +37,27 @@ def span(start: datetime, end: datetime) -> str:
     return f"between {first} and {last}"
 
 
-def appeared(bounds: Bounds) -> str:
-    """When an entry or a wording came up."""
+def appearance(bounds: Bounds, state: str = "on the page") -> str:
+    """The time at which an entry or a wording appeared; `state` is what it has been since."""
     if bounds.earliest and bounds.latest:
-        return f"appeared {span(bounds.earliest, bounds.latest)}"
-    by = day_in_words(bounds.latest.date()) if bounds.latest else "some day"
-    return f"appeared by {by}, no capture tells since when"
+        return f"appeared {span_in_words(bounds.earliest, bounds.latest)}"
+    by = day_in_words(bounds.latest.date()) if bounds.latest else "an unknown day"
+    return f"{state} by {by} (no earlier capture to say since when)"
 
 
-def left(bounds: Bounds, verb: str = "left") -> str:
-    """When it went."""
+def disappearance(bounds: Bounds, verb: str = "left", state: str = "on the page") -> str:
+    """The time at which an entry or a wording disappeared; `state` is what it was until then."""
     if bounds.earliest and bounds.latest:
-        return f"{verb} {span(bounds.earliest, bounds.latest)}"
-    since = day_in_words(bounds.earliest.date()) if bounds.earliest else "some day"
-    return f"{verb} no earlier than {since}, if at all"
+        return f"{verb} {span_in_words(bounds.earliest, bounds.latest)}"
+    until = day_in_words(bounds.earliest.date()) if bounds.earliest else "an unknown day"
+    return f"{state} until at least {until} (no later capture to say until when)"
 
 
-def delayed(how: Delay) -> str:
-    """How long after the first appearance another one came."""
-    least, most = how.least, how.most
+def delay_in_words(delay: Delay) -> str:
+    """The time from the first appearance to another one."""
+    least, most = delay.least, delay.most
     if least is None:
-        return "no capture tells how much later" if most is None else f"at most {_days(most)} later"
+        return "no capture shows how much later" if most is None else f"at most {_days(most)} later"
     if least < 0:
         if most is None:
             return f"no more than {_days(-least)} earlier, or any time later"
@@ -73,10 +73,10 @@ def _days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-def life_lines(story: Story) -> Iterator[str]:
-    """The lifeline of an entry on each page, and its twins, in lines."""
+def lifeline_text(story: Story) -> Iterator[str]:
+    """Yield the lines that describe an entry's time on each page, and its translations."""
     first, *others = story.stays
-    yield "Lifeline, by the captures held"
+    yield "Lifeline, from the captures in this archive"
     yield from _stay(first)
     for stay in others:
         yield ""
@@ -85,15 +85,15 @@ def life_lines(story: Story) -> Iterator[str]:
     if story.twins:
         yield ""
         yield "In other languages"
-        yield from (_twin(each) for each in story.twins)
+        yield from (_translation(each) for each in story.twins)
 
 
 def _stay(stay: Stay) -> Iterator[str]:
-    later = f", {delayed(stay.delay)}" if stay.delay else ""
+    later = f", {delay_in_words(stay.delay)}" if stay.delay else ""
     yield f"  {stay.page}, on {stay.captures} of {stay.good_captures} good captures{later}"
     if is_offset_list(stay.page):
         yield f"  seen on         {iso(stay.first_seen)} to {iso(stay.last_seen)}"
-        yield "  A part of a list that moves on: captures without it prove nothing."
+        yield "  This is part of a moving list: captures without the entry prove nothing."
     else:
         yield from _bounded(stay)
     if len(stay.hosts) > 1:
@@ -105,12 +105,12 @@ def _bounded(stay: Stay) -> Iterator[str]:
     yield f"  first seen on   {iso(stay.first_seen)}"
     for gap in stay.gaps:
         first, *further = gap.not_on
-        yield f"  not on          {iso(first)} ({departed(gap.departure)})"
+        yield f"  not on          {iso(first)} ({departure_in_words(gap.departure)})"
         yield from (f"  not on          {iso(each)}" for each in further)
     yield f"  last seen on    {iso(stay.last_seen)}"
     yield f"  no longer on    {_moment(stay.absent_from, 'no later good capture of the page')}"
-    how = f"; {departed(stay.departure)}" if stay.departure else ""
-    yield f"  {capitalized(appeared(stay.appeared))}; {left(stay.gone)}{how}."
+    departure = f"; {departure_in_words(stay.departure)}" if stay.departure else ""
+    yield f"  {capitalized(appearance(stay.appeared))}; {disappearance(stay.gone)}{departure}."
 
 
 def _moment(moment: datetime | None, without: str) -> str:
@@ -118,9 +118,10 @@ def _moment(moment: datetime | None, without: str) -> str:
 
 
 def _host(host: Host) -> str:
-    later = f", {delayed(host.delay)}" if host.delay else ""
+    later = f", {delay_in_words(host.delay)}" if host.delay else ""
     return f"  under {host.name} from {iso(host.first_seen)} to {iso(host.last_seen)}{later}"
 
 
-def _twin(twin: Translation) -> str:
-    return f"  {twin.language}  {twin.entry_id}  {twin.title or '(without a title)'}  [{twin.rule}]"
+def _translation(translation: Translation) -> str:
+    title = translation.title or "(without a title)"
+    return f"  {translation.language}  {translation.entry_id}  {title}  [{translation.rule}]"

@@ -1,4 +1,4 @@
-"""A comparison as CommonMark that no text of a page can add markup to."""
+"""A comparison as CommonMark, to which no text from a page can add markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ilo_archive.report import sentences as say
+from ilo_archive.report import sentences
 from ilo_archive.report.safe_links import web_address
 from ilo_archive.report.word_diff import word_changes
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from ilo_archive.queries.comparison import Change, Comparison
     from ilo_archive.queries.wording_changes import FieldChange
 
-# Anywhere; at the start of a line (lists); where an address might begin or go on.
+# Special anywhere; at the start of a line (lists); where an address might begin or continue.
 _SPECIAL = re.compile(
     r"[&<>@\\`*_\[\]{}|~$^=#]|^[-+:]|:(?=\S)|(?<=\S)\.(?=\w)|(?<=www)\.", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"^(\d+)([.)])")
-# Not backslashes: Python-Markdown lets `\<script>` through, and GitHub links an e-mail address
-# even behind a backslash, though not one with a word joiner in it.
+# Entities instead of backslashes: Python-Markdown lets `\<script>` through, and GitHub links an
+# e-mail address even after a backslash, but not if it contains a word joiner.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8288;"}
 _TAGS = {"same": "{}", "gone": "<del>{}</del>", "new": "<ins>{}</ins>"}
 
 
 def render(comparison: Comparison) -> str:
-    """The report as a document."""
-    return "\n\n".join(_blocks(say.safe(comparison))) + "\n"
+    """Format the report as a document."""
+    return "\n\n".join(_blocks(sentences.safe(comparison))) + "\n"
 
 
 def _escaped(text: str) -> str:
-    """The text as Markdown that means this text, wherever in a paragraph it stands."""
+    """The text as Markdown that shows exactly this text, wherever in a paragraph it is."""
     escaped = _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
     return _NUMBERED.sub(r"\1\\\2", escaped)
 
 
 def _line(text: str) -> str:
-    """The same for a paragraph of its own: white space at its start would make it code."""
+    """The same for a whole paragraph: white space at its beginning would make it code."""
     return _escaped(" ".join(text.split()))
 
 
@@ -48,15 +48,15 @@ def _address(url: str | None) -> str:
 
 
 def _blocks(comparison: Comparison) -> Iterator[str]:
-    yield f"# {_line(say.office_name(comparison))}"
+    yield f"# {_line(sentences.office_name(comparison))}"
     yield "\n".join((_capture("From", comparison.before), _capture("To", comparison.after)))
     if comparison.differs:
-        yield say.summary(comparison)
+        yield sentences.summary(comparison)
     else:
-        yield say.nothing_differs(comparison)
-    if years := say.credit_years(comparison):
+        yield sentences.nothing_differs(comparison)
+    if years := sentences.credit_years(comparison):
         yield years
-    for group in say.groups(comparison):
+    for group in sentences.groups(comparison):
         yield f"## {group.heading} ({len(group.changes)})"
         if group.kind in ("named", "not-named"):
             yield "\n".join(_fields(change, "") for change in group.changes)
@@ -66,9 +66,9 @@ def _blocks(comparison: Comparison) -> Iterator[str]:
 
 
 def _capture(word: str, page: Homepage) -> str:
-    entries = say.number(len(page.entries), "entry", "entries")
+    entries = sentences.number(len(page.entries), "entry", "entries")
     source = f"{_address(page.uri_m or page.url)} in {_line(page.archive)}"
-    return f"- {word} {say.capture_time(page)}: {source}, {entries}"
+    return f"- {word} {sentences.capture_time(page)}: {source}, {entries}"
 
 
 def _change(change: Change) -> Iterator[str]:
@@ -76,19 +76,19 @@ def _change(change: Change) -> Iterator[str]:
         yield _fields(change, "")
         return
     yield f"- **{_title(change.entry)}**"
-    yield f"  {_line(' · '.join(say.entry_details(change.entry)))}"
+    yield f"  {_line(' · '.join(sentences.entry_details(change.entry)))}"
     if change.kind == "moved":
-        yield f"  {_line(say.move(change))}"
+        yield f"  {_line(sentences.move(change))}"
     elif change.fields:
         yield _fields(change, "  ")
     elif change.entry.summary:
         yield f"  {_line(change.entry.summary)}"
-    if how := say.absence(change):
-        yield f"  {how}"
+    if departure := sentences.absence(change):
+        yield f"  {departure}"
 
 
 def _title(shown: PrintedEntry) -> str:
-    title, address = _line(say.entry_title(shown)), web_address(shown.link)
+    title, address = _line(sentences.entry_title(shown)), web_address(shown.link)
     return f"[{title}]({address.replace('&', '&amp;')})" if address else title
 
 

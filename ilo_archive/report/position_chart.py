@@ -1,34 +1,38 @@
-"""Where entries stand on two captures: a row of marks for each, lines between the same entries."""
+"""A chart of the positions of entries on two captures: two rows of dots, joined by lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import PrintedEntry
     from ilo_archive.queries.comparison import Comparison
 
-_WIDTH = 640  # at most; all in pixels of the drawing
+# Pixels of the drawing.
+_WIDTH = 640  # at most
 _HEIGHT = 96
 _MARGIN = 10
-_STEP = 40  # from mark to mark, less where a list is long
+_STEP = 40  # between two dots; less if a list is long
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An entry on one capture; `shared` when it is on the other too."""
+    """The dot of an entry on one capture.
+
+    `fate` is `shared` if the other capture shows it too, else `appeared` or `gone`.
+    """
 
     x: float
     y: float
-    shared: bool
+    fate: Literal["shared", "appeared", "gone"]
     shown: PrintedEntry
 
 
 @dataclass(frozen=True, slots=True)
 class PositionChart:
-    """Marks of both rows, and the pairs of them that a line joins, with whether it moved."""
+    """The dots of both rows, and the pairs joined by a line, with true for an entry that moved."""
 
     width: int
     height: int
@@ -37,22 +41,33 @@ class PositionChart:
 
 
 def position_chart(comparison: Comparison) -> PositionChart:
-    """The drawing of a comparison; an entry listed twice stands in each of its places."""
+    """The chart of a comparison. An entry that is listed twice has two dots."""
     listed = (comparison.before.entries, comparison.after.entries)
     steps = max(1, *(len(row) - 1 for row in listed))
     step = min(_STEP, (_WIDTH - 2 * _MARGIN) / steps)
     shared = {each.entry_id for each in listed[0]} & {each.entry_id for each in listed[1]}
-    above = _row(listed[0], _MARGIN, step, shared)
-    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared)
+    above = _row(listed[0], _MARGIN, step, shared, "gone")
+    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared, "appeared")
     moved = {change.after.entry_id for change in comparison.of("moved") if change.after}
     ends = _first(below)
     lines = [(mark, ends[key], key in moved) for key, mark in _first(above).items() if key in ends]
     return PositionChart(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
 
 
-def _row(entries: Sequence[PrintedEntry], y: float, step: float, shared: set[str]) -> list[Mark]:
+def _row(
+    entries: Sequence[PrintedEntry],
+    y: float,
+    step: float,
+    shared: set[str],
+    alone: Literal["appeared", "gone"],
+) -> list[Mark]:
     return [
-        Mark(round(_MARGIN + at * step, 1), y, shown.entry_id in shared, shown)
+        Mark(
+            round(_MARGIN + at * step, 1),
+            y,
+            "shared" if shown.entry_id in shared else alone,
+            shown,
+        )
         for at, shown in enumerate(entries)
     ]
 

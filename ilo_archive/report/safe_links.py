@@ -1,18 +1,18 @@
-"""Addresses of strangers: which may become a link, and how it is written."""
+"""Which addresses from web pages may become links, and how they are written."""
 
 from urllib.parse import quote, urlsplit
 
-_AS_IS = "%!#$&'*+,/:;=?@~"  # what quote() would escape and an address needs
+_AS_IS = "%!#$&'*+,/:;=?@~"  # characters that quote() would escape but an address needs
 
 
 def web_address(url: str | None) -> str | None:
-    """The address in plain ASCII, None unless it is one of the web (http, https).
+    """The address in plain ASCII; None unless it is an http(s) address.
 
-    No character of it ends an attribute, a pair of angle brackets or a Markdown link.
+    None of its characters can end an attribute, a pair of angle brackets or a Markdown link.
     """
     try:
         parts = urlsplit(url or "")
-    except ValueError:  # observed: "http://[" in a hand-made page
+    except ValueError:  # e.g. "http://["
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None

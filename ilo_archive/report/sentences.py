@@ -1,6 +1,6 @@
-"""What every form of a report says: when, under which headings, and in which words.
+"""The words that all formats of a report share: times, headings, sentences.
 
-Absence is worded as it is known: on the capture of one day, not on that of another.
+Words follow the evidence: an entry is on the capture of one day and not on that of another.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ilo_archive.text.printable import printable
 from ilo_archive.text.prose_dates import MONTHS, day_in_words
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
     from ilo_archive.queries.departure import Departure
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Changes of one kind under their heading."""
+    """Changes of one kind, with their heading."""
 
     kind: ChangeKind
     heading: str
     changes: list[Change]
 
 
-def safe(comparison: Comparison) -> Comparison:
-    """The comparison with every text in it `printable`."""
-    cleaned: Comparison = _safe(comparison)
+def safe(answer: _T) -> _T:
+    """An answer of the archive with every text made `printable`."""
+    cleaned: _T = _safe(answer)
     return cleaned
 
 
@@ -50,12 +52,12 @@ def _safe(value: Any) -> Any:
 
 
 def capture_time(page: Homepage) -> str:
-    """When the page was captured, as far as it is known: "14 April 2015, 10:32 UTC"."""
+    """The time of a capture, as exactly as it is known: "14 April 2015, 10:32 UTC"."""
     return _times(page)[1]
 
 
 def capture_names(comparison: Comparison) -> tuple[str, str]:
-    """Short names of the two captures: their days, or what else tells them apart."""
+    """Short names of the two captures: their days, or their times if the days are equal."""
     before, after = _times(comparison.before), _times(comparison.after)
     for pair in zip(before, after, strict=True):
         if pair[0] != pair[1]:
@@ -64,7 +66,7 @@ def capture_names(comparison: Comparison) -> tuple[str, str]:
 
 
 def _times(page: Homepage) -> tuple[str, str, str]:
-    """The time of a capture to the day, the minute and the second, where that much is known."""
+    """The time of a capture to the day, the minute and the second, as far as it is known."""
     at = page.captured_at
     day = day_in_words(at.date())
     if page.precision == "second":
@@ -76,7 +78,7 @@ def _times(page: Homepage) -> tuple[str, str, str]:
 
 
 def entry_date(shown: PrintedEntry) -> str:
-    """Date and place of an entry; the dateline as printed where it could not be read."""
+    """Date and place of an entry; the printed dateline if it has no date."""
     if shown.date is None:
         return shown.dateline or ""
     days = _days(shown.date, shown.date_end or shown.date)
@@ -98,32 +100,32 @@ def _days(first: date, last: date) -> str:
 
 
 def office_name(comparison: Comparison) -> str:
-    """What the later capture calls the office, else the earlier, else its slug."""
+    """The office's name on the later capture, else on the earlier one, else its slug."""
     names = (comparison.after.name, comparison.before.name)
     return next((name for name in names if name and name.strip()), comparison.after.office)
 
 
 def entry_title(shown: PrintedEntry) -> str:
-    """The title, or a word for its absence."""
+    """The title, or "(no title)"."""
     return (shown.title or "").strip() or "(no title)"
 
 
 def entry_details(shown: PrintedEntry) -> list[str]:
-    """What places an entry: section, kicker, date and place, credit, its id."""
+    """The details of an entry besides its title: section, kicker, date and place, credit, id."""
     parts = (shown.section, shown.kicker, entry_date(shown), shown.credit, shown.entry_id)
     return [part for part in parts if part]
 
 
 def groups(comparison: Comparison) -> Iterator[Group]:
-    """The changes that weigh, kind by kind."""
+    """Yield the changes with a weight, kind by kind."""
     before, after = capture_names(comparison)
     headings: dict[ChangeKind, str] = {
-        "page": "What the office says of itself",
+        "page": "Name and description of the office",
         "named": f"Named on the capture of {after}, not on that of {before}",
         "not-named": f"Named on the capture of {before}, not on that of {after}",
         "appeared": f"On the capture of {after}, not on that of {before}",
         "edited": "On both, worded differently",
-        "moved": "On both, at another place in the list",
+        "moved": "On both, at another position",
         "credit": "On both, credited differently",
         "gone": f"On the capture of {before}, not on that of {after}",
     }
@@ -133,33 +135,34 @@ def groups(comparison: Comparison) -> Iterator[Group]:
 
 
 def absence(change: Change) -> str:
-    """How an entry that is gone is missing from its list, empty where the list does not tell."""
-    how = change.departure
-    if how is None or how.manner == "unclear":
+    """A sentence on how an entry is missing from its list; empty if the list does not show it."""
+    departure = change.departure
+    if departure is None or departure.manner == "unclear":
         return ""
-    return f"{capitalized(departed(how))}."
+    return f"{capitalized(departure_in_words(departure))}."
 
 
 def capitalized(words: str) -> str:
-    """The words with a capital at the start, all others as they are."""
+    """The text with a capital at its beginning."""
     return words[:1].upper() + words[1:]
 
 
-def departed(how: Departure) -> str:
-    """How an entry is missing from its list."""
-    if how.manner == "dropped":
-        return f"dropped while {number(len(how.older), 'older entry', 'older entries')} stayed"
-    if how.manner == "pushed":
-        newer = number(len(how.newer), "newer entry fills", "newer entries fill")
+def departure_in_words(departure: Departure) -> str:
+    """The manner in which an entry is missing from its list."""
+    if departure.manner == "dropped":
+        older = number(len(departure.older), "older entry", "older entries")
+        return f"dropped while {older} stayed"
+    if departure.manner == "pushed":
+        newer = number(len(departure.newer), "newer entry fills", "newer entries fill")
         return f"pushed below the fold, {newer} the list"
-    return "whether newer entries pushed it off is not clear from the list"
+    return "the list does not show whether it was dropped or pushed off by newer entries"
 
 
 def move(change: Change) -> str:
-    """From where to where an entry moved; sections are named where it changed them too."""
+    """The positions between which an entry moved, with the sections if they differ."""
     if change.before is None or change.after is None:
         return ""
-    was, now = f"place {change.before.position}", f"place {change.after.position}"
+    was, now = f"position {change.before.position}", f"position {change.after.position}"
     if change.before.section != change.after.section:
         was += _of_section(change.before)
         now += _of_section(change.after)
@@ -174,7 +177,7 @@ def _of_section(shown: PrintedEntry) -> str:
 
 
 def counts(comparison: Comparison) -> list[tuple[int, str]]:
-    """How many entries fared how; credits only where any changed."""
+    """The numbers of entries by kind of change; credits only if any changed."""
     kinds: dict[ChangeKind, str] = {
         "appeared": "appeared",
         "gone": "no longer there",
@@ -189,46 +192,47 @@ def counts(comparison: Comparison) -> list[tuple[int, str]]:
 
 
 def between(comparison: Comparison) -> str:
-    """What lies between the two captures."""
-    captures = number(comparison.captures_between, "capture", "captures")
-    if not comparison.captures_between:
-        return f"{captures} between"
-    entries = number(comparison.passed, "further entry", "further entries")
-    return f"{captures} between, showing {entries}"
+    """A clause on the captures between the two."""
+    captures = comparison.captures_between
+    if not captures:
+        return "no captures in between"
+    show = number(captures, "capture in between shows", "captures in between show")
+    if not comparison.passed:
+        return f"{show} no other entries"
+    entries = number(comparison.passed, "entry that is", "entries that are")
+    return f"{show} {entries} on neither page"
 
 
 def summary(comparison: Comparison) -> str:
-    """The sums in one sentence."""
+    """All numbers in one sentence."""
     sums = ", ".join(f"{count} {word}" for count, word in counts(comparison))
     return f"{sums}; {between(comparison)}."
 
 
 def credit_years(comparison: Comparison) -> str:
-    """A sentence on credits of which only the year differs, empty where there are none."""
+    """A sentence on credits in which only the year differs; empty if there are none."""
     years = len(comparison.of("credit-year"))
     if not years:
         return ""
     return (
-        f"In {number(years, 'credit', 'credits')} the year alone differs:"
-        " the page prints the year of its capture."
+        f"In {number(years, 'credit', 'credits')} only the year differs:"
+        " the site prints the current year."
     )
 
 
 def nothing_differs(comparison: Comparison) -> str:
-    """The one sentence where no change weighs."""
+    """The sentence for a comparison without changes."""
     before, after = comparison.before, comparison.after
     if before.capture_id == after.capture_id:
-        return (
-            f"There is one capture to look at, that of {capture_time(after)}: nothing to compare."
-        )
+        return f"Both dates lead to the same capture ({capture_time(after)}): nothing to compare."
     first, last = capture_names(comparison)
     entries = number(comparison.unchanged, "entry", "entries")
     return (
         f"Nothing differs between the captures of {first} and {last}:"
-        f" {entries} on both, {between(comparison)}."
+        f" {entries} on both; {between(comparison)}."
     )
 
 
-def number(count: int, one: str, many: str) -> str:
+def number(count: int, singular: str, plural: str) -> str:
     """A count with its noun: "no captures", "1 capture", "2 captures"."""
-    return f"{count or 'no'} {one if count == 1 else many}"
+    return f"{count or 'no'} {singular if count == 1 else plural}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from ilo_archive.report import sentences as say
+from ilo_archive.report import sentences
 from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from ilo_archive.queries.wording_changes import FieldChange
 
 _NARROWEST = 40  # columns
-_LEAST_ROOM = 20  # beside what stands before a paragraph
+_LEAST_ROOM = 20  # columns of a paragraph, however long its lead is
 _STYLES = {"same": "", "gone": "strike red", "new": "green"}
 _MARKS = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}  # as `git diff --word-diff`
 _SIGNS: dict[ChangeKind, Text] = {"appeared": Text("+ ", "green"), "gone": Text("- ", "red")}
 
 Block = tuple[Text, Text]
-"""What stands before a paragraph, and the paragraph; its further lines hang below the first."""
+"""A lead and a paragraph; further lines of the paragraph are indented by the lead's width."""
 
 
 def render(comparison: Comparison, *, color: bool, width: int) -> str:
-    """The report in lines of `width` columns; a longer address is not broken."""
-    blocks = _blocks(say.safe(comparison), color)
+    """Format the report in lines of `width` columns; long addresses are not broken."""
+    blocks = _blocks(sentences.safe(comparison), color)
     console = _console(color)
     with console.capture() as printed:
         for lead, paragraph in blocks:
@@ -39,7 +39,7 @@ def render(comparison: Comparison, *, color: bool, width: int) -> str:
 
 
 def _console(color: bool) -> Console:
-    """A console that writes to memory and asks neither the terminal nor the environment."""
+    """A console that writes to memory and uses neither the terminal nor environment variables."""
     return Console(
         file=StringIO(),
         force_terminal=color,
@@ -60,38 +60,39 @@ def _lines(lead: Text, paragraph: Text, console: Console, width: int) -> Iterato
 
 def _blocks(comparison: Comparison, color: bool) -> Iterator[Block]:
     if not comparison.differs:
-        yield _plain(
-            " ".join(filter(None, (say.nothing_differs(comparison), say.credit_years(comparison))))
-        )
+        parts = (sentences.nothing_differs(comparison), sentences.credit_years(comparison))
+        yield _paragraph(" ".join(filter(None, parts)))
         return
     yield from _head(comparison)
-    for group in say.groups(comparison):
-        yield _plain()
-        yield _plain(f"{group.heading} ({len(group.changes)})", "bold")
+    for group in sentences.groups(comparison):
+        yield _paragraph()
+        yield _paragraph(f"{group.heading} ({len(group.changes)})", "bold")
         for change in group.changes:
             if change.entry or change.kind == "page" or change is group.changes[0]:
-                yield _plain()
+                yield _paragraph()
             yield from _change(change, color)
-    yield _plain()
-    yield _plain(say.summary(comparison))
-    if years := say.credit_years(comparison):
-        yield _plain(years)
+    yield _paragraph()
+    yield _paragraph(sentences.summary(comparison))
+    if years := sentences.credit_years(comparison):
+        yield _paragraph(years)
 
 
-def _plain(text: str = "", style: str = "", lead: str = "") -> Block:
+def _paragraph(text: str = "", style: str = "", lead: str = "") -> Block:
     return Text(lead), Text(text, style, overflow="fold")
 
 
 def _head(comparison: Comparison) -> Iterator[Block]:
-    yield _plain(say.office_name(comparison), "bold")
-    yield _plain()
+    yield _paragraph(sentences.office_name(comparison), "bold")
+    yield _paragraph()
     yield from _capture("From", comparison.before)
     yield from _capture("To", comparison.after)
 
 
 def _capture(word: str, page: Homepage) -> Iterator[Block]:
-    entries = say.number(len(page.entries), "entry", "entries")
-    yield _plain(f"{say.capture_time(page)} ({entries}, {page.archive})", lead=f"{word:<6}")
+    entries = sentences.number(len(page.entries), "entry", "entries")
+    yield _paragraph(
+        f"{sentences.capture_time(page)} ({entries}, {page.archive})", lead=f"{word:<6}"
+    )
     yield Text(" " * 6), Text(page.uri_m or page.url, "dim", overflow="ignore")
 
 
@@ -99,17 +100,17 @@ def _change(change: Change, color: bool) -> Iterator[Block]:
     if change.entry:
         yield from _entry(change.kind, change.entry)
     if change.kind == "moved":
-        yield _plain(say.move(change), lead="  ")
+        yield _paragraph(sentences.move(change), lead="  ")
         return
     for field in change.fields:
         yield Text(f"  {field.field}: "), _words(field, color)
-    if how := say.absence(change):
-        yield _plain(how, lead="  ")
+    if departure := sentences.absence(change):
+        yield _paragraph(departure, lead="  ")
 
 
 def _entry(kind: ChangeKind, shown: PrintedEntry) -> Iterator[Block]:
-    yield _SIGNS.get(kind, Text("~ ")), Text(say.entry_title(shown), "bold", overflow="fold")
-    yield _plain(" · ".join(say.entry_details(shown)), "dim", lead="  ")
+    yield _SIGNS.get(kind, Text("~ ")), Text(sentences.entry_title(shown), "bold", overflow="fold")
+    yield _paragraph(" · ".join(sentences.entry_details(shown)), "dim", lead="  ")
 
 
 def _words(field: FieldChange, color: bool) -> Text:

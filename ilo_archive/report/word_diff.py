@@ -1,4 +1,4 @@
-"""What changed between two wordings, by word."""
+"""Compare two wordings word by word."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 Part = tuple[Literal["same", "gone", "new"], str]
 
-# Written without spaces: there a letter, with the marks on it, counts as a word.
+# Scripts without spaces; a letter with its marks counts as a word.
 _LETTERS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 )
@@ -21,14 +21,15 @@ _MARKS += "\u3099\u309a\u200b-\u200d\ufe00-\ufe0f"
 _POINTS = r""".,;:!?…()\[\]{}<>/|"“”„«»‹›¿¡،؛؟–—"""
 _TOKEN = re.compile(rf"\s+|[{_LETTERS}][{_MARKS}]*|[{_POINTS}]|[^\s{_LETTERS}{_POINTS}]+")
 
-_ALIKE = 0.3  # of the longer wording; with less in common the parts would be confetti
-_CELLS = 100_000_000  # words by words; more would take more than some 25 MB
+# Minimum common share of the longer wording; with less, the parts are too small to read.
+_ALIKE = 0.3
+_CELLS = 100_000_000  # words times words; this many need about 25 MB
 
 
 def word_changes(before: str | None, after: str | None) -> list[Part]:
-    """The parts of two wordings in reading order; None is a wording that is missing.
+    """The parts of two wordings in reading order; a missing wording is None.
 
-    Parts that are not "new" join to `before`, parts that are not "gone" to `after`. Wordings
+    Parts that are not "new" make up `before`, parts that are not "gone" make up `after`. Wordings
     with little in common are one part each.
     """
     if before == after:
@@ -54,7 +55,9 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
 
 
 def _joined(parts: Iterable[Part]) -> list[Part]:
-    """The same with one "gone" and one "new" between what stayed; a space alone does not stay."""
+    """Join changes: one "gone" and one "new" between unchanged words; a space alone counts as
+    changed.
+    """
     joined: list[Part] = []
     for stays, run in groupby(parts, key=lambda part: part[0] == "same" and not part[1].isspace()):
         steps = list(run)

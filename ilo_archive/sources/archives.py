@@ -39,8 +39,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class WebArchive:
-    """A web archive. `name` is what its captures are listed under; `listing` and `playback` are the
-    addresses where it lists captures and plays them back.
+    """A web archive.
+
+    `name` is what its captures are listed under; `listing` and `playback` are the addresses where
+    it lists captures and plays them back.
     """
 
     name: str

@@ -44,7 +44,7 @@ def find_changes(
 
 
 class _Series:
-    """What is known about each capture of a series."""
+    """The known content of the captures of a series."""
 
     def __init__(self, digests: Sequence[str]) -> None:
         self._keys: list[str | int] = [each or number for number, each in enumerate(digests)]

@@ -51,8 +51,9 @@ class BadRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A crawl of `collinfo.json`. `first` and `last` are the timestamps (14 digits) of its
-    captures.
+    """A crawl of `collinfo.json`.
+
+    `first` and `last` are the timestamps (14 digits) of its captures.
     """
 
     id: str
@@ -277,8 +278,9 @@ def record_message(body: bytes, url: str) -> HttpMessage:
 
 
 def _member(body: bytes) -> bytes:
-    """The content of the first gzip member. A range may reach into the next one. Raises
-    BadRecord.
+    """The content of the first gzip member.
+
+    A range may reach into the next one. Raises BadRecord.
     """
     engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:

@@ -1,4 +1,4 @@
-"""What a page declares about itself: its canonical address and its language.
+"""Read what a page declares about itself: its canonical address and its language.
 
 Neither is proof of its content: the reader detects the language from the text.
 """
@@ -26,8 +26,9 @@ class DeclaredMetadata:
 
 
 def declared_metadata(message: HttpMessage, url: str) -> DeclaredMetadata:
-    """What the page at `url` declares. Markup counts before headers, which are often those of the
-    whole server.
+    """Read the declarations of the page at `url`.
+
+    Markup counts before headers, which are often those of the whole server.
     """
     head = _head(message)
     link = head.xpath("string(//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href)")

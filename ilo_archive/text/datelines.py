@@ -11,7 +11,7 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -45,12 +45,12 @@ _FILLER_WORDS = """
 _MORE_MONTHS = {"يونيه": 6, "يوليه": 7, "sett": 9}
 
 _UNITS = {"年": "Y", "月": "M", "日": "D", "号": "D", "號": "D"}
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last year before each
+YEARS_BEFORE_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last year before each
 
 _LONGEST = 120  # characters; the longest in tests/fixtures/datelines.tsv has 54
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
+_MARKS = re.compile(r"[\u0300-\u036f\u093c\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,15 @@ def is_common_dateline(text: str) -> bool:
     return found is not None and found.date is not None
 
 
+def parse_common_dateline(text: str, language: str | None = None) -> Dateline | None:
+    """`parse_dateline` without its forms of rare lines, which may take milliseconds."""
+    line = text.strip().partition("\n")[0]
+    if len(line) > _LONGEST or not _DIGIT.search(line):
+        return None
+    line = " ".join(line.split())
+    return _read(line, _INVISIBLE.sub("", line), language)
+
+
 _CUT = re.compile(r"(?P<head>.*?)(?:(?P<word>[^\W\d_]\S*)|(?P<year>(?<!\d)(?:19?\d?|20?\d?))|\W*)")
 _ENDS = (
     *(" December 2015", "1 December 2015", "9 December 2015", " 30 December 2015", " 2015"),
@@ -110,8 +119,8 @@ def is_cut_dateline(text: str) -> bool:
 
     A text was cut if it can be completed to a date. A date with a whole year was not.
     """
-    found = _CUT.fullmatch(text)
-    if found is None or len(text) > _LONGEST_CUT or not _DIGIT.search(text):
+    found = _CUT.fullmatch(text) if len(text) <= _LONGEST_CUT else None
+    if found is None or not _DIGIT.search(text):
         return False
     whole = _read(text, text, None)
     if whole and whole.date and found["year"] not in ("19", "20"):
@@ -126,14 +135,15 @@ def _completed(cut: re.Match[str]) -> Iterator[str]:
     if head and cut["year"]:
         yield head + "2015"
     if cut["word"]:
-        beginning = _folded_word(cut["word"])
+        beginning = folded_word(cut["word"])
         months = (name for name, fields in _LEXICON.items() if fields and fields[0][0] == "M")
         yield from (f"{head}{name} 2015" for name in months if name.startswith(beginning))
 
 
 def _read(line: str, clean: str, language: str | None) -> Dateline | None:
-    """Parse a line that is a date and at most a place; None otherwise. `clean` is it
-    without marks.
+    """Parse a line that is a date with at most a place; None otherwise.
+
+    `clean` is the line without invisible characters.
     """
     found = _scan(clean, language)
     if found is None:
@@ -157,15 +167,13 @@ def _read_rare(line: str, clean: str, language: str | None) -> Dateline | None:
 # -- words ---------------------------------------------------------------------------------
 
 
-def _folded_word(word: str) -> str:
+def folded_word(word: str) -> str:
     """A word without case, accents, points and brackets: "Févr." becomes "fevr"."""
     return _MARKS.sub("", normalize("NFKD", word.casefold()))
 
 
 def _lexicon() -> dict[str, Fields]:
-    """The fields that each word of a dateline stands for. Of two meanings the later counts
-    ("mar.").
-    """
+    """The fields that each word of a dateline means. Of two meanings the later counts ("mar.")."""
     names = calendar_words().values()
     words: list[tuple[str, Fields]] = [("", ())]
     words += [(word, ()) for word in _FILLER_WORDS.split()]
@@ -175,10 +183,33 @@ def _lexicon() -> dict[str, Fields]:
         for number, month in enumerate(each["months"], start=1):
             words += [(name, (("M", number),)) for name in month]
     words += [(name, (("M", number),)) for name, number in _MORE_MONTHS.items()]
-    return {_folded_word(word): meaning for word, meaning in words}
+    return {folded_word(word): meaning for word, meaning in words}
 
 
 _LEXICON = _lexicon()
+
+
+@cache
+def month_names() -> dict[str, int]:
+    """The names of months in plain form -> 1 to 12; of a word with two meanings the later one."""
+    return {
+        name: fields[0][1]
+        for name, fields in _LEXICON.items()
+        if len(fields) == 1 and fields[0][0] == "M" and len(name) > 2
+    }
+
+
+@cache
+def weekday_names() -> dict[str, int]:
+    """The names of the days of the week in plain form -> 0 (Monday) to 6."""
+    names = calendar_words().values()
+    days = [
+        (folded_word(name), at)
+        for each in names
+        for at, day in enumerate(each["weekdays"])
+        for name in day
+    ]
+    return {name: at for name, at in days if _LEXICON.get(name) == ()}
 
 
 def _word_fields(word: str) -> Fields | None:
@@ -186,7 +217,7 @@ def _word_fields(word: str) -> Fields | None:
 
     Arabic pages print two names of a month with a slash ("نيسان/أبريل"); both must agree.
     """
-    meanings = {_LEXICON.get(_folded_word(name.strip())) for name in re.split("[/／(]", word)}
+    meanings = {_LEXICON.get(folded_word(name.strip())) for name in re.split("[/／(]", word)}
     return meanings.pop() if len(meanings) == 1 else None
 
 
@@ -201,7 +232,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<year_first> (\d{{4}}) \ ?([-./])\ ? (\d\d?) \ ?\3\ ? (\d\d?) (?!\d) )
     | (?P<year_last>  (\d\d?) \ ?([-./])\ ? (\d\d?) \ ?\8\ ? (\d{{4}}) (?!\d) )
-    | (?P<era>        (?:{"|".join(_ERAS)}) \ ? (?:\d\d?|元) \ ?年 )
+    | (?P<era>        (?:{"|".join(YEARS_BEFORE_ERAS)}) \ ? (?:\d\d?|元) \ ?年 )
     | (?P<number>     \d+ (?:\ ?[{"".join(_UNITS)}])? )
     | (?P<word>       {_WORD} (?:\ ?[/／(]\ ?{_WORD})* )
     | (?P<comma>      [,،，、] )
@@ -245,7 +276,7 @@ def _fields(kind: str | None, token: str, language: str | None) -> Fields | None
             year, month, day = map(int, re.findall(r"\d+", token))
             return ("Y", gregorian_year(year)), ("M", month), ("D", day)
         case _:
-            return (("Y", _ERAS[token[:2]] + int(re.sub(r"\D", "", token) or 1)),)
+            return (("Y", YEARS_BEFORE_ERAS[token[:2]] + int(re.sub(r"\D", "", token) or 1)),)
 
 
 def _number(token: str) -> Fields | None:
@@ -276,8 +307,9 @@ def _day_month_year(token: str, language: str | None) -> Fields:
 
 
 def _days(fields: Sequence[Field]) -> tuple[datetime.date | None, datetime.date | None]:
-    """The first day, and the last day of a range, else None. Each side of a range takes what it
-    lacks from the other: "21-22 September 2015".
+    """The first day, and the last day of a range, else None.
+
+    Each side of a range takes missing parts from the other: "21-22 September 2015".
     """
     dash = fields.index(_TO) if _TO in fields else len(fields)
     first, last = dict(fields[:dash]), dict(fields[dash + 1 :])

@@ -29,7 +29,7 @@ _VOTES: dict[str, tuple[str, ...]] = {
     for words in _FUNCTION_WORDS.values()
     for word in words.split()
 }
-_SAMPLE = 800  # characters; a longer sample gives no better result
+_SAMPLE = 800  # characters; a longer sample does not improve the result
 
 
 def detect_language(text: str) -> str | None:
@@ -56,7 +56,5 @@ def _by_script(sample: str) -> str | None:
 
 
 def language_of_script(text: str) -> str | None:
-    """The language of the first non-Latin script that the text has a letter of; None
-    without one.
-    """
+    """The language of the first non-Latin script with a letter in the text; None without one."""
     return next((language for language, script in _SCRIPTS if script.search(text)), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 @cache
 def calendar_words() -> Mapping[str, Mapping[str, list[list[str]]]]:
-    """For each language the forms of the names of its twelve `months` and its `weekdays`."""
+    """The forms of the names of the twelve `months` and the `weekdays`, by language."""
     table: dict[str, dict[str, list[list[str]]]] = json.loads(
         Path(__file__).with_name("months.json").read_text("utf-8")
     )

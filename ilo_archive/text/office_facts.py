@@ -25,7 +25,7 @@ from ilo_archive.text.months import calendar_words, gregorian_year
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a description states.
+    """The facts that a description states.
 
     `countries` are in the order printed, each code once; a former name of the office does not count
     ("Office for Lesotho"). `since` are the years in which the office was founded or began work.
@@ -101,7 +101,7 @@ _OFFICE_WORD = re.compile(
     r"|مكتب|فريق|مركز|局|处|處|事務所|代表|办公室|小组|チーム|支局|สำนักงาน|ทีม|ศูนย์|sro|dwt|mdt"
 )
 _ARTICLE = re.compile(
-    r"\s*['\"«“”„「『]?\s*(?:(?:the|an?|le|la|les|el|los|o|os|il|lo|der|die|das|als)\s+|l')?"
+    r"\s*+['\"«“”„「『]?\s*+(?:(?:the|an?|le|la|les|el|los|o|os|il|lo|der|die|das|als)\s+|l')?"
     r"(?=['\"«“„「『]?(?P<capital>\w))['\"«“„「『]?",
     re.IGNORECASE,
 )
@@ -226,7 +226,7 @@ _NUMBERED_MONTH = re.compile(r"\s*年\s*(\d{1,2})\s*月")
 
 
 def _renamed(text: str, language: str) -> tuple[int, str] | None:
-    """Where the year of the renaming is in the text, and the date; None if there is none."""
+    """The offset of the year of the renaming in the text, and the date; None if there is none."""
     word = _patterns(language).renamed.search(text)
     if not word:
         return None

@@ -1,0 +1,1 @@
+"""Scripts that write data files of the program, for those who maintain it."""
