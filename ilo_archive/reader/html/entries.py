@@ -54,7 +54,9 @@ class Context(NamedTuple):
 
 
 def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
-    """The entries of a list, each with its record; records without title and date are left out."""
+    """The entries of a list, each with its record; records without title and date are left out.
+    Where no record has a title, the dates are those of something else.
+    """
     records = listing.records
     columns = Columns(_looked_at(records), _headers(context.reader.markup, listing.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
@@ -68,7 +70,7 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
             alike.note(record, entry, reading.found())
         if entry is not None:
             found.append((entry, record))
-    return _without_bullets(found)
+    return _without_bullets(found) if any(entry.title for entry, _ in found) else []
 
 
 def _looked_at(records: Sequence[Record]) -> list[Record]:
