@@ -24,7 +24,7 @@ from ilo_archive.reader.html.day_month_order import DayMonthOrder
 from ilo_archive.reader.html.headlines import begins_with_hours, headline_of
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.reader.html.record import Listing, Record, sample
+from ilo_archive.reader.html.record import Record, RecordList, sample
 from ilo_archive.reader.html.titles_in_lines import has_words, is_code, letters
 from ilo_archive.reader.html.words import (
     begins_as_meta,
@@ -53,12 +53,12 @@ class Context(NamedTuple):
     resolve: Resolve
 
 
-def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
+def entries_of(record_list: RecordList, context: Context) -> list[tuple[Entry, Record]]:
     """The entries of a list, each with its record; records without title and date are left out.
     Where no record has a title, the dates are those of something else.
     """
-    records = listing.records
-    columns = Columns(_looked_at(records), _headers(context.reader.markup, listing.parent))
+    records = record_list.records
+    columns = Columns(_looked_at(records), _headers(context.reader.markup, record_list.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
     found: list[tuple[Entry, Record]] = []
     for record in records:
