@@ -33,6 +33,7 @@ from ilo_archive.reader.html.words import (
     is_more,
     names_title_column,
 )
+from ilo_archive.reader.list_names import is_notice
 from ilo_archive.text.credits import Credit, parse_credit
 from ilo_archive.text.datelines import Dateline
 from ilo_archive.text.dates_in_lines import month_of
@@ -314,6 +315,7 @@ class _Reading:
             or text == self.title
             or _MONTH_AND_YEAR.fullmatch(text)
             or role in ("dateline", "kicker")
+            or is_notice(text)
         ):
             return None
         is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))
