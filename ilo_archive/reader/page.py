@@ -18,7 +18,7 @@ from ilo_archive.reader.reading import Reading
 from ilo_archive.reader.text_page import read_text
 from ilo_archive.text.language import detect_language
 
-READER_VERSION = 2
+READER_VERSION = 3
 SCHEMA = 1
 
 _ENOUGH_TEXT = 300  # characters; a shorter page may seem to be in any language
