@@ -38,15 +38,17 @@ help:
 	@echo "make clean        remove environments and caches; never the archive in data/"
 
 # The sample is invented, so it gets a home of its own: never the default home, never an archive of yours.
+# `ingest` brings an archive of an older release to the present schema, `reread` to the present reader.
 demo: $(VENV)
-	@$(BIN)/ilo-archive --home $(DEMO) ingest data/sample
+	@$(BIN)/ilo-archive --home $(DEMO) ingest data/sample || \
+	    { echo "cannot use the archive in $(DEMO): remove that folder, then run make demo again" >&2; exit 1; }
+	@$(BIN)/ilo-archive --home $(DEMO) reread --apply
 	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021
-	@mkdir -p $(DEMO)/reports
-	@$(BIN)/ilo-archive --home $(DEMO) diff moscow 2015 2021 -o $(DEMO)/reports/moscow-2015-2021.html
 	@echo
 	@echo "This is the sample: invented pages of the Moscow office, in an archive of their own, $(DEMO)."
-	@echo "The report for a browser: $(CURDIR)/$(DEMO)/reports/moscow-2015-2021.html"
 	@echo "To ask more: export ILO_ARCHIVE_HOME=$(DEMO), then $(BIN)/ilo-archive entries"
+	@echo "The report of its whole history, for a browser:"
+	@$(BIN)/ilo-archive --home $(DEMO) report
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

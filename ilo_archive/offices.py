@@ -6,9 +6,11 @@ address.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -30,7 +32,12 @@ _NAMES_ANYTHING = re.compile(r"(?!utm_|mc_|pk_|fbclid|gclid|yclid|ref$|share|fro
 _NAMES_PART = re.compile(r"!?/.*|[a-z]*[-_]?\d[\d_-]*", re.IGNORECASE)
 _NO_SLUG = re.compile(r"[\W_]+")  # letters of any script: two Russian sites are two offices
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
+_OWN_SLUG = re.compile(r"[^\W_](?:[^\W_]|-)*")  # as made from addresses: letters of any script
+_LONGEST_SLUG = 63  # letters, as in a label of a host name: slugs become names of files
 _LANGUAGE = re.compile(r"[a-z]{2}")
+# Of 1: `moskow` is nearly `moscow` (0.83), `il.org` nearly `ilo.org`; `rivers` and `rome` are two.
+_NEAR_NAME = 0.8
+_NEAR = 0.9
 _EVER = 9999  # a year after the end of every address that has one
 _SHIPPED = Path(__file__).with_name("offices.toml")
 _T = TypeVar("_T")
@@ -38,6 +45,10 @@ _T = TypeVar("_T")
 
 class UnknownOffice(IloArchiveError, LookupError):
     """A slug that neither the registry nor the archive knows."""
+
+
+class BadSlug(IloArchiveError, ValueError):
+    """A text that cannot be the slug of an office."""
 
 
 class BadRegistry(IloArchiveError, ValueError):
@@ -144,6 +155,40 @@ class Registry:
             path = _LANGUAGE_PART.sub("", path)
         return self.hosts.get(host, host) + path
 
+    def near_address(self, url: str) -> Address | None:
+        """The known homepage that an unknown address nearly is: a slip of the pen, a page below it.
+
+        None if the address is known itself, or like none.
+        """
+        if self.canonical(url) in self._known:
+            return None
+        host, _, path = self.canonical(url, with_language=False).partition("/")
+        office = self._office_named_in(path) if self._is_near_host(host) else None
+        if office:
+            language = self.locate(url).language
+            spoken = language if language in office.languages else None
+            return self._nearest(url, office.addresses) or office.address(spoken)
+        every = [address for each in self.offices.values() for address in each.addresses]
+        return self._nearest(url, every)
+
+    def _is_near_host(self, host: str) -> bool:
+        hosts = {each.partition("/")[0] for each in self._known}
+        return bool(get_close_matches(host, hosts, 1, _NEAR_NAME))
+
+    def _office_named_in(self, path: str) -> Office | None:
+        """The office whose slug is nearly a part of a path, the last such part."""
+        for part in reversed(path.lower().split("/")):
+            slug = next(iter(get_close_matches(part, self.offices, 1, _NEAR_NAME)), None)
+            if slug:
+                return self.offices[slug]
+        return None
+
+    def _nearest(self, url: str, addresses: Iterable[Address]) -> Address | None:
+        """The address most like `url`; None if none is much like it."""
+        by_canonical = {self.canonical(each.url): each for each in addresses}
+        close = get_close_matches(self.canonical(url), by_canonical, 1, _NEAR)
+        return by_canonical[close[0]] if close else None
+
     def address_of_item(self, link: str) -> str | None:
         """The canonical address of the item that a link leads to, the same for every language.
 
@@ -173,7 +218,8 @@ class Registry:
         """The page series that an address belongs to; `office` is the slug to use for an unknown
         address.
 
-        An offset list is a series of its own: it may lack an entry that the homepage shows.
+        An offset list is a series of its own: it may lack an entry that the homepage shows. Raises
+        BadSlug.
         """
         canonical, path = self.canonical(url), urlsplit(url).path
         offset = "".join(_OFFSET_PART.findall(path))
@@ -181,7 +227,9 @@ class Registry:
         if known and office in (None, known.office):
             return replace(known, page=known.page + offset) if offset else known
         language = _LANGUAGE_PART.search(path)
-        slug = office or _slug_of(self.canonical(url, with_language=False))
+        slug = (
+            checked_slug(office) if office else _slug_of(self.canonical(url, with_language=False))
+        )
         return PageSeries(slug, language.group(1) if language else None, canonical + offset)
 
 
@@ -354,6 +402,21 @@ def _check_keys(where: str, row: Mapping[str, Any], *known: str) -> None:
         raise BadRegistry(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
 
 
+def checked_slug(text: str) -> str:
+    """The text, if it can be a slug: letters, digits and hyphens, 63 at most. Raises BadSlug."""
+    if len(text) > _LONGEST_SLUG or not _OWN_SLUG.fullmatch(text):
+        raise BadSlug(
+            f"{text!r} is no slug of an office: use letters, digits and hyphens,"
+            f" {_LONGEST_SLUG} at most"
+        )
+    return text
+
+
 def _slug_of(canonical: str) -> str:
+    """The slug of an address; that of a long one ends in a digest, so that no two are the same."""
     host, _, path = canonical.partition("/")
-    return _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
+    slug = _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
+    if len(slug) <= _LONGEST_SLUG:
+        return slug
+    end = f"-{sha256(canonical.encode()).hexdigest()[:16]}"
+    return slug[: _LONGEST_SLUG - len(end)].rstrip("-") + end

@@ -3,6 +3,7 @@
 import re
 from calendar import month_name, monthrange
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from ilo_archive.errors import IloArchiveError
@@ -39,12 +40,48 @@ def parse_timestamp(text: str) -> tuple[datetime, Precision]:
     if int(digits[:4]) not in _YEARS:
         raise BadTimestamp(f"{text!r} is not a date: years run from 1000 to 2999")
     padded = digits + "00000101000000"[len(digits) :]
-    precisions: dict[int, Precision] = {4: "year", 6: "month", 8: "day", 12: "minute", 14: "second"}
-    try:
-        moment = datetime.strptime(padded + (zone or "Z"), f"{TIMESTAMP_FORMAT}%z")
-    except ValueError as error:
+    year, month, day, hour, minute, second = (
+        int(padded[start:end]) for start, end in pairwise((0, 4, 6, 8, 10, 12, 14))
+    )
+    try:  # strptime takes ten times as long
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        moment = moment if zone in (None, "Z") else moment - _offset(zone)
+    except (ValueError, OverflowError) as error:
         raise BadTimestamp(f"{text!r} is not a date: {_impossible_part(padded)}") from error
-    return moment.astimezone(UTC), precisions[len(digits)]
+    return moment, _PRECISIONS[len(digits)]
+
+
+_PRECISIONS: dict[int, Precision] = {
+    4: "year",
+    6: "month",
+    8: "day",
+    12: "minute",
+    14: "second",
+}
+
+
+def _offset(zone: str) -> timedelta:
+    """The offset of a time zone: `+02:00` or `+0200`. Raises ValueError for 24 hours or more."""
+    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError("no such zone")
+    offset = timedelta(hours=hours, minutes=minutes)
+    return -offset if zone[0] == "-" else offset
+
+
+def check_captured(moment: datetime) -> None:
+    """Raise BadTimestamp for a capture before the web (1990) or more than a day in the future.
+
+    Listings and files of web archives have such times: 1114 for 2014, a clock that is wrong.
+    """
+    if moment < _BEFORE_THE_WEB:
+        raise BadTimestamp(f"captured in {moment.year}, before the web")
+    if moment > datetime.now(UTC) + _CLOCKS_DIFFER:
+        raise BadTimestamp(f"captured in the future ({iso(moment)})")
+
+
+_BEFORE_THE_WEB = datetime(1990, 1, 1, tzinfo=UTC)
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 def _impossible_part(digits: str) -> str:

@@ -33,7 +33,7 @@ from ilo_archive.times import parse_timestamp
 from .change_search import ChangeSearch
 from .crawl_request import RemoteSpider
 from .playback import playback_failure, unpacked_body
-from .politeness import ask_index_with_retries, polite_request, stop_if_refused
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused, text_of_error
 from .selection import within
 
 
@@ -55,7 +55,6 @@ class CommonCrawlSpider(RemoteSpider):
         super().__init__(**arguments)
         self.web_archive = commoncrawl_at(archive)
         self.index = Path(index) if index else None
-        self.chosen: list[Capture] = []
         self.search: ChangeSearch | None = None
 
     @property
@@ -75,13 +74,12 @@ class CommonCrawlSpider(RemoteSpider):
         urls = self.crawl_request.addresses(self.archive.registry)
         listed = self._listed_locally(urls) if self.index else await self._listed(urls)
         if self.crawl_request.every == "change":
-            self.search = self.crawl_request.change_search(self.crawler, listed, self.archive)
+            self.search = self.search_for_changes(self.enter(listed))
             if not self.crawl_request.plan:
                 async for request in self.search.requests(self._request_batch):
                     yield request
             return
-        self.chosen, known = self.crawl_request.choose(listed, self.archive)
-        self.crawler.stats.inc_value("captures/known", known)
+        self.chosen = self.choose(self.enter(listed))
         for capture in () if self.crawl_request.plan else self.chosen:
             yield self._request(capture)
 
@@ -192,7 +190,7 @@ class CommonCrawlSpider(RemoteSpider):
             return await ask_index_with_retries(request, self)
         except Exception as error:
             stop_if_refused(error)
-            raise _Unreachable(str(error) or type(error).__name__) from error
+            raise _Unreachable(text_of_error(error)) from error
 
     # -- records
 
@@ -215,6 +213,7 @@ class CommonCrawlSpider(RemoteSpider):
         return polite_request(
             self.web_archive, "playback", file, self.contact,
             headers={"Range": wanted, "Accept-Encoding": "identity"},
+            meta={"refusal": 403},  # how its file server turns eager clients away, for a day
             callback=self.unpack, errback=self.give_up, cb_kwargs={"capture": capture},
         )  # fmt: skip
 
@@ -231,8 +230,7 @@ class CommonCrawlSpider(RemoteSpider):
             return
         if response.status != 206:
             # A server that ignores the range (200) may be a proxy in between.
-            is_fault = response.status >= 500 or response.status == 200
-            failure = Failure.ARCHIVE_ERROR if is_fault else Failure.NOT_PLAYABLE
+            failure = Failure.NEVER_ARCHIVED if response.status == 404 else Failure.ARCHIVE_ERROR
             yield NotFetched(capture, failure, f"the archive answers HTTP {response.status}")
             return
         missing = _length(capture) - len(response.body)

@@ -13,7 +13,7 @@ from scrapy.http import Headers, Response
 
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.http import HttpMessage, HttpRequest, reason_phrase
-from ilo_archive.offices import PageSeries, Registry, is_address
+from ilo_archive.offices import PageSeries, is_address
 from ilo_archive.sources.archives import Lane, WebArchive, is_loopback, limits_of
 from ilo_archive.sources.page_metadata import declared_metadata
 
@@ -21,6 +21,7 @@ from .crawl_request import RemoteSpider
 from .playback import failure_of_error, header, unpacked_body
 from .politeness import polite_request
 from .redirect_targets import reason_not_to_follow
+from .selection import series_on_the_way
 
 # A child of the logger that reports every capture, so that both are shown together.
 logger = logging.getLogger("ilo_archive.record.live")
@@ -63,7 +64,6 @@ class LiveSpider(RemoteSpider):
     def __init__(self, **arguments: Any) -> None:
         """For the arguments see `RemoteSpider`; a period does not apply."""
         super().__init__(**arguments)
-        self.chosen: list[str] = []
         self._robots: dict[str, Protego] = {}
 
     @property
@@ -99,7 +99,9 @@ class LiveSpider(RemoteSpider):
             try:
                 hop = await self._hop(visited)
             except _CannotFetch as error:
-                missed = _new_capture(url, _series(url, office, self.archive.registry), _now())
+                missed = _new_capture(
+                    url, series_on_the_way(url, office, self.archive.registry), _now()
+                )
                 yield NotFetched(missed, error.failure, str(error))
                 return
             yield self._capture(hop, office)
@@ -134,7 +136,7 @@ class LiveSpider(RemoteSpider):
 
         The declared language is that of the page series if the address does not state one.
         """
-        series = _series(hop.url, office, self.archive.registry)
+        series = series_on_the_way(hop.url, office, self.archive.registry)
         notes: dict[str, str | None] = {}
         if hop.target is None:
             declared = declared_metadata(hop.message, hop.url)
@@ -194,16 +196,6 @@ def _joined(base: str, target: str) -> str | None:
     except ValueError:
         return None
     return url if is_address(url) else None
-
-
-def _series(url: str, office: str, offices: Registry) -> PageSeries:
-    """The page series of an address on the way.
-
-    Another known homepage keeps its office; any other address belongs to the office that was
-    requested.
-    """
-    known = offices.locate(url)
-    return known if known.office in offices.offices else offices.locate(url, office)
 
 
 def _new_capture(

@@ -1,12 +1,11 @@
 """Captures in local files: WARC files, saved pages, and folders of both."""
 
-import json
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any, Self
 
 import scrapy
@@ -14,28 +13,24 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ilo_archive.archive.writer import ArchiveWriter
-from ilo_archive.capture import Capture, Fetched
-from ilo_archive.http import MAX_BODY, HttpMessage
-from ilo_archive.offices import Registry, is_address
-from ilo_archive.reader.block import PageRefused
-from ilo_archive.reader.page import read_page
-from ilo_archive.times import BadTimestamp, Precision, parse_timestamp
+from ilo_archive.capture import Fetched
+from ilo_archive.sources.manifest import BadManifest, is_manifest
+from ilo_archive.sources.saved_paths import (
+    BACKUP,
+    evidence_of_path,
+    is_companion,
+    is_no_page,
+    is_replaced,
+)
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
+from ilo_archive.warc.store import read_kept
 
 from .crawl_request import open_archive
+from .proposals import write_manifest
+from .saved_pages import PAGE_TYPES, FileHints, SavedPages, Unplaced
 
-_PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
-_DIGITS = re.compile(r"(?<!\d)\d{14}(?!\d)")
-_NAMED = re.compile(r"(?P<slug>[a-z][a-z0-9-]*?)-(?P<date>\d{14}|\d{4}(?:-\d{2}){0,2})(?:\D.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class FileHints:
-    """The address, time and office that the user states for saved pages; None if not stated."""
-
-    url: str | None = None
-    at: str | None = None
-    office: str | None = None
+_NAMED_ONE_BY_ONE = 3  # files without a time or an address; of more there is a manifest
+_HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 
 
 class LocalSpider(scrapy.Spider):
@@ -66,28 +61,81 @@ class LocalSpider(scrapy.Spider):
         Each comes with a request: Scrapy 2.19 waits forever if `start` ends while an item is in the
         pipelines (`Scraper` checks whether it is idle only after responses).
         """
-        yielded: set[str] = set()  # keys: a record may be in a file, or a file in a folder, twice
+        # Keys: a record may be in a file, or a file in a folder, twice. True if it had a fault.
+        yielded: dict[str, bool] = {}
+        unplaced: list[Unplaced] = []
         for found in self._found():
-            if isinstance(found, Damage):
+            if isinstance(found, Unplaced):
+                unplaced.append(found)
+            elif isinstance(found, Damage):
                 self.logger.warning("%s", found)
-                self.crawler.stats.inc_value("files/damaged")
-            elif found.capture.key in yielded or self.archive.is_finished(found.capture):
+                self.crawler.stats.inc_value("files/damaged", found.count)
+            elif self._is_known(found, yielded):
                 self.crawler.stats.inc_value("captures/known")
             else:
-                yielded.add(found.capture.key)
+                yielded[found.capture.key] = bool(found.fault)
                 yield scrapy.Request(
                     "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
                 )
+        self._report(unplaced)
 
-    def _found(self) -> Iterator[Fetched | Damage]:
+    def _report(self, unplaced: list[Unplaced]) -> None:
+        """Say what to do about saved pages without a time or an address: of several in one line,
+        with a manifest to fill in.
+        """
+        if not unplaced:
+            return
+        self.crawler.stats.inc_value("files/unplaced", len(unplaced))
+        if len(unplaced) <= _NAMED_ONE_BY_ONE:
+            for each in unplaced:
+                self.logger.warning("%s: %s", each.path.name, each.reason)
+            return
+        home = Path(self.crawler.settings["ILO_ARCHIVE_HOME"])
+        manifest = write_manifest(unplaced, self.archive.registry, home)
+        self.logger.warning(
+            "%d files without a capture time or an address (use --at and --url for one): fill in"
+            " %s, with what is known of each, then run `ilo-archive ingest %s`",
+            len(unplaced), manifest, quote(str(manifest)),
+        )  # fmt: skip
+
+    def _is_known(self, found: Fetched, yielded: Mapping[str, bool]) -> bool:
+        """True if a capture was yielded or recorded before, and not only with a fault."""
+        has_fault = bool(found.fault)
+        if found.capture.key in yielded:
+            return has_fault or not yielded[found.capture.key]
+        is_finished = self.archive.is_finished(found.capture, has_fault=has_fault)
+        return is_finished and not self._is_lost(found)
+
+    def _is_lost(self, found: Fetched) -> bool:
+        """True if a capture is recorded as stored and its bytes cannot be read; marks it as lost,
+        so that it is stored again.
+        """
+        capture, digest = found.capture, found.message.digest
+        at = self.archive.position_of(capture, digest)
+        if at is None:
+            return False
+        first = self.archive.first_stored(capture.place.page, digest) if at.is_revisit else None
+        try:
+            read_kept(self._store, at, first[1] if first else at, digest)
+        except (OSError, ValueError):
+            self.archive.mark_lost(at, datetime.now(UTC))
+            return True
+        return False
+
+    @property
+    def _store(self) -> Path:
+        return Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
+
+    def _found(self) -> Iterator[Fetched | Damage | Unplaced]:
         known = self.archive.registry
         reader = CaptureReader(lambda url: known.locate(url, self.hints.office))
+        pages = SavedPages(self.hints, known)
         for path in self.paths:
-            for file in _files(path):
+            for file in _files(path, pages):
                 if isinstance(file, Damage):
                     yield file
                 else:
-                    yield from _captures(file, self.hints, known, reader)
+                    yield from _captures(file, pages, reader)
         yield from reader.pending_revisits()
 
     def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
@@ -95,121 +143,71 @@ class LocalSpider(scrapy.Spider):
         yield found
 
 
-def _files(path: Path) -> Iterator[Path | Damage]:
+def _files(path: Path, pages: SavedPages) -> Iterator[Path | Damage]:
     """Yield the readable files of a folder, by name, and damage for what cannot be accessed.
 
-    A file that is given itself is read whatever its name.
+    A file that is given itself is read whatever its name; a manifest stands for its files.
     """
     if not path.is_dir():
-        yield path
+        yield from _files_of_manifest(path, pages) if is_manifest(path.name) else [path]
         return
     errors: list[OSError] = []
-    walk = os.walk(path, onerror=errors.append)
-    for file in sorted(Path(folder, name) for folder, _, names in walk for name in names):
-        if file.name.lower().endswith((*ENDINGS, *_PAGE_TYPES)):
-            try:
-                if file.is_file():
-                    yield file
-            except OSError as error:  # a folder that may be listed but not entered
-                errors.append(error)
+    files = sorted(_files_below(path, errors))
+    for file in (each for each in files if is_manifest(each.name)):
+        yield from (each for each in _files_of_manifest(file, pages) if isinstance(each, Damage))
+    for file in files:
+        try:
+            if _is_wanted(file):
+                yield file
+        except OSError as error:  # a folder that may be listed but not entered
+            errors.append(error)
     for each in errors:
         yield Damage(Path(each.filename), each.strerror or str(each))
 
 
-def _captures(
-    path: Path, hints: FileHints, offices: Registry, reader: CaptureReader
-) -> Iterator[Fetched | Damage]:
+def _files_below(path: Path, errors: list[OSError]) -> Iterator[Path]:
+    """Yield the files of a folder, without those that a browser or wget put beside a page."""
+    for folder, folders, names in os.walk(path, onerror=errors.append):
+        siblings = frozenset(names)
+        folders[:] = [each for each in folders if not is_companion(each, siblings)]
+        yield from (Path(folder, each) for each in names if not is_replaced(each, siblings))
+
+
+def _files_of_manifest(path: Path, pages: SavedPages) -> Iterator[Path | Damage]:
     try:
-        if path.suffix.lower() in _PAGE_TYPES:
-            yield _saved_page(path, hints, offices)
-        elif path.name.lower().endswith(ENDINGS) or contains_records(path):
-            yield from reader.read(path)
-        else:
-            yield Damage(path, "not a WARC, ARC, WACZ, HTML or text file, by its name and content")
+        yield from pages.add_manifest(path)
+    except BadManifest as error:
+        yield Damage(path, str(error).partition(": ")[2])
     except OSError as error:
         yield Damage(path, error.strerror or str(error))
 
 
-def _saved_page(path: Path, hints: FileHints, offices: Registry) -> Fetched | Damage:
-    sidecar = _sidecar(path)
-    name_parts = _NAMED.fullmatch(path.stem)
-    time = _time(path, hints.at or sidecar.get("captured_at"), name_parts)
-    if time is None:
-        return Damage(
-            path, "no capture time: use --at, or rename it, e.g. to moscow-2015-04-14.html"
-        )
-    moment, precision = time
-    slug = hints.office or (name_parts.group("slug") if name_parts else None)
-    url = hints.url or sidecar.get("url")
-    if url is not None and not is_address(url):
-        return Damage(path, f"{url!r} is not a web address")
-    if path.stat().st_size > MAX_BODY:
-        return Damage(path, f"more than {MAX_BODY >> 20} MB")
-    body = path.read_bytes()
-    url = url or _homepage(slug, moment, body, offices)
-    if url is None:
-        return Damage(path, "no address: use --url, or --office with --at")
-    headers = (("Content-Type", _PAGE_TYPES[path.suffix.lower()]),)
-    message = HttpMessage(200, "OK", headers, body)
-    capture = Capture(
-        place=offices.locate(url, hints.office),
-        url=url,
-        captured_at=moment,
-        archive=path.name,
-        status=200,
-        digest=message.digest,
-        precision=precision,
-    )
-    return Fetched(capture, message)
-
-
-def _sidecar(path: Path) -> dict[str, str]:
-    """The fields `url` and `captured_at` of the file `NAME.meta.json` of `NAME.html`; empty without
-    it.
+def _is_wanted(file: Path) -> bool:
+    """True for a file of a folder that is read: by its ending, or in the folders of a downloader
+    by its content. Raises OSError.
     """
-    sidecar = path.with_name(f"{path.stem}.meta.json")
-    if not sidecar.exists():
-        sidecar = path.with_name(f"{path.name}.meta.json")
+    if not file.is_file() or is_no_page(file.resolve()):
+        return False
+    if file.name.lower().endswith((*ENDINGS, *PAGE_TYPES)):
+        return True
+    is_of_downloader = evidence_of_path(file.resolve()).url or file.suffix == BACKUP
+    if is_manifest(file.name) or not is_of_downloader:
+        return False
+    with file.open("rb") as stream:
+        return bool(_HTML.search(stream.read(1024)))
+
+
+def _captures(
+    path: Path, pages: SavedPages, reader: CaptureReader
+) -> Iterator[Fetched | Damage | Unplaced]:
     try:
-        fields = json.loads(sidecar.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, RecursionError):
-        return {}
-    if not isinstance(fields, dict):
-        return {}
-    # People write 20150414103217 without quotes.
-    return {name: str(value) for name, value in fields.items() if value is not None}
-
-
-def _time(
-    path: Path, stated: str | None, name_parts: re.Match[str] | None
-) -> tuple[datetime, Precision] | None:
-    """The capture time and its precision: as stated, else from the name; None if that is not a
-    date.
-    """
-    digits = _DIGITS.search(path.stem)
-    text = stated or (digits and digits.group()) or (name_parts and name_parts.group("date"))
-    try:
-        return parse_timestamp(text) if text else None
-    except BadTimestamp:
-        return None
-
-
-def _homepage(slug: str | None, moment: datetime, body: bytes, offices: Registry) -> str | None:
-    """The address of an office's homepage at a time, in the language of the page.
-
-    None without an office; `file:///SLUG` for an office that is not in the registry.
-    """
-    if slug is None:
-        return None
-    if slug not in offices.offices:
-        return f"file:///{slug}"
-    office = offices.offices[slug]
-    language = _language(body) if len(office.languages) > 1 else None
-    return office.address(language if language in office.languages else None, moment.year).url
-
-
-def _language(body: bytes) -> str | None:
-    try:
-        return read_page(body).language
-    except PageRefused:  # stored all the same: what is wrong with it is found after that
-        return None
+        if path.name.lower().endswith(ENDINGS) or contains_records(path):
+            yield from reader.read(path)
+        elif path.suffix.lower() in PAGE_TYPES or _is_wanted(path) or pages.is_listed(path):
+            yield pages.read(path)
+        else:
+            yield Damage(
+                path, "not a WARC, ARC, WACZ, HTML, MHTML or text file, by its name and content"
+            )
+    except OSError as error:
+        yield Damage(path, error.strerror or str(error))

@@ -18,8 +18,9 @@ from scrapy.http import Response
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body, reason_phrase
 from ilo_archive.sources.archives import WebArchive
+from ilo_archive.warc.digests import EMPTY_DIGEST, canonical_digest
 
-from .politeness import is_archive_error, polite_request, stop_if_refused
+from .politeness import is_archive_error, polite_request, stop_if_refused, text_of_error
 
 MAX_HOPS = 3
 """The largest number of an archive's redirects that are followed for one capture."""
@@ -30,6 +31,7 @@ _PASSED_ON = ("content-type", "content-encoding", "content-language", "location"
 # headers without prefix.
 _OF_TRANSFER = frozenset({*_PASSED_ON, "transfer-encoding", "content-length", "connection"})
 _REPLAYED = re.compile(r"/(\d{4,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+_LONGEST_CRAWL = 500  # characters
 _WITHIN = {"second": timedelta(0), "minute": timedelta(minutes=1)}
 """The largest difference between listed and played-back time, by the precision of the listing."""
 
@@ -59,8 +61,36 @@ def played_back(response: Response, capture: Capture, archive: WebArchive) -> Fe
         return _own_answer(response, capture)
     length = header(response, f"{_ORIGINAL}content-length")
     message = as_stored(archived_message(response, archive.playback), capture.digest, length)
+    if _lacks_its_body(message, capture.digest, length):
+        reason = "the archive answers with an empty body, not the one that it lists"
+        return NotFetched(capture, Failure.NOT_PLAYABLE, reason)
+    crawl = crawl_name(header(response, "X-Archive-Src"))
     # A revisit is listed without a status.
-    return Fetched(replace(capture, status=response.status), message)
+    return Fetched(replace(capture, status=response.status, crawl=crawl), message)
+
+
+def crawl_name(source: str | None) -> str | None:
+    """The crawl that `X-Archive-Src` names, as it stands; None for one that no row could show."""
+    name = (source or "").strip()
+    return name if name and len(name) <= _LONGEST_CRAWL and name.isprintable() else None
+
+
+def _lacks_its_body(message: HttpMessage, digest: str, length: str | None) -> bool:
+    """True for an empty body where the listing or a header states another one.
+
+    The bodies of redirects do not count: archives play them back without.
+    """
+    if message.body or not 200 <= message.status < 300 or message.status in (204, 205):
+        return False
+    if digest:
+        return canonical_digest(digest) != EMPTY_DIGEST
+    return bool(length and length.strip().isdigit() and int(length[:20]))
+
+
+def replayed(address: str) -> str | None:
+    """The URI-R in an address of a playback such as `.../20150414103217id_/http://...`."""
+    found = _REPLAYED.search(address)
+    return found.group(2) if found else None
 
 
 def same_capture(response: Response, capture: Capture, archive: WebArchive) -> str | None:
@@ -109,7 +139,7 @@ def failure_of_error(error: BaseException) -> tuple[Failure, str]:
     if isinstance(error, DownloadCancelledError):
         return Failure.TOO_LARGE, f"more than {MAX_BODY >> 20} MB"
     # The error of a connection that is reset within a body has no text.
-    return Failure.NO_ANSWER, f"no answer: {str(error) or type(error).__name__}"
+    return Failure.NO_ANSWER, f"no answer: {text_of_error(error)}"
 
 
 def archived_message(response: Response, playback: str = "") -> HttpMessage:
@@ -219,6 +249,8 @@ def failure_of_response(response: Response) -> Failure:
         return Failure.ROBOTS
     if response.status >= 500 and not error:
         return Failure.ARCHIVE_ERROR
+    if response.status in (401, 403, 407):
+        return Failure.TURNED_AWAY
     if response.status == 404:
         return Failure.NEVER_ARCHIVED
     return Failure.NOT_PLAYABLE

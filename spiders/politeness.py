@@ -25,6 +25,13 @@ from ilo_archive.sources.archives import Lane, WebArchive
 LONGEST_PAUSE = 600.0
 """Seconds; the longest time that a run waits for an archive. If it asks for more, the run ends."""
 
+LONGEST_HOLD = 86_400.0
+"""Seconds; the longest time that an archive is left alone on its word, whatever it asks for.
+
+RFC 9110, 10.2.3 leaves the time to the client: a number out of bounds must not bar an archive for
+ever.
+"""
+
 _STEP = 0.5  # seconds between two checks whether the run has ended, while waiting
 
 logger = logging.getLogger(__name__)
@@ -68,6 +75,16 @@ def stop_if_refused(error: BaseException) -> None:
         raise CloseSpider(error.reason) from error
 
 
+def text_of_error(error: BaseException) -> str:
+    """What a download error says, in one line: of several causes the last; its type if it says
+    nothing.
+    """
+    # Scrapy puts its own error before Twisted's ResponseFailed, which has several.
+    reasons = getattr(error.__cause__ or error, "reasons", None)
+    cause = reasons[-1].value if reasons else error
+    return str(cause) or type(cause).__name__
+
+
 async def ask_index_with_retries(request: scrapy.Request, spider: Any) -> Response:
     """The answer of an index, after retries of server errors as often as Scrapy allows.
 
@@ -92,21 +109,22 @@ def retry_after(response: Response, now: float) -> float | None:
     """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None if it does not."""
     text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(text[:20])
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - now)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - now)
 
 
 class Throttle:
     """Sends requests at the rate that their archive allows, and stops if it refuses.
 
-    A refusal is a 429 of the archive itself, a 503 of its own with `Retry-After`, or a refused
-    connection to a remote archive. After the first refusal no requests are sent for as long as the
-    archive asks; after the second one no more are sent in this run, which ends unless it uses other
-    archives. The waiting times are stored in the database, for later runs.
+    A refusal is a 429 of the archive itself, a 503 of its own with `Retry-After`, a status that the
+    request's meta names as `refusal`, or a refused connection to a remote archive. After the first
+    refusal no requests are sent for as long as the archive asks, at most LONGEST_HOLD; after the
+    second one no more are sent in this run, which ends unless it uses other archives. The waiting
+    times are stored in the database, for later runs; one with `--retry` asks all the same.
     """
 
     def __init__(self, crawler: Crawler, clock: Callable[[], float] = time.time) -> None:
@@ -141,7 +159,8 @@ class Throttle:
         if archive is None or not is_archive_error(response):
             return response
         seconds = retry_after(response, self._clock())
-        if response.status == 429 or (response.status == 503 and seconds is not None):
+        is_refusal = response.status in (429, request.meta.get("refusal"))
+        if is_refusal or (response.status == 503 and seconds is not None):
             pause = archive.limits.pause if seconds is None else seconds
             return self._refused(request, archive, pause)
         return response
@@ -179,7 +198,7 @@ class Throttle:
         # A request that was sent before the previous refusal counts as part of it.
         if previous is None or request.meta["asked_at"] > previous:
             self._refused_at[archive.name] = now = self._clock()
-            wait = archive.limits.pause if pause is None else pause
+            wait = min(archive.limits.pause if pause is None else pause, LONGEST_HOLD)
             for lane in ("listing", "playback"):
                 slot = _slot(archive, lane)
                 self._put_rate_hold(slot, max(self._held_until(slot), now + wait))
@@ -196,14 +215,28 @@ class Throttle:
             self._ended[name] = RequestRefused("rate_limited")
             holds = self._rate_holds.items()
             until = max(at for slot, at in holds if slot.startswith(f"{name} "))
-            moment = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            logger.warning("%s must not be asked again before %s", name, moment)
+            moment = datetime.fromtimestamp(until, UTC)
+            self._crawler.stats.max_value("archives/held_until", moment)
+            logger.warning("%s must not be asked again before %s", name, in_words(moment))
 
     @property
     def _rate_holds(self) -> dict[str, float]:
         if self._stored is None:
             self._stored = self._listings.rate_holds()
+            latest = self._clock() + LONGEST_HOLD
+            for slot, until in [*self._stored.items()]:
+                if self._is_probe and until - self._clock() > LONGEST_PAUSE:
+                    del self._stored[slot]
+                elif until > latest:  # earlier versions stored any time that was asked for
+                    self._stored[slot] = latest
+                    self._listings.put_rate_hold(slot, latest)
         return self._stored
+
+    @property
+    def _is_probe(self) -> bool:
+        """True if the user asks again for what failed, without waiting for an archive."""
+        request = getattr(self._crawler.spider, "crawl_request", None)
+        return bool(request and request.terms.retry)
 
     def _held_until(self, slot: str) -> float:
         return self._rate_holds.get(slot, 0.0)
@@ -222,6 +255,11 @@ class Throttle:
         spider: Any = self._crawler.spider
         listings: Listings = spider.archive.listings
         return listings
+
+
+def in_words(moment: datetime) -> str:
+    """A moment for messages."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _slot(archive: WebArchive, lane: str) -> str:

@@ -1,7 +1,7 @@
 """Select captures: which addresses, which period, one of how many."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ilo_archive.archive.listings import ListedCapture
 from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import HttpMessage
-from ilo_archive.offices import Registry
+from ilo_archive.offices import PageSeries, Registry
 from ilo_archive.times import parse_timestamp
 
 Period = tuple[str, str]
@@ -56,6 +56,64 @@ def _aliases(url: str, known: Registry) -> Iterator[str]:
             yield parts._replace(netloc=f"www.{name}").geturl()
 
 
+RETRIED = {"failed": {"failed"}, "skipped": {"skipped"}, "all": {"failed", "skipped"}}
+"""The states of captures that `--retry` asks for at once, by its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Which of the captures that could not be had are asked for again: those whose pause is over
+    at `now`, and those in the states of `retry`.
+    """
+
+    now: datetime
+    retry: str | None = None
+
+    def is_due(self, listed: ListedCapture) -> bool:
+        """True if the pause after the last attempt is over, or is not to be kept."""
+        is_over = listed.retry_at is None or listed.retry_at <= self.now
+        return is_over or self.retry in ("failed", "all")
+
+    def asks(self, listed: ListedCapture) -> bool:
+        """True if the capture is to be fetched."""
+        if listed.state in RETRIED.get(self.retry or "", ()):
+            return True
+        return not (listed.is_done or listed.waits(self.now))
+
+    def waits(self, listed: ListedCapture) -> bool:
+        """True if the capture is to be fetched, but later."""
+        return listed.waits(self.now) and not self.asks(listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The captures of a listing to fetch now, those that wait for their next attempt, and the
+    number of those that need no further work.
+    """
+
+    wanted: list[Capture]
+    waiting: list[ListedCapture]
+    known: int
+
+
+def choose(
+    listed: Sequence[ListedCapture], every: str | None, limit: int | None, terms: Terms
+) -> Choice:
+    """Choose from all captures that are listed, so that a later run does not choose others.
+
+    Those that failed before come last: a limited run gets to the others.
+    """
+    by_key = {each.capture.key: each for each in listed}
+    captures = [each.capture for each in by_key.values()]
+    selected = [by_key[each.key] for each in select(captures, every, capture_ranks(listed, terms))]
+    wanted = sorted(filter(terms.asks, selected), key=lambda each: each.attempts > 0)
+    return Choice(
+        [each.capture for each in wanted][:limit],
+        [each for each in selected if terms.waits(each)],
+        sum(each.is_done and not terms.asks(each) for each in by_key.values()),
+    )
+
+
 def select(
     captures: Iterable[Capture], every: str | None, rank: Mapping[str, int] | None = None
 ) -> list[Capture]:
@@ -74,11 +132,16 @@ def select(
     ]
 
 
-def capture_ranks(captures: Iterable[ListedCapture]) -> dict[str, int]:
+FIRST_UNUSABLE_RANK = 5
+"""From this rank on a capture shows no page: it redirects, failed or has another quality."""
+
+
+def capture_ranks(captures: Iterable[ListedCapture], terms: Terms) -> dict[str, int]:
     """The rank of each capture for its period, by key; 0 is the best.
 
     A recorded capture is ranked by its quality, another one by its listed status. A revisit is
-    listed without a status; it gets that of the capture with the same bytes.
+    listed without a status; it gets that of the capture with the same bytes. One that failed comes
+    after those that were not asked for yet.
     """
     listed = list(captures)
     status_of_bytes = {
@@ -89,20 +152,30 @@ def capture_ranks(captures: Iterable[ListedCapture]) -> dict[str, int]:
     ranks = {}
     for each in listed:
         repeated = status_of_bytes.get((each.capture.place.page, each.capture.digest))
-        ranks[each.capture.key] = _rank_of(each, each.capture.status or repeated)
+        ranks[each.capture.key] = _rank_of(each, each.capture.status or repeated, terms)
     return ranks
 
 
-FIRST_UNUSABLE_RANK = 4
-"""From this rank on a capture shows no page: it redirects, failed or has another quality."""
+def _rank_of(listed: ListedCapture, status: int | None, terms: Terms) -> int:
+    if listed.is_done and not terms.asks(listed):
+        return {"good": 0, "empty": 4}.get(listed.quality or "", 6)
+    if terms.waits(listed):
+        return 6
+    if status is not None and status >= 300:
+        return FIRST_UNUSABLE_RANK if status < 400 else 7
+    if listed.attempts:
+        return 3
+    return 2 if status is None else 1
 
 
-def _rank_of(listed: ListedCapture, status: int | None) -> int:
-    if listed.is_done:
-        return {"good": 0, "empty": 3}.get(listed.quality or "", 5)
-    if status is None:
-        return 2
-    return 1 if status < 300 else FIRST_UNUSABLE_RANK if status < 400 else 6
+def series_on_the_way(url: str, office: str, offices: Registry) -> PageSeries:
+    """The page series of an address that a redirect leads to.
+
+    Another known homepage keeps its office; any other address belongs to the office that was
+    requested.
+    """
+    known = offices.locate(url)
+    return known if known.office in offices.offices else offices.locate(url, office)
 
 
 # -- the same bytes ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.archive.listings import Counts, ListingRequest
+from ilo_archive.archive.listings import BrokenOff, Counts, ListedCapture, ListingRequest
 from ilo_archive.archive.stored_bytes import KeptBody
 from ilo_archive.capture import Capture, Failure, Fetched, NotFetched
 from ilo_archive.sources.archives import archive_at
@@ -21,6 +21,7 @@ from ilo_archive.warc.store import read_kept
 
 from .change_search import ChangeSearch
 from .crawl_request import RemoteSpider
+from .listing_end import ListingEnd
 from .playback import (
     MAX_HOPS,
     failure_of_response,
@@ -32,16 +33,8 @@ from .playback import (
     unpacked_body,
     within_host,
 )
-from .politeness import ask_index_with_retries, polite_request, stop_if_refused
-from .selection import (
-    FIRST_UNUSABLE_RANK,
-    can_reuse_body,
-    capture_ranks,
-    group_by_digest,
-    select,
-    with_reused_body,
-    within,
-)
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused, text_of_error
+from .selection import can_reuse_body, group_by_digest, with_reused_body, within
 
 PAGE_SIZE = 2000
 """Rows requested from an index at a time."""
@@ -62,7 +55,6 @@ class WaybackSpider(RemoteSpider):
         super().__init__(**arguments)
         self.web_archive = archive_at(archive)
         self.playbacks = 0  # the number of requests for the captures
-        self.chosen: list[Capture] = []
         self.search: ChangeSearch | None = None
 
     @property
@@ -96,31 +88,38 @@ class WaybackSpider(RemoteSpider):
         interrupted.
         """
         key = self.archive.listings.start(question)
-        seen_keys: set[str | None] = set()
-        while key not in seen_keys:  # a server may repeat its pages endlessly
-            seen_keys.add(key)
+        end, reason = ListingEnd(), None
+        while reason is None:
             response = await self._ask(question, key)
             if key and response.status in (400, 404):  # the key is no longer valid
-                self.archive.listings.restart(question)
-                seen_keys, key = set(), None
+                reason = end.refuse_key()
+                if reason is None:
+                    self.archive.listings.restart(question)
+                    key = None
                 continue
             reply = self._read_listing(question, response)
             if reply is None:
                 return
-            captures = [
-                self._capture(row)
-                for row in reply.rows
-                if within(row.timestamp, self.crawl_request.period)
-            ]
-            counts = Counts(len(captures), 0, reply.repaired, len(reply.odd))
-            key = _next_page(reply, key)
-            self.archive.listings.add(question, captures, counts, key)
-            if key is None:
+            key = self._add_page(question, reply, key, end)
+            if key is None and not reply.is_cut:
                 return
-        self.logger.warning(
-            "%s repeats the listing of %s: stopped", self.web_archive.name, question.url
-        )
-        self.archive.listings.add(question, [], Counts(), None)
+            reason = end.before(key) if key else BrokenOff.TOO_LONG
+        self.break_off(question, reason)
+
+    def _add_page(
+        self, question: ListingRequest, reply: CdxReply, key: str | None, end: ListingEnd
+    ) -> str | None:
+        """Store a page of a listing. Returns the key of the next page, None after the last one."""
+        captures = [
+            self._capture(row)
+            for row in reply.rows
+            if within(row.timestamp, self.crawl_request.period)
+        ]
+        repeats = end.add((row.timestamp, row.original, row.digest) for row in reply.rows)
+        counts = Counts(len(captures), repeats, reply.repaired, len(reply.odd))
+        key = _next_page(reply, key)
+        self.archive.listings.add(question, captures, counts, key)
+        return key
 
     async def _ask(self, question: ListingRequest, key: str | None) -> Response:
         query = {"url": question.url, "output": "json", "limit": PAGE_SIZE, "showResumeKey": "true"}
@@ -142,7 +141,7 @@ class WaybackSpider(RemoteSpider):
             return await ask_index_with_retries(request, self)
         except Exception as error:
             stop_if_refused(error)
-            raise self._no_listing(str(error) or type(error).__name__) from error
+            raise self._no_listing(text_of_error(error)) from error
 
     def _read_listing(self, question: ListingRequest, response: Response) -> CdxReply | None:
         """The parsed answer; None if the archive has no captures. Raises CloseSpider."""
@@ -159,11 +158,11 @@ class WaybackSpider(RemoteSpider):
         if response.status != 200:
             raise self._no_listing(f"HTTP {response.status}")
         if reply.is_not_cdx:  # the stored key stays, so that the next run can resume
-            raise self._no_listing(f"not a CDX reply: {reply.odd[0].lstrip():.60}")
+            raise self._no_listing(f"not a CDX reply: {reply.odd.first:.60}")
         if reply.odd:
             self.logger.warning(
                 "%s: lines of the listing that could not be parsed: %d, the first: %.80s",
-                self.web_archive.name, len(reply.odd), reply.odd[0].lstrip(),
+                self.web_archive.name, len(reply.odd), reply.odd.first,
             )  # fmt: skip
         return reply
 
@@ -198,31 +197,18 @@ class WaybackSpider(RemoteSpider):
 
     def _choose(self, questions: Sequence[ListingRequest]) -> list[scrapy.Request]:
         """The requests for captures that are selected and still to be fetched."""
-        listed = self.archive.listings.listed(questions)
-        due = {each.capture.key for each in listed if not each.is_done}
-        self.crawler.stats.inc_value("captures/known", len(listed) - len(due))
-        # Selected from all that are listed, so that a later run does not select others.
-        selected = select(
-            [self._as_of_this_archive(each.capture) for each in listed],
-            self.crawl_request.every,
-            capture_ranks(listed),
-        )
-        self.chosen = [each for each in selected if each.key in due][: self.crawl_request.limit]
-        return self._requests(self.chosen)
+        listed = self._listed(questions)
+        self.chosen = self.choose(listed)
+        again = [self._follow_again(each) for each in self.unfollowed(listed)]
+        return [*self._requests(self.chosen), *again]
+
+    def _follow_again(self, redirect: Capture) -> scrapy.Request:
+        address = self.web_archive.address(redirect.timestamp, redirect.url, "id_")
+        return self.redirects.again(redirect, self.web_archive, address)
 
     async def _search(self, questions: Sequence[ListingRequest]) -> AsyncIterator[scrapy.Request]:
         """Yield the requests for the captures around each change, batch by batch."""
-        listed = self.archive.listings.listed(questions)
-        self.crawler.stats.inc_value("captures/known", sum(each.is_done for each in listed))
-        rank = capture_ranks(listed)
-        captures = [
-            self._as_of_this_archive(each.capture)
-            for each in listed
-            if rank[each.capture.key] < FIRST_UNUSABLE_RANK
-        ]
-        self.search = ChangeSearch(
-            self.crawler, captures, self.archive.listings.shown, self.crawl_request.limit
-        )
+        self.search = self.search_for_changes(self._listed(questions))
         if not self.crawl_request.plan:
             async for request in self.search.requests(self._request_batch):
                 yield request
@@ -242,10 +228,20 @@ class WaybackSpider(RemoteSpider):
         self.playbacks += len(asked)
         return [*reused, *asked]
 
-    def _as_of_this_archive(self, capture: Capture) -> Capture:
-        """A capture with the name and URI-M of this archive."""
-        uri_m = self.web_archive.address(capture.timestamp, capture.url)
-        return replace(capture, archive=self.web_archive.name, uri_m=uri_m)
+    def _listed(self, questions: Sequence[ListingRequest]) -> list[ListedCapture]:
+        """What is listed, with the name and URI-M of this archive."""
+        name, address = self.web_archive.name, self.web_archive.address
+        return [
+            replace(
+                each,
+                capture=replace(
+                    each.capture,
+                    archive=name,
+                    uri_m=address(each.capture.timestamp, each.capture.url),
+                ),
+            )
+            for each in self.archive.listings.listed(questions)
+        ]
 
     def _stored_body(self, capture: Capture) -> KeptBody | None:
         if not capture.digest:
@@ -286,6 +282,7 @@ class WaybackSpider(RemoteSpider):
         outcome = played_back(response, capture, self.web_archive)
         if isinstance(outcome, Fetched):
             yield outcome
+            yield from self.redirects.follow(outcome, self.web_archive)
             for each in followers:
                 yield self._follow(each, outcome)
             return

@@ -83,7 +83,7 @@ def test_an_odd_row_is_still_a_row(cells: dict[str, str], row: CdxRow) -> None:
     other = {names.get(key, key): value for key, value in cells.items()}
     for body in (table(changed(**cells)), line(**other)):
         listing = parse_cdx(body)
-        assert (listing.rows, listing.odd) == ([row], ())
+        assert (listing.rows, listing.odd.count) == ([row], 0)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_repeated_rows_and_two_digests_of_one_second_are_all_kept() -> None:
     """What is one capture is for the ledger to decide, by key."""
     listing = parse_cdx(table(A_ROW, A_ROW, changed(digest="OTHER")))
     assert listing.rows == [THE_ROW, THE_ROW, replace(THE_ROW, digest="OTHER")]
-    assert listing.odd == ()
+    assert not listing.odd
 
 
 def test_a_resume_key_is_not_read_as_a_row() -> None:
@@ -209,7 +209,7 @@ FIELDS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 def test_any_bytes_parse_as_rows_and_odd_lines(body: bytes) -> None:
     listing = parse_cdx(body)
     assert all(len(row.timestamp) == 14 for row in listing.rows)
-    assert all(isinstance(each, str) for each in listing.odd)
+    assert len(listing.odd.first) <= 2000
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[["original"],['])

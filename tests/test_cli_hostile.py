@@ -19,6 +19,7 @@ from tests.support.answers import (
     listed,
     on_a_terminal,
 )
+from tests.support.build import a_page, a_snapshot, an_archive, news
 from tests.support.paths import ENGLISH_PAGE, HOMEPAGE
 from tests.support.run import run
 from tests.support.warcs import Response, write_warc
@@ -70,7 +71,7 @@ def make_hostile(folder: Path) -> None:
     with (folder / "printed").open("wb") as printed:
         for arguments in (
             [pages, folder / "moved.warc"],
-            [*pages.glob("[12]*.html"), "--url", "http://x.org/", "--office", EVIL_OFFICE],
+            [*pages.glob("[12]*.html"), "--url", "http://x.org/", "--office", "evil"],
         ):
             outcome = run(folder / "home", "ingest", *arguments)
             assert outcome.code == 0, outcome.err
@@ -100,10 +101,7 @@ def test_recording_a_hostile_page_prints_nothing_raw(hostile: Path) -> None:
         *(["show", "wcms-1-en", "--format", each] for each in ("text", "json")),
         *(["cite", "wcms-1-en", "--format", each] for each in ("text", "bibtex", "csl-json")),
         *(["diff", "moscow", "--format", each] for each in ("text", "md", "html", "json", "atom")),
-        *(
-            ["diff", EVIL_OFFICE, "--format", each]
-            for each in ("text", "md", "html", "json", "atom")
-        ),
+        *(["diff", "evil", "--format", each] for each in ("text", "md", "html", "json", "atom")),
         *(["offices", "--format", each] for each in ("table", "json", "jsonl", "csv")),
         *(["status", "--format", each] for each in ("text", "json")),
     ],
@@ -125,6 +123,38 @@ def test_no_answer_contains_a_raw_control_character(
     if arguments[0] == "diff":
         assert in_process("--home", hostile / "home", *arguments, "-o", tmp_path / "file").code == 0
         assert_harmless((tmp_path / "file").read_bytes())
+
+
+@pytest.mark.parametrize("command", [["ingest", "."], ["crawl", "http://x.org/", "--plan"]])
+@pytest.mark.parametrize("slug", ["../x", "a/b", EVIL_OFFICE, "-x", " ", "a" * 64, "a" * 100_000])
+def test_an_own_slug_is_one_name_of_letters(
+    in_process: Ask, tmp_path: Path, command: list[str], slug: str
+) -> None:
+    outcome = in_process("--home", tmp_path, *command, "--office", slug)
+    assert_one_line(outcome, 2)
+    assert_harmless(outcome.err.encode())
+    assert len(outcome.err) < 400
+    assert not list(tmp_path.iterdir())
+
+
+FORMULAS = ["=HYPERLINK(1)", "+1 opens", "-1", "@SUM(1)", "＝1"]
+PLAIN = ["1+1", "a=b", "'=1", "© 2015"]
+
+
+def test_csv_holds_no_formula_unless_it_is_asked_for_raw(in_process: Ask, home: Path) -> None:
+    titles = [*FORMULAS, *PLAIN]
+    entries = (news(number, title) for number, title in enumerate(titles))
+    an_archive(home, a_snapshot("20150401", a_page(*entries)))
+    dest = home / "entries.csv"
+
+    def printed(*arguments: str | Path) -> set[str]:
+        outcome = in_process("--home", home, *arguments)
+        text = dest.read_text() if "export" in arguments else outcome.out
+        return {row["title"] for row in csv.DictReader(io.StringIO(text))}
+
+    for ask in (("entries", "--format", "csv"), ("export", dest)):
+        assert printed(*ask) == {*(f"'{each}" for each in FORMULAS), *PLAIN}
+        assert printed(*ask, "--raw") == set(titles)
 
 
 def test_json_keeps_control_characters_as_escapes(in_process: Ask, hostile: Path) -> None:

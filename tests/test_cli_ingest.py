@@ -163,7 +163,9 @@ def test_an_unusable_sidecar_does_not_stop_other_files(home: Path, tmp_path: Pat
     outcome = ingest(home, folder)
     assert [row[3] for row in rows_in_order(home, CAPTURES)] == ["2015-06-01T00:00:00Z"]
     named = re.findall(r"^(\w+)\.(?:html|meta\.json): ", outcome.err, re.MULTILINE)
-    assert sorted(named) == sorted([f"bad{n}" for n in range(len(BAD_SIDECARS))] + ["folder"])
+    assert sorted(named) == ["bad0", "bad1", "bad2", "bad3", "folder"]
+    manifest = (home / "manifest.csv").read_text()
+    assert re.findall(r"(\w+)\.html", manifest) == [f"bad{n}" for n in range(4, 10)]
 
 
 def test_a_time_in_a_sidecar_may_be_a_number(home: Path, tmp_path: Path) -> None:
@@ -183,6 +185,28 @@ def test_an_unknown_address_becomes_an_office(home: Path, tmp_path: Path) -> Non
         ("lakes", "en", "http://example.org/x"),
         ("rivers", "en", rivers),
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [
+        ("http://www.ilo.org/moskow/lang--en/index.htm", f"{HOMEPAGE} (moscow)"),
+        ("http://www.ilo.org/mosco/", "(moscow)"),
+        ("http://www.ilo.org/moscow/lang--de/index.htm", f"{HOMEPAGE} (moscow)"),
+        ("http://www.ilo.org/eurpro/moscow/", f"{HOMEPAGE} (moscow)"),
+        ("http://www.il.org/moscow/lang--en/index.htm", f"{HOMEPAGE} (moscow)"),
+        ("http://www.ilo.org/rivers/lang--en/index.htm", None),
+        ("http://www.example.org/moscow-and-more", None),
+        (HOMEPAGE, None),
+    ],
+)
+def test_an_address_that_no_office_has_is_compared_with_the_known_ones(
+    home: Path, url: str, near: str | None
+) -> None:
+    outcome = ingest(home, ENGLISH_PAGE, "--url", url, "--at", "2015-04-14")
+    said = [line for line in outcome.err.splitlines() if "no office has the address" in line]
+    assert len(said) == (near is not None)
+    assert (near or "") in "".join(said)
 
 
 @pytest.mark.parametrize("url", ["http://[", "www.ilo.org/moscow", ""])

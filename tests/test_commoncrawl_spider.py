@@ -215,7 +215,7 @@ def _failing(asked: Asked, told: Answer) -> Answer:
 @pytest.mark.parametrize(
     ("change", "state", "reason"),
     [
-        (_damaged, "skipped", "not a gzip member"),
+        (_damaged, "failed", "not a gzip member"),
         (_short, "failed", "9 bytes of the record missing"),
         (_unparted, "failed", "the archive answers HTTP 200"),
         (_failing, "failed", "the archive answers HTTP 502"),

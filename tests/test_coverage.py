@@ -88,6 +88,7 @@ def test_captures_not_fetched_are_counted_by_the_kind_of_failure(home: Path) -> 
         Failure.OTHER_CAPTURE: "redirected",
         Failure.NEVER_ARCHIVED: "missing",
         Failure.NOT_PLAYABLE: "failed",
+        Failure.TURNED_AWAY: "failed",
         Failure.TOO_LARGE: "failed",
         Failure.ARCHIVE_ERROR: "failed",
         Failure.NO_ANSWER: "failed",

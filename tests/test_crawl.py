@@ -337,6 +337,8 @@ def test_without_a_listing_nothing_is_fetched(
     scripted.rule = always(answer)
     outcome = crawl(home, scripted, "--language", "ru")
     assert (outcome.code, len(outcome.messages), scripted.playbacks) == (code, 1, [])
+    if code == 3:
+        assert "has no captures of moscow" in outcome.messages[0]
 
 
 def test_an_html_page_instead_of_a_listing_is_reported(home: Path, scripted: Front) -> None:
@@ -374,8 +376,9 @@ def test_an_odd_memento_datetime_is_not_that_of_the_capture(home: Path, scripted
             for number, text in enumerate(odd)
         }
     )
-    assert crawl(home, scripted, office=HOMEPAGE).code == 3
-    assert column(home, "SELECT state FROM captures") == ["skipped"] * len(odd)
+    assert crawl(home, scripted, office=HOMEPAGE).code == 4
+    states = column(home, "SELECT state FROM captures ORDER BY captured_at")
+    assert states == ["failed"] + ["skipped"] * (len(odd) - 1)  # without any it may be an outage
 
 
 def test_odd_addresses_are_requested_as_listed(home: Path, scripted: Front) -> None:
@@ -523,7 +526,7 @@ def test_a_listing_in_the_form_of_the_internet_archive_is_parsed(
     moments = ["20150414103217", "20150619074508", "20151218160233"]
     scripted.rule = an_archive({moment: saved_page(moment) for moment in moments}, rows=ODD_ROWS)
     outcome = crawl(home, scripted, office=HOMEPAGE)
-    assert outcome.code == 0
+    assert outcome.code == 4  # the server repeats its first page under the key of the next
     assert scripted.playbacks == moments  # each once, though rows repeat
     assert column(home, "SELECT captured_at FROM captures ORDER BY 1") == [
         "2015-04-14T10:32:17Z",

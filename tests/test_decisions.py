@@ -280,8 +280,24 @@ def test_a_decision_survives_being_written_and_read(home: Path) -> None:
         assert from_record(json.loads(json.dumps(as_record(each)))) == each
 
 
+ONE = '{"entry_id": "a", "capture_id": "b", "ordinal": %s, "wording": "c"}'
+SPLIT = '{"decision": "split", "sightings": [' + ONE + '], "decided_at": "x", "note": %s}'
+
+
 @pytest.mark.parametrize(
-    "line", ["{}", "[]", "no json", '{"decision": "merge", "sightings": [], "decided_at": "x"}']
+    "line",
+    [
+        "{}",
+        "[]",
+        "no json",
+        '{"decision": "merge", "sightings": [], "decided_at": "x"}',
+        SPLIT % (10**20, "null"),
+        SPLIT % (-1, "null"),
+        SPLIT % (1, "[]"),
+        "[" * 100_000,
+        '{"a": ' * 50_000,
+    ],
+    ids=lambda line: line[:20],
 )
 def test_an_invalid_line_of_decisions_is_reported_with_its_number(
     tmp_path: Path, line: str

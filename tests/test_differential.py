@@ -246,4 +246,5 @@ def test_our_client_sends_fewer_requests(
     # A listing and a request a capture; ours none for a capture whose bytes it has: the revisit,
     # the same bytes again, and those under the address with the port.
     assert edgi == 1 + len(AWKWARD)
-    assert len(front.asked) == edgi - 3
+    # And the targets of two redirects within the site, which theirs was told not to follow.
+    assert len(front.asked) == edgi - 3 + 2

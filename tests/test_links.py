@@ -22,8 +22,8 @@ from ilo_archive.sources.timemap import (
 PAGE = "http://www.ilo.org/moscow/lang--en/index.htm"
 BASE = "http://127.0.0.1:9/a"
 FIRST = datetime(2015, 4, 14, 10, 32, 17, tzinfo=UTC)
-MOMENTS = st.integers(820_454_400, 2_177_452_800).map(
-    lambda seconds: datetime.fromtimestamp(seconds, UTC)  # of the years 1996 to 2038
+MOMENTS = st.integers(820_454_400, 1_767_225_600).map(
+    lambda seconds: datetime.fromtimestamp(seconds, UTC)
 )
 
 
@@ -34,7 +34,7 @@ def test_commas_semicolons_and_quotes_inside_quotes_belong_to_the_value() -> Non
         ("b", {"rel": "prev", "flag": ""}),
     ]
     assert links[0].relations == {"next"}
-    assert odd == []
+    assert not odd
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="<>\r\n")).map(str.strip)
@@ -55,7 +55,7 @@ def test_links_that_were_written_are_read_again(
     ]
     found, odd = parse_links(",\n".join(written))
     assert [(each.target, dict(each.parameters)) for each in found] == links
-    assert odd == []
+    assert not odd
 
 
 @given(st.lists(st.tuples(MOMENTS, st.sampled_from(["", "mp_", "id_", "im_"])), max_size=20))

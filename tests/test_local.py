@@ -14,12 +14,14 @@ from zipfile import ZipFile
 
 import pytest
 
+from ilo_archive.offices import registry
 from ilo_archive.queries.archive import (
     Archive,
 )
 from ilo_archive.warc.captures import ENDINGS, Damage
 from ilo_archive.warc.store import read_kept
 from spiders.local import _files
+from spiders.saved_pages import FileHints, SavedPages
 from tests.support.bombs import gzip_bomb
 from tests.support.faults import Fault, kill
 from tests.support.homes import OF_THE_SOURCE, assert_same_archive, column, query
@@ -227,7 +229,7 @@ def test_a_folder_without_permission_is_reported_and_the_rest_is_read(mode: int)
         folder.chmod(0o755)
         closed.chmod(mode)
         with as_nobody():
-            found = list(_files(folder))
+            found = list(_files(folder, SavedPages(FileHints(), registry())))
         closed.chmod(0o755)
     told = closed if mode == 0 else hidden
     assert found == [page, Damage(told, "Permission denied")]

@@ -192,8 +192,9 @@ def test_a_response_of_the_archive_itself_is_a_failure_with_its_reason(
     assert failure(response).failure == reason
 
 
-def test_only_temporary_failures_are_retried() -> None:
-    assert [each.value for each in Failure if each.may_pass] == ["archive_error", "no_answer"]
+def test_only_what_an_archive_states_of_the_capture_itself_is_certain() -> None:
+    certain = [each.value for each in Failure if not each.may_pass]
+    assert certain == ["blocked", "robots", "other_capture", "too_large"]
 
 
 def test_the_reason_contains_the_error_of_the_archive() -> None:

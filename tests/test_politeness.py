@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadConnectionRefusedError
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
+from scrapy.utils.test import get_crawler
 
 from ilo_archive.sources.archives import (
     Lane,
@@ -23,6 +26,7 @@ from ilo_archive.sources.archives import (
     limits_of,
 )
 from spiders.politeness import LONGEST_PAUSE, RequestRefused, Throttle, polite_request, retry_after
+from spiders.selection import Terms
 
 INTERNET_ARCHIVE = archive_at(None)
 NOON = 1_800_000_000.0
@@ -61,10 +65,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     return time
 
 
-def throttle(clock: Time, kept: Turns | None = None) -> Throttle:
+def throttle(clock: Time, kept: Turns | None = None, retry: str | None = None) -> Throttle:
     archive = SimpleNamespace(listings=kept or Turns())
+    terms = Terms(datetime.fromtimestamp(NOON, UTC), retry)
     crawler: Any = SimpleNamespace(
-        engine=SimpleNamespace(running=True), spider=SimpleNamespace(archive=archive)
+        engine=SimpleNamespace(running=True),
+        spider=SimpleNamespace(archive=archive, crawl_request=SimpleNamespace(terms=terms)),
+        stats=StatsCollector(get_crawler()),
     )
     return Throttle(crawler, clock)
 
@@ -262,6 +269,39 @@ def test_a_pause_longer_than_a_run_waits_ends_this_run_and_the_next(
         done(throttle(clock, kept).process_request(asked()))
     clock.now += LONGEST_PAUSE + 60
     done(throttle(clock, kept).process_request(asked()))
+
+
+@pytest.mark.parametrize("after", ["1000000000", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_archive_is_left_alone_for_a_day_at_most_whatever_it_asks(
+    clock: Time, after: str
+) -> None:
+    polite = throttle(clock, kept := Turns())
+    done(polite.process_request(request := asked()))
+    with pytest.raises(RequestRefused):
+        refuse(polite, request, after=after)
+    assert [*kept.kept.values()] == [pytest.approx(NOON + 86_400, abs=1)] * 2
+    held_until = polite._crawler.stats.get_value("archives/held_until")
+    assert held_until.timestamp() == pytest.approx(NOON + 86_400, abs=1)
+    clock.now += 86_400
+    done(throttle(clock, kept).process_request(asked()))
+
+
+def test_a_time_out_of_bounds_that_an_earlier_version_stored_ends_within_a_day(
+    clock: Time,
+) -> None:
+    kept = Turns()
+    kept.put_rate_hold("web.archive.org playback", NOON + 1e9)
+    with pytest.raises(RequestRefused):
+        done(throttle(clock, kept).process_request(asked()))
+    clock.now += 86_400
+    done(throttle(clock, kept).process_request(asked()))
+
+
+def test_a_run_with_retry_asks_an_archive_that_is_to_be_left_alone(clock: Time) -> None:
+    kept = Turns()
+    kept.put_rate_hold("web.archive.org playback", NOON + 40_000)
+    done(throttle(clock, kept, retry="failed").process_request(asked()))
+    assert clock.now == NOON
 
 
 # -- who asks ------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def test_html_draws_a_line_between_both_positions_of_an_entry() -> None:
     marks = [(each.get("class"), words_of(each)) for each in tree.iter("circle")]
     assert marks == [
         ("shared", "Title 1"), ("shared", "Title 2"),
-        (None, "Title 3"), ("shared", "Title 2"), ("shared", "Title 1"),
+        ("appeared", "Title 3"), ("shared", "Title 2"), ("shared", "Title 1"),
     ]  # fmt: skip
     assert sorted(each.get("class") or "" for each in tree.iter("line")) == ["", "moved"]
 

@@ -8,10 +8,9 @@ import io
 import random
 import zlib
 from base64 import b32encode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import brotli
@@ -25,6 +24,7 @@ from ilo_archive.http import MAX_BODY, decoded_body
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import iso
 from ilo_archive.warc.captures import CaptureReader, Damage, contains_records
+from tests.support.damages import KINDS, hit, spans, untouched
 
 PLACE = PageSeries("moscow", "en", "moscow/en")
 RECORDS = 60
@@ -298,55 +298,12 @@ def test_a_revisit_without_original_is_reported_and_one_of_an_image_ignored(writ
 
 # -- damage --------------------------------------------------------------------------------
 
-Kind = Literal["flip", "zeros", "garbage", "inserted", "removed", "cut"]
-KINDS: tuple[Kind, ...] = ("flip", "zeros", "garbage", "inserted", "removed", "cut")
-
 
 def seeds(number: int) -> list[Any]:
     """So many damages: two of each kind for a quick look, the others are slow together."""
     quick = 2 * len(KINDS)
     slow = (pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, number))
     return [*range(quick), *slow]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Bytes of a file that are no longer what they were."""
-
-    data: bytes
-    start: int
-    end: int
-
-
-def hit(data: bytes, seed: int) -> Hit:
-    """A damage anywhere in the file; the seed chooses its kind."""
-    chance = random.Random(seed)
-    kind = KINDS[seed % len(KINDS)]
-    at = chance.randrange(len(data))
-    if kind == "flip":
-        flipped = bytes([data[at] ^ 1 << chance.randrange(8)])
-        return Hit(data[:at] + flipped + data[at + 1 :], at, at + 1)
-    if kind == "cut":
-        return Hit(data[:at], at, len(data))
-    size = {"zeros": 500, "garbage": 1000, "inserted": 0, "removed": 300}[kind]
-    end = min(at + size, len(data))
-    new = {"zeros": bytes(end - at), "removed": b""}.get(kind, chance.randbytes(1000))
-    return Hit(data[:at] + new[: max(end - at, 1000 * (kind == "inserted"))] + data[end:], at, end)
-
-
-def spans(records: list[bytes]) -> Iterator[tuple[int, int]]:
-    start = 0
-    for each in records:
-        yield start, start + len(each)
-        start += len(each)
-
-
-def untouched(records: list[bytes], damage: Hit) -> list[int]:
-    return [
-        number
-        for number, (start, end) in enumerate(spans(records))
-        if end <= damage.start or start >= max(damage.end, damage.start + 1)
-    ]
 
 
 def numbers(captures: list[Fetched]) -> list[int]:
@@ -409,6 +366,9 @@ def test_a_record_of_wrong_length_is_reported_and_does_not_stop_the_others(
         data = b"".join(records)
         data = gzip.compress(data) if pack else data
     captures, damages = read(written(data, "x.warc.gz" if pack else "x.warc"))
+    if off in (2, 4):  # the two line breaks behind it count as part of it: whole as it is
+        assert (numbers(captures), damages) == ([*range(9)], [])
+        return
     assert numbers(captures) == [0, 1, 2, 4, 5, 6, 7, 8]
     assert len(damages) == 1
     assert "http://www.ilo.org/moscow/3" in str(damages[0])
@@ -428,7 +388,8 @@ def test_many_false_lengths_take_linear_time(written: Write) -> None:
     for data in (b"".join(lies) + record, gzip.compress(b"".join(lies) + record)):
         captures, damages = read(written(data))
         assert bodies(captures) == [page(1)]
-        assert len(damages) == 2000
+        assert sum(each.count for each in damages) == 2000
+        assert str(damages[-1]) == "x.warc: and 1,980 more damaged or unknown records"
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "", "1e3", "9" * 30])
@@ -439,14 +400,14 @@ def test_a_length_that_is_not_a_number_is_reported(written: Write, length: str) 
 
 
 @pytest.mark.parametrize("which", ["Block", "Payload"])
-def test_a_record_with_a_wrong_digest_is_reported_and_skipped(written: Write, which: str) -> None:
+def test_a_record_with_a_digest_that_does_not_fit_is_kept_and_marked(
+    written: Write, which: str
+) -> None:
     wrong = warc(HTTP + page(1), 1, f"WARC-{which}-Digest: {sha1(b'another')}")
-    captures, [damage] = read(written(wrong + warc(HTTP + page(2), 2)))
-    assert bodies(captures) == [page(2)]
-    assert str(damage) == (
-        f"x.warc: record with a wrong {which.lower()} digest"
-        " (http://www.ilo.org/moscow/1) at byte 0"
-    )
+    captures, damages = read(written(wrong + warc(HTTP + page(2), 2)))
+    assert bodies(captures) == [page(1), page(2)]
+    assert [each.fault for each in captures] == [f"{which.lower()} digest does not fit", None]
+    assert damages == []
 
 
 def test_a_record_with_a_good_digest_is_read_despite_a_broken_gzip_checksum(written: Write) -> None:
@@ -550,16 +511,16 @@ def test_the_reader_needs_one_pass_and_a_small_part_of_the_file_at_once() -> Non
 
 RECORDED = {
     "warcio/test/data/bad.arc": (0, 4),
-    "warcio/test/data/example-bad-non-chunked.warc.gz": (2, 1),
+    "warcio/test/data/example-bad-non-chunked.warc.gz": (2, 0),
     "warcio/test/data/example-bad.warc.gz.bad": (3, 0),
-    "warcio/test/data/example-digest.warc": (0, 1),
+    "warcio/test/data/example-digest.warc": (0, 0),
     "warcio/test/data/example-iana.org-chunked.warc": (1, 0),
     "warcio/test/data/example-resource.warc.gz": (1, 0),
     "warcio/test/data/example-space-in-target-uri.warc.gz": (0, 0),
     "warcio/test/data/example-space-in-url.arc": (0, 1),
     "warcio/test/data/example-trunc.warc": (0, 1),
     "warcio/test/data/example-wget-bad-target-uri.warc.gz": (1, 0),
-    "warcio/test/data/example-wrong-chunks.warc.gz": (0, 1),
+    "warcio/test/data/example-wrong-chunks.warc.gz": (1, 1),
     "warcio/test/data/example.arc": (1, 0),
     "warcio/test/data/example.arc.gz": (1, 0),
     "warcio/test/data/example.warc": (2, 0),

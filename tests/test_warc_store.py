@@ -171,7 +171,7 @@ def test_a_file_truncated_in_its_last_record_is_cut_back_to_the_last_whole_one(h
     for length in range(end, len(whole)):
         path.write_bytes(whole[:length])
         store = a_store(home)
-        assert store.recover((FILE, end)) == {}
+        assert store.recover({FILE: end}).orphans == {}
         assert path.stat().st_size == end
         position = store.append(Fetched(a_capture("2017"), a_message(b"next")))
         assert (store.read(first).body, store.read(position).body) == (b"<html>", b"next")
@@ -197,7 +197,7 @@ def test_a_file_truncated_at_any_byte_keeps_its_whole_captures_and_can_be_append
         path.write_bytes(whole[:length])
         store = a_store(home)
         kept_ = [number for number, end in enumerate(ends) if end <= length]
-        found = store.recover(("", 0))
+        found = store.recover({}).orphans
         assert len(found) == len(kept_)
         store.append(Fetched(a_capture("2018"), a_message(b"next")))
         store.close()
@@ -213,7 +213,7 @@ def test_a_tail_of_noise_is_cut_off(home: Path) -> None:
         store.close()
         with path.open("ab") as stream:
             stream.write(noise)
-        found = a_store(home).recover(("", 0))
+        found = a_store(home).recover({}).orphans
         assert found == {record_id(a_capture("2015"), a_message().digest): position}
         assert len(records_of(path)) == 1
         path.unlink()
@@ -226,7 +226,7 @@ def test_a_gzip_member_that_is_not_a_record_does_not_stop_the_recovery(home: Pat
     with (home / "warc" / FILE).open("ab") as stream:
         stream.write(gzip.compress(b"something else"))
         stream.write(gzip.compress(b""))
-    found = a_store(home).recover(("", 0))
+    found = a_store(home).recover({}).orphans
     assert found == {record_id(a_capture("2015"), a_message().digest): position}
     assert len(kept(home)) == 1
 
@@ -240,7 +240,7 @@ def test_recovery_returns_whole_records_unknown_to_the_archive(home: Path, known
     store.close()
     size = (home / "warc" / FILE).stat().st_size
     ends = [0, *(position.offset + position.length for position in positions)]
-    assert a_store(home).recover((FILE, ends[known])) == {
+    assert a_store(home).recover({FILE: ends[known]}).orphans == {
         record_id(capture, message.digest): position
         for capture, message, position in list(zip(captures, messages, positions, strict=True))[
             known:
@@ -258,7 +258,7 @@ def test_damage_within_a_file_does_not_hide_later_records(home: Path) -> None:
     whole = path.read_bytes()
     at = positions[1].offset + 200
     path.write_bytes(whole[:at] + b"\xff" * 9 + whole[at + 9 :])
-    found = a_store(home).recover(("", 0))
+    found = a_store(home).recover({}).orphans
     assert list(found.values()) == [positions[0], positions[2]]
     assert path.stat().st_size == len(whole)
 
@@ -273,9 +273,9 @@ def test_a_file_that_is_full_is_followed_by_another(home: Path) -> None:
     assert all(path.stat().st_size <= 2500 for path in files)
     assert [record.date for record in kept(home)] == [iso(each.captured_at) for each in captures]
     again = WarcStore(home / "warc", NOW, roll_at=2500)
-    assert list(again.recover(("", 0)).values()) == positions
+    assert list(again.recover({}).orphans.values()) == positions
     first_end = positions[0].offset + positions[0].length
-    assert list(again.recover((positions[0].file, first_end)).values()) == positions[1:]
+    assert list(again.recover({positions[0].file: first_end}).orphans.values()) == positions[1:]
     assert again.append(Fetched(a_capture("2016"), a_message())).file >= files[-1].name
     again.close()
 
@@ -314,11 +314,11 @@ def test_two_bodies_of_one_capture_are_two_records(home: Path, store: WarcStore)
 
 def test_recovery_of_an_empty_store_finds_nothing(home: Path) -> None:
     store = a_store(home)
-    assert store.recover(("", 0)) == {}
+    assert store.recover({}).orphans == {}
     store.append(Fetched(a_capture("2015"), a_message()))
     store.close()
     size = (home / "warc" / FILE).stat().st_size
-    assert a_store(home).recover((FILE, size)) == {}
+    assert a_store(home).recover({FILE: size}).orphans == {}
     assert (home / "warc" / FILE).stat().st_size == size
 
 

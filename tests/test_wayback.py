@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -169,11 +170,43 @@ def test_a_resume_key_that_the_archive_rejects_is_dropped(home: Path, scripted: 
     assert scripted.playbacks == MOMENTS
 
 
-def test_a_listing_with_circular_keys_ends_with_a_warning(home: Path, scripted: Front) -> None:
+def test_a_listing_with_circular_keys_ends_and_keeps_what_was_listed(
+    home: Path, scripted: Front
+) -> None:
     scripted.rule = an_archive(THREE[0], [*THREE[1], [], ["key 1"]])
     outcome = crawl(home, scripted)
-    assert (outcome.code, scripted.playbacks) == (0, MOMENTS[:3])
-    assert "repeats the listing" in outcome.err
+    assert (outcome.code, scripted.playbacks) == (4, MOMENTS[:3])
+    assert "ended early: its pages repeat" in outcome.err
+    assert column(home, "SELECT DISTINCT failure FROM listing WHERE rows") == ["repeated"]
+
+
+def test_a_listing_whose_keys_always_change_ends(home: Path, scripted: Front) -> None:
+    keys = itertools.count()
+
+    def answer(_: str) -> Answer:
+        return table([[], [f"key {next(keys)}"]])
+
+    scripted.rule = answer
+    assert crawl(home, scripted).code == 4
+    assert len(scripted.listings) <= 4 * len({asked(each)["url"] for each in scripted.listings})
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_key_that_is_refused_twice_ends_the_listing(
+    home: Path, scripted: Front, status: int
+) -> None:
+    def answer(path: str) -> Answer | None:
+        if is_playback(path):
+            return None
+        refused = "resumeKey" in asked(path)
+        return Answer(status) if refused else table([a_row(MOMENTS[0]), [], ["a key"]])
+
+    whole = an_archive([a_row(MOMENTS[0])])
+    scripted.rule = lambda path: answer(path) or whole(path)
+    outcome = crawl(home, scripted)
+    assert (outcome.code, scripted.playbacks) == (4, [MOMENTS[0]])
+    assert column(home, "SELECT DISTINCT failure FROM listing") == ["key_refused"]
+    assert column(home, "SELECT state FROM captures") == ["read"]
 
 
 def test_without_resume_keys_a_truncated_listing_continues_from_its_last_second(
@@ -345,8 +378,9 @@ def test_redirects_with_the_same_empty_body_are_all_fetched(home: Path, scripted
         ),
     )
     crawl(home, scripted)
-    assert scripted.playbacks == MOMENTS
-    reasons = column(home, "SELECT reason FROM captures ORDER BY captured_at")
+    listed = [each for each in scripted.asked if each.endswith("index.htm") and is_playback(each)]
+    assert sorted(map(timestamp_of, listed)) == MOMENTS
+    reasons = column(home, f"SELECT reason FROM captures WHERE url = '{HOMEPAGE}' ORDER BY id")
     assert reasons == [f"archived redirect to http://www.ilo.org/{each}" for each in MOMENTS]
 
 
@@ -357,7 +391,8 @@ def test_a_revisit_of_a_redirect_is_fetched(home: Path, scripted: Front) -> None
         playback=lambda path: archived(timestamp_of(path), b"", 302, Location="http://ilo.org/x"),
     )
     crawl(home, scripted)
-    assert scripted.playbacks == MOMENTS
+    listed = [each for each in scripted.asked if each.endswith("index.htm") and is_playback(each)]
+    assert sorted(map(timestamp_of, listed)) == MOMENTS
 
 
 def test_another_page_with_the_same_bytes_is_another_page(home: Path, scripted: Front) -> None:
@@ -377,7 +412,7 @@ def test_if_the_first_of_the_same_bytes_cannot_be_fetched_the_next_is(
     assert set(scripted.playbacks) == set(MOMENTS[:3])
     sql = "SELECT state, failure FROM captures ORDER BY captured_at"
     assert [tuple(row.values()) for row in query(home, sql)] == [
-        ("skipped", "never_archived"),
+        ("failed", "never_archived"),
         ("failed", "no_answer"),
         ("read", None),
         ("read", None),
@@ -386,7 +421,7 @@ def test_if_the_first_of_the_same_bytes_cannot_be_fetched_the_next_is(
     scripted.rule = an_archive(rows)
     assert crawl(home, scripted).code == 0
     assert scripted.playbacks == []  # its bytes are known now
-    assert column(home, "SELECT count(*) FROM captures WHERE failure IS NULL") == [3]
+    assert column(home, "SELECT count(*) FROM captures WHERE failure IS NULL") == [4]
 
 
 # -- which of them -------------------------------------------------------------------------
@@ -440,15 +475,51 @@ def test_a_good_capture_of_a_period_is_preferred_to_an_error(home: Path, scripte
     assert scripted.playbacks == ["20150403000000", "20150502000000", "20150601000000"]
 
 
-def test_a_capture_that_failed_is_skipped_by_the_next_run(home: Path, scripted: Front) -> None:
+def test_another_capture_of_the_period_takes_the_place_of_one_that_failed(
+    home: Path, scripted: Front
+) -> None:
     bad = {"20150401000000": Answer(404)}
     rows = [a_row("20150401000000"), a_row("20150404000000")]
     scripted.rule = an_archive(rows, playback=lambda path: bad.get(timestamp_of(path)))
-    assert crawl(home, scripted, "--every", "month").code == 3
+    assert crawl(home, scripted, "--every", "month").code == 4
     assert crawl(home, scripted, "--every", "month").code == 0
     assert scripted.playbacks == ["20150401000000", "20150404000000"]
     crawl(home, scripted, "--every", "month")
     assert len(scripted.playbacks) == 2
+
+
+def test_a_capture_that_failed_twice_is_left_alone_for_a_day_unless_retry_says_so(
+    home: Path, scripted: Front
+) -> None:
+    scripted.rule = an_archive([a_row(MOMENTS[0])], playback=lambda _: Answer(404))
+    said = [crawl(home, scripted).messages[0] for _ in range(3)]
+    assert scripted.playbacks == [MOMENTS[0]] * 2
+    assert said[0].endswith("1 capture could not be fetched: run again to retry")
+    assert "1 capture could not be fetched: the next attempt is due on" in said[1]
+    assert "1 capture could not be fetched in up to 2 attempts: the next" in said[2]
+    assert column(home, "SELECT attempts FROM captures") == [2]
+    assert crawl(home, scripted, "--retry", "failed").code == 4
+    assert scripted.playbacks == [MOMENTS[0]] * 3
+    scripted.rule = an_archive([a_row(MOMENTS[0])])
+    assert crawl(home, scripted).code == 4
+    assert crawl(home, scripted, "--retry", "all").code == 0
+    assert column(home, "SELECT attempts FROM captures") == [None]
+    assert crawl(home, scripted).code == 0
+
+
+def test_an_archive_that_asks_for_years_is_left_alone_for_a_day(
+    home: Path, scripted: Front
+) -> None:
+    refusing = Answer(429, b"", {"Retry-After": "9999999999"})
+    scripted.rule = lambda _: refusing
+    outcome = crawl(home, scripted)
+    assert outcome.code == 5
+    assert "rate-limited by the archive until 20" in outcome.messages[-1]
+    scripted.forget()
+    scripted.rule = an_archive([a_row(MOMENTS[0])])
+    assert (crawl(home, scripted).code, scripted.asked) == (5, [])
+    assert crawl(home, scripted, "--retry", "failed").code == 0
+    assert scripted.playbacks == [MOMENTS[0]]
 
 
 # -- faults of playback --------------------------------------------------------------------
@@ -475,10 +546,11 @@ def test_the_failure_of_a_capture_is_stored_in_one_word(home: Path, scripted: Fr
         [a_row(each) for each in MOMENTS], playback=lambda path: given[timestamp_of(path)]
     )
     scripted.rule = rule
-    assert crawl(home, scripted).code == 3
+    assert crawl(home, scripted).code == 4
     failures = column(home, "SELECT failure FROM captures ORDER BY captured_at")
     assert failures == ["blocked", "robots", "never_archived", "not_playable"]
-    assert set(column(home, "SELECT state FROM captures")) == {"skipped"}
+    states = column(home, "SELECT state FROM captures ORDER BY captured_at")
+    assert states == ["skipped", "skipped", "failed", "failed"]
 
 
 def test_a_redirect_to_the_same_capture_on_the_same_host_is_followed(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import NO_ATTEMPTS
 from ilo_archive.archive.batch import BatchCapture
 from ilo_archive.archive.database import insert_rows, json_array
 from ilo_archive.capture import Capture
@@ -34,6 +35,8 @@ def capture_row(capture: Capture) -> dict[str, Any]:
         "uri_m": capture.uri_m,
         "status": capture.status,
         "digest": capture.digest,
+        "crawl": capture.crawl,
+        "redirected_from": capture.redirected_from,
     }
 
 
@@ -72,6 +75,11 @@ def finished_keys(connection: Connection, captures: Iterable[Capture]) -> set[st
     return finished | _namesakes(connection, by_key.values()).keys()
 
 
+def is_faulty(connection: Connection, capture: Capture) -> bool:
+    """True if a capture was recorded from a record with a fault."""
+    return bool(connection.scalar(_FAULT, {"key": capture.key}))
+
+
 def _namesakes(connection: Connection, captures: Iterable[Capture]) -> dict[str, int]:
     """By the key of a capture without a digest, the row id of a finished capture of the same page
     and second.
@@ -90,7 +98,10 @@ def _namesakes(connection: Connection, captures: Iterable[Capture]) -> dict[str,
 def _list_with(names: tuple[str, ...]) -> str:
     return (
         f"INSERT INTO capture ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        " ON CONFLICT (key) DO UPDATE SET archive = excluded.archive, uri_m = excluded.uri_m"
+        " ON CONFLICT (key) DO UPDATE SET archive = excluded.archive, uri_m = excluded.uri_m,"
+        " crawl = excluded.crawl,"
+        # What one archive fails to return may be had from another one at once.
+        " retry_at = CASE WHEN capture.archive = excluded.archive THEN capture.retry_at END"
         " WHERE excluded.uri_m IS NOT NULL"
         f" AND (capture.uri_m IS NULL OR capture.state NOT IN {DONE})"
     )
@@ -115,7 +126,11 @@ def snapshot_row(snapshot: Snapshot, run_id: int) -> dict[str, Any]:
         "warc_file": snapshot.position.file,
         "warc_offset": snapshot.position.offset,
         "warc_length": snapshot.position.length,
+        "fault": snapshot.fault,
+        "lost_at": None,
+        "is_revisit": int(snapshot.position.is_revisit),
         "run_id": run_id,
+        **NO_ATTEMPTS,
     }
 
 
@@ -132,11 +147,20 @@ def put_captures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> d
 
 @cache
 def _put_captures_with(names: tuple[str, ...]) -> str:
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "key")
+    updates = ", ".join(map(_update_of, (name for name in names if name != "key")))
     return (
         f"INSERT INTO capture ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         f" ON CONFLICT (key) DO UPDATE SET {updates}"
     )
+
+
+def _update_of(name: str) -> str:
+    """The update of a column of a known capture. A crawl or redirect that is known stays so: stored
+    bytes, which are read again, do not name it.
+    """
+    if name in ("crawl", "redirected_from"):
+        return f"{name} = coalesce(excluded.{name}, capture.{name})"
+    return f"{name} = excluded.{name}"
 
 
 def forget_readings(connection: Connection, capture_ids: Iterable[int]) -> set[int]:
@@ -165,13 +189,15 @@ def put_snapshots(connection: Connection, captures: Iterable[BatchCapture]) -> N
 _LOCATE = "UPDATE capture SET archive = ?, uri_m = ? WHERE id = ? AND uri_m IS NULL"
 _FINISHED = text(f"""
 SELECT key FROM capture WHERE key IN (SELECT value FROM json_each(:keys)) AND state IN {DONE}
+  AND lost_at IS NULL
 """)
+_FAULT = text("SELECT fault FROM capture WHERE key = :key")
 _SAME_SECOND = text(f"""
 SELECT capture.id, capture.key, capture.page, capture.captured_at
 FROM json_each(:pairs) AS pair
 CROSS JOIN capture ON capture.page = json_extract(pair.value, '$[0]')
                   AND capture.captured_at = json_extract(pair.value, '$[1]')
-WHERE capture.state IN {DONE} ORDER BY capture.key DESC
+WHERE capture.state IN {DONE} AND capture.lost_at IS NULL ORDER BY capture.key DESC
 """)
 _IDS = text("SELECT key, id FROM capture WHERE key IN (SELECT value FROM json_each(:keys))")
 _DROP_BARE = text("""

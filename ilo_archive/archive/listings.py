@@ -4,8 +4,11 @@ A page of a listing and the key of the next page are stored in one transaction, 
 that was killed resumes at the next page.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from sys import intern
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     and_,
-    delete,
+    case,
     func,
     insert,
     or_,
@@ -24,12 +27,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import reopen_passing
 from ilo_archive.archive.captures import DONE, put_listed
 from ilo_archive.archive.database import json_array
 from ilo_archive.archive.stored_bytes import KeptBody, body_of_listed
 from ilo_archive.capture import Capture, Failure
 from ilo_archive.offices import PageSeries
-from ilo_archive.times import from_iso
+from ilo_archive.times import from_iso, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,25 @@ class ListingRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListedCapture:
-    """A listed capture, with its state and the quality of its snapshot in our database."""
+    """A listed capture, with its state and the quality of its snapshot in our database.
+
+    `retry_at` is the time from which a failed one is asked for again, None if that is at once.
+    """
 
     capture: Capture
     state: str
-    quality: str | None
+    quality: str | None = None
+    attempts: int = 0
+    retry_at: datetime | None = None
 
     @property
     def is_done(self) -> bool:
         """True if the capture needs no further work."""
         return self.state in DONE
+
+    def waits(self, now: datetime) -> bool:
+        """True if the capture failed and is not to be asked for yet."""
+        return not self.is_done and self.retry_at is not None and self.retry_at > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,17 @@ class Counts:
     odd: int = 0
 
 
+class BrokenOff(StrEnum):
+    """The reason why a listing ended before its last page: column `failure` of `listing`."""
+
+    KEY_REFUSED = "key_refused"
+    """The archive refused the key that it gave for the next page, twice in a row."""
+    REPEATED = "repeated"
+    """A page brought no new row, or the key of a page before."""
+    TOO_LONG = "too_long"
+    """It has more pages or rows than are read."""
+
+
 class Listings:
     """The tables of listings. Writing requires the home's lock."""
 
@@ -83,44 +107,56 @@ class Listings:
     def start(self, question: ListingRequest) -> str | None:
         """Start a listing. Returns the resume key if an earlier run was interrupted, else None.
 
-        In the second case the rows of an earlier listing are deleted.
+        What an earlier listing brought stays listed: an archive that lists less than before does
+        not say that it has less.
         """
         with self._engine.begin() as connection:
             row = connection.execute(_listing(question)).first()
             if row and row.next is not None:
                 return str(row.next)
-            self._begin(connection, question)
+            _begin(connection, question)
             return None
 
     def restart(self, question: ListingRequest) -> None:
-        """Start a listing from its first page, and discard what an earlier run stored."""
+        """Start a listing from its first page; its captures so far stay listed."""
         with self._engine.begin() as connection:
-            self._begin(connection, question)
+            _begin(connection, question)
 
     def add(
         self, question: ListingRequest, captures: Iterable[Capture], counts: Counts, key: str | None
     ) -> None:
         """Store a page of a listing and the key of the next page, None after the last one.
 
-        A capture that came from a file without URI-M gets the archive's.
+        `counts.repeats` are rows of earlier pages; those within the page are counted here. A
+        capture that came from a file without URI-M gets the archive's.
         """
         with self._engine.begin() as connection:
             number = connection.execute(_listing(question)).one().id
-            new = _put_page(connection, number, [*captures])
+            listed = [*captures]
+            page = {each.key: each for each in listed}
+            _put_page(connection, number, page)
             c = t.listing.c
             values = {
                 "next": key,
                 "rows": c.rows + counts.rows,
-                "repeats": c.repeats + counts.rows - new,
+                "repeats": c.repeats + counts.repeats + len(listed) - len(page),
                 "repaired": c.repaired + counts.repaired,
                 "odd": c.odd + counts.odd,
+                "listed_at": None if key else iso(datetime.now(UTC)),
             }
             connection.execute(update(t.listing).where(c.id == number).values(values))
 
     def refuse(self, question: ListingRequest, failure: Failure) -> None:
         """Store why an archive does not list an address."""
+        self._end(question, failure.value)
+
+    def break_off(self, question: ListingRequest, reason: BrokenOff) -> None:
+        """Store why a listing was ended before its last page. The next run starts it again."""
+        self._end(question, reason.value)
+
+    def _end(self, question: ListingRequest, failure: str) -> None:
+        values = {"failure": failure, "next": None}
         with self._engine.begin() as connection:
-            values = {"failure": failure.value, "next": None}
             connection.execute(update(t.listing).where(_asked(question)).values(values))
 
     def listed(self, questions: Iterable[ListingRequest]) -> list[ListedCapture]:
@@ -129,14 +165,21 @@ class Listings:
             t.listing, t.listing.c.id == t.listed.c.listing_id
         )
         query = (
-            select(t.capture)
+            select(*_LISTED_COLUMNS)
             .select_from(joined)
             .where(or_(*(_asked(each) for each in questions)))
             .distinct()
             .order_by(t.capture.c.captured_at, t.capture.c.key)
         )
         with self._engine.connect() as connection:
-            return [_listed_capture(row) for row in connection.execute(query).mappings()]
+            return _listed_captures(connection, query)
+
+    def known(self, captures: Iterable[Capture]) -> dict[str, ListedCapture]:
+        """What is known of captures, by key; unknown ones are left out."""
+        keys = json_array(each.key for each in captures)
+        query = select(*_LISTED_COLUMNS).where(_AMONG_KEYS).params(keys=keys)
+        with self._engine.connect() as connection:
+            return {each.capture.key: each for each in _listed_captures(connection, query)}
 
     def counts(self, questions: Iterable[ListingRequest]) -> Counts:
         """The sums over all pages of these listings."""
@@ -146,12 +189,13 @@ class Listings:
         with self._engine.connect() as connection:
             return Counts(*connection.execute(query).one())
 
-    def _begin(self, connection: Connection, question: ListingRequest) -> None:
-        row = connection.execute(_listing(question)).first()
-        if row:
-            connection.execute(delete(t.listed).where(t.listed.c.listing_id == row.id))
-            connection.execute(delete(t.listing).where(t.listing.c.id == row.id))
-        connection.execute(insert(t.listing).values(_question_row(question)))
+    def reopen_passing(self) -> int:
+        """Make captures due that earlier versions set aside for a failure that may pass.
+
+        Returns their number.
+        """
+        with self._engine.begin() as connection:
+            return reopen_passing(connection)
 
     # -- pages
 
@@ -197,13 +241,26 @@ class Listings:
             )
 
 
-def _put_page(connection: Connection, listing: int, captures: Sequence[Capture]) -> int:
-    """Store the captures of a page of a listing. Returns how many are new in that listing."""
-    put_listed(connection, captures)
-    keys = json_array({each.key for each in captures})
-    return connection.execute(_INSERT_LISTED, {"listing": listing, "keys": keys}).rowcount
+def _begin(connection: Connection, question: ListingRequest) -> None:
+    """Count the rows of a listing from 0. Those of the complete one before are kept beside."""
+    c = t.listing.c
+    if connection.execute(_listing(question)).first() is None:
+        connection.execute(insert(t.listing).values(_question_row(question)))
+        return
+    before = case((c.listed_at.is_not(None), c.rows - c.repeats), else_=c.previous_rows)
+    zero = dict.fromkeys(("rows", "repeats", "repaired", "odd"), 0)
+    cleared: dict[str, Any] = dict.fromkeys(("next", "failure", "listed_at"))
+    values = {**zero, **cleared, "previous_rows": before}
+    connection.execute(update(t.listing).where(_asked(question)).values(values))
 
 
+def _put_page(connection: Connection, listing: int, captures: Mapping[str, Capture]) -> None:
+    """Store the captures of a page of a listing, by key."""
+    put_listed(connection, captures.values())
+    connection.execute(_INSERT_LISTED, {"listing": listing, "keys": json_array(captures)})
+
+
+_AMONG_KEYS = text("capture.key IN (SELECT value FROM json_each(:keys))")
 _INSERT_LISTED = text("""
 INSERT OR IGNORE INTO listed (listing_id, capture_id)
 SELECT :listing, id FROM capture WHERE key IN (SELECT value FROM json_each(:keys))
@@ -249,15 +306,36 @@ def _listing(question: ListingRequest) -> Any:
     return select(t.listing).where(_asked(question))
 
 
-def _listed_capture(row: Mapping[Any, Any]) -> ListedCapture:
-    capture = Capture(
-        place=PageSeries(row["office"], row["language"], row["page"]),
-        url=row["url"],
-        captured_at=from_iso(row["captured_at"]),
-        archive=row["archive"],
-        uri_m=row["uri_m"],
-        status=row["status"],
-        digest=row["digest"],
-        precision=row["precision"],
+_LISTED_COLUMNS = [
+    t.capture.c[name]
+    for name in (
+        *("key", "office", "language", "page", "url", "captured_at", "archive", "uri_m", "status"),
+        *("digest", "precision", "crawl", "state", "quality", "attempts", "retry_at"),
     )
-    return ListedCapture(capture, row["state"], row["quality"])
+]
+
+
+def _listed_captures(connection: Connection, query: Any) -> list[ListedCapture]:
+    """The rows of a query as captures. Listings are long: equal texts share their memory."""
+    series: dict[tuple[str, str | None, str], PageSeries] = {}
+    found = []
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        place = (row.office, row.language, row.page)
+        found.append(_listed_capture(row, series.setdefault(place, PageSeries(*place))))
+    return found
+
+
+def _listed_capture(row: Any, place: PageSeries) -> ListedCapture:
+    capture = Capture(
+        place=place,
+        url=intern(row.url),
+        captured_at=from_iso(row.captured_at),
+        archive=intern(row.archive),
+        uri_m=row.uri_m,
+        status=row.status,
+        digest=row.digest,
+        precision=row.precision,
+        crawl=row.crawl,
+    )
+    retry_at = from_iso(row.retry_at) if row.retry_at else None
+    return ListedCapture(capture, row.state, row.quality, row.attempts or 0, retry_at)

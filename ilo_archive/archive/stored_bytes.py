@@ -1,14 +1,15 @@
 """Find where the bytes of captures are in the store."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select, text, update
 
 from ilo_archive.archive import tables as t
 from ilo_archive.capture import Capture, Position
 from ilo_archive.offices import PageSeries
-from ilo_archive.times import from_iso
+from ilo_archive.times import from_iso, iso
 from ilo_archive.warc.records import record_id
 
 
@@ -32,8 +33,11 @@ def first_position(
     return _position(row) if row else None
 
 
-def first_capture(connection: Connection, page: str, payload_digest: str) -> Capture | None:
-    """The capture of a page with which these bytes were first stored; a revisit refers to it.
+def first_capture(
+    connection: Connection, page: str, payload_digest: str
+) -> tuple[Capture, Position] | None:
+    """The capture of a page with which these bytes were first stored, with its position; a revisit
+    refers to it.
 
     None if they were not stored.
     """
@@ -42,7 +46,8 @@ def first_capture(connection: Connection, page: str, payload_digest: str) -> Cap
         return None
     series = PageSeries(row.office, row.language, row.page)
     moment = from_iso(row.captured_at)
-    return Capture(series, row.url, moment, row.archive, digest=row.digest)
+    capture = Capture(series, row.url, moment, row.archive, digest=row.digest)
+    return capture, _position(row)
 
 
 def position_of(connection: Connection, capture: Capture, payload_digest: str) -> Position | None:
@@ -51,7 +56,12 @@ def position_of(connection: Connection, capture: Capture, payload_digest: str) -
     A killed run may have received the same capture with another body.
     """
     c, o = t.capture.c, t.orphan.c
-    recorded = c.key == capture.key, c.payload_digest == payload_digest, c.warc_offset.is_not(None)
+    recorded = (
+        c.key == capture.key,
+        c.payload_digest == payload_digest,
+        c.warc_offset.is_not(None),
+        c.lost_at.is_(None),
+    )
     orphaned = (o.record_id == record_id(capture, payload_digest),)
     for table, conditions in ((t.capture, recorded), (t.orphan, orphaned)):
         row = connection.execute(select(table).where(*conditions)).first()
@@ -65,39 +75,50 @@ def body_of_listed(connection: Connection, page: str, digest: str) -> KeptBody |
     stored.
     """
     c = t.capture.c
-    is_stored = (c.page == page) & c.warc_offset.is_not(None)
-    found = _first(connection, is_stored & or_(c.digest == digest, c.payload_digest == digest))
+    is_stored = (c.page == page) & c.warc_offset.is_not(None) & c.lost_at.is_(None)
+    # A record with a fault may have other bytes than those whose digest it states.
+    is_listed = (c.digest == digest) & c.fault.is_(None)
+    found = _first(connection, is_stored & or_(is_listed, c.payload_digest == digest))
     if found is None or found.status is None:
         return None
     original = first_position(connection, found.payload_digest, page) or _position(found)
     return KeptBody(_position(found), original, found.payload_digest, found.status)
 
 
-def last_known_byte(connection: Connection, *, with_orphans: bool) -> tuple[str, int]:
-    """The last file of the store that the database knows, and the offset behind its last known
-    record.
+def known_ends(connection: Connection) -> dict[str, int]:
+    """For each file of the store the offset behind its last known record, recorded or orphaned.
 
-    Orphans are records that a killed run stored without recording their captures.
+    Orphans are records that were stored without recording their captures.
     """
-    known = (t.capture, t.orphan) if with_orphans else (t.capture,)
-    ends = [each for table in known if (each := _end_of(connection, table))]
-    return max(ends, default=("", 0))
+    ends: dict[str, int] = {}
+    for table in (t.capture, t.orphan):
+        c = table.c
+        end = func.max(c.warc_offset + c.warc_length)
+        query = select(c.warc_file, end).where(c.warc_file.is_not(None)).group_by(c.warc_file)
+        for file, last in connection.execute(query):
+            ends[file] = max(ends.get(file, 0), int(last))
+    return ends
 
 
-def _end_of(connection: Connection, table: Table) -> tuple[str, int] | None:
-    """The last file that a table refers to, and the end of its last record there; None
-    without any.
-    """
-    c = table.c
-    last_file = select(func.max(c.warc_file)).scalar_subquery()
-    end = func.max(c.warc_offset + c.warc_length)
-    row = connection.execute(select(c.warc_file, end).where(c.warc_file == last_file)).first()
-    return (str(row[0]), int(row[1])) if row and row[0] is not None else None
+def recorded_ranges(connection: Connection) -> dict[str, list[tuple[int, int]]]:
+    """For each file of the store the first and last offset of every recorded capture, in order."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for row in connection.execute(_RANGES):
+        ranges.setdefault(row.warc_file, []).append((row.start, row.end))
+    return ranges
+
+
+def mark_lost(connection: Connection, position: Position, now: datetime) -> None:
+    """Mark the captures whose record is at a position as lost: they are asked for again."""
+    c = t.capture.c
+    there = (c.warc_file == position.file) & (c.warc_offset == position.offset)
+    connection.execute(update(t.capture).where(there, c.lost_at.is_(None)).values(lost_at=iso(now)))
 
 
 def _is_stored(payload_digest: str, page: str | None) -> ColumnElement[bool]:
     c = t.capture.c
     condition = (c.payload_digest == payload_digest) & c.warc_offset.is_not(None)
+    condition &= c.lost_at.is_(None) & c.is_revisit.is_not(1)
     return condition if page is None else condition & (c.page == page)
 
 
@@ -107,4 +128,10 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> Any:
 
 
 def _position(row: Any) -> Position:
-    return Position(row.warc_file, row.warc_offset, row.warc_length)
+    return Position(row.warc_file, row.warc_offset, row.warc_length, bool(row.is_revisit))
+
+
+_RANGES = text("""
+SELECT warc_file, warc_offset AS start, warc_offset + warc_length AS end FROM capture
+WHERE warc_offset IS NOT NULL ORDER BY warc_file, warc_offset
+""")

@@ -53,11 +53,13 @@ capture = Table(
     Column("warc_file", Text),
     Column("warc_offset", Integer),
     Column("warc_length", Integer),
+    Column("is_revisit", Integer),  # 1 if its record has no body of its own
     Column("run_id", Integer),  # the run that recorded it last
     Column("crawl", Text),  # the crawl that took it, where the archive says so (x-archive-src)
     Column("fault", Text),  # what is wrong with its record, which was kept all the same
     Column("attempts", Integer),  # to fetch it, all in vain
     Column("tried_at", Text),  # the last attempt
+    Column("lost_at", Text),  # when its stored bytes were found to be missing or damaged
     Column("retry_at", Text),  # before which it is not asked for again
     Column("redirected_from", Text),  # key of the capture whose redirect leads here
     Index("capture_run", "run_id"),
@@ -105,6 +107,8 @@ orphan = Table(
     Column("warc_file", Text, nullable=False),
     Column("warc_offset", Integer, nullable=False),
     Column("warc_length", Integer, nullable=False),
+    Column("is_revisit", Integer),
+    Column("settled", Integer),  # 1 after `reread --apply` looked at it
 )
 snapshot = Table(
     "snapshot",

@@ -4,20 +4,29 @@ Each capture is one transaction. The content of the database depends only on the
 recorded: not on their order, and not on how often one is recorded.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
+from ilo_archive.archive.attempts import (
+    Attempts,
+    add_attempt,
+    end_attempts,
+    one_more_attempt,
+)
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
+    is_faulty,
     list_captures,
     put_captures,
 )
@@ -28,13 +37,24 @@ from ilo_archive.archive.placement import (
 )
 from ilo_archive.archive.recording import Recorded, record_snapshots
 from ilo_archive.archive.sightings import KeysOfEntries
-from ilo_archive.archive.stored_bytes import first_capture, last_known_byte, position_of
+from ilo_archive.archive.stored_bytes import first_capture, known_ends, mark_lost, position_of
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
-from ilo_archive.identity.decisions import DECISIONS, Decision, read_decisions, write_decisions
+from ilo_archive.identity.decisions import (
+    DECISIONS,
+    Decision,
+    adopt_prepared,
+    by_id,
+    prepare_decisions,
+    read_decisions,
+    settle_prepared,
+    write_decisions,
+)
 from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import Snapshot, State
 from ilo_archive.times import iso
+
+logger = logging.getLogger(__name__)
 
 
 class ArchiveLocked(IloArchiveError):
@@ -54,6 +74,7 @@ class ArchiveWriter:
         """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._open_run: int | None = None
         self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
@@ -67,7 +88,7 @@ class ArchiveWriter:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
-            self._import_written()
+            self._settle_decisions()
         except BaseException:
             self.close()
             raise
@@ -89,13 +110,20 @@ class ArchiveWriter:
         with self._engine.begin() as connection:
             return list_captures(connection, [*captures])
 
-    def is_finished(self, capture: Capture) -> bool:
-        """True if this capture needs no further work."""
-        with self._engine.connect() as connection:
-            return bool(finished_keys(connection, [capture]))
+    def is_finished(self, capture: Capture, *, has_fault: bool = True) -> bool:
+        """True if this capture needs no further work.
 
-    def first_stored(self, page: str, payload_digest: str) -> Capture | None:
-        """The capture of a page with which these bytes were first stored; None for new bytes."""
+        One that was recorded from a record with a fault does if it is there without one
+        (`has_fault` False).
+        """
+        with self._engine.connect() as connection:
+            is_finished = bool(finished_keys(connection, [capture]))
+            return is_finished and (has_fault or not is_faulty(connection, capture))
+
+    def first_stored(self, page: str, payload_digest: str) -> tuple[Capture, Position] | None:
+        """The capture of a page with which these bytes were first stored, and the position of its
+        record; None for new bytes.
+        """
         with self._engine.connect() as connection:
             return first_capture(connection, page, payload_digest)
 
@@ -115,6 +143,7 @@ class ArchiveWriter:
                 "warc_file": at.file,
                 "warc_offset": at.offset,
                 "warc_length": at.length,
+                "is_revisit": int(at.is_revisit),
             }
             for each, at in orphans.items()
         ]
@@ -122,12 +151,28 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
-    def last_known_byte(self) -> tuple[str, int]:
-        """The last file of the store that the database knows, and the offset behind its last known
-        record.
-        """
+    def settle_orphans(self) -> None:
+        """Mark the records without a row as looked at: what could be recorded of them is."""
+        with self._engine.begin() as connection:
+            connection.execute(update(t.orphan).values(settled=1))
+
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the database knows."""
         with self._engine.connect() as connection:
-            return last_known_byte(connection, with_orphans=True)
+            return known_ends(connection)
+
+    def is_new(self) -> bool:
+        """True if no capture is known."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(t.capture.c.id).limit(1)).first() is None
+
+    def mark_lost(self, position: Position, now: datetime) -> None:
+        """Mark the captures whose record is at a position as lost: a later run may have them again.
+
+        Their readings stay.
+        """
+        with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
 
     # -- runs
 
@@ -140,18 +185,30 @@ class ArchiveWriter:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
             connection.execute(unended.values(outcome="killed"))
             values = {"command": command, "started_at": iso(now)}
-            return _inserted(connection.execute(insert(t.run).values(values)))
+            self._open_run = _inserted(connection.execute(insert(t.run).values(values)))
+        return self._open_run
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
         """Store how a run ended."""
         values = {"outcome": outcome, "ended_at": iso(now)}
         with self._engine.begin() as connection:
             connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+        self._open_run = None
+
+    def end_open_run(self, outcome: str, now: datetime) -> None:
+        """Store how the run ended that this writer started; nothing if it has ended."""
+        if self._open_run is not None:
+            self.end_run(self._open_run, outcome, now)
 
     # -- recording
 
-    def record_failure(self, failure: NotFetched, run_id: int) -> None:
-        """Store a capture that could not be fetched, with the reason."""
+    def record_failure(
+        self, failure: NotFetched, run_id: int, now: datetime | None = None
+    ) -> Attempts:
+        """Store a capture that could not be fetched, with the reason.
+
+        Returns the attempts so far; `now` is the time of this one.
+        """
         state: State = "failed" if failure.retry else "skipped"
         row = capture_row(failure.capture) | {
             "state": state,
@@ -159,8 +216,20 @@ class ArchiveWriter:
             "failure": failure.failure.value,
         }
         with self._engine.begin() as connection:
-            put_captures(connection, [row])
+            attempts = one_more_attempt(connection, failure, now or datetime.now(UTC))
+            put_captures(connection, [row | attempts.columns()])
             _count(connection, run_id, failed=1)
+        return attempts
+
+    def add_attempt(self, key: str) -> None:
+        """Count an attempt in vain to follow the redirect that a capture is."""
+        with self._engine.begin() as connection:
+            add_attempt(connection, key, datetime.now(UTC))
+
+    def end_attempts(self, key: str) -> None:
+        """Forget the attempts to follow a redirect: its target was had."""
+        with self._engine.begin() as connection:
+            end_attempts(connection, key)
 
     def record(self, snapshot: Snapshot, run_id: int) -> Recorded:
         """Record a snapshot. Recording it again changes nothing."""
@@ -184,9 +253,10 @@ class ArchiveWriter:
             )
         return recorded
 
-    def record_loss(self, run_id: int) -> None:
-        """Count a capture whose stored bytes are lost or damaged; its snapshot stays as it is."""
+    def record_loss(self, position: Position, run_id: int, now: datetime) -> None:
+        """Mark and count a capture whose stored bytes are lost or damaged; its snapshot stays."""
         with self._engine.begin() as connection:
+            mark_lost(connection, position, now)
             _count(connection, run_id, failed=1)
 
     # -- decisions
@@ -217,39 +287,66 @@ class ArchiveWriter:
 
         A decision on captures that are not recorded takes effect when they are.
         """
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             known = {each.id for each in decisions.all_decisions(connection)}
             for each in imported:
                 if each.id not in known:
                     decisions.apply_decision(connection, each)
-        self._write_decisions()
 
     def _decide(self, decide: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = decide(connection)
             decisions.apply_decision(connection, decision)
-        self._write_decisions()
         return decision
 
     def _undo(self, find: Callable[[Connection], Decision]) -> Decision:
-        with self._engine.begin() as connection:
+        with self._changed_decisions() as connection:
             decision = find(connection)
             decisions.undo(connection, decision, self.registry)
-        self._write_decisions()
         return decision
 
-    def _write_decisions(self) -> None:
+    @contextmanager
+    def _changed_decisions(self) -> Iterator[Connection]:
+        """A transaction in which decisions change, and with them the file of the home.
+
+        The file is written before the commit and takes its place after it, so that
+        `_settle_decisions` knows after a kill whether the commit happened.
+        """
+        with self._engine.begin() as connection:
+            yield connection
+            prepare_decisions(self._decisions, decisions.all_decisions(connection))
+        adopt_prepared(self._decisions)
+
+    def _settle_decisions(self) -> None:
+        """Bring the file of decisions and the table to one state.
+
+        A prepared file counts if the database has its decisions. Otherwise the file is right: the
+        database is new, or an older one that was put back.
+        """
         with self._engine.connect() as connection:
             recorded = decisions.all_decisions(connection)
-        write_decisions(self._decisions, recorded)
-
-    def _import_written(self) -> None:
-        """Import the decisions in the home's file, if the archive is empty."""
-        if self._decisions.is_file():
-            with self._engine.connect() as connection:
-                is_new = connection.scalar(select(func.count()).select_from(t.capture)) == 0
-            if is_new:
-                self.import_decisions(read_decisions(self._decisions))
+        settle_prepared(self._decisions, recorded)
+        if not self._decisions.is_file():
+            if recorded:
+                write_decisions(self._decisions, recorded)
+            return
+        written = by_id(read_decisions(self._decisions))
+        undone = [each for each in recorded if each.id not in written]
+        if written == by_id(recorded):
+            return
+        with self._changed_decisions() as connection:
+            for each in undone:
+                decisions.undo(connection, each, self.registry)
+            for each in written.values():
+                if each not in recorded:
+                    decisions.apply_decision(connection, each)
+        if undone:
+            kept = self._decisions.with_suffix(".undone.jsonl")
+            write_decisions(kept, undone)
+            logger.warning(
+                "%d decisions of the database are not in %s: undone, and kept in %s",
+                len(undone), self._decisions.name, kept.name,
+            )  # fmt: skip
 
 
 def _inserted(result: Any) -> int:

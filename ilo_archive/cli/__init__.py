@@ -3,9 +3,12 @@
 import errno
 import io
 import os
+import re
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import click
 from click.decorators import pass_meta_key
@@ -32,6 +35,7 @@ _COMMANDS = {
     "counts": ("counts:counts", "Count entries and captures by month, office ..."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),
     "diff": ("diff:diff", "Show what changed between two captures."),
+    "report": ("report:report", "Write the whole history of offices as web pages."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
     "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
@@ -39,6 +43,7 @@ _COMMANDS = {
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
+_LONG_WORD = re.compile(r"(\S{120})\S{80,}")  # an argument or address that hides the message
 _PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 _OFFICES = "ilo_archive.offices"
 pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offices names")
@@ -98,6 +103,9 @@ def cli(context: click.Context, home: Path, offices: Path | None) -> None:
 
 def main() -> None:
     """Run a command; every error a user can cause is one line and an exit code."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is signal.SIG_DFL:  # else `nohup`, or a program that embeds this
+            signal.signal(each, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know few letters
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -119,6 +127,15 @@ def main() -> None:
             raise
         code = _print_error(_message(error, known), known)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    """End a command that is told to end, or whose terminal is gone, as Ctrl-C does."""
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
+    else:
+        raise KeyboardInterrupt
 
 
 def _message(error: Exception, code: int) -> str:
@@ -144,7 +161,8 @@ def _disk_message(error: Exception, what: str) -> str:
 def _print_error(message: str, code: int) -> int:
     from ilo_archive.text.printable import printable
 
-    click.echo(f"ilo-archive: {printable(message)}", err=True)
+    shortened = _LONG_WORD.sub(lambda word: f"{word[1]}...", message)
+    click.echo(f"ilo-archive: {printable(shortened)}", err=True)
     return code
 
 

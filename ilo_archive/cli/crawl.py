@@ -1,30 +1,47 @@
 """`crawl`: fetch captures from a web archive and record them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.run_summary import print_outcome, print_plan
-from ilo_archive.cli.scrapy_run import run_spider
+from ilo_archive.cli.run_word import RunWord
+from ilo_archive.cli.scrapy_run import FinishedRun, run_spider
 from ilo_archive.errors import ExitCode
-from ilo_archive.offices import Registry, is_address
+from ilo_archive.offices import Registry, checked_slug, is_address
+from ilo_archive.text.printable import printable
 from ilo_archive.times import end_of, parse_timestamp
 
-_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
     "index": ("commoncrawl",),
     "archive": ("wayback", "memento", "commoncrawl"),
-    **dict.fromkeys(("from", "to", "every", "limit"), ("wayback", "memento", "commoncrawl")),
+    "save": ("live",),
+    **dict.fromkeys(
+        ("from", "to", "every", "limit", "retry"), ("wayback", "memento", "commoncrawl")
+    ),
 }
 """The sources that an option is for; any other option is for all."""
 
 
+def _checked(_: click.Context, __: click.Parameter, slug: str | None) -> str | None:
+    return slug and checked_slug(slug)
+
+
+def own_slug_option(name: str) -> Callable[[_F], _F]:
+    """The option `--office` of commands that take addresses, with the name of its parameter."""
+    help_ = "Slug of the office for addresses that the registry does not know."
+    return click.option("--office", name, metavar="SLUG", callback=_checked, help=help_)
+
+
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
+@click.option("--source", type=click.Choice(SOURCES), default="wayback", show_default=True)
 @click.option(
     "--archive",
     metavar="URL",
@@ -36,12 +53,7 @@ _SOURCES_OF_OPTION = {
     type=click.Path(exists=True),
     help="With --source commoncrawl: a local index (CDXJ or Parquet) instead of its servers.",
 )
-@click.option(
-    "--office",
-    "slug",
-    metavar="SLUG",
-    help="Slug of the office for addresses that the registry does not know.",
-)
+@own_slug_option("slug")
 @click.option("--language", help="Only the homepage in this language: a code, e.g. en.")
 @click.option(
     "--from", "from_", metavar="DATE", help="Earliest captures to fetch: 2015, 2015-04, ..."
@@ -57,6 +69,12 @@ _SOURCES_OF_OPTION = {
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Fetch at most N captures.")
 @click.option(
+    "--retry",
+    type=click.Choice(["failed", "skipped", "all"]),
+    help="Ask again, at once, for captures that failed before, that were set aside, or for both; "
+    "and ask an archive that is to be left alone.",
+)
+@click.option(
     "--plan",
     is_flag=True,
     help="Dry run: fetch the list of captures only, and estimate requests and time.",
@@ -66,6 +84,25 @@ _SOURCES_OF_OPTION = {
     metavar="MAIL",
     envvar="ILO_ARCHIVE_CONTACT",
     help="Your e-mail address, sent to the archive with every request.",
+)
+@click.option(
+    "--notify",
+    metavar="URL",
+    multiple=True,
+    envvar="ILO_ARCHIVE_NOTIFY",
+    help="Send what changed, and alarms, to this address of Apprise (mail, Slack, Matrix, ...).",
+)
+@click.option(
+    "--ping",
+    metavar="URL",
+    envvar="ILO_ARCHIVE_PING",
+    help="Tell this watcher (healthchecks and the like) of start, success and failure.",
+)
+@click.option(
+    "--save",
+    is_flag=True,
+    default=None,
+    help="With --source live: ask the Wayback Machine to save a page that changed.",
 )
 @click.pass_obj
 @pass_offices
@@ -82,20 +119,41 @@ def crawl(
       ilo-archive crawl moscow --from 2015 --to 2021 --every month --contact you@example.org
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
       ilo-archive crawl moscow --source memento --archive arquivo.pt --contact you@example.org
+      ilo-archive crawl moscow --source live --contact you@example.org --ping https://hc-ping.com/ID
     """
     offices = office or ("moscow",)
     check_period(from_, options["to"])
-    for each in offices:
-        _check_office(each, options["language"], known)
-    if not (options["contact"] or "").isprintable():
-        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+    check_offices(offices, options["language"], known)
+    check_contact(options["contact"])
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_}) | {"office": offices}
-    run = run_spider(spider, home, known, arguments)
-    if options["plan"] and run.reason == "finished":
-        print_plan(run)
-        return ExitCode.DONE
-    return print_outcome(run)
+    word = _word(arguments)
+    if options["plan"]:
+        run = run_spider(spider, home, known, arguments)
+        return _printed_plan(run)
+    with word.around(home, known) as end:
+        code = print_outcome(run_spider(spider, home, known, arguments))
+        end(code)
+    return code
+
+
+def _printed_plan(run: FinishedRun) -> int:
+    if run.reason != "finished":
+        return print_outcome(run)
+    print_plan(run)
+    return ExitCode.DONE
+
+
+def _word(arguments: dict[str, Any]) -> RunWord:
+    """Take the options on whom to tell what out of the arguments. Raises UsageError,
+    CannotNotify.
+    """
+    notify, ping = arguments.pop("notify"), arguments.pop("ping")
+    if ping:
+        check_address(ping)
+    word = RunWord(notify, ping, bool(arguments.pop("save", None)), arguments["contact"])
+    word.check()
+    return word
 
 
 def check_period(first: str | None, last: str | None) -> None:
@@ -106,15 +164,43 @@ def check_period(first: str | None, last: str | None) -> None:
         raise click.UsageError(f"--from {first} is later than --to {last}")
 
 
+def check_contact(contact: str | None) -> None:
+    """Raise UsageError for a contact of several lines."""
+    if not (contact or "").isprintable():
+        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+
+
 def check_address(url: str) -> None:
-    """Raise UsageError for text that is not an address."""
-    if not is_address(url):
+    """Raise UsageError for text that is not an address in one line."""
+    if not (is_address(url) and url.isprintable()):
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
+
+
+def name_near_address(url: str, known: Registry) -> None:
+    """Print the known homepage that an unknown address nearly is, if there is one."""
+    near = known.near_address(url)
+    if near:
+        counted_as = printable(known.locate(url).office)
+        office = known.locate(near.url).office
+        click.echo(
+            f"ilo-archive: no office has the address {printable(url)}: it counts as a page of its"
+            f" own of {counted_as}; near it is {near.url} ({office})",
+            err=True,
+        )
+
+
+def check_offices(offices: Iterable[str], language: str | None, known: Registry) -> None:
+    """Raise UsageError or UnknownOffice for one that is neither an address nor a slug, or that has
+    no page in that language.
+    """
+    for each in offices:
+        _check_office(each, language, known)
 
 
 def _check_office(office: str, language: str | None, known: Registry) -> None:
     if "://" in office:
         check_address(office)
+        name_near_address(office, known)
         return
     languages = {each.language for each in known.get(office).addresses}
     if language and language not in languages:

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from ilo_archive import __version__
+from ilo_archive.atomic_files import replacing
 from ilo_archive.cli.formats import export_writer
-from ilo_archive.cli.output import print_rows
+from ilo_archive.cli.output import print_rows, raw_option
 from ilo_archive.errors import ExitCode
 from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
@@ -17,6 +18,7 @@ from ilo_archive.text.printable import printable
 @click.command()
 @click.argument("dest", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--office", metavar="SLUG", help="Only the entries of this office (.csv, .jsonl).")
+@raw_option
 @click.pass_obj
 def export(home: Path, dest: Path, office: str | None) -> int:
     """Write the archive to DEST; its ending decides what is written.
@@ -63,7 +65,11 @@ def export_entries(home: Path, dest: Path, office: str | None) -> int:
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)
         decisions = archive.decisions()
-    with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
+    with (
+        replacing(dest) as part,
+        part.open("w", encoding="utf-8", newline="") as stream,
+        redirect_stdout(stream),
+    ):
         print_rows(EntrySummary, rows, dest.suffix.removeprefix("."), {})
     click.echo(f"{counted(len(rows), 'entry', 'entries')}: {dest}")
     if decisions:

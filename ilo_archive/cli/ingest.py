@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.cli.crawl import check_address
+from ilo_archive.cli.crawl import check_address, name_near_address, own_slug_option
 from ilo_archive.cli.run_summary import print_outcome
 from ilo_archive.cli.scrapy_run import run_spider
 from ilo_archive.offices import Registry
@@ -18,19 +18,16 @@ from ilo_archive.times import parse_timestamp
 @click.option(
     "--at", metavar="DATE", help="Capture time of saved pages and texts: ISO 8601 or 14 digits."
 )
-@click.option(
-    "--office",
-    metavar="SLUG",
-    help="Slug of the office for addresses that the registry does not know.",
-)
+@own_slug_option("office")
 @click.pass_obj
 @pass_offices
 def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str | None) -> int:
-    """Record the captures in PATHS: .warc, .arc (both also .gz), .wacz, .html, .txt, and folders.
+    """Record the captures in PATHS: .warc, .arc (also .gz, .zst), .wacz, .html, .mhtml, .txt, and
+    folders of these, also those of waybackpack, pywaybackup, wget and SingleFile.
 
-    The address and capture time of a saved page or text come from the options, from a file
-    NAME.meta.json beside it (`url`, `captured_at`), or from its name: moscow-2015-04.txt,
-    20150414103217.html.
+    The address and capture time of a saved page or text come from the options, from a manifest.csv
+    (file,url,captured_at), from a file NAME.meta.json beside it (`url`, `captured_at`), from the
+    file and folders themselves, or from its name: moscow-2015-04.txt, 20150414103217.html.
 
     \b
     Example:
@@ -41,5 +38,7 @@ def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str
         parse_timestamp(hints["at"])
     if hints["url"] is not None:
         check_address(hints["url"])
+        if hints["office"] is None:
+            name_near_address(hints["url"], known)
     run = run_spider("local", home, known, {"paths": paths, **hints})
     return print_outcome(run)

@@ -17,7 +17,7 @@ from rich.text import Text
 from ilo_archive.cli.formats import ROWS
 from ilo_archive.queries.json_types import to_json_types
 from ilo_archive.text.counted import counted
-from ilo_archive.text.printable import printable, safe_json
+from ilo_archive.text.printable import printable, safe_json, without_formula
 from ilo_archive.times import iso
 
 _UNLIMITED = 10_000  # columns of a table that is not printed on a terminal
@@ -28,8 +28,25 @@ _GAP = 2  # columns between two columns of a table
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+_RAW = "ilo_archive.raw_csv"  # in the meta of click's context
+
+
+def _set_raw(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_RAW] = value
+
+
+raw_option = click.option(
+    "--raw",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_raw,
+    help="CSV without the apostrophe before texts that a spreadsheet takes for formulas.",
+)
+"""The option `--raw`, which `print_rows` looks up itself."""
+
+
 def format_option(function: _F) -> _F:
-    """The options `--format` and `--wide` of commands that print rows."""
+    """The options `--format`, `--wide` and `--raw` of commands that print rows."""
     return format_option_of(*ROWS)(function)
 
 
@@ -38,6 +55,7 @@ def format_option_of(*formats: str) -> Callable[[_F], _F]:
 
     def add(function: _F) -> _F:
         for option in (
+            raw_option,
             click.option(
                 "--wide", is_flag=True, help="Print every column of a table, and full times."
             ),
@@ -149,8 +167,13 @@ def _below(hidden: Sequence[str], rows: int, noun: tuple[str, str] | None) -> It
 def _print_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     writer.writeheader()
+    is_raw = click.get_current_context().meta.get(_RAW)
     for row in rows:
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+        cells = {name: _cell(value) for name, value in row.items()}
+        if not is_raw:
+            texts = {name for name, value in row.items() if isinstance(value, str)}
+            cells |= {name: without_formula(cells[name]) for name in texts}
+        writer.writerow(cells)
 
 
 def _cell(value: Any, *, short: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _ENDINGS = {
     "rate_limited": (
         ExitCode.RATE_LIMITED,
-        "rate-limited by the archive, state saved: run again in an hour",
+        "rate-limited by the archive, state saved: run again later",
     ),
     "disk_full": (
         ExitCode.DISK,
@@ -50,16 +51,43 @@ def print_outcome(run: "FinishedRun") -> ExitCode:
 def _ending(run: "FinishedRun") -> tuple[ExitCode, str]:
     """The exit code of a run and one line on what to do, empty where there is nothing to do."""
     reason, stats = run.reason, run.stats
+    if reason == "rate_limited" or (reason == "finished" and stats.get("archives/refused")):
+        return _rate_limited(stats)
     if reason != "finished":
         return _ENDINGS.get(reason, (ExitCode.SOME_FAILED, f"ended early: {reason}"))
-    if stats.get("archives/refused"):
-        return _ENDINGS["rate_limited"]
-    if failed := stats.get("captures/failed"):
-        captures = counted(failed, "capture")
-        return ExitCode.SOME_FAILED, f"{captures} could not be fetched: run again to retry"
+    if stats.get("store/short"):
+        return ExitCode.SOME_FAILED, "captures in warc/ are lost (see above): run `verify --repair`"
+    if message := _unfinished(stats):
+        return ExitCode.SOME_FAILED, message
     if not (stats.get("captures/good") or stats.get("captures/known")):
         return ExitCode.NOTHING_USABLE, _nothing_usable(run.spider, stats)
     return ExitCode.DONE, ""
+
+
+def _rate_limited(stats: Mapping[str, Any]) -> tuple[ExitCode, str]:
+    code, message = _ENDINGS["rate_limited"]
+    if until := stats.get("archives/held_until"):
+        message = f"rate-limited by the archive until {until:%Y-%m-%d %H:%M} UTC, state saved:"
+        message += " run again then, or ask it now with --retry failed"
+    return code, message
+
+
+def _unfinished(stats: Mapping[str, Any]) -> str:
+    """What the next run has to do; empty if it has nothing to do."""
+    retry_at = stats.get("captures/retry_at")
+    is_later = retry_at is not None and retry_at > datetime.now(UTC)
+    day = f"{retry_at:%Y-%m-%d}" if retry_at else "a later day"
+    later = f"the next attempt is due on {day}; --retry failed asks now"
+    if failed := stats.get("captures/failed"):
+        what = later if is_later else "run again to retry"
+        return f"{counted(failed, 'capture')} could not be fetched: {what}"
+    if listings := stats.get("listings/broken_off"):
+        return f"{counted(listings, 'listing')} ended early (see above): run again to list the rest"
+    if waiting := stats.get("captures/waiting"):
+        attempts = counted(stats["captures/attempts"], "attempt")
+        captures = counted(waiting, "capture")
+        return f"{captures} could not be fetched in up to {attempts}: {later}"
+    return ""
 
 
 def _nothing_usable(spider: Any, stats: Mapping[str, Any]) -> str:
@@ -67,7 +95,7 @@ def _nothing_usable(spider: Any, stats: Mapping[str, Any]) -> str:
     if recorded := _recorded(stats):
         captures = counted(sum(recorded.values()), "capture")
         return f"{captures} recorded, none with a page that could be read: see `ilo-archive status`"
-    request = getattr(spider, "order", None)
+    request = getattr(spider, "crawl_request", None)
     if request is None:
         return "no captures in these files: see the messages above"
     tried = counted(len(request.addresses(spider.archive.registry)), "address", "addresses")
@@ -101,6 +129,8 @@ def _summary(stats: Mapping[str, Any]) -> Iterator[str]:
     yield from _listing(stats)
     if dead := stats.get("archives/dead", 0):
         yield f"{counted(dead, 'archive')} could not list captures (see above)"
+    if unplaced := stats.get("files/unplaced", 0):
+        yield f"{counted(unplaced, 'saved page')} without a time or an address skipped (see above)"
     if damaged := stats.get("files/damaged", 0):
         yield f"{counted(damaged, 'damaged or unknown file or record')} skipped (see above)"
 

@@ -71,5 +71,7 @@ def _story_lines(story: Story) -> list[str]:
         source = each.uri_m or each.archive
         credit = f", {each.credit}" if each.credit else ""
         when = as_known(each.captured_at, each.precision)
-        lines.append(f"  {when}  {where}{credit}  [{source}]")
+        crawl = f", crawl {each.crawl}" if each.crawl else ""
+        fault = f" ({each.fault})" if each.fault else ""
+        lines.append(f"  {when}  {where}{credit}  [{source}{crawl}]{fault}")
     return lines

@@ -19,7 +19,7 @@ def as_plain(cited: Cited) -> str:
         f"“{cited.title}”" if cited.title else "(without a title)",
         _days(cited) or "undated",
         cited.link,
-        f"Listed on {cited.url}, captured {_captured(cited)} ({cited.archive})",
+        f"{_note(cited)} ({cited.archive})",
         cited.uri_m,
     )
     return ". ".join(part.rstrip(".") for part in parts if part) + "\n"
@@ -33,7 +33,7 @@ def as_bibtex(cited: Cited) -> str:
         "date": _days(cited),
         "url": _verbatim(cited.link or cited.url),
         "language": cited.language or "",
-        "note": _latex(f"Listed on {cited.url}, captured {_captured(cited)}"),
+        "note": _latex(_note(cited)),
         "eprint": _verbatim(cited.uri_m or ""),
         "eprinttype": "memento" if cited.uri_m else "",
         "howpublished": _latex("" if cited.uri_m else cited.archive),
@@ -56,7 +56,7 @@ def as_csl_json(cited: Cited) -> str:
         "archive": cited.archive,
         "archive_location": cited.uri_m,
         "accessed": {"date-parts": [[int(part) for part in _captured(cited)[:10].split("-")]]},
-        "note": f"Listed on {cited.url}, captured {_captured(cited)}",
+        "note": _note(cited),
     }
     known = {name: value for name, value in item.items() if value}
     return json.dumps([known], ensure_ascii=False, indent=1) + "\n"
@@ -64,6 +64,12 @@ def as_csl_json(cited: Cited) -> str:
 
 def _key(cited: Cited) -> str:
     return re.sub(r"[^\w@-]", "-", cited.revision_id).replace("@", "-")
+
+
+def _note(cited: Cited) -> str:
+    """The page, the capture and what is wrong with its record, if anything is."""
+    fault = f"; {cited.fault}" if cited.fault else ""
+    return f"Listed on {cited.url}, captured {_captured(cited)}{fault}"
 
 
 def _captured(cited: Cited) -> str:

@@ -1,18 +1,21 @@
 """Decisions of a researcher on identity, and the file they are stored in."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from zipfile import BadZipFile, ZipFile
 
+from ilo_archive.atomic_files import sync_folder
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.identity.keys import split_key
 from ilo_archive.text.normalise import digest
 
 SCHEMA = 1
 DECISIONS = "decisions.jsonl"
+_LAST_ORDINAL = 1_000_000  # a page of more entries is refused
 DecisionKind = Literal["merge", "split"]
 
 
@@ -94,6 +97,10 @@ def from_record(record: Mapping[str, Any]) -> Decision:
         len(sightings) == 2 or (kind == "split" and sightings)
     ):
         raise BadDecision(f"not a decision: {kind!r} with {len(sightings)} sightings")
+    if odd := [each.ordinal for each in sightings if not 0 < each.ordinal <= _LAST_ORDINAL]:
+        raise BadDecision(f"not a decision: no page has a position {odd[0]}")
+    if not isinstance(note, str | None):
+        raise BadDecision(f"not a decision: the note is no text in {str(record)[:80]}")
     return Decision(cast(DecisionKind, kind), sightings, note, str(decided_at))
 
 
@@ -111,6 +118,9 @@ def read_decisions(path: Path) -> list[Decision]:
         try:
             if line.strip():
                 decisions.append(from_record(json.loads(line)))
+        except RecursionError:
+            message = f"{path.name}, line {number}: nested too deeply"
+            raise BadDecision(message) from None
         except ValueError as error:
             raise BadDecision(f"{path.name}, line {number}: {error}") from None
     return decisions
@@ -126,7 +136,47 @@ def _text(path: Path) -> str:
 
 def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
     """Rewrite the file, whole or not at all. Raises OSError."""
-    lines = [json.dumps(as_record(each), ensure_ascii=False) for each in decisions]
-    written = path.with_suffix(".new")
-    written.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    written.replace(path)
+    prepare_decisions(path, decisions)
+    adopt_prepared(path)
+
+
+def prepare_decisions(path: Path, decisions: Iterable[Decision]) -> None:
+    """Write the decisions beside the file, safely on disk when this returns. Raises OSError."""
+    with _prepared(path).open("w", encoding="utf-8") as stream:
+        for each in decisions:
+            stream.write(f"{json.dumps(as_record(each), ensure_ascii=False)}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def adopt_prepared(path: Path) -> None:
+    """Put what `prepare_decisions` wrote in the place of the file. Raises OSError."""
+    _prepared(path).replace(path)
+    sync_folder(path.parent)
+
+
+def settle_prepared(path: Path, recorded: Iterable[Decision]) -> None:
+    """Adopt what a killed run prepared if its decisions are the recorded ones; else delete it.
+
+    Raises OSError.
+    """
+    prepared = _prepared(path)
+    if not prepared.exists():
+        return
+    try:
+        is_recorded = by_id(read_decisions(prepared)) == by_id(recorded)
+    except BadDecision:  # cut off while it was written: nothing was recorded of it
+        is_recorded = False
+    if is_recorded:
+        adopt_prepared(path)
+    else:
+        prepared.unlink()
+
+
+def by_id(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """The decisions by their ids."""
+    return {each.id: each for each in decisions}
+
+
+def _prepared(path: Path) -> Path:
+    return path.with_suffix(".new")

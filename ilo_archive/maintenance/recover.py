@@ -6,7 +6,7 @@ captures that were listed but not fetched, which the next crawl lists again, and
 runs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -34,7 +34,7 @@ from ilo_archive.warc.records import (
     fields_of,
     is_warc,
 )
-from ilo_archive.warc.store import store_files
+from ilo_archive.warc.store import is_foreign, record_type, store_files
 
 _UNREAD = RecordedPage("listed", None, None, None, None, None, None, ())
 _LOADER = RecordLoader(verify_http=False)
@@ -43,8 +43,8 @@ _BROKEN = (ArchiveLoadFailed, AttributeError, StatusAndHeadersParserException, V
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """The stored captures behind the last recorded one, in store order, and what could
-    not be read.
+    """The stored captures that no row of the database holds, in store order, and what could not be
+    read beside them.
     """
 
     captures: tuple[StoredCapture, ...]
@@ -52,13 +52,30 @@ class Unrecorded:
 
 
 def unrecorded(archive: Archive, folder: Path, offices: Registry) -> Unrecorded:
-    """Scan the store behind the last recorded capture. Raises OSError."""
+    """Scan the store between and behind the recorded captures. Raises OSError.
+
+    Another record of a capture that is recorded, as a killed run may have stored, does not count.
+    Files of somebody else are passed over.
+    """
     scan = _Scan(archive, offices)
-    last, end = archive.last_recorded_byte()
+    recorded = archive.recorded_ranges()
+    whole = archive.whole_keys()
     for path in store_files(folder):
-        if path.name >= last:
-            scan.read(path, end if path.name == last else 0)
-    return Unrecorded(tuple(scan.found), tuple(scan.damages))
+        if path.name in recorded or not is_foreign(path):
+            for start, end in _gaps(recorded.get(path.name, ())):
+                scan.read(path, start, end)
+    found = (each for each in scan.found if each.capture.key not in whole)
+    return Unrecorded(tuple(found), tuple(scan.damages))
+
+
+def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int | None]]:
+    """Yield the offsets between the ranges, and behind the last one without an end."""
+    at = 0
+    for start, end in ranges:
+        if at < start:
+            yield at, start
+        at = max(at, end)
+    yield at, None
 
 
 @dataclass(slots=True)
@@ -72,14 +89,18 @@ class _Scan:
     _fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _originals: dict[str, Position] = field(default_factory=dict)
 
-    def read(self, path: Path, start: int) -> None:
-        """Read the records of one file, from offset `start` on."""
+    def read(self, path: Path, start: int, end: int | None) -> None:
+        """Read the records of one file that begin from offset `start` on and before `end`."""
         with path.open("rb") as stream:
             for first, last in _members(read_members(stream, is_warc, start)):
+                if end is not None and first.member >= end:
+                    return
                 if last.broken:
                     self.damages.append(Damage(path, last.broken, first.member))
                     continue
-                at = Position(path.name, first.member, (last.end or first.member) - first.member)
+                length = (last.end or first.member) - first.member
+                is_revisit = record_type(first.data) == b"revisit"
+                at = Position(path.name, first.member, length, is_revisit)
                 data = BytesIO(first.data)
                 try:
                     self._add_record(_LOADER.parse_record_stream(data, known_format="warc"), at)
@@ -98,7 +119,8 @@ class _Scan:
                 digest, at
             )
             capture = self._capture(record, described)
-            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD))
+            fault = described.get("fault")
+            self.found.append(StoredCapture(capture, digest, at, original, None, _UNREAD, fault))
 
     def _capture(self, record: ArcWarcRecord, fields: Mapping[str, str]) -> Capture:
         header = record.rec_headers.get_header

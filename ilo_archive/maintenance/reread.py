@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context, parent_process
@@ -217,7 +218,7 @@ def recorded(
     """Pass the outcomes on, each after it was recorded, one transaction a capture."""
     for item in outcomes:
         if isinstance(item, Lost):
-            writer.record_loss(run_id)
+            writer.record_loss(item.stored.position, run_id, datetime.now(UTC))
         elif item.is_due:
             writer.record(item.snapshot, run_id)
         yield item
@@ -233,7 +234,7 @@ def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outc
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
     except (OSError, ValueError) as error:
         return str(getattr(error, "strerror", None) or error)
-    return take_snapshot(Kept(stored.capture, message, stored.position), offices)
+    return take_snapshot(Kept(stored.capture, message, stored.position, stored.fault), offices)
 
 
 @contextmanager
@@ -270,8 +271,8 @@ def _ahead(
 
 @contextmanager
 def _interrupt_blocked() -> Iterator[None]:
-    """Block Ctrl-C for processes started meanwhile: the main process ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Block Ctrl-C and hang-ups for processes started meanwhile: the main process ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -137,7 +137,7 @@ class Cited:
     """A wording of an entry with the last capture that shows it, for a citation.
 
     `author` is the office's name on the page, or in the registry if the page has none; `url` is the
-    page.
+    page. `fault` is what is wrong with the record of the capture, None if nothing is.
     """
 
     entry_id: str
@@ -153,6 +153,7 @@ class Cited:
     uri_m: str | None
     captured_at: datetime.datetime
     precision: Precision
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ class Sighting:
     """An entry on one capture, and how the capture was read.
 
     `reader` is the version of the reader, `charset` a codec of Python, `charset_reason` its
-    evidence.
+    evidence. `crawl` is the crawl that took the capture, None if the web archive does not say so.
+    `fault` is what is wrong with its record ("payload digest does not fit"), None if nothing is.
     """
 
     capture_id: str
@@ -202,6 +204,8 @@ class Sighting:
     reader: int | None
     charset: str | None
     charset_reason: str | None
+    crawl: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,14 +437,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last runs, the holdings of each office, and the numbers of captures by state and by
-    reason.
+    """The last runs, the holdings of each office, the numbers of captures by state and by reason,
+    and the time of the last `verify`.
     """
 
     runs: tuple[Run, ...]
     offices: tuple[OfficeHoldings, ...]
     states: Mapping[str, int]
     reasons: Mapping[str, int]
+    verified_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,7 +495,8 @@ class StoredCapture:
     from it.
 
     `original` is the first record of the same bytes of the same page. It contains the body if the
-    capture's own record, at `position`, is a revisit.
+    capture's own record, at `position`, is a revisit. `fault` is what was wrong with the record
+    that the capture was read from.
     """
 
     capture: Capture
@@ -499,6 +505,7 @@ class StoredCapture:
     original: Position
     reader: int | None
     reading: RecordedPage
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,3 +588,8 @@ class KnownCapture:
     digest: str | None
     warc_file: str | None
     warc_offset: int | None
+    crawl: str | None
+    fault: str | None
+    redirected_from: str | None
+    attempts: int | None
+    retry_at: datetime.datetime | None

@@ -1,5 +1,6 @@
 """`Archive`, the facade of all questions; other modules of this package answer them."""
 
+import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -7,7 +8,7 @@ from typing import Self, Unpack
 from ilo_archive.archive.decisions import all_decisions
 from ilo_archive.capture import Position
 from ilo_archive.identity.decisions import Decision
-from ilo_archive.offices import Registry, registry
+from ilo_archive.offices import PageSeries, Registry, registry
 from ilo_archive.queries import (
     captures,
     cited,
@@ -17,14 +18,18 @@ from ilo_archive.queries import (
     entries,
     gone,
     health,
+    history,
+    missed,
     offices,
     pages,
     photo_credits,
     reasons,
+    since,
     stored,
     stories,
     word_changes,
 )
+from ilo_archive.queries.alarms import Alarm, find_alarms
 from ilo_archive.queries.answers import (
     Cited,
     Count,
@@ -47,6 +52,8 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
+from ilo_archive.queries.history import OfficeHistory
+from ilo_archive.queries.missed import Gap
 from ilo_archive.queries.pages import Which
 from ilo_archive.queries.rows import Rows
 
@@ -258,6 +265,28 @@ class Archive:
         """
         return offices.coverage(self._file, office, language)
 
+    def history(self, office: str) -> OfficeHistory:
+        """Every capture of an office, and what the good ones show. Raises UnknownOffice."""
+        return history.office_history(self._file, office)
+
+    def pages_between(self, first: Homepage, last: Homepage) -> list[Homepage]:
+        """The good captures of a page between two, in either order, with their entries."""
+        return history.pages_between(self._file, first, last)
+
+    def changes_since(self, when: str, office: str | None = None) -> since.Since:
+        """What the captures recorded since a day, month or year, or by the last run
+        (`last-run`), brought, over all offices or one.
+
+        Raises NoCapture, BadTimestamp, UnknownOffice.
+        """
+        return since.changes_since(self._file, when, office)
+
+    def probably_missed(self, series: PageSeries) -> list[Gap]:
+        """The gaps between the good captures of a page, each with a range of how many entries
+        probably came and went in it.
+        """
+        return missed.probably_missed(self._file, series)
+
     # -- the archive itself
 
     def offices(self) -> Rows[OfficeHoldings]:
@@ -265,10 +294,14 @@ class Archive:
         return offices.holdings(self._file)
 
     def status(self, runs: int = 5) -> Status:
-        """The last runs, the holdings of each office, and numbers of captures by state and by
-        reason.
+        """The last runs, the holdings of each office, numbers of captures by state and by reason,
+        and the time of the last `verify`.
         """
         return health.status(self._file, runs)
+
+    def alarms(self, now: datetime.datetime) -> list[Alarm]:
+        """What needs attention, as far as the database knows; `now` is an aware time."""
+        return [*find_alarms(self._file, now)]
 
     def kept_captures(self, office: str | None = None) -> list[int]:
         """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""
@@ -278,11 +311,17 @@ class Archive:
         """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
 
-    def last_recorded_byte(self) -> tuple[str, int]:
-        """The last file of the store that the archive knows, and the offset behind its last
-        recorded capture.
-        """
-        return stored.last_recorded_byte(self._file)
+    def recorded_ranges(self) -> dict[str, list[tuple[int, int]]]:
+        """For each file of the store the offsets of every recorded capture and behind it."""
+        return stored.recorded_ranges(self._file)
+
+    def known_ends(self) -> dict[str, int]:
+        """For each file of the store the offset behind the last record that the archive knows."""
+        return stored.known_ends(self._file)
+
+    def whole_keys(self) -> set[str]:
+        """The keys of the captures whose bytes are stored and not known to be lost."""
+        return stored.whole_keys(self._file)
 
     def first_position_of(self, payload_digest: str) -> Position | None:
         """The position at which these bytes were first stored, for any address; None if never."""

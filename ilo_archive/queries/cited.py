@@ -25,7 +25,7 @@ _CITED = """
 SELECT reading.entry_id, reading.entry_id || '@' || substr(wording.digest, 1, 8) AS revision_id,
        snapshot.name, capture.office AS author, wording.title, wording.date, wording.date_end,
        wording.language, sighting.link, capture.url, capture.archive, capture.uri_m,
-       capture.captured_at, capture.precision
+       capture.captured_at, capture.precision, capture.fault
 FROM reading
 JOIN wording ON wording.id = reading.wording_id
 JOIN sighting ON sighting.reading_id = reading.id

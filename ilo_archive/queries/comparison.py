@@ -3,24 +3,26 @@
 Words follow the evidence: an entry is "on this capture and not on that one", never "deleted".
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from ilo_archive.identity.cuts import begins
 from ilo_archive.queries.answers import (
     Homepage,
     PrintedEntry,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-)
 from ilo_archive.queries.departure import Departure, departure, unique_entries
 from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.text.credits import credit_without_year, parse_credit
 from ilo_archive.text.normalise import normalised
 from ilo_archive.text.office_facts import parse_description
+
+if TYPE_CHECKING:
+    from ilo_archive.queries.archive import Archive
 
 ChangeKind = Literal[
     "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"
@@ -68,7 +70,7 @@ class Comparison:
     """Two snapshots of one page and their differences.
 
     `unchanged` counts entries that are on both in the same form; `passed` counts entries that are
-    on neither, but on some of the `captures_between`.
+    on neither, but on some of the `captures_between`, which `pages_between` holds by time.
     """
 
     before: Homepage
@@ -77,6 +79,7 @@ class Comparison:
     unchanged: int
     captures_between: int = 0
     passed: int = 0
+    pages_between: tuple[Homepage, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -102,7 +105,8 @@ def compare_captures(
         before = archive.homepage(office, first, "earliest", language)
         after = archive.homepage(office, last, "latest", language)
     captures, passed = archive.between(before, after)
-    return compare(before, after, captures, passed)
+    found = compare(before, after, captures, passed)
+    return replace(found, pages_between=tuple(archive.pages_between(before, after)))
 
 
 def compare(before: Homepage, after: Homepage, between: int = 0, passed: int = 0) -> Comparison:

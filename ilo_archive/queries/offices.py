@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from ilo_archive.archive.tables import offset_list
 from ilo_archive.offices import Registry
 from ilo_archive.queries.answers import Coverage, Month, OfficeHoldings, Statement
+from ilo_archive.queries.capture_kinds import capture_kind
 from ilo_archive.queries.connection import ReadOnlyArchive, typed
 from ilo_archive.queries.lifeline import Lifeline, Observation, trace_lifeline
 from ilo_archive.queries.pages import NoCapture
@@ -140,7 +141,7 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         by_kind = counts.setdefault(row["month"], Counter())
-        by_kind[_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
+        by_kind[capture_kind(row["state"], row["failure"], row["quality"])] += row["captures"]
     first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
     months = sorted({*counts, *_months(first[:7], last[:7])})
     return Coverage(
@@ -151,21 +152,6 @@ def _coverage(office: str, page: str, rows: Sequence[RowMapping]) -> Coverage:
         from_iso(last),
         tuple(Month(each, **dict(counts.get(each, {}))) for each in months),
     )
-
-
-_KINDS = {
-    "good": "good",
-    **dict.fromkeys(("captcha", "denied", "login", "blocked", "robots"), "blocked"),
-    **dict.fromkeys(("redirect", "other_capture"), "redirected"),
-    "never_archived": "missing",
-}
-"""The count of `Month` that a quality or a failure adds to; any other one counts as failed."""
-
-
-def _kind(state: str, failure: str | None, quality: str | None) -> str:
-    if state == "listed":
-        return "missing"
-    return _KINDS.get(failure or quality or "", "failed")
 
 
 def _months(first: str, last: str) -> Iterator[str]:

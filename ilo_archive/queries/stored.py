@@ -4,7 +4,8 @@ import json
 
 from sqlalchemy import RowMapping
 
-from ilo_archive.archive.stored_bytes import first_position, last_known_byte
+from ilo_archive.archive import stored_bytes
+from ilo_archive.archive.stored_bytes import first_position
 from ilo_archive.capture import Capture, Position
 from ilo_archive.offices import PageSeries
 from ilo_archive.queries.answers import RecordedEntry, RecordedPage, StoredCapture
@@ -22,7 +23,8 @@ def kept_captures(archive: ReadOnlyArchive, office: str | None = None) -> list[i
 def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
     """A stored capture, by its row id, with what was read from it."""
     row = archive.rows(_STORED, {"number": number})[0]
-    position = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+    place = (row["warc_file"], row["warc_offset"], row["warc_length"])
+    position = Position(*place, bool(row["is_revisit"]))
     digest = row["payload_digest"]
     return StoredCapture(
         capture=_capture(row),
@@ -31,14 +33,23 @@ def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
         original=first_position(archive.connection, digest, row["page"]) or position,
         reader=row["reader"],
         reading=_recorded_page(archive, number, row),
+        fault=row["fault"],
     )
 
 
-def last_recorded_byte(archive: ReadOnlyArchive) -> tuple[str, int]:
-    """The last file of the store that the archive knows, and the offset behind its last recorded
-    capture.
-    """
-    return last_known_byte(archive.connection, with_orphans=False)
+def recorded_ranges(archive: ReadOnlyArchive) -> dict[str, list[tuple[int, int]]]:
+    """For each file of the store the offsets of every recorded capture and behind it, in order."""
+    return stored_bytes.recorded_ranges(archive.connection)
+
+
+def known_ends(archive: ReadOnlyArchive) -> dict[str, int]:
+    """For each file of the store the offset behind the last record that the archive knows."""
+    return stored_bytes.known_ends(archive.connection)
+
+
+def whole_keys(archive: ReadOnlyArchive) -> set[str]:
+    """The keys of the captures whose bytes are stored and not known to be lost."""
+    return {str(row["key"]) for row in archive.rows(_WHOLE)}
 
 
 def first_position_of(archive: ReadOnlyArchive, payload_digest: str) -> Position | None:
@@ -62,7 +73,7 @@ def _recorded_page(archive: ReadOnlyArchive, number: int, row: RowMapping) -> Re
     )
 
 
-_CAPTURE_FIELDS = ("url", "archive", "uri_m", "status", "digest", "precision")
+_CAPTURE_FIELDS = ("url", "archive", "uri_m", "status", "digest", "precision", "crawl")
 _PAGE_FIELDS = (
     "state", "quality", "reason", "template", "language", "office", "description", "charset",
     "charset_reason",
@@ -73,11 +84,14 @@ SELECT id FROM capture
 WHERE warc_offset IS NOT NULL AND (:office IS NULL OR office = :office)
 ORDER BY captured_at, key"""
 
+_WHOLE = "SELECT key FROM capture WHERE warc_offset IS NOT NULL AND lost_at IS NULL"
+
 _STORED = """
 SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,
        capture.url, capture.captured_at, capture.precision, capture.archive, capture.uri_m,
        capture.status, capture.digest, capture.payload_digest, capture.reader,
-       capture.warc_file, capture.warc_offset, capture.warc_length,
+       capture.crawl, capture.fault,
+       capture.warc_file, capture.warc_offset, capture.warc_length, capture.is_revisit,
        capture.state, capture.quality, capture.reason, snapshot.template, snapshot.language,
        snapshot.name AS office, snapshot.description, snapshot.warnings, snapshot.charset,
        snapshot.charset_reason

@@ -183,7 +183,7 @@ def _by_picture(archive: ReadOnlyArchive, entry_id: str, language: str) -> Itera
 _SIGHTINGS = """
 SELECT sightings.capture_id, revision_id, sightings.office, sightings.captured_at,
        precision, sightings.uri_m, captures.archive, section, position, credit, reader, charset,
-       charset_reason
+       charset_reason, crawl, fault
 FROM sightings JOIN captures ON captures.id = sightings.capture_id
 WHERE entry_id = :entry ORDER BY sightings.captured_at, sightings.capture_id, ordinal"""
 

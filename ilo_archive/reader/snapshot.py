@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal
 
 from ilo_archive.capture import Capture, Kept, Position
-from ilo_archive.http import BodyRefused, decoded_body
+from ilo_archive.http import BodyRefused, decoded_body, missing_bytes
 from ilo_archive.offices import Registry
 from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.html.paragraphs import paragraphs_of
@@ -22,7 +22,7 @@ from ilo_archive.reader.refusals import (
 )
 
 State = Literal["listed", "fetched", "read", "unreadable", "failed", "skipped"]
-Quality = Literal["good", "empty", "redirect", "error", "damaged"] | Verdict
+Quality = Literal["good", "empty", "redirect", "error", "damaged", "partial"] | Verdict
 
 _ANNOUNCED = timedelta(days=366)
 
@@ -34,7 +34,8 @@ class Snapshot:
     """A capture, where its bytes lie, and what the reader made of them.
 
     Only one of quality `good` says anything about entries that it does not show. `page` is
-    None where there is no page to read; `reason` then tells why.
+    None where there is no page to read; `reason` then tells why. `fault` is what is wrong with the
+    record that the capture was read from, None if nothing is.
     """
 
     capture: Capture
@@ -44,6 +45,7 @@ class Snapshot:
     quality: Quality
     page: Page | None = None
     reason: str | None = None
+    fault: str | None = None
 
 
 def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
@@ -51,12 +53,8 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
 
     `offices` tells whose sites are one (default: the registry that the program ships).
     """
-    status = kept.message.status
-    if status >= 400:
-        return _none(kept, "error", f"archived HTTP {status} {kept.message.reason}".rstrip())
-    if status >= 300:
-        target = kept.message.header("Location") or "nowhere"
-        return _none(kept, "redirect", f"archived redirect to {target}")
+    if without := _without_page(kept):
+        return without
     try:
         body = decoded_body(kept.message)
     except BodyRefused as error:
@@ -79,6 +77,29 @@ def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
     if not page.sections:
         return _snapshot(kept, "empty", page, "no entries found")
     return _snapshot(kept, "good", page, None)
+
+
+def _without_page(kept: Kept) -> Snapshot | None:
+    """The snapshot of an answer that by its status is no page; None if it may be one.
+
+    Part of a page (206) would read as if entries were absent. A 304 and a redirect that lead
+    nowhere may still have a page as their body, which browsers show: 3xx are not always redirects.
+    """
+    message = kept.message
+    status = f"archived HTTP {message.status} {message.reason}".rstrip()
+    if message.status >= 400:
+        return _none(kept, "error", status)
+    if message.status == 206:
+        part = message.header("Content-Range")
+        return _none(kept, "partial", f"{status}, {part}" if part else status)
+    if message.status < 300 or (message.body and not message.header("Location")):
+        missing = missing_bytes(message)
+        short = f"cut short: {missing} of {len(message.body) + missing} bytes missing"
+        return _none(kept, "partial", short) if missing else None
+    if message.status == 304:
+        return _none(kept, "error", f"{status}, without a page")
+    target = message.header("Location") or "nowhere"
+    return _none(kept, "redirect", f"archived redirect to {target}")
 
 
 def _early(page: Page, capture: Capture) -> Iterator[str]:
@@ -104,10 +125,9 @@ def _refused(kept: Kept, body: bytes, page: Page, offices: Registry | None) -> R
 
 
 def _none(kept: Kept, quality: Quality, reason: str) -> Snapshot:
-    return Snapshot(
-        kept.capture, kept.message.digest, kept.position, "unreadable", quality, None, reason
-    )
+    return replace(_snapshot(kept, quality, None, reason), state="unreadable")
 
 
-def _snapshot(kept: Kept, quality: Quality, page: Page, reason: str | None) -> Snapshot:
-    return Snapshot(kept.capture, kept.message.digest, kept.position, "read", quality, page, reason)
+def _snapshot(kept: Kept, quality: Quality, page: Page | None, reason: str | None) -> Snapshot:
+    digest = kept.message.digest
+    return Snapshot(kept.capture, digest, kept.position, "read", quality, page, reason, kept.fault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from ilo_archive.queries.answers import PrintedEntry
@@ -19,11 +19,14 @@ _STEP = 40  # between two dots; less if a list is long
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The dot of an entry on one capture. `shared` is true if the other capture shows it too."""
+    """The dot of an entry on one capture.
+
+    `fate` is `shared` if the other capture shows it too, else `appeared` or `gone`.
+    """
 
     x: float
     y: float
-    shared: bool
+    fate: Literal["shared", "appeared", "gone"]
     shown: PrintedEntry
 
 
@@ -43,17 +46,28 @@ def position_chart(comparison: Comparison) -> PositionChart:
     steps = max(1, *(len(row) - 1 for row in listed))
     step = min(_STEP, (_WIDTH - 2 * _MARGIN) / steps)
     shared = {each.entry_id for each in listed[0]} & {each.entry_id for each in listed[1]}
-    above = _row(listed[0], _MARGIN, step, shared)
-    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared)
+    above = _row(listed[0], _MARGIN, step, shared, "gone")
+    below = _row(listed[1], _HEIGHT - _MARGIN, step, shared, "appeared")
     moved = {change.after.entry_id for change in comparison.of("moved") if change.after}
     ends = _first(below)
     lines = [(mark, ends[key], key in moved) for key, mark in _first(above).items() if key in ends]
     return PositionChart(round(2 * _MARGIN + step * steps), _HEIGHT, [*above, *below], lines)
 
 
-def _row(entries: Sequence[PrintedEntry], y: float, step: float, shared: set[str]) -> list[Mark]:
+def _row(
+    entries: Sequence[PrintedEntry],
+    y: float,
+    step: float,
+    shared: set[str],
+    alone: Literal["appeared", "gone"],
+) -> list[Mark]:
     return [
-        Mark(round(_MARGIN + at * step, 1), y, shown.entry_id in shared, shown)
+        Mark(
+            round(_MARGIN + at * step, 1),
+            y,
+            "shared" if shown.entry_id in shared else alone,
+            shown,
+        )
         for at, shown in enumerate(entries)
     ]
 

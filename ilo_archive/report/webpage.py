@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
+from ilo_archive.queries.steps import steps
 from ilo_archive.report import sentences
+from ilo_archive.report.environment import direction, language_code, template
 from ilo_archive.report.position_chart import position_chart
-from ilo_archive.report.safe_links import web_address
-from ilo_archive.report.word_diff import word_changes
 
 if TYPE_CHECKING:
+    from ilo_archive.queries.answers import Homepage, PrintedEntry
     from ilo_archive.queries.comparison import Comparison
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An entry that is on neither of two captures, and the captures between them that show it."""
+
+    entry: PrintedEntry
+    shown: tuple[Homepage, ...]
 
 
 def render(comparison: Comparison) -> str:
     """Format the report as one page; the template escapes all text from the archived pages."""
     cleaned = sentences.safe(comparison)
     language = cleaned.after.language or cleaned.before.language or ""
-    return _template().render(
+    return template("comparison").render(
         comparison=cleaned,
         chart=position_chart(cleaned),
-        language=language if _LANGUAGE.fullmatch(language) else "",
-        direction="rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "auto",
+        passing=passing_entries(cleaned),
+        steps=list(steps(_by_time(cleaned))) if cleaned.pages_between else [],
+        language=language_code(language),
+        direction=direction(language),
     )
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("ilo_archive.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["web_address"] = web_address
-    environment.globals |= {"sentences": sentences, "word_changes": word_changes}
-    return environment.get_template("comparison.html.jinja")
+def passing_entries(comparison: Comparison) -> list[Passing]:
+    """The entries that only captures between the two show, in the order of appearance."""
+    ends = (*comparison.before.entries, *comparison.after.entries)
+    known = {each.entry_id for each in ends}
+    latest: dict[str, PrintedEntry] = {}
+    shown: dict[str, list[Homepage]] = {}
+    for page in comparison.pages_between:
+        for entry in {each.entry_id: each for each in page.entries}.values():
+            if entry.entry_id not in known:
+                latest[entry.entry_id] = entry
+                shown.setdefault(entry.entry_id, []).append(page)
+    return [Passing(latest[each], tuple(pages)) for each, pages in shown.items()]
+
+
+def _by_time(comparison: Comparison) -> list[Homepage]:
+    """All captures from the earlier of the two to the later."""
+    pages = (comparison.before, comparison.after, *comparison.pages_between)
+    return sorted(pages, key=lambda page: (page.captured_at, page.capture_id))

@@ -1,11 +1,13 @@
 """Parse Link headers and documents of type application/link-format (RFC 8288)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ilo_archive.sources.odd_lines import OddLines, OddTally
+
 _TOKEN = r"[\w!#$%&'*+.^`|~-]+"
-_VALUE = r'"(?:[^"\\]|\\.)*"|[^\s;,"<]*'
+_VALUE = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s;,"<]*'
 _LINK = re.compile(rf"<([^<>]*)>((?:\s*;\s*{_TOKEN}(?:\s*=\s*(?:{_VALUE}))?)*)", re.DOTALL)
 _PARAMETER = re.compile(rf";\s*({_TOKEN})(?:\s*=\s*({_VALUE}))?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -24,25 +26,29 @@ class Link:
         return frozenset(self.parameters.get("rel", "").lower().split())
 
 
-def parse_links(text: str) -> tuple[list[Link], list[str]]:
+def parse_links(text: str) -> tuple[list[Link], OddLines]:
     """The links of a header or document (RFC 8288, 3), and the texts in between that are not links.
 
     Never raises.
     """
-    links: list[Link] = []
-    odd: list[str] = []
+    odd = OddTally()
+    return list(iterate_links(text, odd)), odd.lines
+
+
+def iterate_links(text: str, odd: OddTally) -> Iterator[Link]:
+    """Yield the links of a text; texts in between that are not links are added to `odd`."""
     end = 0
     for found in _LINK.finditer(text):
-        odd += _odd(text[end : found.start()])
-        links.append(Link(found[1].strip(), _parameters(found[2])))
+        _add_odd(text[end : found.start()], odd)
+        yield Link(found[1].strip(), _parameters(found[2]))
         end = found.end()
-    return links, odd + _odd(text[end:])
+    _add_odd(text[end:], odd)
 
 
-def _odd(between: str) -> list[str]:
-    """The text between two links, without separators; empty if nothing is left."""
-    text = between.strip(" \t\r\n,;")
-    return [text] if text else []
+def _add_odd(between: str, odd: OddTally) -> None:
+    """Count the text between two links, without separators, if anything is left."""
+    if text := between.strip(" \t\r\n,;"):
+        odd.add(text)
 
 
 def _parameters(text: str) -> dict[str, str]:

@@ -27,6 +27,17 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", _REORDERING.sub("", _WHITES.sub(" ", text)))
 
 
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")
+
+
+def without_formula(text: str) -> str:
+    """The text with an apostrophe before it if a spreadsheet would take it for a formula.
+
+    These are texts that begin with = + - or @ (OWASP, "CSV Injection").
+    """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
 def safe_json(text: str) -> str:
     r"""Escape control and reordering characters as \uXXXX in JSON from `json.dumps`.
 

@@ -1,60 +1,52 @@
-"""Read captures of pages from files written elsewhere: WARC, ARC and WACZ, plain or gzipped.
+"""Read captures of pages from files written elsewhere: WARC, ARC and WACZ, plain or compressed.
 
 One pass reads every undamaged record and reports every damaged one; memory does not grow with the
 file. warcio parses single records; `scanner` finds them.
 """
 
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from io import BytesIO
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-from urllib.parse import urljoin
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeadersParserException
 
-from ilo_archive.capture import Capture, Fetched
-from ilo_archive.http import HttpMessage, HttpRequest
+from ilo_archive.capture import Fetched
+from ilo_archive.http import HttpMessage, may_be_page
 from ilo_archive.offices import PageSeries
-from ilo_archive.times import parse_timestamp
-from ilo_archive.warc.records import (
-    WARC_FIELDS,
-    RecordLoader,
-    capture_from_fields,
-    fields_of,
-    http_message,
-    is_warc,
-)
+from ilo_archive.warc.descriptions import Descriptions
+from ilo_archive.warc.digests import canonical_digest, listed_digest
+from ilo_archive.warc.effort import Effort, Exhausted
+from ilo_archive.warc.lookup import GZIP, Lookup, open_window
+from ilo_archive.warc.records import http_message
+from ilo_archive.warc.responses import PARSER_ERRORS, archived_response, capture_of, parse_record
+from ilo_archive.warc.revisits import Located, Originals, reference_of, revisited_message
 from ilo_archive.warc.scanner import (
-    PRECEDING,
-    TEXT_TYPES,
+    DESCRIBING,
     BrokenRecord,
     LostRecord,
     WholeRecord,
-    is_http,
-    read_record,
     scan_records,
 )
-from ilo_archive.warc.window import (
-    LONGEST_BEGIN,
-    RECORD_BEGIN,
-    RecordStart,
-    Window,
-    gzipped_window,
-    plain_window,
+from ilo_archive.warc.window import LONGEST_BEGIN, RECORD_BEGIN, RecordStart
+from ilo_archive.warc.zip_entries import (
+    RECORD_ENDINGS,
+    ZIP_ERRORS,
+    ZIP_MAGIC,
+    BadEntry,
+    Source,
+    find_sources,
 )
+from ilo_archive.warc.zstd_members import is_zstd
 
-RECORD_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 ENDINGS = (*RECORD_ENDINGS, ".wacz")
 """Endings of the names of files that `CaptureReader` reads."""
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
-_MAX_PRECEDING = 16  # records remembered; a file of nothing else must not fill the memory
+_MAX_NAMED = 20  # damages of one file; the others are summed up
+_MAX_WAITING = 100_000  # revisits of records that were not read yet
+_OTHER_MEDIA = ("image/", "video/", "audio/", "font/", "text/css", "application/javascript")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +54,19 @@ class Damage:
     """A part of a file that could not be read, and why.
 
     `offset` is the first byte of the part, None for the whole file. `entry` is the file inside a
-    WACZ.
+    WACZ. `count` is larger than 1 for parts that are not named one by one.
     """
 
     path: Path
     reason: str
     offset: int | None = None
     entry: str | None = None
+    count: int = 1
 
     def __str__(self) -> str:
         name = f"{self.path.name}/{self.entry}" if self.entry else self.path.name
         where = "" if self.offset is None else f" at byte {self.offset}"
         return f"{name}: {self.reason}{where}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file with records, or one inside a WACZ."""
-
-    path: Path
-    entry: str | None = None
-    number: int = 0  # index of the entry: two entries may have the same name
-
-    @contextmanager
-    def opened(self) -> Iterator[Window]:
-        """Open a window on the content."""
-        with ExitStack() as files:
-            stream: IO[bytes] = files.enter_context(self.path.open("rb"))
-            if self.entry:
-                archive = files.enter_context(ZipFile(stream))
-                stream = files.enter_context(archive.open(archive.infolist()[self.number]))
-                # Records have their own checksums. For the checksum of the whole entry zipfile
-                # would withhold the last megabyte of one with a flipped byte. Seeking back to the
-                # beginning restores the expected checksum, so the original one is cleared too.
-                stream._expected_crc = stream._orig_crc = None  # type: ignore[attr-defined]
-            beginning = stream.read(LONGEST_BEGIN)
-            is_gzipped = beginning.startswith(_GZIP) or (
-                self._name.endswith((".gz", ".wacz")) and not RECORD_BEGIN.match(beginning)
-            )
-            stream.seek(0)
-            yield gzipped_window(stream) if is_gzipped else plain_window(stream)
-
-    @property
-    def _name(self) -> str:
-        return (self.entry or self.path.name).lower()
 
 
 class CaptureReader:
@@ -121,28 +82,15 @@ class CaptureReader:
         impossible.
         """
         self._locate = locate
-        self._originals: dict[str, tuple[_Source, RecordStart]] = {}
-        self._waiting: list[tuple[_Source, RecordStart]] = []
-        self._preceding: dict[str, _PrecedingRecords] = {}
+        self._originals = Originals()
+        self._waiting: list[_Waiting] = []
+        self._named: Counter[Path] = Counter()
+        self._lookup = Lookup()
 
     def read(self, path: Path) -> Iterator[Fetched | Damage]:
         """Yield the captures and the damage of a file. Raises OSError if it cannot be read."""
-        try:
-            sources = _sources(path)
-        except BadZipFile:  # the gzip members in it can still be found
-            yield Damage(path, "damaged zip file: read without its table of contents")
-            for found in self._captures(_Source(path)):
-                # Byte 0 is the header of the zip file, which is reported already.
-                if isinstance(found, Fetched) or found.offset:
-                    yield found
-            return
-        if not sources:
-            yield Damage(path, "the zip file contains no WARC file")
-        for source in sources:
-            try:
-                yield from self._captures(source)
-            except _ZIP_ERRORS as error:  # encrypted, compressed by an unknown method, damaged
-                yield Damage(path, _reason(error), entry=source.entry)
+        with closing(self._lookup):
+            yield from self._summed(self._read(path))
 
     def pending_revisits(self) -> Iterator[Fetched | Damage]:
         """Yield the revisits that came before the record they refer to.
@@ -150,150 +98,199 @@ class CaptureReader:
         Call it after the last file.
         """
         waiting, self._waiting = self._waiting, []
-        for source, start in waiting:
-            yield from self._read_record(source, _whole_at(source, start), is_last=True)
+        with closing(self._lookup):
+            yield from self._summed(self._read_waiting(waiting))
 
-    def _captures(self, source: _Source) -> Iterator[Fetched | Damage]:
-        with source.opened() as window:
-            for found in scan_records(window):
+    def _summed(self, found: Iterable[Fetched | Damage]) -> Iterator[Fetched | Damage]:
+        """Pass on what was found; behind it the number of damages beyond twenty for each file."""
+        more: Counter[Path] = Counter()
+        for each in found:
+            if isinstance(each, Fetched):
+                yield each
+            elif self._named[each.path] < _MAX_NAMED:
+                self._named[each.path] += 1
+                yield each
+            else:
+                more[each.path] += each.count
+        for path, count in more.items():
+            records = "record" if count == 1 else "records"
+            yield Damage(path, f"and {count:,} more damaged or unknown {records}", count=count)
+
+    # -- one file
+
+    def _read(self, path: Path) -> Iterator[Fetched | Damage]:
+        effort = Effort(path.stat().st_size)
+        try:
+            if _is_zip(path):
+                yield from self._read_zip(path, effort)
+            else:
+                yield from self._captures(Source(path), effort)
+        except Exhausted as error:
+            yield Damage(path, str(error))
+
+    def _read_zip(self, path: Path, effort: Effort) -> Iterator[Fetched | Damage]:
+        number = 0
+        try:
+            for source in find_sources(path, effort):
+                number += 1
+                if isinstance(source, BadEntry):
+                    yield Damage(path, source.reason, entry=source.entry)
+                else:
+                    yield from self._read_entry(source, effort)
+        except BadZipFile:  # the gzip members in it can still be found
+            yield Damage(path, "damaged zip file: read without its table of contents")
+            for found in self._captures(Source(path), effort):
+                # Byte 0 is the header of the zip file, which is reported already.
+                if isinstance(found, Fetched) or found.offset:
+                    yield found
+            return
+        except ZIP_ERRORS as error:
+            yield Damage(path, _reason(error))
+            return
+        if not number:
+            yield Damage(path, "the zip file contains no WARC file")
+
+    def _read_entry(self, source: Source, effort: Effort) -> Iterator[Fetched | Damage]:
+        try:
+            yield from self._captures(source, effort)
+        except ZIP_ERRORS as error:  # damaged, or a decompression bomb
+            yield Damage(source.path, _reason(error), entry=source.entry)
+
+    def _captures(self, source: Source, effort: Effort) -> Iterator[Fetched | Damage]:
+        descriptions = Descriptions()
+        with ExitStack() as files:
+            for found in scan_records(open_window(source, effort, files)):
                 reason = found.reason if isinstance(found, LostRecord) else found.doubt
                 if reason:
                     yield Damage(source.path, reason, _offset(found.start), source.entry)
-                if isinstance(found, WholeRecord) and found.kind in PRECEDING:
-                    self._note_preceding(found)
+                if isinstance(found, WholeRecord) and found.kind in DESCRIBING:
+                    descriptions.note(found)
                 elif isinstance(found, WholeRecord):
-                    yield from self._read_record(source, found)
+                    yield from self._read_record(source, found, descriptions)
+
+    # -- one record
 
     def _read_record(
-        self, source: _Source, whole: WholeRecord, is_last: bool = False
+        self, source: Source, whole: WholeRecord, descriptions: Descriptions, is_last: bool = False
     ) -> Iterator[Fetched | Damage]:
         """Yield the capture of a record, or the reason why there is none.
 
         A revisit of an unknown record waits, unless `is_last`.
         """
         try:
-            fetched = self._parse_capture(source, whole)
+            content = self._content(Located(source, whole.start), whole, is_last)
+            fetched = self._fetched(source, content, descriptions) if content else None
         except _NoOriginal as error:
-            if is_last:
+            if is_last or len(self._waiting) >= _MAX_WAITING:
                 yield Damage(source.path, str(error), _offset(whole.start), source.entry)
             else:
-                self._waiting.append((source, whole.start))
-        except (BrokenRecord, *_PARSER_ERRORS) as error:
+                self._waiting.append(_Waiting(source, whole.start, descriptions.crawl))
+        except (BrokenRecord, *PARSER_ERRORS) as error:
             yield Damage(source.path, _reason(error), _offset(whole.start), source.entry)
         else:
             if fetched:
                 yield fetched
 
-    def _parse_capture(self, source: _Source, whole: WholeRecord) -> Fetched | None:
-        """The capture of a record, None if it contains no page.
+    def _read_waiting(self, waiting: "Iterable[_Waiting]") -> Iterator[Fetched | Damage]:
+        for each in waiting:
+            descriptions = Descriptions()
+            descriptions.crawl = each.crawl
+            try:
+                whole = self._lookup.record_at(Located(each.source, each.start))
+            except (BrokenRecord, Exhausted, *ZIP_ERRORS) as error:
+                reason = _reason(error)
+                yield Damage(each.source.path, reason, _offset(each.start), each.source.entry)
+            else:
+                yield from self._read_record(each.source, whole, descriptions, is_last=True)
 
-        Raises BrokenRecord and parser errors.
+    def _content(self, at: Located, whole: WholeRecord, is_last: bool) -> "_Content | None":
+        """The page in a record, None if it contains none.
+
+        Raises _NoOriginal, BrokenRecord and PARSER_ERRORS.
         """
-        record = _parsed(whole)
-        header = record.rec_headers.get_header
-        digest = (header("WARC-Payload-Digest") or "").removeprefix("sha1:")
         if whole.kind == "revisit":
-            message = self._revisited(record, digest)
-        else:
-            message = _message(record, whole.kind)
-        if message is None or not _is_page(message):
+            return self._content_of_revisit(whole, is_last)
+        record, message = archived_response(whole.data)
+        if message is None or not _may_be_kept(message):
             return None
-        digest = digest or message.digest
-        if whole.kind != "revisit":
-            self._originals.setdefault(digest, (source, whole.start))
-        preceding = self._preceding.pop(header("WARC-Record-ID") or "", _PrecedingRecords())
-        capture = _capture(source.path, record, message, digest, self._locate)
-        return Fetched(preceding.completed(capture), message, preceding.request)
+        stated = record.rec_headers.get_header("WARC-Payload-Digest") or ""
+        digests = {canonical_digest(stated)} - {""}
+        if whole.fault or not stated.lower().startswith("sha1:"):
+            digests.add(canonical_digest(message.digest))
+        self._originals.add(record, digests, message.status, at)
+        return _Content(record, message, listed_digest(stated), whole.fault)
 
-    def _note_preceding(self, whole: WholeRecord) -> None:
-        """Remember what a request or metadata record says about the record that follows it."""
-        with suppress(*_PARSER_ERRORS):
-            record = _parsed(whole)
-            own_id = record.rec_headers.get_header("WARC-Concurrent-To") or ""
-            preceding = self._preceding.pop(own_id, _PrecedingRecords())
-            self._preceding[own_id] = preceding.joined(record)
-        while len(self._preceding) > _MAX_PRECEDING:
-            del self._preceding[next(iter(self._preceding))]
-
-    def _revisited(self, record: ArcWarcRecord, digest: str) -> HttpMessage | None:
-        """The message of a revisit with the body of the record that it refers to."""
+    def _content_of_revisit(self, whole: WholeRecord, is_last: bool) -> "_Content | None":
+        """The page that a revisit refers to, None if that is none. Raises like `_content`."""
+        record = parse_record(whole.data)
         message = http_message(record)  # None for a revisit without HTTP headers
-        if message and not _is_page(message):
-            return None
-        if digest not in self._originals:
+        reference = reference_of(record, message.status if message else None)
+        stated = listed_digest(record.rec_headers.get_header("WARC-Payload-Digest") or "")
+        if message and (reference.is_of_nothing or message.body):
+            return _Content(record, message, stated) if _may_be_kept(message) else None
+        located = self._originals.find(reference, is_last)
+        if located is None:
+            if message and _is_other_medium(message):
+                return None
             raise _NoOriginal("revisit of a record that was not found")
-        source, start = self._originals[digest]
-        whole = _whole_at(source, start)
-        original = _message(_parsed(whole), whole.kind)
-        if original is None or message is None:
-            return original
-        return replace(message, headers=message.headers or original.headers, body=original.body)
+        try:
+            original, fault = self._lookup.message_at(located)
+        except (Exhausted, OSError, *ZIP_ERRORS) as error:
+            raise BrokenRecord(f"revisit of a record that cannot be read: {error}") from error
+        if not self._originals.fits(reference, located, original):
+            raise BrokenRecord("revisit of a record that has another digest")
+        self._originals.add(record, (), original.status, located)
+        message = revisited_message(message, original)
+        return _Content(record, message, "" if reference.is_not_modified else stated, fault)
+
+    def _fetched(self, source: Source, content: "_Content", descriptions: Descriptions) -> Fetched:
+        """The capture with its message, and what other records say about it."""
+        digest = content.digest or content.message.digest
+        capture = capture_of(source.path, content.record, content.message, digest, self._locate)
+        described = descriptions.of(content.record)
+        return Fetched(
+            described.completed(capture),
+            content.message,
+            described.request,
+            fault=content.fault or described.fault,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _PrecedingRecords:
-    """The content of the request and metadata records before a capture."""
+class _Waiting:
+    """A revisit of a record that was not read yet, and the crawl that its file states."""
 
-    request: HttpRequest | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    def joined(self, record: ArcWarcRecord) -> "_PrecedingRecords":
-        """Add one more record."""
-        if record.content_type == WARC_FIELDS:
-            return replace(self, fields=fields_of(record.raw_stream.read()))
-        return replace(self, request=_request(record))
-
-    def completed(self, capture: Capture) -> Capture:
-        """The capture with the fields that our own store keeps in metadata records, if there are
-        any.
-        """
-        return replace(capture_from_fields(capture, self.fields), place=capture.place)
+    source: Source
+    start: RecordStart
+    crawl: str | None
 
 
-def _request(record: ArcWarcRecord) -> HttpRequest | None:
-    """The request in a record; None if the record is not a request or has no HTTP headers."""
-    if record.rec_type != "request" or record.http_headers is None:
-        return None
-    headers = record.http_headers
-    path = headers.statusline.rpartition(" ")[0]
-    host = headers.get_header("Host")
-    url = urljoin(f"http://{host}/", path) if host else record.rec_headers["WARC-Target-URI"]
-    return HttpRequest(headers.protocol, url, tuple(headers.headers))
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A record, the page that it contains or refers to, the digest that it states, its fault."""
+
+    record: ArcWarcRecord
+    message: HttpMessage
+    digest: str
+    fault: str | None = None
 
 
 class _NoOriginal(ValueError):
     """A revisit of a record that has not been read yet."""
 
 
-_PARSER_ERRORS = (
-    ArchiveLoadFailed,
-    AttributeError,  # warcio calls `startswith` on an address that is missing
-    EOFError,
-    StatusAndHeadersParserException,
-    ValueError,
-)
-_ZIP_ERRORS = (BadZipFile, EOFError, RuntimeError, zlib.error)
-_LOADER = RecordLoader(verify_http=False, arc2warc=True)
-
-
 def contains_records(path: Path) -> bool:
     """True if a file begins like one with records, whatever its name. Raises OSError."""
     with path.open("rb") as stream:
         beginning = stream.read(LONGEST_BEGIN)
-    return bool(beginning.startswith((_GZIP, _ZIP)) or RECORD_BEGIN.match(beginning))
+    is_packed = beginning.startswith((GZIP, ZIP_MAGIC)) or is_zstd(beginning)
+    return is_packed or bool(RECORD_BEGIN.match(beginning))
 
 
-def _sources(path: Path) -> list[_Source]:
-    """The file itself, or the files with records inside a WACZ. Raises BadZipFile."""
+def _is_zip(path: Path) -> bool:
     with path.open("rb") as stream:
-        is_zip = stream.read(len(_ZIP)) == _ZIP
-    if not is_zip:
-        if path.name.lower().endswith(".wacz"):
-            raise BadZipFile
-        return [_Source(path)]
-    with ZipFile(path) as archive:
-        names = enumerate(archive.namelist())
-    return [_Source(path, each, n) for n, each in names if each.lower().endswith(RECORD_ENDINGS)]
+        is_zip = stream.read(len(ZIP_MAGIC)) == ZIP_MAGIC
+    return is_zip or path.name.lower().endswith(".wacz")
 
 
 def _offset(start: RecordStart) -> int:
@@ -305,80 +302,14 @@ def _offset(start: RecordStart) -> int:
     return start.first or start.position
 
 
-def _whole_at(source: _Source, start: RecordStart) -> WholeRecord:
-    """Read a record again. Raises BrokenRecord if it cannot be read."""
-    with source.opened() as window:
-        window.open_at(start)
-        found = read_record(window, start)
-    if not isinstance(found, WholeRecord):
-        raise BrokenRecord("the record is no longer there")
-    return found
-
-
-def _parsed(whole: WholeRecord) -> ArcWarcRecord:
-    return _LOADER.parse_record_stream(BytesIO(whole.data), known_format=_format(whole.data))
-
-
-def _format(data: bytes) -> str:
-    return "warc" if is_warc(data) else "arc"
-
-
-def _message(record: ArcWarcRecord, kind: str) -> HttpMessage | None:
-    """The archived response, None if the record has none (a DNS record, the log of the crawl).
-
-    A resource record is a page without HTTP headers. Raises BrokenRecord if the response is not
-    whole.
-    """
-    content_type = record.content_type or "application/http"
-    if kind == "resource":
-        address = record.rec_headers.get_header("WARC-Target-URI") or ""
-        if not (content_type.lower().startswith(TEXT_TYPES) and address.startswith("http")):
-            return None  # such as the log of the crawl
-        return HttpMessage(200, "OK", (("Content-Type", content_type),), record.raw_stream.read())
-    if record.format == "warc" and not is_http(content_type):
-        return None
-    message = http_message(record)
-    if message is None or record.rec_headers.get_header("WARC-Truncated"):
-        raise BrokenRecord("record cut short or without HTTP headers")
-    return message
-
-
-def _is_page(message: HttpMessage) -> bool:
+def _may_be_kept(message: HttpMessage) -> bool:
     """True if the message may be a page. One with an error or redirect status always may."""
-    kind = (message.header("Content-Type") or "").lower()
-    return not kind or kind.startswith(TEXT_TYPES) or message.status >= 300
+    return message.status >= 300 or may_be_page(message)
 
 
-def _capture(
-    path: Path,
-    record: ArcWarcRecord,
-    message: HttpMessage,
-    digest: str,
-    locate: Callable[[str], PageSeries],
-) -> Capture:
-    """The capture that a record describes.
-
-    Raises BrokenRecord without an address or a valid date.
-    """
-    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    date = (record.rec_headers.get_header("WARC-Date") or "")[:19]
-    if not url:
-        raise BrokenRecord("record without an address")
-    try:
-        place = locate(url)
-        moment, precision = parse_timestamp(date)
-    except ValueError as error:
-        raise BrokenRecord(f"record of {url}: {error}") from error
-    return Capture(
-        place=place,
-        url=url,
-        captured_at=moment,
-        archive=path.name,
-        status=message.status,
-        digest=digest,
-        precision=precision,
-        uri_m=record.rec_headers.get_header("WARC-Source-URI"),
-    )
+def _is_other_medium(message: HttpMessage) -> bool:
+    """True for the content type of something that is certainly not a page."""
+    return (message.header("Content-Type") or "").strip().lower().startswith(_OTHER_MEDIA)
 
 
 def _reason(error: Exception) -> str:

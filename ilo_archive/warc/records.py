@@ -1,6 +1,5 @@
 """Write and parse single WARC records, with warcio."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,21 +10,17 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ilo_archive.capture import Capture, Fetched
-from ilo_archive.http import MAX_BODY, HttpMessage, HttpRequest
+from ilo_archive.http import MAX_BODY, HttpMessage, HttpRequest, unchunked
 from ilo_archive.offices import PageSeries
-from ilo_archive.times import Precision, iso
+from ilo_archive.times import BadTimestamp, Precision, iso, parse_timestamp
 
 WARC_FIELDS = "application/warc-fields"
 """The content type of a metadata record (ISO 28500:2017, 6.6)."""
-
-_LAST_CHUNK = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
-"""The chunk of length zero and the trailers at the end of a chunked body (RFC 9112, 7.1)."""
 
 
 class RecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
@@ -47,10 +42,10 @@ def http_message(record: ArcWarcRecord) -> HttpMessage | None:
     if len(body) > MAX_BODY or record.raw_stream.limit:
         return None
     if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
-        unchunked: bytes = ChunkedDataReader(BytesIO(body), decomp_type=None).read(len(body))
-        if unchunked != body and not _LAST_CHUNK.search(body, max(0, len(body) - 4096)):
+        whole = unchunked(body)
+        if whole is None:
             return None
-        body = unchunked
+        body = whole
     _, _, reason = headers.statusline.partition(" ")
     return HttpMessage(int(headers.get_statuscode()), reason, tuple(headers.headers), body)
 
@@ -69,6 +64,28 @@ def message_at(path: Path, offset: int) -> tuple[HttpMessage, str]:
     if message is None:
         raise ValueError(f"no whole record at byte {offset}")
     return message, str(record.rec_type)
+
+
+def moment_of(record: ArcWarcRecord) -> tuple[datetime, Precision]:
+    """The time of a record, and how exactly it is known. Raises BadTimestamp."""
+    return parse_warc_date(record.rec_headers.get_header("WARC-Date") or "")
+
+
+def parse_warc_date(text: str) -> tuple[datetime, Precision]:
+    """Parse a `WARC-Date`. Raises BadTimestamp.
+
+    The standard wants UTC, with parts left out or fractions since WARC/1.1 (ISO 28500:2017, 5.4).
+    Some writers state a time zone, or one that is none (`2014-06-12T10:00:00 UTC`).
+    """
+    try:
+        return parse_timestamp(text)
+    except BadTimestamp:
+        if len(text) <= _SECONDS or text[_SECONDS] in "+-":
+            raise
+        return parse_timestamp(text[:_SECONDS])
+
+
+_SECONDS = len("2014-06-12T10:00:00")
 
 
 def capture_records(fetched: Fetched, original: Capture | None) -> list[bytes]:
@@ -113,9 +130,9 @@ def _request(capture: Capture, request: HttpRequest, own_id: str) -> bytes:
 
 
 def _metadata(fetched: Fetched, own_id: str) -> bytes:
-    """The metadata record: the fields of the capture, then its notes."""
+    """The metadata record: the fields of the capture, its fault, then its notes."""
     capture = fetched.capture
-    fields = (*capture_fields(capture).items(), *fetched.notes)
+    fields = (*capture_fields(capture).items(), ("fault", fetched.fault or ""), *fetched.notes)
     lines = _on_one_line([(name, value) for name, value in fields if value])
     body = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
     headers = _concurrent_headers(capture, own_id, "metadata")
@@ -142,6 +159,7 @@ def capture_fields(capture: Capture) -> dict[str, str]:
         "office": capture.place.office,
         "language": capture.place.language,
         "page": capture.place.page,
+        "crawl": capture.crawl,
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -165,6 +183,7 @@ def capture_from_fields(capture: Capture, fields: Mapping[str, str]) -> Capture:
         status=int(fields["listed-status"]) if "listed-status" in fields else None,
         digest=fields.get("listed-digest", ""),
         precision=cast(Precision, precision),
+        crawl=fields.get("crawl"),
     )
 
 

@@ -2,18 +2,23 @@
 
 Every record is a gzip member of its own. The records of a capture are appended in one write, so
 that a killed process leaves at most a broken tail; `WarcStore.recover` cuts it off.
+
+A file that is missing or shorter than the database knows is damaged: it is never extended and its
+name never used again. Nor is a file of somebody else touched.
 """
 
 import os
 import re
 import zlib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from warcio.exceptions import ArchiveLoadFailed
 
+from ilo_archive.atomic_files import sync_folder
 from ilo_archive.capture import Capture, Fetched, Position
 from ilo_archive.http import HttpMessage
 from ilo_archive.warc.gzip_members import read_members
@@ -25,12 +30,68 @@ ROLL_AT = 10**9
 _FILE_NAME = "captures-{}.warc.gz"
 _LAST_OF_GROUP = (b"response", b"revisit", b"warcinfo")  # record types
 _RECORD_TYPE = re.compile(rb"\r\nWARC-Type: ([a-z]+)\r\n")
+_WARCINFO_SIZE = 4096  # bytes in which a warcinfo record is contained
+_OWN_WARCINFO = re.compile(
+    rb"WARC-Type: warcinfo\r\n.*?^software: ilo-archive", re.DOTALL | re.MULTILINE
+)
 _RECORD_ID = re.compile(rb"\r\nWARC-Record-ID: (\S+)\r\n")
 
 
 def store_files(folder: Path) -> list[Path]:
     """The files of a store in the order in which they were written."""
     return sorted(folder.glob(_FILE_NAME.format("[0-9]" * 5)))
+
+
+def is_foreign(path: Path) -> bool:
+    """True if a file begins with a whole record that this program did not write.
+
+    Our files begin with a warcinfo record that names the program. Raises OSError.
+    """
+    with path.open("rb") as stream:
+        begin = stream.read(_WARCINFO_SIZE)
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        record = unpacking.decompress(begin, _WARCINFO_SIZE)
+    except zlib.error:
+        return False  # damage at the beginning does not make it another's
+    is_whole = unpacking.eof or len(record) == _WARCINFO_SIZE
+    return is_whole and not _OWN_WARCINFO.search(record)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortFile:
+    """A file of the store that lacks bytes: `size` of the `known` ones are there."""
+
+    name: str
+    known: int
+    size: int
+
+    def __str__(self) -> str:
+        """One line about it."""
+        if not self.size:
+            return f"warc/{self.name} is missing, {self.known} bytes of captures were in it"
+        return f"warc/{self.name} has {self.size} bytes of {self.known}: captures are lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What `WarcStore.recover` found: whole records that the database does not know, by
+    `record_id`, and files that lack bytes.
+    """
+
+    orphans: Mapping[str, Position]
+    short: tuple[ShortFile, ...]
+
+
+def short_files(folder: Path, known_ends: Mapping[str, int]) -> tuple[ShortFile, ...]:
+    """The files that are shorter than the ends of their last known records, or missing."""
+    found = []
+    for name, end in sorted(known_ends.items()):
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else 0
+        if size < end:
+            found.append(ShortFile(name, end, size))
+    return tuple(found)
 
 
 class WarcStore:
@@ -53,23 +114,32 @@ class WarcStore:
         at the beginning of each states `opened_at` and `software`.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
         self._folder = folder
         self._opened_at = opened_at
         self._roll_at = roll_at
         self._software = software
         self._file: BinaryIO | None = None
+        self._closed: set[str] = set()  # files that are not continued
+        self._last_number = 0  # of the files that the database knows
 
-    def recover(self, known: tuple[str, int]) -> dict[str, Position]:
-        """Cut off a broken tail, and return the whole records that the database does not know.
+    def recover(self, known_ends: Mapping[str, int]) -> Recovered:
+        """Cut off a broken tail, and find the whole records that the database does not know: a
+        killed run stored them but did not record them, or the database is new or an older one.
 
-        `known` is a file and the offset in it up to which the database knows all records. The
-        result is keyed by `record_id`: a killed run stored these records but did not enter them.
+        `known_ends` are the offsets behind the last known record of each file.
         """
-        found: dict[str, Position] = {}
+        short = short_files(self._folder, known_ends)
+        self._closed = {each.name for each in short}
+        self._last_number = max(map(_number, known_ends), default=0)
+        last = max(known_ends, default="")
+        orphans: dict[str, Position] = {}
         for path in store_files(self._folder):
-            if path.name >= known[0]:
-                found |= _recovered(path, known[1] if path.name == known[0] else 0)
-        return found
+            if path.name not in known_ends and is_foreign(path):
+                self._closed.add(path.name)
+            elif path.name >= last and path.name not in self._closed:
+                orphans |= _recovered(path, known_ends.get(path.name, 0))
+        return Recovered(orphans, short)
 
     def append(self, fetched: Fetched, original: Capture | None = None) -> Position:
         """Store a capture, safely on disk when this returns. Returns the position of its record.
@@ -82,7 +152,8 @@ class WarcStore:
         if not offset:
             before = warcinfo_record(Path(file.name).name, self._software, self._opened_at) + before
         _write(file, offset, before + record)
-        return Position(Path(file.name).name, offset + len(before), len(record))
+        name, is_revisit = Path(file.name).name, original is not None
+        return Position(name, offset + len(before), len(record), is_revisit)
 
     def read(self, position: Position) -> HttpMessage:
         """The message of a response record. Raises ValueError if there is no such record."""
@@ -101,17 +172,34 @@ class WarcStore:
         """The file that has room for `size` more bytes, and its end."""
         if self._file is None:
             files = store_files(self._folder)
-            self._file = self._opened(int(files[-1].name[-13:-8]) if files else 1)
+            last = files[-1] if files else None
+            continued = last and last.name not in self._closed and _number(last.name)
+            self._file = self._opened(continued or self._next_number())
         offset = self._file.seek(0, os.SEEK_END)
         if offset and offset + size > self._roll_at:
             self.close()
-            self._file = self._opened(int(store_files(self._folder)[-1].name[-13:-8]) + 1)
+            self._file = self._opened(self._next_number())
             offset = 0
         return self._file, offset
 
+    def _next_number(self) -> int:
+        """The number of a new file: no file has it, nor had it as far as the database knows."""
+        numbers = (_number(each.name) for each in store_files(self._folder))
+        return max(self._last_number, *numbers, 0) + 1
+
     def _opened(self, number: int) -> BinaryIO:
         # Unbuffered: bytes that a full disk refused must not wait in a buffer for the next flush.
-        return (self._folder / _FILE_NAME.format(f"{number:05d}")).open("ab", buffering=0)
+        path = self._folder / _FILE_NAME.format(f"{number:05d}")
+        is_new = not path.exists()
+        file = path.open("ab", buffering=0)
+        if is_new:
+            sync_folder(self._folder)
+        return file
+
+
+def _number(name: str) -> int:
+    """The number in the name of a file of the store."""
+    return int(name[len("captures-") : -len(".warc.gz")])
 
 
 def _write(file: BinaryIO, offset: int, data: bytes) -> None:
@@ -137,13 +225,20 @@ def _recovered(path: Path, start: int) -> dict[str, Position]:
         kind = record = b""
         for piece in read_members(stream, is_warc, start):
             if piece.is_first:
-                kind, record = _first(_RECORD_TYPE, piece.data), _first(_RECORD_ID, piece.data)
+                kind, record = record_type(piece.data), _first(_RECORD_ID, piece.data)
             if piece.end is not None and kind in _LAST_OF_GROUP:
                 end = piece.end
                 if kind != b"warcinfo":
-                    found[record.decode()] = Position(path.name, piece.member, end - piece.member)
-        stream.truncate(end)
+                    at = Position(path.name, piece.member, end - piece.member, kind == b"revisit")
+                    found[record.decode()] = at
+        if end < stream.seek(0, os.SEEK_END):
+            stream.truncate(end)
     return found
+
+
+def record_type(data: bytes) -> bytes:
+    """The type in the headers of a record (`response`, `revisit`, ...); empty without any."""
+    return _first(_RECORD_TYPE, data)
 
 
 def _first(pattern: re.Pattern[bytes], data: bytes) -> bytes:

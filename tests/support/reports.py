@@ -168,7 +168,7 @@ def filled(text: str) -> Comparison:
 
 MINE = (
     "html head meta title style body main header footer section figure figcaption svg line circle"
-    " h1 h2 h3 p dl dt dd div ol ul li a bdi span ins del"
+    " h1 h2 h3 p dl dt dd div ol ul li a bdi span ins del details summary"
 )
 ATTRIBUTES = (
     "lang dir charset http-equiv content name class id aria-labelledby aria-label role href rel"
@@ -183,9 +183,10 @@ def html_faults(report: str) -> list[str]:
     faults = [str(each.tag) for each in elements if each.tag not in MINE.split()]
     for each in elements:
         faults += [str(name) for name in each.attrib if name not in ATTRIBUTES.split()]
-        if not re.match(r"https?://", each.get("href", "http://")):
+        own = re.fullmatch(r"#[a-z]+", each.get("href", ""))
+        if not own and not re.match(r"https?://", each.get("href", "http://")):
             faults.append(each.get("href", ""))
-        if each.tag == "a" and each.get("rel") != "noopener noreferrer nofollow":
+        if each.tag == "a" and not own and each.get("rel") != "noreferrer":
             faults.append("a link without rel")
     return faults
 

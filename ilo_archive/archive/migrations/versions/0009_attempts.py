@@ -14,6 +14,9 @@ def upgrade() -> None:
     """Add the columns and tables; fill those that follow from what is stored."""
     for name, kind in _CAPTURE_COLUMNS:
         op.add_column("capture", sa.Column(name, kind, nullable=True))
+    op.add_column("orphan", sa.Column("settled", sa.Integer(), nullable=True))
+    op.add_column("orphan", sa.Column("is_revisit", sa.Integer(), nullable=True))
+    op.execute(_FILL_REVISITS)
     op.create_index("capture_run", "capture", ["run_id"], unique=False)
     op.add_column("listing", sa.Column("listed_at", sa.Text(), nullable=True))
     op.add_column("listing", sa.Column("previous_rows", sa.Integer(), nullable=True))
@@ -58,7 +61,16 @@ _CAPTURE_COLUMNS = (
     ("tried_at", sa.Text()),
     ("retry_at", sa.Text()),
     ("redirected_from", sa.Text()),
+    ("lost_at", sa.Text()),
+    ("is_revisit", sa.Integer()),
 )
+# Of the captures of a page with the same bytes, all but the first stored one are revisits.
+_FILL_REVISITS = """
+UPDATE capture SET is_revisit = 1 WHERE EXISTS
+    (SELECT 1 FROM capture AS first
+     WHERE first.payload_digest = capture.payload_digest AND first.page = capture.page
+       AND (first.warc_file, first.warc_offset) < (capture.warc_file, capture.warc_offset))
+"""
 _FILL_ENTRIES = """
 UPDATE entry SET
     office = (SELECT office FROM capture WHERE capture.id = entry.last_capture_id),
