@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any, Self
@@ -22,6 +23,7 @@ from ilo_archive.sources.saved_paths import (
     is_replaced,
 )
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
+from ilo_archive.warc.store import read_kept
 
 from .crawl_request import open_archive
 from .proposals import write_manifest
@@ -83,7 +85,7 @@ class LocalSpider(scrapy.Spider):
         """
         if not unplaced:
             return
-        self.crawler.stats.inc_value("files/damaged", len(unplaced))
+        self.crawler.stats.inc_value("files/unplaced", len(unplaced))
         if len(unplaced) <= _NAMED_ONE_BY_ONE:
             for each in unplaced:
                 self.logger.warning("%s: %s", each.path.name, each.reason)
@@ -101,7 +103,28 @@ class LocalSpider(scrapy.Spider):
         has_fault = bool(found.fault)
         if found.capture.key in yielded:
             return has_fault or not yielded[found.capture.key]
-        return self.archive.is_finished(found.capture, has_fault=has_fault)
+        is_finished = self.archive.is_finished(found.capture, has_fault=has_fault)
+        return is_finished and not self._is_lost(found)
+
+    def _is_lost(self, found: Fetched) -> bool:
+        """True if a capture is recorded as stored and its bytes cannot be read; marks it as lost,
+        so that it is stored again.
+        """
+        capture, digest = found.capture, found.message.digest
+        at = self.archive.position_of(capture, digest)
+        if at is None:
+            return False
+        first = self.archive.first_stored(capture.place.page, digest) if at.is_revisit else None
+        try:
+            read_kept(self._store, at, first[1] if first else at, digest)
+        except (OSError, ValueError):
+            self.archive.mark_lost(at, datetime.now(UTC))
+            return True
+        return False
+
+    @property
+    def _store(self) -> Path:
+        return Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
 
     def _found(self) -> Iterator[Fetched | Damage | Unplaced]:
         known = self.archive.registry

@@ -123,6 +123,17 @@ def test_what_a_manifest_says_of_a_missing_file_is_not_said_of_another(tmp_path:
         assert heeded(manifest) == [Damage(manifest, f"1 file in it not found: {name}")]
 
 
+def test_a_copied_folder_of_pywaybackup_is_that_of_its_own_files(tmp_path: Path) -> None:
+    name = Path("ilo.org") / AT / "index.html"
+    original = put(tmp_path / "before" / name, PAGE)
+    copy = put(tmp_path / "after" / name, PAGE)
+    manifest = put(
+        tmp_path / "after" / "waybackup_ilo.csv",
+        f"timestamp,url_origin,file\n{AT},{HOMEPAGE},{original}\n".encode(),
+    )
+    assert heeded(manifest) == [copy]
+
+
 def test_rows_of_a_manifest_that_disagree_are_reported_and_none_counts(tmp_path: Path) -> None:
     put(tmp_path / "a.html", PAGE)
     page = put(tmp_path / "b.html", PAGE)
@@ -158,6 +169,7 @@ def test_many_files_without_a_time_give_one_line_and_a_manifest_with_proposals(
     outcome = ingest(home, folder)
     assert outcome.code == 3
     assert outcome.err.startswith("30 files without a capture time or an address")
+    assert "30 saved pages without a time or an address skipped (see above)" in outcome.out
     assert len(outcome.err.splitlines()) == 2
     manifest = home / "manifest.csv"
     assert str(manifest) in outcome.err

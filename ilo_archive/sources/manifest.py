@@ -103,13 +103,14 @@ def possible_places(file: str) -> list[PurePosixPath]:
     """Where a file of a manifest may be, from the folder of the manifest.
 
     The name itself; for one of a downloader also from the folder of the site on: pywaybackup writes
-    where the file was, and people move folders. A shorter end would find other files.
+    where the file was, and people move and copy folders. A shorter end would find other files.
     """
     if not file or "\0" in file:
         return []
     path = PurePosixPath(file.replace("\\", "/"))
     hosts = [at for at, part in enumerate(path.parts[:-1]) if is_host(part)]
-    return [path, *(PurePosixPath(*path.parts[at:]) for at in hosts if at)]
+    from_site = [PurePosixPath(*path.parts[at:]) for at in hosts if at]
+    return [*from_site, path] if path.is_absolute() else [path, *from_site]
 
 
 def manifest_to_fill_in(proposals: Iterable[Proposal]) -> str:
