@@ -40,6 +40,7 @@ _COMMANDS = {
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
     "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
+    "verify": ("verify:verify", "Check every record and row, and repair what can be."),
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
