@@ -24,6 +24,7 @@ _ROWS_ARE = {
 _WIDEST = 90
 _RUN_AT = "2026-11-21T20:00:00Z"  # shown in place of the time at which the page was made
 _RUN_TIME = re.compile(r"\b20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=\s+finished)")
+_RUN_DAY = re.compile(r"(?<=recorded since )\d+ \w+ 20[23]\d, \d\d:\d\d UTC")
 _OFFSET = "709"  # in place of one that follows from it: the records before hold that time, packed
 
 
@@ -68,8 +69,10 @@ def _show_in(
     output = done.stdout.replace(home, "data")
     if mask_program:
         output = re.sub(r"\S+/ilo-archive (?:--home \S+ )?", "ilo-archive ", output)
+        output = re.sub(r"[0-9a-f]{8}(?=\.lock)", "1a2b3c4d", output)
     if mask_times:
         output = _RUN_TIME.sub(_RUN_AT, output)
+        output = _RUN_DAY.sub("21 November 2026, 20:00 UTC", output)
     _print_block([f"$ ilo-archive {command}", *_cut(output, lines)])
 
 

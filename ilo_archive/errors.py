@@ -36,6 +36,7 @@ class IloArchiveError(Exception):
     - `BadRegistry` (2): a file of offices that does not have the form of `offices.toml`
     - `BadSlug` (2): a text that cannot be the slug of an office
     - `BadTimestamp` (2): a text that is not a date
+    - `CannotNotify` (2): Apprise is missing, or does not know an address of `--notify`
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
     - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it

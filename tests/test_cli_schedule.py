@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.answers import (
     Ask,
@@ -25,8 +28,13 @@ def units(told: str) -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+def commands(unit: str) -> list[str]:
+    """What a service starts, one after the other."""
+    return re.findall(r"^ExecStart=(.+)$", unit, flags=re.MULTILINE)
+
+
 def parsed_unit(unit: str) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=True)
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(unit)
     return parser
@@ -40,10 +48,17 @@ def test_a_timer_and_its_service_are_units_that_systemd_takes(
         "--home", tmp_path, "schedule", "--kind", "systemd", "--every", every, *CONTACT
     ).out
     found = units(told)
-    assert sorted(found) == ["ilo-archive.service", "ilo-archive.timer"]
-    service, timer = (parsed_unit(found[name]) for name in sorted(found))
+    assert sorted(found) == [
+        "ilo-archive-failed.service", "ilo-archive.service", "ilo-archive.timer",
+    ]  # fmt: skip
+    service, timer = (parsed_unit(found[f"ilo-archive.{kind}"]) for kind in ("service", "timer"))
     assert service["Service"]["Type"] == "oneshot"
-    assert "crawl" in shlex.split(service["Service"]["ExecStart"])
+    assert [shlex.split(each)[3] for each in commands(found["ilo-archive.service"])] == [
+        "crawl", "report",
+    ]  # fmt: skip
+    assert service["Unit"]["OnFailure"] == "ilo-archive-failed.service"
+    assert timer["Timer"]["RandomizedDelaySec"]
+    assert "loginctl enable-linger" in told
     assert set(service["Service"]["SuccessExitStatus"].split()) >= {"4", "5"}
     assert timer["Timer"]["OnCalendar"]
     assert timer["Install"]["WantedBy"] == "timers.target"
@@ -80,16 +95,20 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert re.fullmatch(form, " ".join(fields))
     assert int(fields[0]) < 60
     assert int(fields[1]) < 24
-    program, *arguments = shlex.split(command)
+    crawl, report = command.split(";")
+    flock, option, lock, program, *arguments = shlex.split(crawl.partition(">")[0])
+    assert (flock, option) == ("flock", "-n")
+    assert re.fullmatch(r"\$HOME/\.ilo-archive-[0-9a-f]{8}\.lock", lock)
     assert Path(program).is_absolute()
     assert os.access(program, os.X_OK)
     assert arguments[-7:] == ["--home", str(tmp_path), "crawl", "moscow", "rome", *CONTACT]
+    assert shlex.split(report.partition(">")[0]) == [program, "--home", str(tmp_path), "report"]
 
 
 def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:
     told = in_process("schedule", *CONTACT).out
-    assert len(units(told)) == 2
-    assert re.search(r"^\d+ \d+ \* \* \d /\S+ .*crawl", told, re.MULTILINE)
+    assert len(units(told)) == 3
+    assert re.search(r"^\d+ \d+ \* \* \d flock .*crawl", told, re.MULTILINE)
 
 
 def test_the_contact_may_come_from_the_environment(
@@ -107,8 +126,9 @@ def test_a_home_with_odd_characters_is_quoted_for_cron(in_process: Ask, tmp_path
     home = tmp_path / ODD_HOME
     _, command = cron(in_process("--home", home, "schedule", "--kind", "cron", *CONTACT).out)
     assert not re.search(r"(?<!\\)%", command)  # cron makes a line break of it
+    printed = command.replace(r"\%", "%").replace("flock -n", "printf '%s\\n'").partition(">")[0]
     said = subprocess.run(
-        ["/bin/sh", "-c", "printf '%s\\n' " + command.replace(r"\%", "%")],
+        ["/bin/sh", "-c", printed],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert str(home) in said.stdout.splitlines()
@@ -117,9 +137,56 @@ def test_a_home_with_odd_characters_is_quoted_for_cron(in_process: Ask, tmp_path
 def test_a_home_with_odd_characters_is_quoted_for_systemd(in_process: Ask, tmp_path: Path) -> None:
     """There `%` is a specifier and `$` a variable, in quotes or not: both are doubled."""
     told = in_process("--home", tmp_path / ODD_HOME, "schedule", "--kind", "systemd", *CONTACT).out
-    command = parsed_unit(units(told)["ilo-archive.service"])["Service"]["ExecStart"]
-    assert not re.search(r"(?<!%)%(?:%%)*(?!%)", command)
-    assert not re.search(r"(?<!\$)\$(?:\$\$)*(?!\$)", command)
+    services = (units(told)[f"ilo-archive{name}.service"] for name in ("", "-failed"))
+    for command in (each for unit in services for each in commands(unit)):
+        assert not re.search(r"(?<!%)%(?:%%)*(?!%)", command)
+        assert not re.search(r"(?<!\$)\$(?:\$\$)*(?!\$)", command)
+
+
+def test_a_crontab_is_one_that_cron_takes(in_process: Ask, tmp_path: Path) -> None:
+    program = shutil.which("crontab")
+    if (
+        not program
+        or "-T"
+        not in subprocess.run(
+            [program, "--help"], capture_output=True, text=True, check=False
+        ).stderr
+    ):
+        pytest.skip("no crontab that checks a file")
+    file = tmp_path / "crontab"
+    file.write_text(in_process("schedule", "--kind", "cron", *CONTACT).out, encoding="utf-8")
+    subprocess.run([program, "-T", file], check=True)
+
+
+@pytest.mark.parametrize("more", [(), ("moscow", "--source", "live"), ("http://example.org/",)])
+def test_a_workflow_has_the_form_of_the_schema(
+    in_process: Ask, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    file = tmp_path / "crawl.yml"
+    home = "odd 'home' # of: mine"
+    ask = ("--home", home, "schedule", *more, "--kind", "github", *CONTACT)
+    file.write_text(in_process(*ask).out, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "github-workflows", file],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+
+
+def test_the_scripts_of_a_workflow_are_shell(in_process: Ask) -> None:
+    told = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
+    (job,) = yaml.safe_load(told)["jobs"].values()
+    scripts = [step["run"] for step in job["steps"] if "run" in step]
+    assert len(scripts) == 4
+    for script in scripts:
+        subprocess.run(["bash", "-n", "-c", script], check=True)
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+def test_source_and_archive_are_those_given(in_process: Ask, kind: str) -> None:
+    given = ("--source", "memento", "--archive", "arquivo.pt")
+    told = in_process("schedule", "moscow", "--kind", kind, *given, *CONTACT).out
+    assert "crawl moscow --source memento --archive arquivo.pt --contact you@example.org" in told
 
 
 def test_a_workflow_runs_the_crawl_at_its_hour(in_process: Ask, tmp_path: Path) -> None:
@@ -129,3 +196,38 @@ def test_a_workflow_runs_the_crawl_at_its_hour(in_process: Ask, tmp_path: Path) 
     assert len(found[1].split()) == 5
     run_line = next(line for line in told.splitlines() if "crawl moscow" in line)
     assert "--contact you@example.org" in run_line
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--contact", "a@example.org\nExecStartPre=/bin/touch /tmp/x"],
+        ["--contact", "a@example.org\r* * * * * touch /tmp/x"],
+        ["http://www.ilo.org/\n* * * * * touch x", *CONTACT],
+        ["http://www.ilo.org/\x00", *CONTACT],
+        ["https://", *CONTACT],
+    ],
+)
+def test_line_breaks_never_reach_a_schedule(
+    in_process: Ask, kind: str, arguments: list[str]
+) -> None:
+    outcome = in_process("schedule", "--kind", kind, *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_home_of_two_lines_has_no_schedule(in_process: Ask, tmp_path: Path) -> None:
+    outcome = in_process("--home", tmp_path / "a\nb", "schedule", *CONTACT)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_what_yaml_and_github_would_read_more_into_is_quoted(
+    in_process: Ask, tmp_path: Path
+) -> None:
+    contact = "me: ${{ secrets.KEY }} # @example.org"
+    told = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
+    [run] = [line for line in told.splitlines() if "- run: " in line and "crawl" in line]
+    command = json.loads(run.partition("run: ")[2])
+    assert "${{ secrets" not in command
+    assert command.replace("${{ '${{' }}", "${{").endswith(f"--contact '{contact}'")
+    assert '          path: "a: b"' in told.splitlines()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.answers import Ask
-from tests.support.damages import inflict
 from tests.support.homes import column, copy_home, query
 from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
 from tests.support.run import run
+from tests.support.seeded_damages import inflict
 
 PAGE = PAGES / "20150414103217.html"
 

@@ -173,6 +173,11 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
+    def settle_orphans(self) -> None:
+        """Mark the records without a row as looked at: what could be recorded of them is."""
+        with self._engine.begin() as connection:
+            connection.execute(update(t.orphan).values(settled=1))
+
     def known_ends(self) -> dict[str, int]:
         """For each file of the store the offset behind the last record that the database knows."""
         with self._engine.connect() as connection:

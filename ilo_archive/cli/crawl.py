@@ -8,7 +8,8 @@ import click
 
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.run_summary import print_outcome, print_plan
-from ilo_archive.cli.scrapy_run import run_spider
+from ilo_archive.cli.run_word import RunWord
+from ilo_archive.cli.scrapy_run import FinishedRun, run_spider
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry, checked_slug, is_address
 from ilo_archive.text.printable import printable
@@ -16,10 +17,11 @@ from ilo_archive.times import end_of, parse_timestamp
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_SOURCES = ("wayback", "memento", "commoncrawl", "live")
+SOURCES = ("wayback", "memento", "commoncrawl", "live")
 _SOURCES_OF_OPTION = {
     "index": ("commoncrawl",),
     "archive": ("wayback", "memento", "commoncrawl"),
+    "save": ("live",),
     **dict.fromkeys(
         ("from", "to", "every", "limit", "retry"), ("wayback", "memento", "commoncrawl")
     ),
@@ -39,7 +41,7 @@ def own_slug_option(name: str) -> Callable[[_F], _F]:
 
 @click.command()
 @click.argument("office", nargs=-1)
-@click.option("--source", type=click.Choice(_SOURCES), default="wayback", show_default=True)
+@click.option("--source", type=click.Choice(SOURCES), default="wayback", show_default=True)
 @click.option(
     "--archive",
     metavar="URL",
@@ -83,6 +85,25 @@ def own_slug_option(name: str) -> Callable[[_F], _F]:
     envvar="ILO_ARCHIVE_CONTACT",
     help="Your e-mail address, sent to the archive with every request.",
 )
+@click.option(
+    "--notify",
+    metavar="URL",
+    multiple=True,
+    envvar="ILO_ARCHIVE_NOTIFY",
+    help="Send what changed, and alarms, to this address of Apprise (mail, Slack, Matrix, ...).",
+)
+@click.option(
+    "--ping",
+    metavar="URL",
+    envvar="ILO_ARCHIVE_PING",
+    help="Tell this watcher (healthchecks and the like) of start, success and failure.",
+)
+@click.option(
+    "--save",
+    is_flag=True,
+    default=None,
+    help="With --source live: ask the Wayback Machine to save a page that changed.",
+)
 @click.pass_obj
 @pass_offices
 def crawl(
@@ -98,20 +119,42 @@ def crawl(
       ilo-archive crawl moscow --from 2015 --to 2021 --every month --contact you@example.org
       ilo-archive crawl moscow --archive http://127.0.0.1:8080/my-collection
       ilo-archive crawl moscow --source memento --archive arquivo.pt --contact you@example.org
+      ilo-archive crawl moscow --source live --contact you@example.org --ping https://hc-ping.com/ID
     """
     offices = office or ("moscow",)
     check_period(from_, options["to"])
     for each in offices:
         _check_office(each, options["language"], known)
-    if not (options["contact"] or "").isprintable():
-        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+    check_contact(options["contact"])
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_}) | {"office": offices}
-    run = run_spider(spider, home, known, arguments)
-    if options["plan"] and run.reason == "finished":
-        print_plan(run)
-        return ExitCode.DONE
-    return print_outcome(run)
+    word = _word(arguments)
+    if options["plan"]:
+        run = run_spider(spider, home, known, arguments)
+        return _printed_plan(run)
+    with word.around(home, known) as end:
+        code = print_outcome(run_spider(spider, home, known, arguments))
+        end(code)
+    return code
+
+
+def _printed_plan(run: FinishedRun) -> int:
+    if run.reason != "finished":
+        return print_outcome(run)
+    print_plan(run)
+    return ExitCode.DONE
+
+
+def _word(arguments: dict[str, Any]) -> RunWord:
+    """Take the options on whom to tell what out of the arguments. Raises UsageError,
+    CannotNotify.
+    """
+    notify, ping = arguments.pop("notify"), arguments.pop("ping")
+    if ping:
+        check_address(ping)
+    word = RunWord(notify, ping, bool(arguments.pop("save", None)), arguments["contact"])
+    word.check()
+    return word
 
 
 def check_period(first: str | None, last: str | None) -> None:
@@ -122,20 +165,27 @@ def check_period(first: str | None, last: str | None) -> None:
         raise click.UsageError(f"--from {first} is later than --to {last}")
 
 
+def check_contact(contact: str | None) -> None:
+    """Raise UsageError for a contact of several lines."""
+    if not (contact or "").isprintable():
+        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+
+
 def check_address(url: str) -> None:
-    """Raise UsageError for text that is not an address."""
-    if not is_address(url):
+    """Raise UsageError for text that is not an address in one line."""
+    if not (is_address(url) and url.isprintable()):
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
 
 
 def name_near_address(url: str, known: Registry) -> None:
-    """Print the known address that one which no office has nearly is, if there is one."""
+    """Print the known homepage that an unknown address nearly is, if there is one."""
     near = known.near_address(url)
     if near:
+        counted_as = printable(known.locate(url).office)
         office = known.locate(near.url).office
         click.echo(
-            f"ilo-archive: no office has the address {printable(url)}: it counts as an office of"
-            f" its own; near it is {near.url} ({office})",
+            f"ilo-archive: no office has the address {printable(url)}: it counts as a page of its"
+            f" own of {counted_as}; near it is {near.url} ({office})",
             err=True,
         )
 

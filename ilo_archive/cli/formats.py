@@ -14,6 +14,7 @@ ROWS = ("table", "json", "jsonl", "csv")
 """Of commands that print rows (`cli.output`)."""
 
 ANSWER = ("text", "json")
+STATUS = (*ANSWER, "prometheus")
 """Of commands that print one answer (`show`, `profile`, `coverage`, `status`)."""
 
 COMPARISON = {
@@ -24,6 +25,14 @@ COMPARISON = {
     "atom": "ilo_archive.report:as_atom",
 }
 """Of `diff`."""
+
+SINCE = {
+    "text": "ilo_archive.report.since_text:as_text",
+    "html": "ilo_archive.report.latest_page:as_html",
+    "json": "ilo_archive.report.since_text:as_json",
+    "atom": "ilo_archive.report.feed:as_atom",
+}
+"""Of `diff --since`."""
 
 CITATION = {
     "text": "ilo_archive.export.citations:as_plain",

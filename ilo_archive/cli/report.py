@@ -1,5 +1,6 @@
 """`report`: the whole history of offices, to be opened in a browser."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def report(known: Registry, home: Path, /, offices: tuple[str, ...], output: Pat
         if output is None:
             written = write_reports(archive, home / "reports", wanted, making)
             click.echo(written[0])
-            click.echo(f"{counted(len(written), 'page')} written, open the first one", err=True)
+            if sys.stderr.isatty():
+                click.echo(f"{counted(len(written), 'page')} written, open this one", err=True)
         elif len(wanted) == 1:
             write_alone(archive, wanted[0], output, making)
         else:

@@ -1,6 +1,5 @@
 """`schedule`: a timer, cron line or workflow that crawls regularly."""
 
-import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -8,67 +7,17 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.crawl import SOURCES
+from ilo_archive.cli.timers import CALENDAR, Job, cron_line, github_workflow, systemd_units
 from ilo_archive.offices import Registry
-
-_CALENDAR = {"day": "daily", "week": "weekly", "month": "monthly"}
-_CRON = {"day": "17 4 * * *", "week": "17 4 * * 1", "month": "17 4 1 * *"}
-
-_SYSTEMD = """\
-# ~/.config/systemd/user/ilo-archive.service
-[Unit]
-Description=Crawl web archives for office homepages
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=oneshot
-ExecStart={command}
-# 4: some captures wait for a retry, 5: rate-limited; the next run goes on.
-SuccessExitStatus=4 5
-
-# ~/.config/systemd/user/ilo-archive.timer
-[Unit]
-Description=Crawl web archives for office homepages, {calendar}
-
-[Timer]
-OnCalendar={calendar}
-RandomizedDelaySec=1h
-Persistent=true
-
-[Install]
-WantedBy=timers.target
-
-# then: systemctl --user daemon-reload && systemctl --user enable --now ilo-archive.timer
-"""
-
-_GITHUB = """\
-# .github/workflows/crawl.yml
-name: crawl
-on:
-  schedule:
-    - cron: "{cron}"
-  workflow_dispatch:
-jobs:
-  crawl:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.13"
-      - run: pip install ilo-archive
-      - run: {command}
-      - uses: actions/upload-artifact@v4
-        with:
-          name: archive
-          path: {home}
-"""
 
 
 @click.command()
 @click.argument("office", nargs=-1)
 @click.option("--kind", type=click.Choice(["systemd", "cron", "github"]), multiple=True)
-@click.option("--every", type=click.Choice(list(_CALENDAR)), default="week", show_default=True)
+@click.option("--every", type=click.Choice(list(CALENDAR)), default="week", show_default=True)
+@click.option("--source", type=click.Choice(SOURCES), help="As of `crawl`.")
+@click.option("--archive", metavar="URL", help="As of `crawl`.")
 @click.option(
     "--contact",
     metavar="MAIL",
@@ -84,14 +33,21 @@ def schedule(
     office: tuple[str, ...],
     kind: tuple[str, ...],
     every: str,
+    source: str | None,
+    archive: str | None,
     contact: str | None,
 ) -> None:
-    """Print a systemd timer with its service, and a cron line, that crawl each OFFICE regularly.
+    """Print a systemd timer with its services, and a cron line, that crawl each OFFICE regularly
+    and renew the report.
+
+    What is printed holds no secret: addresses of notifications and of a watcher come from a file
+    or from the repository's secrets, as its comments say.
 
     \b
     Example:
       ilo-archive schedule moscow --every day --contact you@example.org
       ilo-archive schedule --kind cron --contact you@example.org
+      ilo-archive schedule --kind github --source live --contact you@example.org
     """
     if not contact:
         raise click.UsageError(
@@ -100,21 +56,24 @@ def schedule(
     for each in office:
         if "://" not in each:
             known.get(each)
-    crawl = ["crawl", *office, "--contact", contact]
-    file = known.file
-    more = ["--offices", str(file.resolve())] if file else []
-    here = [*_program(), "--home", str(home.resolve()), *more, *crawl]
+    options = {"--source": source, "--archive": archive, "--contact": contact}
+    given = [part for name, value in options.items() if value for part in (name, value)]
+    crawl = ("crawl", *office, *given)
+    here = Job((*_program(), "--home", str(home.resolve()), *_offices(known, absolute=True)), crawl)
+    there = Job(("ilo-archive", "--home", str(home), *_offices(known, absolute=False)), crawl)
+    printers = {
+        "systemd": lambda: systemd_units(here, every, str(_apprise())),
+        "cron": lambda: cron_line(here, every, home.resolve()),
+        "github": lambda: github_workflow(there, every, str(home)),
+    }
     for each in kind or ("systemd", "cron"):
-        if each == "systemd":
-            command = shlex.join(here).replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
-            click.echo(_SYSTEMD.format(command=command, calendar=_CALENDAR[every]))
-        elif each == "cron":
-            command = shlex.join(here).replace("%", r"\%")
-            click.echo(f"# crontab -e\n{_CRON[every]} {command}")
-        else:
-            more = ["--offices", str(file)] if file else []
-            there = shlex.join(["ilo-archive", "--home", str(home), *more, *crawl])
-            click.echo(_GITHUB.format(command=there, cron=_CRON[every], home=home))
+        click.echo(printers[each]())
+
+
+def _offices(known: Registry, *, absolute: bool) -> tuple[str, ...]:
+    if not known.file:
+        return ()
+    return ("--offices", str(known.file.resolve() if absolute else known.file))
 
 
 def _program() -> list[str]:
@@ -122,3 +81,8 @@ def _program() -> list[str]:
     beside = Path(sys.executable).with_name("ilo-archive")
     found = str(beside) if beside.exists() else shutil.which("ilo-archive")
     return [found] if found else [sys.executable, "-m", "ilo_archive"]
+
+
+def _apprise() -> Path:
+    """The program of the extra `notify`, which is beside the interpreter once it is installed."""
+    return Path(sys.executable).with_name("apprise")

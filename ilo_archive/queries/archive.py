@@ -1,5 +1,6 @@
 """`Archive`, the facade of all questions; other modules of this package answer them."""
 
+import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -23,10 +24,12 @@ from ilo_archive.queries import (
     pages,
     photo_credits,
     reasons,
+    since,
     stored,
     stories,
     word_changes,
 )
+from ilo_archive.queries.alarms import Alarm, find_alarms
 from ilo_archive.queries.answers import (
     Cited,
     Count,
@@ -270,6 +273,14 @@ class Archive:
         """The good captures of a page between two, in either order, with their entries."""
         return history.pages_between(self._file, first, last)
 
+    def changes_since(self, when: str, office: str | None = None) -> since.Since:
+        """What the captures recorded since a day, month or year, or by the last run
+        (`last-run`), brought, over all offices or one.
+
+        Raises NoCapture, BadTimestamp, UnknownOffice.
+        """
+        return since.changes_since(self._file, when, office)
+
     def probably_missed(self, series: PageSeries) -> list[Gap]:
         """The gaps between the good captures of a page, each with a range of how many entries
         probably came and went in it.
@@ -283,10 +294,14 @@ class Archive:
         return offices.holdings(self._file)
 
     def status(self, runs: int = 5) -> Status:
-        """The last runs, the holdings of each office, and numbers of captures by state and by
-        reason.
+        """The last runs, the holdings of each office, numbers of captures by state and by reason,
+        and the time of the last `verify`.
         """
         return health.status(self._file, runs)
+
+    def alarms(self, now: datetime.datetime) -> list[Alarm]:
+        """What needs attention, as far as the database knows; `now` is an aware time."""
+        return [*find_alarms(self._file, now)]
 
     def kept_captures(self, office: str | None = None) -> list[int]:
         """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""

@@ -3,24 +3,26 @@
 Words follow the evidence: an entry is "on this capture and not on that one", never "deleted".
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ilo_archive.identity.cuts import begins
 from ilo_archive.queries.answers import (
     Homepage,
     PrintedEntry,
 )
-from ilo_archive.queries.archive import (
-    Archive,
-)
 from ilo_archive.queries.departure import Departure, departure, unique_entries
 from ilo_archive.queries.wording_changes import FieldChange, changed_fields
 from ilo_archive.text.credits import credit_without_year, parse_credit
 from ilo_archive.text.normalise import normalised
 from ilo_archive.text.office_facts import parse_description
+
+if TYPE_CHECKING:
+    from ilo_archive.queries.archive import Archive
 
 ChangeKind = Literal[
     "page", "named", "not-named", "appeared", "gone", "edited", "moved", "credit", "credit-year"

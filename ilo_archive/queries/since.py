@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ilo_archive.queries.answers import Homepage
-from ilo_archive.queries.comparison import Change, Comparison, compare
+from ilo_archive.queries.comparison import Change, ChangeKind, Comparison, compare
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.filters import first_moment
 from ilo_archive.queries.history import OfficeHistory, PageHistory, office_history
@@ -19,7 +19,7 @@ LAST_RUN = "last-run"
 
 Weight = Literal["major", "minor", "noise"]
 
-_OF_THE_PAGE = ("page", "named", "not-named")
+_OF_THE_PAGE: tuple[ChangeKind, ...] = ("page", "named", "not-named")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
-"""The folder of reports: an index, a page an office, and its steps; each file is written beside
-its place and renamed, so that none is ever half written.
+"""The folder of reports: an index, a page an office, its steps, the latest changes and the feed;
+each file is written beside its place and renamed, so that none is ever half written.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ilo_archive.queries.health import alarms
+from ilo_archive.atomic_files import replacing
+from ilo_archive.queries.since import LAST_RUN, updates_of
 from ilo_archive.queries.steps import steps_of_pages
 from ilo_archive.report.anchors import address_of, capture_anchors, office_file, step_anchor
+from ilo_archive.report.feed import ITEMS, render_feed
 from ilo_archive.report.index_page import office_line, render_index
+from ilo_archive.report.latest_page import render_latest
 from ilo_archive.report.making import Links, Making
 from ilo_archive.report.office_page import render_office
 from ilo_archive.report.steps_page import from_steps, render_steps, step_files, step_links
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ilo_archive.queries.history import OfficeHistory
 
 INDEX = "index.html"
+LATEST = "latest.html"
+FEED = "feed.atom"
 WARC_FOLDER = "../warc/"
 """The store as seen from the folder of reports, which lies beside it in the home."""
 
@@ -29,20 +33,30 @@ WARC_FOLDER = "../warc/"
 def write_reports(
     archive: Archive, folder: Path, offices: Sequence[str], making: Making
 ) -> list[Path]:
-    """Write the pages of some offices and the index of all that the archive has captures of.
+    """Write the pages of some offices, the index of all that the archive has captures of, what
+    the last run brought to them, and the feed of their changes.
 
     The files that were written, the index first. Step pages that are no longer part of an
     office's report are removed; other files of the folder are left alone.
     """
-    written, lines = [], []
+    written, lines, updates = [], [], []
     for slug in _held_offices(archive):
         history = archive.history(slug)
         lines.append(office_line(history))
+        updates += updates_of(history)[-ITEMS:]
         if slug in offices:
             written += write_office(archive, history, folder, making)
-    index = folder / INDEX
-    write_whole(index, render_index(lines, list(alarms(archive.status())), making))
-    return [index, *written]
+    updates.sort(key=lambda each: (each.after.captured_at, each.after.capture_id))
+    since = archive.changes_since(LAST_RUN)
+    notices = [f"{each.text}: {each.cure}" for each in archive.alarms(making.at)]
+    pages = {
+        folder / INDEX: render_index(lines, notices, making),
+        folder / LATEST: render_latest(since, making, index=INDEX),
+        folder / FEED: render_feed(updates, making.at),
+    }
+    for path, text in pages.items():
+        write_whole(path, text)
+    return [*pages, *written]
 
 
 def _held_offices(archive: Archive) -> list[str]:
@@ -93,16 +107,8 @@ def write_alone(archive: Archive, office: str, path: Path, making: Making) -> No
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and rename it: at its place it is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():  # a device or a pipe stays what it is
-        path.write_text(text, encoding="utf-8")
-        return
-    path = path.resolve()  # of a link the file, not the link, is replaced
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
+    with replacing(path.resolve()) as part:  # of a link the file, not the link, is replaced
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _remove_others(folder: Path, written: set[Path]) -> None:

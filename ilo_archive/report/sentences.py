@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ilo_archive.text.printable import printable
 from ilo_archive.text.prose_dates import MONTHS, day_in_words
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ilo_archive.queries.answers import Homepage, PrintedEntry
     from ilo_archive.queries.comparison import Change, ChangeKind, Comparison
     from ilo_archive.queries.departure import Departure
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Group:
     changes: list[Change]
 
 
-def safe(comparison: Comparison) -> Comparison:
-    """The comparison with every text made `printable`."""
-    cleaned: Comparison = _safe(comparison)
+def safe(answer: _T) -> _T:
+    """An answer of the archive with every text made `printable`."""
+    cleaned: _T = _safe(answer)
     return cleaned
 
 

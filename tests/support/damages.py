@@ -1,50 +1,51 @@
-"""Seeded damages of a home: bits, blocks and cuts of its files."""
+"""Damage files of records at random places, the same ones for the same seed."""
 
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-KINDS = (
-    "warc bit", "warc block of NUL", "warc cut", "warc noise", "warc deleted", "warc bytes lost",
-    "database bit", "database block of NUL", "database cut", "decisions bit",
-)  # fmt: skip
+Kind = Literal["flip", "zeros", "garbage", "inserted", "removed", "cut"]
+KINDS: tuple[Kind, ...] = ("flip", "zeros", "garbage", "inserted", "removed", "cut")
 
 
-def inflict(home: Path, seed: int) -> str:
-    """Damage a home, a kind for each seed in turn. Returns what was done."""
-    kind = KINDS[seed % len(KINDS)]
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Bytes of a file that are no longer what they were."""
+
+    data: bytes
+    start: int
+    end: int
+
+
+def hit(data: bytes, seed: int) -> Hit:
+    """A damage anywhere in the file; the seed chooses its kind."""
     chance = random.Random(seed)
-    path = _file_of(home, kind)
-    before = path.read_bytes()
-    if kind.endswith("deleted"):
-        path.unlink()
-        return f"{kind}: {path.name}"
-    after, at = _changed(before, kind, chance)
-    path.write_bytes(after)
-    return f"{kind}: {path.name} at byte {at}"
+    kind = KINDS[seed % len(KINDS)]
+    at = chance.randrange(len(data))
+    if kind == "flip":
+        flipped = bytes([data[at] ^ 1 << chance.randrange(8)])
+        return Hit(data[:at] + flipped + data[at + 1 :], at, at + 1)
+    if kind == "cut":
+        return Hit(data[:at], at, len(data))
+    size = {"zeros": 500, "garbage": 1000, "inserted": 0, "removed": 300}[kind]
+    end = min(at + size, len(data))
+    new = {"zeros": bytes(end - at), "removed": b""}.get(kind, chance.randbytes(1000))
+    return Hit(data[:at] + new[: max(end - at, 1000 * (kind == "inserted"))] + data[end:], at, end)
 
 
-def _file_of(home: Path, kind: str) -> Path:
-    if kind.startswith("warc"):
-        return min((home / "warc").glob("*.warc.gz"))
-    return home / ("archive.sqlite" if kind.startswith("database") else "decisions.jsonl")
+def spans(records: list[bytes]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for each in records:
+        yield start, start + len(each)
+        start += len(each)
 
 
-def _changed(data: bytes, kind: str, chance: random.Random) -> tuple[bytes, int]:
-    """The bytes with a damage, always other ones than before, and where it begins."""
-    while True:
-        at = chance.randrange(len(data))
-        size = chance.randrange(1, 600)
-        if kind.endswith("bit"):
-            after = data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
-        elif kind.endswith("NUL"):
-            after = data[:at] + bytes(min(size, len(data) - at)) + data[at + size :]
-        elif kind.endswith("noise"):
-            after = data[:at] + chance.randbytes(size) + data[at + size :]
-        elif kind.endswith("lost"):
-            after = data[:at] + data[at + size :]
-        else:
-            after = data[:at]
-        if after != data:
-            return after, at
+def untouched(records: list[bytes], damage: Hit) -> list[int]:
+    return [
+        number
+        for number, (start, end) in enumerate(spans(records))
+        if end <= damage.start or start >= max(damage.end, damage.start + 1)
+    ]

@@ -15,10 +15,13 @@ from tests.support.web_archive import Answer
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: its target as sent (a whole address where the server is a proxy), its headers."""
+    """A request: its target as sent (a whole address where the server is a proxy), its headers,
+    and what it brings.
+    """
 
     target: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -49,7 +52,8 @@ def loopback(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()})
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
             server.asked.append(asked)
             try:
                 told = server.answer(asked)
@@ -62,6 +66,8 @@ def loopback(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
             self.send_header("Content-Length", str(len(told.body)))
             self.end_headers()
             self.wfile.write(told.body)
+
+        do_POST = do_GET  # noqa: N815 - the name is http.server's
 
         def log_message(self, *_: Any) -> None:
             pass
