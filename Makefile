@@ -25,7 +25,7 @@ help:
 	@echo "make test         the tests, with a real pywb (4 minutes on two cores)"
 	@echo "make quick        the fast ones of them (half a minute)"
 	@echo "make check        lint and the fast tests: before each commit"
-	@echo "make faults       kill a run at each of its events in turn (half an hour)"
+	@echo "make faults       kill and refuse commands at each of their events (hours)"
 	@echo "make score        how well real list pages are read, LISTINGS=FOLDER, and the floors"
 	@echo "make recordings   recorded answers of the Wayback Machine, RECORDINGS=FOLDER, against our client"
 	@echo "make lint         ruff, mypy, import-linter"

@@ -27,6 +27,7 @@ class IloArchiveError(Exception):
     The command line prints the text and ends with `exit_code`. The subclasses, with the exit code
     of each:
 
+    - `ArchiveDamaged` (2): the file is empty, or SQLite cannot read it
     - `ArchiveLocked` (6): another run writes to this home
     - `ArchiveMismatch` (2): the file is not an archive, or another version made it
     - `BadDecision` (2): a decision on identity that names nothing known, or a file with one

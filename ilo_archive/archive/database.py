@@ -51,6 +51,10 @@ class ArchiveMismatch(IloArchiveError):
     """The file is not an archive, or another version of the program made it."""
 
 
+class ArchiveDamaged(ArchiveMismatch):
+    """The file is empty, or SQLite cannot read it."""
+
+
 def open_engine(path: Path) -> Engine:
     """An engine that writes to the file; transactions include DDL, the journal is a WAL."""
     engine = create_engine(URL.create("sqlite", database=str(path)))
@@ -84,7 +88,7 @@ def schema_revision(connection: Connection) -> str | None:
 def mismatch(found: str | None) -> ArchiveMismatch:
     """The error for a file whose schema is not the present one."""
     if found is None:
-        return ArchiveMismatch("the file is empty, not an archive")
+        return ArchiveDamaged("the file is empty, not an archive")
     if _is_older(found):
         cure = "`ingest`, `crawl` or `reread --apply` brings it up to date"
         return ArchiveMismatch(f"the archive has schema {found}, older than this program: {cure}")
@@ -102,7 +106,7 @@ def _is_database() -> Iterator[None]:
     except OperationalError:
         raise
     except DatabaseError as error:
-        raise ArchiveMismatch(
+        raise ArchiveDamaged(
             f"archive.sqlite is damaged or not an archive: {error.orig}"
         ) from error
 

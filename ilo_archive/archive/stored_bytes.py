@@ -135,3 +135,29 @@ _RANGES = text("""
 SELECT warc_file, warc_offset AS start, warc_offset + warc_length AS end FROM capture
 WHERE warc_offset IS NOT NULL ORDER BY warc_file, warc_offset
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    """A capture that is stored, or was, with the digest of its bytes."""
+
+    capture: Capture
+    payload_digest: str
+
+
+def stored_captures(connection: Connection, *, is_lost: bool) -> list[StoredBytes]:
+    """The captures whose bytes were found to be lost, or the others that are stored, by key."""
+    c = t.capture.c
+    is_wanted = c.lost_at.is_not(None) if is_lost else c.lost_at.is_(None)
+    query = select(t.capture).where(is_wanted, c.warc_offset.is_not(None)).order_by(c.key)
+    return [
+        StoredBytes(_whole_capture(row), row.payload_digest) for row in connection.execute(query)
+    ]
+
+
+def _whole_capture(row: Any) -> Capture:
+    series = PageSeries(row.office, row.language, row.page)
+    return Capture(
+        series, row.url, from_iso(row.captured_at), row.archive, row.uri_m, row.status, row.digest,
+        row.precision,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ recorded: not on their order, and not on how often one is recorded.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,20 @@ from ilo_archive.archive.captures import (
 )
 from ilo_archive.archive.database import migrate, open_engine
 from ilo_archive.archive.listings import Listings
+from ilo_archive.archive.page_sums import changed_stretches, drop_sums, write_sums
 from ilo_archive.archive.placement import (
     assign_unassigned,
 )
 from ilo_archive.archive.recording import Recorded, record_snapshots
 from ilo_archive.archive.sightings import KeysOfEntries
-from ilo_archive.archive.stored_bytes import first_capture, known_ends, mark_lost, position_of
+from ilo_archive.archive.stored_bytes import (
+    StoredBytes,
+    first_capture,
+    known_ends,
+    mark_lost,
+    position_of,
+    stored_captures,
+)
 from ilo_archive.capture import Capture, NotFetched, Position
 from ilo_archive.errors import ExitCode, IloArchiveError
 from ilo_archive.identity.decisions import (
@@ -55,6 +63,9 @@ from ilo_archive.reader.snapshot import Snapshot, State
 from ilo_archive.times import iso
 
 logger = logging.getLogger(__name__)
+
+
+_NAMED_DAMAGES = 20  # of one verification
 
 
 class ArchiveLocked(IloArchiveError):
@@ -82,20 +93,31 @@ class ArchiveWriter:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise ArchiveLocked(f"another run writes to {home}: wait for it to end") from None
-        self._engine = open_engine(home / "archive.sqlite")
+        self._path = home / "archive.sqlite"
+        # Damage found by them stays visible to `verify`: then they are neither dropped nor renewed.
+        self._renews_sums = not changed_stretches(self._path)
+        if self._renews_sums:
+            drop_sums(self._path)
+        self._engine = open_engine(self._path)
         self.listings = Listings(self._engine)
+        is_open = False
         try:
             migrate(self._engine)
             with self._engine.begin() as connection:
                 assign_unassigned(connection)
             self._settle_decisions()
-        except BaseException:
-            self.close()
-            raise
+            is_open = True
+        finally:
+            if not is_open:
+                self._renews_sums = False
+                self.close()
 
     def close(self) -> None:
         """Close the file and release the lock."""
         self._engine.dispose()
+        if self._lock.is_locked and self._renews_sums:
+            with suppress(OSError):  # a full disk: then there are no checksums
+                write_sums(self._path)
         self._lock.release()
 
     # -- captures
@@ -173,6 +195,31 @@ class ArchiveWriter:
         """
         with self._engine.begin() as connection:
             mark_lost(connection, position, now)
+
+    def stored_bytes(self, *, is_lost: bool, sample: int | None = None) -> list[StoredBytes]:
+        """The captures whose bytes are lost, or the others; at most `sample`, evenly chosen."""
+        with self._engine.connect() as connection:
+            found = stored_captures(connection, is_lost=is_lost)
+        step = -(-len(found) // sample) if sample and found else 1
+        return found[::step]
+
+    def record_verification(
+        self, scope: str, records: int, damages: Sequence[str], now: datetime
+    ) -> None:
+        """Store what a run of `verify` found."""
+        values = {
+            "verified_at": iso(now),
+            "scope": scope,
+            "records": records,
+            "damages": len(damages),
+            "summary": "\n".join(damages[:_NAMED_DAMAGES]),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(insert(t.verification).values(values))
+
+    def renew_checksums(self) -> None:
+        """Take the present bytes of the database for right: it was found to be, or was repaired."""
+        self._renews_sums = True
 
     # -- runs
 

@@ -40,6 +40,7 @@ _COMMANDS = {
     "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
     "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
+    "verify": ("verify:verify", "Check every record and row, and repair what can be."),
     "schedule": ("schedule:schedule", "Print a timer or cron line that crawls regularly."),
 }
 
@@ -50,7 +51,10 @@ pass_offices = pass_meta_key(_OFFICES, doc_description="the registry that --offi
 
 _DATABASE = (("locked", ExitCode.LOCKED), ("no such", ExitCode.WRONG_USE))
 """What SQLite says of a file in use, or of tables that are not ours; anything else is the disk."""
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_DISK_ERRORS = (
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
+)  # fmt: skip
+_NO_MEMORY = "out of memory, state saved: close other programs, then run again"
 
 
 class _Commands(click.Group):
@@ -140,7 +144,7 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
 
 def _message(error: Exception, code: int) -> str:
     # SQLAlchemy's text adds the statement and an address of its manual; SQLite's is in `orig`.
-    what = str(getattr(error, "orig", error))
+    what = _NO_MEMORY if isinstance(error, MemoryError) else str(getattr(error, "orig", error))
     return _disk_message(error, what) if code == ExitCode.DISK else what
 
 
@@ -153,6 +157,8 @@ def _disk_message(error: Exception, what: str) -> str:
         return f"{where} is full: free some space or use another --home, then run again"
     if number == errno.EROFS:
         return f"cannot write to {where}: it is read-only. Use another --home"
+    if number == errno.EIO:
+        return f"{where} cannot be read or written ({os.strerror(errno.EIO)}): check the disk"
     if number in (errno.EACCES, errno.EPERM):
         return f"cannot write to {where}: permission denied. Use another --home"
     return f"{what}: free some space or use another --home, then run again"
@@ -170,6 +176,8 @@ def exit_code(error: BaseException) -> ExitCode | None:
     """The code of the contract for an error that a user can cause, None for any other."""
     from sqlalchemy.exc import DatabaseError
 
+    if isinstance(error, MemoryError):
+        return ExitCode.SOME_FAILED
     if isinstance(error, OSError):
         return ExitCode.DISK if error.errno in _DISK_ERRORS else ExitCode.WRONG_USE
     if isinstance(error, DatabaseError):

@@ -228,7 +228,7 @@ _Outcome = Snapshot | str
 _Read = Callable[[Iterable[StoredCapture]], Iterator[tuple[StoredCapture, _Outcome]]]
 
 
-def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
+def read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
     """The new snapshot of a capture, or the reason why its bytes cannot be read."""
     try:
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
@@ -240,7 +240,7 @@ def _read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outc
 @contextmanager
 def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
     """A function that reads captures in order, in this process or in `workers` others."""
-    read = partial(_read_again, folder, offices)
+    read = partial(read_again, folder, offices)
     if workers == 1:
         yield lambda stored: ((each, read(each)) for each in stored)
         return

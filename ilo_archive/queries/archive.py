@@ -346,6 +346,10 @@ class Archive:
         """For each file of the store the offsets of every recorded capture and behind it."""
         return stored.recorded_ranges(self._file)
 
+    def recorded_positions(self) -> list[Position]:
+        """The records of captures that are not known to be lost, in store order."""
+        return stored.recorded_positions(self._file)
+
     def known_ends(self) -> dict[str, int]:
         """For each file of the store the offset behind the last record that the archive knows."""
         return stored.known_ends(self._file)

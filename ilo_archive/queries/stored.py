@@ -42,6 +42,11 @@ def recorded_ranges(archive: ReadOnlyArchive) -> dict[str, list[tuple[int, int]]
     return stored_bytes.recorded_ranges(archive.connection)
 
 
+def recorded_positions(archive: ReadOnlyArchive) -> list[Position]:
+    """The records of captures, in store order."""
+    return [Position(*row.values()) for row in archive.rows(_POSITIONS)]
+
+
 def known_ends(archive: ReadOnlyArchive) -> dict[str, int]:
     """For each file of the store the offset behind the last record that the archive knows."""
     return stored_bytes.known_ends(archive.connection)
@@ -85,6 +90,10 @@ WHERE warc_offset IS NOT NULL AND (:office IS NULL OR office = :office)
 ORDER BY captured_at, key"""
 
 _WHOLE = "SELECT key FROM capture WHERE warc_offset IS NOT NULL AND lost_at IS NULL"
+
+_POSITIONS = """
+SELECT warc_file, warc_offset, warc_length FROM capture
+WHERE warc_offset IS NOT NULL AND lost_at IS NULL ORDER BY warc_file, warc_offset"""
 
 _STORED = """
 SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,
