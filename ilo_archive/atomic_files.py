@@ -24,7 +24,7 @@ def replacing(target: Path) -> Iterator[Path]:
         os.fchmod(handle, _mode_of_new_files())
         os.close(handle)
         yield part
-        _sync(part)
+        sync_file(part)
         part.replace(target)
         sync_folder(target.parent)
     except BaseException:
@@ -34,10 +34,11 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def sync_folder(folder: Path) -> None:
     """Sync the names in a folder to disk: a new file is there after a power cut only then."""
-    _sync(folder)
+    sync_file(folder)
 
 
-def _sync(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Sync a file to disk that was written and closed. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

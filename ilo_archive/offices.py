@@ -6,17 +6,17 @@ address.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from ilo_archive.errors import IloArchiveError
 from ilo_archive.suggestions import did_you_mean
-from ilo_archive.text.normalise import digest
 
 _LANGUAGE_PART = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 OFFSET_MARK = "/nextRow--"
@@ -35,8 +35,8 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _OWN_SLUG = re.compile(r"[^\W_](?:[^\W_]|-)*")  # as made from addresses: letters of any script
 _LONGEST_SLUG = 63  # letters, as in a label of a host name: slugs become names of files
 _LANGUAGE = re.compile(r"[a-z]{2}")
-# Of 1: `moskow` is nearly `moscow` (0.83); `rivers` and `rome` are two offices.
-_NEAR_SLUG = 0.8
+# Of 1: `moskow` is nearly `moscow` (0.83), `il.org` nearly `ilo.org`; `rivers` and `rome` are two.
+_NEAR_NAME = 0.8
 _NEAR = 0.9
 _EVER = 9999  # a year after the end of every address that has one
 _SHIPPED = Path(__file__).with_name("offices.toml")
@@ -156,25 +156,38 @@ class Registry:
         return self.hosts.get(host, host) + path
 
     def near_address(self, url: str) -> Address | None:
-        """The homepage whose address is nearly this one: a slip of the pen, another ending.
+        """The known homepage that an unknown address nearly is: a slip of the pen, a page below it.
 
         None if the address is known itself, or like none.
         """
-        series = self.locate(url)
-        if series.office in self.offices:
+        if self.canonical(url) in self._known:
             return None
-        office = next(iter(get_close_matches(series.office, self.offices, 1, _NEAR_SLUG)), None)
+        host, _, path = self.canonical(url, with_language=False).partition("/")
+        office = self._office_named_in(path) if self._is_near_host(host) else None
         if office:
-            languages = self.offices[office].languages
-            spoken = series.language if series.language in languages else None
-            return self.offices[office].address(spoken)
-        by_address = {
-            self.canonical(address.url): address
-            for office in self.offices.values()
-            for address in office.addresses
-        }
-        close = get_close_matches(self.canonical(url), by_address, 1, _NEAR)
-        return by_address[close[0]] if close else None
+            language = self.locate(url).language
+            spoken = language if language in office.languages else None
+            return self._nearest(url, office.addresses) or office.address(spoken)
+        every = [address for each in self.offices.values() for address in each.addresses]
+        return self._nearest(url, every)
+
+    def _is_near_host(self, host: str) -> bool:
+        hosts = {each.partition("/")[0] for each in self._known}
+        return bool(get_close_matches(host, hosts, 1, _NEAR_NAME))
+
+    def _office_named_in(self, path: str) -> Office | None:
+        """The office whose slug is nearly a part of a path, the last such part."""
+        for part in reversed(path.lower().split("/")):
+            slug = next(iter(get_close_matches(part, self.offices, 1, _NEAR_NAME)), None)
+            if slug:
+                return self.offices[slug]
+        return None
+
+    def _nearest(self, url: str, addresses: Iterable[Address]) -> Address | None:
+        """The address most like `url`; None if none is much like it."""
+        by_canonical = {self.canonical(each.url): each for each in addresses}
+        close = get_close_matches(self.canonical(url), by_canonical, 1, _NEAR)
+        return by_canonical[close[0]] if close else None
 
     def address_of_item(self, link: str) -> str | None:
         """The canonical address of the item that a link leads to, the same for every language.
@@ -405,5 +418,5 @@ def _slug_of(canonical: str) -> str:
     slug = _NO_SLUG.sub("-", (path or host).lower()).strip("-") or "unnamed"
     if len(slug) <= _LONGEST_SLUG:
         return slug
-    end = f"-{digest(canonical)}"
+    end = f"-{sha256(canonical.encode()).hexdigest()[:16]}"
     return slug[: _LONGEST_SLUG - len(end)].rstrip("-") + end

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any, Self
@@ -14,11 +15,19 @@ from scrapy.http import Response
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Fetched
 from ilo_archive.sources.manifest import BadManifest, is_manifest
-from ilo_archive.sources.saved_paths import evidence_of_path
+from ilo_archive.sources.saved_paths import (
+    BACKUP,
+    evidence_of_path,
+    is_companion,
+    is_no_page,
+    is_replaced,
+)
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
+from ilo_archive.warc.store import read_kept
 
 from .crawl_request import open_archive
-from .saved_pages import PAGE_TYPES, FileHints, SavedPages, Unplaced, write_manifest
+from .proposals import write_manifest
+from .saved_pages import PAGE_TYPES, FileHints, SavedPages, Unplaced
 
 _NAMED_ONE_BY_ONE = 3  # files without a time or an address; of more there is a manifest
 _HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
@@ -76,12 +85,13 @@ class LocalSpider(scrapy.Spider):
         """
         if not unplaced:
             return
-        self.crawler.stats.inc_value("files/damaged", len(unplaced))
+        self.crawler.stats.inc_value("files/unplaced", len(unplaced))
         if len(unplaced) <= _NAMED_ONE_BY_ONE:
             for each in unplaced:
                 self.logger.warning("%s: %s", each.path.name, each.reason)
             return
-        manifest = write_manifest(unplaced, Path(self.crawler.settings["ILO_ARCHIVE_HOME"]))
+        home = Path(self.crawler.settings["ILO_ARCHIVE_HOME"])
+        manifest = write_manifest(unplaced, self.archive.registry, home)
         self.logger.warning(
             "%d files without a capture time or an address (use --at and --url for one): fill in"
             " %s, with what is known of each, then run `ilo-archive ingest %s`",
@@ -93,7 +103,28 @@ class LocalSpider(scrapy.Spider):
         has_fault = bool(found.fault)
         if found.capture.key in yielded:
             return has_fault or not yielded[found.capture.key]
-        return self.archive.is_finished(found.capture, has_fault=has_fault)
+        is_finished = self.archive.is_finished(found.capture, has_fault=has_fault)
+        return is_finished and not self._is_lost(found)
+
+    def _is_lost(self, found: Fetched) -> bool:
+        """True if a capture is recorded as stored and its bytes cannot be read; marks it as lost,
+        so that it is stored again.
+        """
+        capture, digest = found.capture, found.message.digest
+        at = self.archive.position_of(capture, digest)
+        if at is None:
+            return False
+        first = self.archive.first_stored(capture.place.page, digest) if at.is_revisit else None
+        try:
+            read_kept(self._store, at, first[1] if first else at, digest)
+        except (OSError, ValueError):
+            self.archive.mark_lost(at, datetime.now(UTC))
+            return True
+        return False
+
+    @property
+    def _store(self) -> Path:
+        return Path(self.crawler.settings["ILO_ARCHIVE_HOME"], "warc")
 
     def _found(self) -> Iterator[Fetched | Damage | Unplaced]:
         known = self.archive.registry
@@ -118,12 +149,11 @@ def _files(path: Path, pages: SavedPages) -> Iterator[Path | Damage]:
     A file that is given itself is read whatever its name; a manifest stands for its files.
     """
     if not path.is_dir():
-        yield from _files_of_manifest(path, pages) if is_manifest(path) else [path]
+        yield from _files_of_manifest(path, pages) if is_manifest(path.name) else [path]
         return
     errors: list[OSError] = []
-    walk = os.walk(path, onerror=errors.append)
-    files = sorted(Path(folder, name) for folder, _, names in walk for name in names)
-    for file in filter(is_manifest, files):
+    files = sorted(_files_below(path, errors))
+    for file in (each for each in files if is_manifest(each.name)):
         yield from (each for each in _files_of_manifest(file, pages) if isinstance(each, Damage))
     for file in files:
         try:
@@ -133,6 +163,14 @@ def _files(path: Path, pages: SavedPages) -> Iterator[Path | Damage]:
             errors.append(error)
     for each in errors:
         yield Damage(Path(each.filename), each.strerror or str(each))
+
+
+def _files_below(path: Path, errors: list[OSError]) -> Iterator[Path]:
+    """Yield the files of a folder, without those that a browser or wget put beside a page."""
+    for folder, folders, names in os.walk(path, onerror=errors.append):
+        siblings = frozenset(names)
+        folders[:] = [each for each in folders if not is_companion(each, siblings)]
+        yield from (Path(folder, each) for each in names if not is_replaced(each, siblings))
 
 
 def _files_of_manifest(path: Path, pages: SavedPages) -> Iterator[Path | Damage]:
@@ -148,11 +186,12 @@ def _is_wanted(file: Path) -> bool:
     """True for a file of a folder that is read: by its ending, or in the folders of a downloader
     by its content. Raises OSError.
     """
-    if not file.is_file():
+    if not file.is_file() or is_no_page(file.resolve()):
         return False
     if file.name.lower().endswith((*ENDINGS, *PAGE_TYPES)):
         return True
-    if is_manifest(file) or evidence_of_path(file).url is None:
+    is_of_downloader = evidence_of_path(file.resolve()).url or file.suffix == BACKUP
+    if is_manifest(file.name) or not is_of_downloader:
         return False
     with file.open("rb") as stream:
         return bool(_HTML.search(stream.read(1024)))

@@ -192,6 +192,9 @@ def test_an_unknown_address_becomes_an_office(home: Path, tmp_path: Path) -> Non
     [
         ("http://www.ilo.org/moskow/lang--en/index.htm", f"{HOMEPAGE} (moscow)"),
         ("http://www.ilo.org/mosco/", "(moscow)"),
+        ("http://www.ilo.org/moscow/lang--de/index.htm", f"{HOMEPAGE} (moscow)"),
+        ("http://www.ilo.org/eurpro/moscow/", f"{HOMEPAGE} (moscow)"),
+        ("http://www.il.org/moscow/lang--en/index.htm", f"{HOMEPAGE} (moscow)"),
         ("http://www.ilo.org/rivers/lang--en/index.htm", None),
         ("http://www.example.org/moscow-and-more", None),
         (HOMEPAGE, None),

@@ -95,6 +95,23 @@ def test_each_capture_of_a_warc_file_is_read_with_its_address_and_time(in_proces
     assert "url" not in records[-1]
 
 
+def test_the_address_that_a_saved_file_states_makes_its_links_absolute(
+    in_process: Ask, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.html"
+    page = (
+        "<h1>Office</h1><h2>News</h2><ul><li><a href=b.htm>A meeting of the ministers of labour</a>"
+        "<p>10 June 2014</p><p>They met for a day and talked about work.</p></li></ul>"
+    )
+    saved.write_text(f"<!-- saved from url=(0047){HOMEPAGE} -->{page}")
+    [entry] = json.loads(in_process("read", saved).out)["sections"][0]["entries"]
+    assert entry["link"] == HOMEPAGE.replace("index.htm", "b.htm")
+    [entry] = json.loads(in_process("read", saved, "--url", "http://a.org/").out)["sections"][0][
+        "entries"
+    ]
+    assert entry["link"] == "http://a.org/b.htm"
+
+
 def test_a_damaged_warc_file_is_read_as_far_as_it_goes(in_process: Ask, tmp_path: Path) -> None:
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(SAMPLE.read_bytes()[:-100])

@@ -53,7 +53,7 @@ def test_a_timer_and_its_service_are_units_that_systemd_takes(
     service, timer = (parsed_unit(found[f"ilo-archive.{kind}"]) for kind in ("service", "timer"))
     assert service["Service"]["Type"] == "oneshot"
     assert [shlex.split(each)[3] for each in commands(found["ilo-archive.service"])] == [
-        "crawl", "report",
+        "crawl", "report", "status",
     ]  # fmt: skip
     assert service["Unit"]["OnFailure"] == "ilo-archive-failed.service"
     assert timer["Timer"]["RandomizedDelaySec"]
@@ -94,7 +94,7 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert re.fullmatch(form, " ".join(fields))
     assert int(fields[0]) < 60
     assert int(fields[1]) < 24
-    crawl, report = command.split(";")
+    crawl, report, alarms = command.split(";")
     flock, option, lock, program, *arguments = shlex.split(crawl.partition(">")[0])
     assert (flock, option) == ("flock", "-n")
     assert re.fullmatch(r"\$HOME/\.ilo-archive-[0-9a-f]{8}\.lock", lock)
@@ -102,6 +102,7 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert os.access(program, os.X_OK)
     assert arguments[-7:] == ["--home", str(tmp_path), "crawl", "moscow", "rome", *CONTACT]
     assert shlex.split(report.partition(">")[0]) == [program, "--home", str(tmp_path), "report"]
+    assert "status --exit-code) || echo" in alarms
 
 
 def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:
@@ -176,7 +177,7 @@ def test_the_scripts_of_a_workflow_are_shell(in_process: Ask) -> None:
     told = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
     (job,) = yaml.safe_load(told)["jobs"].values()
     scripts = [step["run"] for step in job["steps"] if "run" in step]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     for script in scripts:
         subprocess.run(["bash", "-n", "-c", script], check=True)
 

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, ins
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ilo_archive.archive.tables import offset_list
+from ilo_archive.atomic_files import sync_file, sync_folder
 from ilo_archive.errors import IloArchiveError
 
 
@@ -145,7 +146,9 @@ def back_up(path: Path, target: Path) -> None:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole without its log
+        sync_file(partial)
         partial.replace(target)
+        sync_folder(target.parent)
     except sqlite3.OperationalError as error:
         raise OperationalError("backup", None, error) from error
     finally:

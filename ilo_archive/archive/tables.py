@@ -108,6 +108,7 @@ orphan = Table(
     Column("warc_offset", Integer, nullable=False),
     Column("warc_length", Integer, nullable=False),
     Column("is_revisit", Integer),
+    Column("settled", Integer),  # 1 after `reread --apply` looked at it
 )
 snapshot = Table(
     "snapshot",

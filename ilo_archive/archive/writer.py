@@ -74,6 +74,7 @@ class ArchiveWriter:
         """Lock the home, open its archive and migrate it."""
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
+        self._open_run: int | None = None
         self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
@@ -150,6 +151,11 @@ class ArchiveWriter:
             with self._engine.begin() as connection:
                 connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
+    def settle_orphans(self) -> None:
+        """Mark the records without a row as looked at: what could be recorded of them is."""
+        with self._engine.begin() as connection:
+            connection.execute(update(t.orphan).values(settled=1))
+
     def known_ends(self) -> dict[str, int]:
         """For each file of the store the offset behind the last record that the database knows."""
         with self._engine.connect() as connection:
@@ -179,13 +185,20 @@ class ArchiveWriter:
             unended = update(t.run).where(t.run.c.outcome.is_(None))
             connection.execute(unended.values(outcome="killed"))
             values = {"command": command, "started_at": iso(now)}
-            return _inserted(connection.execute(insert(t.run).values(values)))
+            self._open_run = _inserted(connection.execute(insert(t.run).values(values)))
+        return self._open_run
 
     def end_run(self, run_id: int, outcome: str, now: datetime) -> None:
         """Store how a run ended."""
         values = {"outcome": outcome, "ended_at": iso(now)}
         with self._engine.begin() as connection:
             connection.execute(update(t.run).where(t.run.c.id == run_id).values(values))
+        self._open_run = None
+
+    def end_open_run(self, outcome: str, now: datetime) -> None:
+        """Store how the run ended that this writer started; nothing if it has ended."""
+        if self._open_run is not None:
+            self.end_run(self._open_run, outcome, now)
 
     # -- recording
 

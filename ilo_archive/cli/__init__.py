@@ -4,9 +4,11 @@ import errno
 import io
 import os
 import re
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import click
 from click.decorators import pass_meta_key
@@ -101,6 +103,9 @@ def cli(context: click.Context, home: Path, offices: Path | None) -> None:
 
 def main() -> None:
     """Run a command; every error a user can cause is one line and an exit code."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is signal.SIG_DFL:  # else `nohup`, or a program that embeds this
+            signal.signal(each, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know few letters
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -122,6 +127,15 @@ def main() -> None:
             raise
         code = _print_error(_message(error, known), known)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    """End a command that is told to end, or whose terminal is gone, as Ctrl-C does."""
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
+    else:
+        raise KeyboardInterrupt
 
 
 def _message(error: Exception, code: int) -> str:

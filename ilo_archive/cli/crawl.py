@@ -173,13 +173,14 @@ def check_address(url: str) -> None:
 
 
 def name_near_address(url: str, known: Registry) -> None:
-    """Print the known address that one which no office has nearly is, if there is one."""
+    """Print the known homepage that an unknown address nearly is, if there is one."""
     near = known.near_address(url)
     if near:
+        counted_as = printable(known.locate(url).office)
         office = known.locate(near.url).office
         click.echo(
-            f"ilo-archive: no office has the address {printable(url)}: it counts as an office of"
-            f" its own; near it is {near.url} ({office})",
+            f"ilo-archive: no office has the address {printable(url)}: it counts as a page of its"
+            f" own of {counted_as}; near it is {near.url} ({office})",
             err=True,
         )
 

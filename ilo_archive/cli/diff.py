@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ilo_archive.atomic_files import replacing
 from ilo_archive.cli import pass_offices
 from ilo_archive.cli.formats import COMPARISON, SINCE, comparison_format, load
 from ilo_archive.cli.options import open_archive
@@ -79,7 +80,8 @@ def diff(
         click.echo(load(formats[format_])(found), nl=False)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(load(formats[format_])(found), encoding="utf-8")
+        with replacing(output) as part:
+            part.write_text(load(formats[format_])(found), encoding="utf-8")
     return int(exit_code and found.differs)
 
 

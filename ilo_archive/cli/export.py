@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ilo_archive import __version__
+from ilo_archive.atomic_files import replacing
 from ilo_archive.cli.formats import export_writer
 from ilo_archive.cli.output import print_rows, raw_option
 from ilo_archive.errors import ExitCode
@@ -64,7 +65,11 @@ def export_entries(home: Path, dest: Path, office: str | None) -> int:
     with Archive(home / "archive.sqlite") as archive:
         rows = archive.entries(office)
         decisions = archive.decisions()
-    with dest.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
+    with (
+        replacing(dest) as part,
+        part.open("w", encoding="utf-8", newline="") as stream,
+        redirect_stdout(stream),
+    ):
         print_rows(EntrySummary, rows, dest.suffix.removeprefix("."), {})
     click.echo(f"{counted(len(rows), 'entry', 'entries')}: {dest}")
     if decisions:

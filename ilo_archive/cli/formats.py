@@ -14,6 +14,7 @@ ROWS = ("table", "json", "jsonl", "csv")
 """Of commands that print rows (`cli.output`)."""
 
 ANSWER = ("text", "json")
+STATUS = (*ANSWER, "prometheus")
 """Of commands that print one answer (`show`, `profile`, `coverage`, `status`)."""
 
 COMPARISON = {

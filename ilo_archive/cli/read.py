@@ -15,7 +15,7 @@ from ilo_archive.http import MAX_BODY
 from ilo_archive.offices import registry
 from ilo_archive.reader.page import SCHEMA, as_record, read_page
 from ilo_archive.reader.snapshot import take_snapshot
-from ilo_archive.sources.saved_page import parse_mhtml
+from ilo_archive.sources.saved_page import parse_mhtml, parse_saved_page
 from ilo_archive.text.printable import safe_json
 from ilo_archive.times import iso
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
@@ -105,9 +105,7 @@ def _page(source: str) -> tuple[bytes, str | None]:
     Raises OSError, and ValueError for one that cannot be a page.
     """
     body = _bytes(source)
-    if not source.lower().endswith(_MHTML):
-        return body, None
-    saved = parse_mhtml(body)
+    saved = parse_mhtml(body) if source.lower().endswith(_MHTML) else parse_saved_page(body)
     return saved.body, saved.evidence.url
 
 

@@ -74,7 +74,8 @@ def reread(
     tally = _Tally()
     try:
         with ExitStack() as stack:
-            record = stack.enter_context(_recording(home, known)) if apply else iter
+            recording = _recording(home, known, settles=not office)
+            record = stack.enter_context(recording) if apply else iter
             archive = stack.enter_context(Archive(home / "archive.sqlite", known))
             more = () if office or not apply else tally.unrecorded(archive, home / "warc", known)
             found = stack.enter_context(
@@ -96,9 +97,12 @@ _Outcomes = Iterable[Reread | Lost]
 
 @contextmanager
 def _recording(
-    home: Path, known: Registry
+    home: Path, known: Registry, *, settles: bool
 ) -> Iterator[Callable[[_Outcomes], Iterator[Reread | Lost]]]:
-    """A function that records outcomes, as a run with its row."""
+    """A function that records outcomes, as a run with its row.
+
+    `settles`: all records of the store without a row are among them.
+    """
     if not store_files(home / "warc"):
         check_archive(home / "archive.sqlite")  # a writer would create one
     writer = ArchiveWriter(home, known)
@@ -107,6 +111,8 @@ def _recording(
         run = writer.start_run("reread", datetime.now(UTC))
         try:
             yield lambda outcomes: recorded(outcomes, writer, run)
+            if settles:
+                writer.settle_orphans()
             outcome = "finished"
         except KeyboardInterrupt:
             outcome = "shutdown"

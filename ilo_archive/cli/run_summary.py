@@ -54,6 +54,8 @@ def _ending(run: "FinishedRun") -> tuple[ExitCode, str]:
         return _rate_limited(stats)
     if reason != "finished":
         return _ENDINGS.get(reason, (ExitCode.SOME_FAILED, f"ended early: {reason}"))
+    if stats.get("store/short"):
+        return ExitCode.SOME_FAILED, "captures in warc/ are lost (see above): run `verify --repair`"
     if message := _unfinished(stats):
         return ExitCode.SOME_FAILED, message
     if not (stats.get("captures/good") or stats.get("captures/known")):
@@ -123,6 +125,8 @@ def _summary(stats: Mapping[str, Any]) -> Iterator[str]:
     yield from _listing(stats)
     if dead := stats.get("archives/dead", 0):
         yield f"{counted(dead, 'archive')} could not list captures (see above)"
+    if unplaced := stats.get("files/unplaced", 0):
+        yield f"{counted(unplaced, 'saved page')} without a time or an address skipped (see above)"
     if damaged := stats.get("files/damaged", 0):
         yield f"{counted(damaged, 'damaged or unknown file or record')} skipped (see above)"
 

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,7 +42,11 @@ def run_spider(name: str, home: Path, known: Registry, arguments: Mapping[str, A
     crawler = process.create_crawler(name)
     with _Watch(crawler) as watch:
         task = process.crawl(crawler, **arguments)
-        process.start()
+        try:
+            process.start()
+        finally:
+            if not task.done():
+                _end_run(crawler.spider)
     if not task.done():  # interrupted twice: requests in flight were dropped
         raise KeyboardInterrupt
     error = task.exception() or watch.error
@@ -49,6 +54,14 @@ def run_spider(name: str, home: Path, known: Registry, arguments: Mapping[str, A
         raise error
     stats = crawler.stats.get_stats()
     return FinishedRun(crawler.spider, stats, str(stats["finish_reason"]))
+
+
+def _end_run(spider: Any) -> None:
+    """Record that a run was interrupted before Scrapy could end it."""
+    archive = getattr(spider, "archive", None)
+    if archive:
+        archive.end_open_run("shutdown", datetime.now(UTC))
+        archive.close()
 
 
 class _Watch:

@@ -25,9 +25,10 @@ Type=oneshot
 EnvironmentFile=-%h/.config/ilo-archive.env
 ExecStart={crawl}
 ExecStart={report}
-# 4: some captures wait for a retry, 5: rate-limited; the next run goes on. A watcher
-# (ILO_ARCHIVE_PING) does not take them for success: its own deadline tells when that lasts.
+# 4: some captures wait for a retry, 5: rate-limited; the next run goes on. `status --exit-code`
+# fails once that was so three times in a row.
 SuccessExitStatus=4 5
+ExecStart={status}
 
 # ~/.config/systemd/user/ilo-archive-failed.service
 [Unit]
@@ -124,6 +125,9 @@ jobs:
         with:
           path: {reports}
       - uses: actions/deploy-pages@v4
+      - name: Fail while an alarm stands
+        run: |
+          {status}
 """
 
 
@@ -155,6 +159,7 @@ def systemd_units(job: Job, every: str, apprise: str) -> str:
     return _SYSTEMD.format(
         crawl=_for_systemd(job.command(*job.crawl)),
         report=_for_systemd(job.command("report")),
+        status=_for_systemd(job.command("status", "--exit-code")),
         notify=_as_one_argument(notify),
         calendar=CALENDAR[every],
     )
@@ -173,7 +178,8 @@ def cron_line(job: Job, every: str, home: Path) -> str:
     """A line for crontab. Only what goes wrong is printed, so that cron mails only that."""
     lock = f'"$HOME/.ilo-archive-{crc32(str(home).encode()):08x}.lock"'
     crawl, report = job.command(*job.crawl), job.command("report")
-    command = f"flock -n {lock} {crawl} >/dev/null; {report} >/dev/null"
+    alarms = f'out=$({job.command("status", "--exit-code")}) || echo "$out"'
+    command = f"flock -n {lock} {crawl} >/dev/null; {report} >/dev/null; {alarms}"
     return _CRONTAB.format(line=f"{_time(job, every)} {_for_cron(command)}")
 
 
@@ -193,6 +199,7 @@ def github_workflow(job: Job, every: str, home: str) -> str:
         cron=_time(job, every),
         crawl=job.command(*job.crawl),
         report=job.command("report"),
+        status=job.command("status", "--exit-code"),
         export=job.command("export", f"{reports}/entries.csv"),
         quoted_home=shlex.quote(home),
         yaml_home=json.dumps(home),

@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from surt import surt
 
+from ilo_archive.atomic_files import replacing
 from ilo_archive.identity.decisions import DECISIONS, as_record
 from ilo_archive.queries.answers import (
     StoredCapture,
@@ -49,14 +50,8 @@ def export_wacz(
 
     Raises OSError.
     """
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        with ZipFile(unfinished, "w", allowZip64=True) as package:
-            exported = _fill(_Package(package, now), archive, store, software)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return exported
+    with replacing(target) as part, ZipFile(part, "w", allowZip64=True) as package:
+        return _fill(_Package(package, now), archive, store, software)
 
 
 def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:

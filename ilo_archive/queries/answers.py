@@ -437,14 +437,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last runs, the holdings of each office, and the numbers of captures by state and by
-    reason.
+    """The last runs, the holdings of each office, the numbers of captures by state and by reason,
+    and the time of the last `verify`.
     """
 
     runs: tuple[Run, ...]
     offices: tuple[OfficeHoldings, ...]
     states: Mapping[str, int]
     reasons: Mapping[str, int]
+    verified_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`Archive`, the facade of all questions; other modules of this package answer them."""
 
+import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -28,6 +29,7 @@ from ilo_archive.queries import (
     stories,
     word_changes,
 )
+from ilo_archive.queries.alarms import Alarm, find_alarms
 from ilo_archive.queries.answers import (
     Cited,
     Count,
@@ -292,10 +294,14 @@ class Archive:
         return offices.holdings(self._file)
 
     def status(self, runs: int = 5) -> Status:
-        """The last runs, the holdings of each office, and numbers of captures by state and by
-        reason.
+        """The last runs, the holdings of each office, numbers of captures by state and by reason,
+        and the time of the last `verify`.
         """
         return health.status(self._file, runs)
+
+    def alarms(self, now: datetime.datetime) -> list[Alarm]:
+        """What needs attention, as far as the database knows; `now` is an aware time."""
+        return [*find_alarms(self._file, now)]
 
     def kept_captures(self, office: str | None = None) -> list[int]:
         """The row ids of captures whose bytes are stored, by time. Raises UnknownOffice."""

@@ -4,12 +4,11 @@ each file is written beside its place and renamed, so that none is ever half wri
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ilo_archive.queries.health import alarms
+from ilo_archive.atomic_files import replacing
 from ilo_archive.queries.since import LAST_RUN, updates_of
 from ilo_archive.queries.steps import steps_of_pages
 from ilo_archive.report.anchors import address_of, capture_anchors, office_file, step_anchor
@@ -49,8 +48,9 @@ def write_reports(
             written += write_office(archive, history, folder, making)
     updates.sort(key=lambda each: (each.after.captured_at, each.after.capture_id))
     since = archive.changes_since(LAST_RUN)
+    notices = [f"{each.text}: {each.cure}" for each in archive.alarms(making.at)]
     pages = {
-        folder / INDEX: render_index(lines, list(alarms(archive.status())), making),
+        folder / INDEX: render_index(lines, notices, making),
         folder / LATEST: render_latest(since, making, index=INDEX),
         folder / FEED: render_feed(updates, making.at),
     }
@@ -107,16 +107,8 @@ def write_alone(archive: Archive, office: str, path: Path, making: Making) -> No
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and rename it: at its place it is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():  # a device or a pipe stays what it is
-        path.write_text(text, encoding="utf-8")
-        return
-    path = path.resolve()  # of a link the file, not the link, is replaced
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
+    with replacing(path.resolve()) as part:  # of a link the file, not the link, is replaced
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _remove_others(folder: Path, written: set[Path]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
@@ -17,9 +18,12 @@ _ADDRESS = rb"[^\s<>\"']{8,4000}"
 
 # Internet Explorer, Chrome and others; the number is the length of the address.
 _SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(" + _ADDRESS + rb") ?-->")
+# The first words are those of its versions until 2020; the date can be switched off.
 _SINGLE_FILE = re.compile(
-    rb"Page saved with SingleFile\s+url: (" + _ADDRESS + rb")\s+"
-    rb"saved date: \w{3} (\w{3} \d\d \d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})"
+    rb"<!--\s{0,9}(?:Page saved with|Archive processed by) SingleFile\s{1,9}url: ("
+    + _ADDRESS
+    + rb")(?:\s{1,9}saved date: "
+    rb"\w{3} (\w{3}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4}))?"
 )
 _HTTRACK = re.compile(
     rb"<!-- Mirrored from (" + _ADDRESS + rb") by HTTrack[^>]{0,80}?, (\w{3}, [\w :]{20,30}) -->"
@@ -31,9 +35,9 @@ _SCRAPBOOK = re.compile(
 _ARCHIVED_ON = re.compile(
     rb"FILE ARCHIVED ON (\d\d:\d\d:\d\d) (\w{3} \d\d), (\d{4}) AND RETRIEVED FROM"
 )
-_HEAD = re.compile(rb"HTTP/1\.[01] \d{3}[^\r\n]*\r?\n(?:[\w-]+:[^\r\n]*\r?\n)+\r?\n")
-_DATE = re.compile(rb"^Date:[ \t]*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-_TYPE = re.compile(rb"^Content-Type:[ \t]*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_HEAD = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})[^\r\n]*\r?\n((?:[\w-]+:[^\r\n]*\r?\n)+)\r?\n")
+_MAX_HEADS = 20  # each redirect on the way to a page has one (`curl -i -L`)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """A page without what was saved around it, its content type if that is known, and the evidence
-    in the file.
+    """A page without what was saved around it, and the evidence in the file.
+
+    `content_type` is None if it is unknown; `status` is 200 unless the file says otherwise.
     """
 
     body: bytes
     content_type: str | None
     evidence: Evidence
+    status: int = 200
 
 
 class NoPage(ValueError):
@@ -70,15 +76,30 @@ class NoPage(ValueError):
 
 
 def parse_saved_page(body: bytes) -> SavedPage:
-    """Parse a saved page: HTML, or HTML with the headers of its transfer in front (`wget -S`)."""
-    head = _HEAD.match(body[:_SEARCHED])
+    """Parse a saved page: HTML, or HTML behind the headers of its transfer (`wget --save-headers`,
+    `curl -i`).
+
+    A comment in the page counts before the headers, whose `Date` is when the file was fetched: for
+    a page of a web archive not when it was captured.
+    """
+    head = None
+    for _ in range(_MAX_HEADS):
+        following = _HEAD.match(body[:_SEARCHED])
+        if following is None:
+            break
+        head, body = following, body[following.end() :]
     if head is None:
         return SavedPage(body, None, _evidence_in(body))
-    date, type_ = _DATE.search(head[0]), _TYPE.search(head[0])
-    evidence = Evidence(None, _iso(date[1].decode("latin-1")) if date else None, "HTTP headers")
-    page = body[head.end() :]
-    content_type = type_[1].decode("latin-1").strip() if type_ else None
-    return SavedPage(page, content_type, evidence.completed(_evidence_in(page)))
+    fields = _fields(head[2].decode("latin-1"))
+    at = _iso(fields.get("memento-datetime") or fields.get("date") or "")
+    evidence = _evidence_in(body).completed(Evidence(None, at, "HTTP headers"))
+    return SavedPage(body, fields.get("content-type"), evidence, int(head[1]))
+
+
+def _fields(lines: str) -> dict[str, str]:
+    """Header fields by their names in lower case."""
+    pairs = (line.partition(":") for line in lines.splitlines())
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def parse_mhtml(body: bytes) -> SavedPage:
@@ -88,8 +109,8 @@ def parse_mhtml(body: bytes) -> SavedPage:
         parts = [each for each in message.walk() if each.get_content_type() == "text/html"]
     except (MessageError, ValueError, LookupError, RecursionError) as error:
         raise NoPage("broken MHTML") from error
-    url = _header(message, "Snapshot-Content-Location") or _location(parts)
-    chosen = next((each for each in parts if _header(each, "Content-Location") == url), None)
+    url = _address(message, "Snapshot-Content-Location") or _location(parts)
+    chosen = next((each for each in parts if _address(each, "Content-Location") == url), None)
     part = chosen or (parts[0] if parts else None)
     content = part.get_payload(decode=True) if part else None
     if part is None or not isinstance(content, bytes):
@@ -104,22 +125,40 @@ def _header(part: Message, name: str) -> str | None:
     return "".join(str(value).split("\n")).strip() or None if value is not None else None
 
 
+def _address(part: Message, name: str) -> str | None:
+    """The address in a header; a long one is folded at any place or encoded (RFC 2557, 4.4)."""
+    text = _header(part, name)
+    try:
+        decoded = str(make_header(decode_header(text))) if text else ""
+    except (MessageError, ValueError, LookupError):
+        decoded = text or ""
+    return "".join(decoded.split()) or None
+
+
 def _location(parts: list[Message]) -> str | None:
-    return next(filter(None, (_header(each, "Content-Location") for each in parts)), None)
+    return next(filter(None, (_address(each, "Content-Location") for each in parts)), None)
 
 
 def _evidence_in(body: bytes) -> Evidence:
     """What comments in a page say, the first one first."""
     found = Evidence()
-    for each in _comments(body[:_SEARCHED], body[-_SEARCHED_BEHIND:]):
+    for each in _comments(_searched(body, _SEARCHED), _searched(body, -_SEARCHED_BEHIND)):
         found = found.completed(_settled(each))
     return found
 
 
+def _searched(body: bytes, number: int) -> bytes:
+    """That many bytes from the beginning, or the end; those of UTF-16 (Internet Explorer saves it)
+    without the zeros.
+    """
+    part = body[:number] if number > 0 else body[number:]
+    return part.replace(b"\0", b"") if body.startswith(_UTF_16) else part
+
+
 def _comments(begin: bytes, end: bytes) -> Iterator[Evidence]:
     if found := _SINGLE_FILE.search(begin):
-        url, day, time, zone = (each.decode("utf-8", "replace") for each in found.groups())
-        yield Evidence(url, _iso(f"{day[4:6]} {day[:3]} {day[7:]} {time} {zone}"), "SingleFile")
+        url, month, day, year, time, zone = (_text(each or b"") for each in found.groups())
+        yield Evidence(url, _iso(f"{day} {month} {year} {time} {zone}"), "SingleFile")
     if found := _SCRAPBOOK.search(begin):
         yield Evidence(_text(found[1]), _text(found[2] or b"") or None, "WebScrapBook")
     if found := _SAVED_FROM.search(begin):
@@ -144,7 +183,7 @@ def _settled(stated: Evidence) -> Evidence:
     if stated.url is None:
         return stated
     replayed = split_uri_m(stated.url)
-    if replayed:
+    if replayed and is_address(replayed[1]):
         return Evidence(replayed[1], replayed[0], stated.source)
     return stated if is_address(stated.url) else Evidence(None, None, "")
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Add the columns and tables; fill those that follow from what is stored."""
     for name, kind in _CAPTURE_COLUMNS:
         op.add_column("capture", sa.Column(name, kind, nullable=True))
+    op.add_column("orphan", sa.Column("settled", sa.Integer(), nullable=True))
     op.add_column("orphan", sa.Column("is_revisit", sa.Integer(), nullable=True))
     op.execute(_FILL_REVISITS)
     op.create_index("capture_run", "capture", ["run_id"], unique=False)
