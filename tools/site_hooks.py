@@ -30,7 +30,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the pages from the top of the repository."""
     for source, target in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8")
-        text = _relinked(text, "").replace("](docs/images/", "](images/")
+        text = relinked(text, "").replace("](docs/images/", "](images/")
         files.append(File.generated(config, target, content=text))
     return files
 
@@ -39,10 +39,10 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     """Point links at the pages of the site."""
     if page.file.src_uri in PAGES.values():
         return markdown
-    return _relinked(markdown, posixpath.join("docs", posixpath.dirname(page.file.src_uri)))
+    return relinked(markdown, posixpath.join("docs", posixpath.dirname(page.file.src_uri)))
 
 
-def _relinked(markdown: str, folder: str) -> str:
+def relinked(markdown: str, folder: str) -> str:
     """With each link to a file of the repository, from a page in this folder of it, pointing at
     the page of the site that has it; as text if none has.
     """
