@@ -12,13 +12,13 @@ QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
 LISTINGS ?= ../shared/listings
-DOCS ?= $(wildcard README.md docs/*.md)
+DOCS ?= $(wildcard README.md docs/*.md docs/*/*.md)
 
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check faults score recordings lint format docs docs-check messages wheel-test constraints clean $(VENV) $(PYWB)
+.PHONY: help demo test quick check faults score recordings lint format docs docs-check site release-check messages wheel-test constraints clean $(VENV) $(PYWB)
 
 help:
 	@echo "make demo         read the sample into data/demo/, print what changed 2015 -> 2021, write the report"
@@ -32,6 +32,8 @@ help:
 	@echo "make format       ruff's formatter and its safe fixes"
 	@echo "make docs         renew what README.md and docs/ show of the program"
 	@echo "make docs-check   fail if that is out of date"
+	@echo "make site         the documentation as a web site, build/site"
+	@echo "make release-check  what is released: sdist, wheel, metadata, installs, types, links"
 	@echo "make messages     print every message and help text, to be read from top to bottom"
 	@echo "make wheel-test   build the wheel, install it in a fresh environment, run it"
 	@echo "make constraints  renew constraints.txt and constraints-pywb.txt"
@@ -78,17 +80,34 @@ format: $(VENV)
 	$(BIN)/ruff format .
 
 # Pages show real output: cog runs the commands in them, so the commands come first in PATH.
-docs: $(VENV)
+docs: $(VENV)/docs
 	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . -r $(DOCS))
 
-docs-check: $(VENV)
+docs-check: $(VENV)/docs
 	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . --check --diff --check-fail-msg="run: make docs" $(DOCS))
+
+# The documentation as a web site, in build/site; a warning is an error.
+site: $(VENV)/docs
+	$(BIN)/mkdocs build --quiet --strict
+	@echo build/site/index.html
+
+# What only the documentation needs: its generator, and pandas and DuckDB, which the tutorial runs.
+$(VENV)/docs: $(VENV)/ready
+	@$(BIN)/python $(PIP_INSTALL) -c constraints.txt -e '.[docs]'
+	@touch $@
 
 messages: $(VENV)
 	@$(BIN)/python -m docs.messages
 
 wheel-test: $(VENV)
 	$(BIN)/python -m pytest -m wheel
+
+# What is released, in dist/: REPOSITORY is the address that README's links lead to. PYTHONS are installed with.
+REPOSITORY ?=
+PYTHONS ?= $(PYTHON)
+release-check: $(VENV)
+	@test -n "$(REPOSITORY)" || { echo "say make release-check REPOSITORY=https://... (for README's links)" >&2; exit 1; }
+	$(BIN)/python -m tools.release_check $(REPOSITORY) --python $(PYTHONS)
 
 # What the two environments are made of. The stamp is written last: an interrupted set-up is done again.
 $(VENV): $(VENV)/ready
@@ -116,7 +135,7 @@ constraints:
 	    { echo "constraints are made with Python 3.11: make constraints PYTHON=/path/to/python3.11" >&2; exit 1; }
 	rm -rf .venv-constraints
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[dev,all]'
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[dev,all,docs]'
 	{ echo "# Versions the tests passed with. Renew: make constraints"; \
 	  .venv-constraints/bin/python -m pip freeze --exclude-editable; } > constraints.new
 	mv constraints.new constraints.txt

@@ -1,5 +1,6 @@
 """What README.md and docs/ show of the program: commands run on the sample, by cog."""
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -9,6 +10,9 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+import click
+
+from ilo_archive.cli import cli
 from ilo_archive.sources.archives import memento_archives
 
 _ROWS_ARE = {
@@ -94,8 +98,9 @@ def show_sql(statement: str) -> None:
 def show_python(code: str, lines: int | None = None) -> None:
     """Print a program and what it prints on the sample, cut after some lines."""
     program = code.replace("data/demo", _sample_home())
+    environment = {**os.environ, "ILO_ARCHIVE_HOME": _sample_home()}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
     )
     print("```python", code.strip(), "```", "", sep="\n")
     _print_block(_cut(done.stdout, lines))
@@ -138,3 +143,16 @@ def _cell(view: str, name: str, value: object) -> str:
         return _OFFSET
     text = "" if value is None else str(value).replace("|", "\\|")
     return text if len(text) < _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+def show_help() -> None:
+    """Print the help of every command, as 100 columns have it."""
+    context = click.Context(cli, info_name="ilo-archive", max_content_width=100, terminal_width=100)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        inner = click.Context(
+            command, context, info_name=name, max_content_width=100, terminal_width=100
+        )
+        print(f"## {name}\n")
+        _print_block(command.get_help(inner).splitlines())
+        print()

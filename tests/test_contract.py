@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -13,6 +14,7 @@ import ilo_archive
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import cli
 from ilo_archive.offices import registry
+from ilo_archive.queries.alarms import AlarmKind
 
 CONTRACT = Path(__file__).parent.parent / "docs" / "contract.md"
 OPTION = re.compile(r"--[a-z][a-z-]*")
@@ -80,3 +82,9 @@ def test_the_public_api_is_documented() -> None:
         assert f"`{name}`" in text, name
         if name != "__version__":
             assert getattr(ilo_archive, name).__doc__, name
+
+
+def test_the_operations_page_says_what_each_alarm_means() -> None:
+    page = CONTRACT.with_name("unattended.md").read_text(encoding="utf-8")
+    table = set(re.findall(r"^\| `([a-z-]+)` \|", page, flags=re.MULTILINE))
+    assert table == set(get_args(AlarmKind))

@@ -13,9 +13,10 @@ from ilo_archive.cli.run_word import RunWord
 from ilo_archive.notify import NotSent, web_requests
 from ilo_archive.notify.digest import MOST_LINES, digest_of_alarms, digest_of_changes
 from ilo_archive.offices import registry
+from ilo_archive.queries.alarms import Alarm
 from ilo_archive.queries.archive import Archive
 from tests.support.answers import Ask, assert_one_line
-from tests.support.build import a_page, a_snapshot, an_archive, news, utc
+from tests.support.build import a_page, a_snapshot, an_archive, an_empty_archive, news, utc
 from tests.support.loopback import Asked, Loopback, loopback
 from tests.support.paths import PAGES
 from tests.support.run import Outcome, run
@@ -109,20 +110,22 @@ def test_a_watcher_that_is_gone_is_one_line(home: Path, capsys: pytest.CaptureFi
 
 
 def test_nothing_is_sent_where_nothing_changed(home: Path, server: Loopback) -> None:
-    an_archive(home, a_snapshot("2015", a_page(news(1))))
+    an_empty_archive(home)
     receiver = server.address.replace("http:", "json:") + "/notify"
     with RunWord(notify=(receiver,)).around(home, registry()) as end:
         end(0)
     assert server.asked == []
 
 
-def test_an_alarm_that_stands_is_one_message(home: Path, server: Loopback) -> None:
-    an_archive(home, a_snapshot("2015", a_page(news(1))), a_snapshot("2016", None))
+def test_alarms_are_one_message_once_one_lasts() -> None:
+    passing = Alarm("run", "Last crawl failed: rate-limited", "run it again", lasts=False)
     assert digest_of_alarms([]) is None
-    message = digest_of_alarms(["Last crawl failed: killed", "2 captures\x1b[31m waiting"])
+    assert digest_of_alarms([passing]) is None
+    message = digest_of_alarms([Alarm("disk", "The disk\x1b[31m is full", "free some"), passing])
     assert message is not None
-    assert message.title == "ilo-archive: 2 alarms"
-    assert message.body.startswith("- Last crawl failed: killed\n- 2 captures")
+    assert message.title == "ilo-archive: 1 alarm"
+    assert message.body.splitlines()[1] == "- Last crawl failed: rate-limited: run it again"
+    assert message.body.endswith("run it again")
     assert "\x1b" not in message.body
 
 

@@ -12,6 +12,7 @@ from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
 
 if TYPE_CHECKING:
+    from ilo_archive.queries.alarms import Alarm
     from ilo_archive.queries.since import Since
 
 MOST_LINES = 40
@@ -44,9 +45,10 @@ def _lines(since: Since) -> Iterator[str]:
             yield from (f"- {item.heading}" for item in items(update) if item.weight != "noise")
 
 
-def digest_of_alarms(alarms: Sequence[str]) -> Message | None:
-    """One message with every alarm; None without one."""
-    if not alarms:
+def digest_of_alarms(alarms: Sequence[Alarm]) -> Message | None:
+    """One message with every alarm and its cure; None unless one of them lasts."""
+    lasting = sum(each.lasts for each in alarms)
+    if not lasting:
         return None
-    title = f"ilo-archive: {counted(len(alarms), 'alarm')}"
-    return Message(title, "\n".join(f"- {printable(each)}" for each in alarms[:MOST_LINES]))
+    lines = [f"- {printable(each.text)}: {printable(each.cure)}" for each in alarms[:MOST_LINES]]
+    return Message(f"ilo-archive: {counted(lasting, 'alarm')}", "\n".join(lines))
