@@ -43,6 +43,7 @@ class IloArchiveError(Exception):
       begins
     - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read
     - `UnknownArchive` (2): neither an address nor a host of `archives.toml`
+    - `UnknownCapture` (2): no capture, or more than one, has this id
     - `UnknownEntry` (2): no entry has this id
     - `UnknownOffice` (2): no office has this slug
     """

@@ -50,7 +50,10 @@ RETRY_HTTP_CODES: list[int] = []
 # Rate limits are in archives.toml; this middleware applies them, last before the network. Scrapy's
 # own means are not enough: the delays of DOWNLOAD_SLOTS and AutoThrottle end with the run, and
 # neither stops the waiting requests when an archive refuses.
-DOWNLOADER_MIDDLEWARES = {f"{_folder}spiders.politeness.Throttle": 950}
+DOWNLOADER_MIDDLEWARES = {
+    f"{_folder}spiders.politeness.Throttle": 950,
+    f"{_folder}spiders.large_bodies.LargeBodies": 960,
+}
 
 # Requests in flight, so also the most that are still answered after an archive refuses. The delays
 # are not Scrapy's, so its slots have the same size and limit nothing further.

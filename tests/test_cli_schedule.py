@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import json
 import os
 import re
 import shlex
@@ -15,9 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.answers import (
-    Ask,
-)
+from tests.support.answers import Ask, assert_one_line
 
 CONTACT = ("--contact", "you@example.org")
 
@@ -54,7 +51,7 @@ def test_a_timer_and_its_service_are_units_that_systemd_takes(
     service, timer = (parsed_unit(found[f"ilo-archive.{kind}"]) for kind in ("service", "timer"))
     assert service["Service"]["Type"] == "oneshot"
     assert [shlex.split(each)[3] for each in commands(found["ilo-archive.service"])] == [
-        "crawl", "report",
+        "crawl", "report", "status",
     ]  # fmt: skip
     assert service["Unit"]["OnFailure"] == "ilo-archive-failed.service"
     assert timer["Timer"]["RandomizedDelaySec"]
@@ -95,7 +92,8 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert re.fullmatch(form, " ".join(fields))
     assert int(fields[0]) < 60
     assert int(fields[1]) < 24
-    crawl, report = command.split(";")
+    crawl, report, state = command.split(";")
+    assert "status --exit-code) || echo" in state
     flock, option, lock, program, *arguments = shlex.split(crawl.partition(">")[0])
     assert (flock, option) == ("flock", "-n")
     assert re.fullmatch(r"\$HOME/\.ilo-archive-[0-9a-f]{8}\.lock", lock)
@@ -177,7 +175,7 @@ def test_the_scripts_of_a_workflow_are_shell(in_process: Ask) -> None:
     told = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
     (job,) = yaml.safe_load(told)["jobs"].values()
     scripts = [step["run"] for step in job["steps"] if "run" in step]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     for script in scripts:
         subprocess.run(["bash", "-n", "-c", script], check=True)
 
@@ -226,8 +224,28 @@ def test_what_yaml_and_github_would_read_more_into_is_quoted(
 ) -> None:
     contact = "me: ${{ secrets.KEY }} # @example.org"
     told = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
-    [run] = [line for line in told.splitlines() if "- run: " in line and "crawl" in line]
-    command = json.loads(run.partition("run: ")[2])
+    command = next(line for line in told.splitlines() if " crawl " in line and "case" in line)
     assert "${{ secrets" not in command
-    assert command.replace("${{ '${{' }}", "${{").endswith(f"--contact '{contact}'")
+    assert f"--contact '{contact}'" in command.replace("${{ '${{' }}", "${{")
     assert '          path: "a: b"' in told.splitlines()
+
+
+LINE = "\nExecStartPre=/bin/touch x"
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--contact", f"you@example.org{LINE}"),
+        (f"http://www.ilo.org/{LINE}", *CONTACT),
+        ("moscow", "--source", "memento", "--archive", f"http://x.org/{LINE}", *CONTACT),
+        ("--contact", "you@example.org\x85x"),
+    ],
+)
+def test_a_value_with_a_line_break_is_refused(
+    in_process: Ask, kind: str, options: tuple[str, ...]
+) -> None:
+    outcome = in_process("schedule", "--kind", kind, *options)
+    assert_one_line(outcome, 2)
+    assert "ExecStartPre=" not in outcome.out

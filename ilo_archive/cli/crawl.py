@@ -1,6 +1,6 @@
 """`crawl`: fetch captures from a web archive and record them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,8 +123,7 @@ def crawl(
     """
     offices = office or ("moscow",)
     check_period(from_, options["to"])
-    for each in offices:
-        _check_office(each, options["language"], known)
+    check_offices(offices, options["language"], known)
     check_contact(options["contact"])
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_}) | {"office": offices}
@@ -188,6 +187,14 @@ def name_near_address(url: str, known: Registry) -> None:
             f" own of {counted_as}; near it is {near.url} ({office})",
             err=True,
         )
+
+
+def check_offices(offices: Iterable[str], language: str | None, known: Registry) -> None:
+    """Raise UsageError or UnknownOffice for one that is neither an address nor a slug, or that has
+    no page in that language.
+    """
+    for each in offices:
+        _check_office(each, language, known)
 
 
 def _check_office(office: str, language: str | None, known: Registry) -> None:

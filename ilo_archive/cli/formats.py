@@ -35,9 +35,11 @@ SINCE = {
 """Of `diff --since`."""
 
 CITATION = {
-    "text": "ilo_archive.export.citations:as_plain",
-    "bibtex": "ilo_archive.export.citations:as_bibtex",
-    "csl-json": "ilo_archive.export.citations:as_csl_json",
+    "text": "ilo_archive.export.citations:as_prose",
+    "bibtex": "ilo_archive.export.bibliographies:as_bibtex",
+    "ris": "ilo_archive.export.bibliographies:as_ris",
+    "csl-json": "ilo_archive.export.bibliographies:as_csl_json",
+    "robustlinks": "ilo_archive.export.citations:as_robust_links",
 }
 """Of `cite`."""
 

@@ -1,106 +1,107 @@
-"""Format the citation of an entry: its text, its page, and the capture that proves it."""
+"""References in prose and as Robust Links, and what every form of a reference says."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlsplit
 
-from ilo_archive.queries.answers import (
-    Cited,
-)
+from ilo_archive.queries.answers import Cited
+from ilo_archive.text.printable import printable
+from ilo_archive.text.prose_dates import days_in_words, moment_in_words
 from ilo_archive.times import as_known
 
+_PWID_NAMES = {"web.archive.org": "archive.org"}
+"""The names of web archives in PWIDs, where they are not their hosts."""
 
-def as_plain(cited: Cited) -> str:
-    """One paragraph: author, title, date, address; page, capture time, URI-M or archive."""
+
+def as_prose(references: Sequence[Cited], *, archive_url: bool = False) -> str:
+    """A paragraph for each: author, title, date and place, address; page, capture, URI-M, PWID."""
+    return "".join(f"{_paragraph(each, archive_url)}\n" for each in references)
+
+
+def _paragraph(cited: Cited, archive_url: bool) -> str:
     parts = (
         cited.author,
-        f"“{cited.title}”" if cited.title else "(without a title)",
-        _days(cited) or "undated",
-        cited.link,
-        f"{_note(cited)} ({cited.archive})",
-        cited.uri_m,
+        f"“{title_of(cited)}”",
+        _date_and_place(cited),
+        main_address(cited, archive_url=archive_url),
+        provenance(cited),
+        other_address(cited, archive_url=archive_url),
+        pwid(cited),
     )
-    return ". ".join(part.rstrip(".") for part in parts if part) + "\n"
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
-def as_bibtex(cited: Cited) -> str:
-    """An entry of type `online` for biblatex, with all texts escaped."""
-    fields = {
-        "author": f"{{{_latex(cited.author)}}}",
-        "title": f"{{{_latex(cited.title or '(without a title)')}}}",
-        "date": _days(cited),
-        "url": _verbatim(cited.link or cited.url),
-        "language": cited.language or "",
-        "note": _latex(_note(cited)),
-        "eprint": _verbatim(cited.uri_m or ""),
-        "eprinttype": "memento" if cited.uri_m else "",
-        "howpublished": _latex("" if cited.uri_m else cited.archive),
+def _date_and_place(cited: Cited) -> str:
+    if cited.kind != "entry":
+        return ""
+    day = days_in_words(cited.date, cited.date_end) if cited.date else "undated"
+    return f"{day}, {cited.place}" if cited.place else day
+
+
+# -- Robust Links --------------------------------------------------------------------------
+
+
+def as_robust_links(references: Sequence[Cited], *, archive_url: bool = False) -> str:
+    """An HTML link for each, to the page or its capture, with both addresses and the time.
+
+    As https://robustlinks.mementoweb.org/spec/ describes: where the page is gone, a script or a
+    reader finds the capture. Both addresses are those of the page, as `data-versionurl` has to be
+    a capture of `data-originalurl`.
+    """
+    return "".join(f"{_robust_link(each, archive_url)}\n" for each in references)
+
+
+def _robust_link(cited: Cited, archive_url: bool) -> str:
+    attributes = {
+        "href": cited.uri_m if archive_url and cited.uri_m else cited.url,
+        "data-originalurl": cited.url,
+        "data-versionurl": cited.uri_m,
+        "data-versiondate": as_known(cited.captured_at, cited.precision),
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join((f"@online{{{_key(cited)},", *lines, "}")) + "\n"
+    written = " ".join(
+        f'{name}="{escape(printable(value))}"' for name, value in attributes.items() if value
+    )
+    return f"<a {written}>{escape(printable(title_of(cited)))}</a>"
 
 
-def as_csl_json(cited: Cited) -> str:
-    """A list with one item of CSL-JSON 1.0, which reference managers import."""
-    item = {
-        "id": _key(cited),
-        "type": "webpage",
-        "title": cited.title,
-        "author": [{"literal": cited.author}],
-        "container-title": cited.author,
-        "issued": _csl_date([cited.date, cited.date_end]),
-        "URL": cited.link or cited.url,
-        "language": cited.language,
-        "archive": cited.archive,
-        "archive_location": cited.uri_m,
-        "accessed": {"date-parts": [[int(part) for part in _captured(cited)[:10].split("-")]]},
-        "note": _note(cited),
-    }
-    known = {name: value for name, value in item.items() if value}
-    return json.dumps([known], ensure_ascii=False, indent=1) + "\n"
+# -- what every form says ------------------------------------------------------------------
 
 
-def _key(cited: Cited) -> str:
-    return re.sub(r"[^\w@-]", "-", cited.revision_id).replace("@", "-")
+def title_of(cited: Cited) -> str:
+    """The title; of a capture its address, of an entry whose title is damaged a remark."""
+    return cited.title or (cited.url if cited.kind == "capture" else "(without a title)")
 
 
-def _note(cited: Cited) -> str:
-    """The page, the capture and what is wrong with its record, if anything is."""
+def main_address(cited: Cited, *, archive_url: bool) -> str:
+    """The address of the item or page; with `archive_url` that of the capture, if it has one."""
+    return (archive_url and cited.uri_m) or cited.link or cited.url
+
+
+def other_address(cited: Cited, *, archive_url: bool) -> str | None:
+    """The URI-M, or the address of the item where the URI-M is the main address; None without."""
+    if archive_url and cited.uri_m:
+        return f"Original: {cited.link or cited.url}"
+    return cited.uri_m
+
+
+def provenance(cited: Cited) -> str:
+    """The page, the capture, its digest and what is wrong with its record, in a sentence without
+    its full stop.
+    """
+    where = f"Listed on {cited.url}, captured" if cited.kind == "entry" else "Captured"
+    digest = f", SHA-1 {cited.digest}" if cited.digest else ""
+    captured = moment_in_words(cited.captured_at, cited.precision)
     fault = f"; {cited.fault}" if cited.fault else ""
-    return f"Listed on {cited.url}, captured {_captured(cited)}{fault}"
+    return f"{where} {captured} ({cited.archive}, capture {cited.capture_id}{digest}{fault})"
 
 
-def _captured(cited: Cited) -> str:
-    return as_known(cited.captured_at, cited.precision)
+def pwid(cited: Cited) -> str | None:
+    """The persistent web identifier of the capture; None for one that no web archive shows.
 
-
-def _days(cited: Cited) -> str:
-    """A day, or first and last day as an ISO 8601 interval; empty without a date."""
-    return "/".join(day.isoformat() for day in (cited.date, cited.date_end) if day)
-
-
-def _csl_date(days: Sequence[date | None]) -> Mapping[str, Any] | None:
-    known = [day for day in days if day]
-    return {"date-parts": [[day.year, day.month, day.day] for day in known]} if known else None
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "{": r"\textbraceleft{}",  # BibTeX also counts braces after a backslash
-    "}": r"\textbraceright{}",
-    **{each: f"\\{each}" for each in "&%$#_"},
-}
-
-
-def _latex(words: str) -> str:
-    """A text in which no character has a meaning to LaTeX."""
-    return re.sub(r"[\\~^&%$#_{}]", lambda found: _LATEX[found[0]], words)
-
-
-def _verbatim(url: str) -> str:
-    """An address for a verbatim field, which a brace would end."""
-    return url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+    `urn:pwid:<archive>:<UTC time>:page:<url>` as in the draft of the PWID URN namespace.
+    """
+    archive = urlsplit(cited.uri_m or "").hostname
+    if not archive:
+        return None
+    moment = as_known(cited.captured_at, cited.precision)
+    return f"urn:pwid:{_PWID_NAMES.get(archive, archive)}:{moment}:page:{cited.url}"

@@ -7,6 +7,7 @@ from a file without one. A credit's `holder` and `agency` are as `text.credits` 
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ilo_archive.capture import Capture, Position
 from ilo_archive.identity.similarity import Similarity
@@ -132,27 +133,38 @@ class Wording:
     changes: tuple[FieldChange, ...] = ()
 
 
+CitedKind = Literal["entry", "page", "description", "capture"]
+
+
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A wording of an entry with the last capture that shows it, for a citation.
+    """What a reference needs: what is cited, and the capture that shows it.
 
-    `author` is the office's name on the page, or in the registry if the page has none; `url` is the
-    page. `fault` is what is wrong with the record of the capture, None if nothing is.
+    `id` is that of a revision for an entry, of the capture for the other kinds. `author` is the
+    office as the page names it, otherwise as the registry does; `title`, `date` and `place` are as
+    that capture prints them, None where it does not; `text` is the summary of an entry, or the
+    description. `link` is the address of the item itself, `url` that of the page. `digest` is the
+    SHA-1 of the captured bytes in base 32: computed where they are kept, else as listed. `fault` is
+    what is wrong with the record of the capture, None if nothing is.
     """
 
-    entry_id: str
-    revision_id: str
+    kind: CitedKind
+    id: str
     author: str
     title: str | None
     date: datetime.date | None
     date_end: datetime.date | None
+    place: str | None
+    text: str | None
     language: str | None
     link: str | None
     url: str
     archive: str
     uri_m: str | None
+    capture_id: str
     captured_at: datetime.datetime
     precision: Precision
+    digest: str | None
     fault: str | None = None
 
 

@@ -42,6 +42,7 @@ from ilo_archive.queries.answers import (
     Homepage,
     KnownCapture,
     OfficeHoldings,
+    PrintedEntry,
     Reason,
     Statement,
     Status,
@@ -178,12 +179,34 @@ class Archive:
         """
         return stories.story(self._file, entry_id)
 
-    def cited(self, entry_id: str) -> Cited:
-        """The data for a citation of an entry, in its latest wording or that of a revision's id.
+    def cited(self, entry_id: str, as_of: Day | None = None) -> Cited:
+        """What a reference to an entry needs: as the last capture shows it, with `as_of` the last
+        by the end of that day, month or year; by the id of a revision, in that wording.
 
-        Raises UnknownEntry.
+        Raises UnknownEntry, NoCapture, BadTimestamp.
         """
-        return cited.cited(self._file, entry_id)
+        return cited.cited_entry(self._file, entry_id, as_of)
+
+    def cited_page(
+        self, office: str, as_of: Day | None = None, language: str | None = None
+    ) -> Cited:
+        """What a reference to an office's page needs, on the last good capture or the last by the
+        end of that day, month or year. Raises NoCapture, UnknownOffice, BadTimestamp.
+        """
+        return cited.cited_page(self._file, office, as_of, language)
+
+    def cited_description(
+        self, office: str, as_of: Day | None = None, language: str | None = None
+    ) -> Cited:
+        """The same for the description of the office on that capture."""
+        return cited.cited_description(self._file, office, as_of, language)
+
+    def cited_capture(self, name: str) -> Cited:
+        """What a reference to a capture needs, by its id, its URI-M or the beginning of its id.
+
+        Raises UnknownCapture.
+        """
+        return cited.cited_capture(self._file, name)
 
     def reasons(self, entry_id: str) -> list[Reason]:
         """The reasons why each sighting belongs to the entry, by time. Raises UnknownEntry."""
@@ -310,6 +333,14 @@ class Archive:
     def stored_capture(self, number: int) -> StoredCapture:
         """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
+
+    def number_of(self, capture_id: str) -> int | None:
+        """The number of a capture whose bytes are kept, None for any other."""
+        return cited.kept_number(self._file, capture_id)
+
+    def printed_entries(self, capture_id: str) -> list[PrintedEntry]:
+        """The entries of a capture as it prints them, in the order of the page."""
+        return pages.printed_entries(self._file, capture_id)
 
     def recorded_ranges(self) -> dict[str, list[tuple[int, int]]]:
         """For each file of the store the offsets of every recorded capture and behind it."""

@@ -35,8 +35,6 @@ class PageRefused(IloArchiveError, ValueError):
     exit_code = ExitCode.NOTHING_USABLE
 
 
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
 MAX_BLOCKS = 10_000
 """More paragraphs are no page: office pages have 300."""
 
@@ -52,8 +50,3 @@ def is_size(text: str) -> bool:
 def has_size(text: str) -> bool:
     """Whether a text contains the size of a document."""
     return bool(_SIZE_NOTE.search(text))
-
-
-def fold(text: str) -> str:
-    """White space folded to single spaces, control characters removed."""
-    return " ".join(CONTROLS.sub(" ", text).split())

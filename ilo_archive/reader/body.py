@@ -1,6 +1,8 @@
 """The bytes of a capture before they are parsed: what is no page, what is too much, what form."""
 
 import re
+from os import PathLike
+from pathlib import Path
 from typing import Literal
 
 from ilo_archive.reader.block import PageRefused
@@ -21,6 +23,53 @@ def form_of(body: bytes, text: str | None = None) -> Form:
     if _MARKUP.search(body.replace(b"\0", b"") if b"\0" in head else body):
         return "html"
     return "markdown" if text is not None and is_markdown(text) else "text"
+
+
+# -- what a caller gives -------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_LONGEST_PATH = 1000  # characters
+
+
+def body_of(page: bytes | str | PathLike[str]) -> bytes:
+    """The bytes of a page that is given as bytes, as text, or as the path of a file.
+
+    Raises PageRefused for a file that cannot be opened and for text that is a path or an address;
+    TypeError for anything else.
+    """
+    if isinstance(page, bytes):
+        return page
+    if isinstance(page, bytearray | memoryview):
+        return bytes(page)
+    if isinstance(page, str):
+        _refuse_name(page.strip())
+        # A mark of UTF-8 goes before the charset that the text may declare.
+        return page.removeprefix("\ufeff").encode("utf-8-sig", "replace")
+    if isinstance(page, PathLike):
+        return _content_of(Path(page))
+    raise TypeError(
+        f"read_page takes bytes, text or a path (pathlib.Path), not {type(page).__name__}"
+    )
+
+
+def _refuse_name(text: str) -> None:
+    if _ADDRESS.fullmatch(text):
+        raise PageRefused(f"{text[:80]} is an address: fetch the page, then pass what it answers")
+    if "\n" not in text and "<" not in text and 0 < len(text) < _LONGEST_PATH:
+        try:
+            is_file = Path(text).is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return
+        if is_file:
+            raise PageRefused(f"{text[:80]} is the name of a file: pass pathlib.Path of it")
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise PageRefused(f"cannot open {path}: {error.strerror}") from error
 
 
 # -- files of other kinds ------------------------------------------------------------------

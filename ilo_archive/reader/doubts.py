@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ilo_archive.offices import registry
 from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.text.datelines import parse_dateline
+from ilo_archive.text.dates_in_lines import find_date
 
 _LANGUAGE_OF_ADDRESS = re.compile(r"/lang--([a-z]{2})(?=/|$)")
 
@@ -28,10 +29,17 @@ def _doubts(entry: Entry, *, order_is_proved: bool) -> Iterator[str]:
         yield f"entry without a title, dated {entry.dateline}"
     if entry.dateline and entry.date is None:
         yield f"date not understood: {entry.dateline}"
-    if entry.dateline and not order_is_proved:
-        read = parse_dateline(entry.dateline)
-        if read and read.ambiguous:
-            yield f"day and month could be the other way round: {entry.dateline}"
+    if entry.dateline and not order_is_proved and _is_ambiguous(entry.dateline):
+        yield f"day and month could be the other way round: {entry.dateline}"
+
+
+def _is_ambiguous(dateline: str) -> bool:
+    """Whether day and month of a dateline could be swapped, one with words around it too."""
+    read = parse_dateline(dateline)
+    if read is not None:
+        return read.ambiguous
+    found = find_date(dateline)
+    return found is not None and found.order == "open"
 
 
 def doubts_of_dates(dates: int, outside: int, entries: int) -> Iterator[str]:

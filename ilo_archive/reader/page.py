@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from typing import Any
 
-from ilo_archive.reader.body import form_of, refuse_other_files, refuse_too_much
+from ilo_archive.reader.body import body_of, form_of, refuse_other_files, refuse_too_much
 from ilo_archive.reader.charset import Charset, charset_of, odd_characters
 from ilo_archive.reader.doubts import doubts_of_address, is_cut_markup
 from ilo_archive.reader.entry import Entry as Entry
@@ -17,7 +18,7 @@ from ilo_archive.reader.reading import Reading
 from ilo_archive.reader.text_page import read_text
 from ilo_archive.text.language import detect_language
 
-READER_VERSION = 2
+READER_VERSION = 3
 SCHEMA = 1
 
 _ENOUGH_TEXT = 300  # characters; a shorter page may seem to be in any language
@@ -45,13 +46,17 @@ class Page:
         return [(section, entry) for section in self.sections for entry in section.entries]
 
 
-def read_page(body: bytes, url: str | None = None, content_type: str | None = None) -> Page:
-    """Read a homepage or news list, HTML or plain text.
+def read_page(
+    body: bytes | str | PathLike[str], url: str | None = None, content_type: str | None = None
+) -> Page:
+    """Read a homepage or news list, HTML or plain text: its bytes, its text, or a file by its path.
 
     `url` is the page's address (links become absolute against it), `content_type` the HTTP
     header. `warnings` names what was unsure. Raises PageRefused for a body that would take
-    seconds or gigabytes, and for a file that is no page.
+    seconds or gigabytes, for a file that is no page or cannot be opened, and for a path or an
+    address given as text; TypeError for anything else.
     """
+    body = body_of(body)
     refuse_too_much(body)
     refuse_other_files(body)
     warnings: list[str] = []

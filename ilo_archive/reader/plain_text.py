@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from ilo_archive.reader.block import Block, PageRefused, fold
+from ilo_archive.reader.block import Block, PageRefused
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import is_common_dateline, parse_dateline
+from ilo_archive.text.normalise import fold_space
 
 _MAX_LINES = 200_000
 _NUMBERED = re.compile(r" {0,3}(\d{1,3})\.(?:[ \t]+(.*)|$)")
@@ -61,7 +62,7 @@ def _flat_blocks(lines: list[str]) -> Iterator[Block]:
     for line in lines:
         if _DASH.fullmatch(line):
             item += 1
-        elif folded := fold(line):
+        elif folded := fold_space(line):
             yield Block(folded, item=item, listing=min(item, 1))
 
 
@@ -87,7 +88,7 @@ def _paragraphs(lines: list[str]) -> Iterator[_Paragraph]:
         if found:
             marker = int(numbered.group(1)) if numbered else 0
         content = (found[found.re.groups] or "") if found else line
-        run.extend(filter(None, map(fold, content.split(_CELLS))))
+        run.extend(filter(None, map(fold_space, content.split(_CELLS))))
 
 
 def _numbered(line: str) -> re.Match[str] | None:

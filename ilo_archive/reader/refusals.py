@@ -16,7 +16,8 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
 from ilo_archive.offices import Registry, registry
-from ilo_archive.reader.block import Block, fold
+from ilo_archive.reader.block import Block
+from ilo_archive.text.normalise import fold_space, spoken
 
 Verdict = Literal["parked", "captcha", "denied", "login", "soft404", "shell", "elsewhere"]
 
@@ -68,7 +69,7 @@ def page_title(body: bytes, encoding: str) -> str | None:
         text = found[1].decode(encoding, "replace") if found else ""
     except (LookupError, UnicodeError):  # a charset that Python does not know, or is none
         return page_title(body, "utf-8") if encoding != "utf-8" else None
-    return fold(unescape(text)) or None
+    return fold_space(unescape(text)) or None
 
 
 _FRAMESET = re.compile(
@@ -91,7 +92,6 @@ _NOSCRIPT = re.compile(rb"<noscript\b[^<>]{0,200}>", re.IGNORECASE)
 _END_NOSCRIPT = re.compile(rb"</noscript", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _SEPARATED = re.compile(r" [-–—:/] |\s*[|·»«•]\s*")
-_FOLDED = str.maketrans("’‘ʼ`ё\n", "''''е ")
 
 
 class _Seen(NamedTuple):
@@ -129,14 +129,14 @@ def _looks_dated(block: Block) -> bool:
 
 
 def _look(body: bytes, blocks: Sequence[Block], title: str | None) -> _Seen:
-    texts = [(_lower(block.text), block.bare) for block in blocks]
+    texts = [(spoken(block.text), block.bare) for block in blocks]
     markup = body[:_MARKUP]
     return _Seen(
         titles=_parts(title),
-        headings=[_lower(text) for text in _main_headings(blocks)],
-        lesser=[_lower(block.text) for block in blocks if block.level and not block.item],
+        headings=[spoken(text) for text in _main_headings(blocks)],
+        lesser=[spoken(block.text) for block in blocks if block.level and not block.item],
         texts=texts,
-        unscripted=_lower(_without_scripts(markup)),
+        unscripted=spoken(_without_scripts(markup)),
         words=sum(_words(text) for text, _ in texts),
         markup=markup,
     )
@@ -146,12 +146,12 @@ def _without_scripts(markup: bytes) -> str:
     """The first words for readers without JavaScript."""
     found = islice(_NOSCRIPT.finditer(markup), 4)
     said = [_END_NOSCRIPT.split(markup[each.end() : each.end() + 2000], 1)[0] for each in found]
-    return fold(_TAG.sub(" ", unescape(b" ".join(said).decode("utf-8", "replace"))))
+    return fold_space(_TAG.sub(" ", unescape(b" ".join(said).decode("utf-8", "replace"))))
 
 
 def _parts(title: str | None) -> list[str]:
     """A title whole and in the parts that sites join in it: "404 | ILO"."""
-    lowered = _lower(title or "")
+    lowered = spoken(title or "")
     return list(filter(None, {lowered: 0, **dict.fromkeys(_SEPARATED.split(lowered))}))
 
 
@@ -162,10 +162,6 @@ def _main_headings(blocks: Sequence[Block]) -> list[str]:
     plain = (block for block in blocks if not block.bare and not block.item)
     chosen = first or [block for block, _ in zip(plain, range(2), strict=False)]
     return [block.text for block in chosen]
-
-
-def _lower(text: str) -> str:
-    return text.lower().translate(_FOLDED)
 
 
 def _words(text: str) -> int:
@@ -227,7 +223,7 @@ def _rule(name: str, table: Mapping[str, Any]) -> _Rule:
 
 def _spoken(phrases: Sequence[str]) -> _Pattern:
     """One expression, its branches by first letter: half of them would be tried in vain."""
-    longest_first = sorted(map(_lower, phrases), key=len, reverse=True)
+    longest_first = sorted(map(spoken, phrases), key=len, reverse=True)
     branches: dict[str, list[str]] = {}
     for phrase in longest_first:
         branches.setdefault(phrase[0], []).append(_phrase(phrase))
@@ -374,7 +370,7 @@ def _told(case: _Case) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in fold(text))
+    return "".join(letter if letter.isprintable() else " " for letter in fold_space(text))
 
 
 # -- another site --------------------------------------------------------------------------

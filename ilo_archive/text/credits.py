@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from unicodedata import category, normalize
+from unicodedata import category
+
+from ilo_archive.text.normalise import without_accents
 
 # Compared with their case: "OIL" is the ILO in Italian, "Oil" may be a surname.
 _ACRONYMS = """
@@ -144,7 +146,7 @@ def _name_words(name: str) -> _NameWords:
     first = _surname_first(name)
     ordered = f"{first[2]} {first[1].lower()}" if first else name
     spaced = re.sub(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я])", " ", ordered)
-    plain = re.sub(r"[\u0300-\u036f]", "", normalize("NFKD", spaced.casefold()))
+    plain = without_accents(spaced)
     parts = "".join(each if each.isalnum() or category(each)[0] == "M" else " " for each in plain)
     return tuple(parts.split()) or (plain,)
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TypeAlias
-from unicodedata import normalize
 
 from ilo_archive.text.months import calendar_words, gregorian_year
+from ilo_archive.text.normalise import folded_word
 from ilo_archive.text.rare_datelines import normalised_forms
 
 Field: TypeAlias = tuple[str, int]  # ("D", 14), ("M", 4), ("Y", 2015)
@@ -50,7 +50,6 @@ YEARS_BEFORE_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # the last
 _LONGEST = 120  # characters; the longest in tests/fixtures/datelines.tsv has 54
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKS = re.compile(r"[\u0300-\u036f\u093c\u0640\u064b-\u0655\u0670.()'’]|ที่$")  # ที่: "on the"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +164,6 @@ def _read_rare(line: str, clean: str, language: str | None) -> Dateline | None:
 
 
 # -- words ---------------------------------------------------------------------------------
-
-
-def folded_word(word: str) -> str:
-    """A word without case, accents, points and brackets: "Févr." becomes "fevr"."""
-    return _MARKS.sub("", normalize("NFKD", word.casefold()))
 
 
 def _lexicon() -> dict[str, Fields]:

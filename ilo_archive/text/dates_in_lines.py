@@ -16,12 +16,12 @@ from typing import Literal, NamedTuple
 from ilo_archive.text.datelines import (
     YEARS_BEFORE_ERAS,
     Dateline,
-    folded_word,
     month_names,
     parse_dateline,
     weekday_names,
 )
 from ilo_archive.text.months import gregorian_year
+from ilo_archive.text.normalise import folded_word
 
 Order = Literal["year first", "day first", "month first", "open"]
 

@@ -2,7 +2,8 @@
 
 `normalised` ignores typography only: two texts that differ after it are different wordings.
 `folded` and `tokens` ignore more; they serve to compare wordings for similarity. The marks in names
-of countries are unified in `text.countries`, which needs to keep offsets.
+of countries are unified in `text.countries`, which needs to keep offsets. The reader uses
+`fold_space` for what a page prints, `folded_word` for words of dates, `spoken` for phrases.
 """
 
 import hashlib
@@ -22,6 +23,40 @@ def normalised(text: str | None) -> str:
     """
     plain = unicodedata.normalize("NFKC", (text or "").translate(_INVISIBLE)).translate(_QUOTES)
     return " ".join(_DASHES.sub(" - ", plain).split()).casefold()
+
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def fold_space(text: str) -> str:
+    """White space folded to single spaces, control characters removed."""
+    return " ".join(CONTROLS.sub(" ", text).split())
+
+
+def spoken(text: str) -> str:
+    """A text as its phrases are looked for: no case, one apostrophe, no line breaks, е for ё."""
+    return text.lower().translate(_SPOKEN)
+
+
+_SPOKEN = str.maketrans("’‘ʼ`ё\n", "''''е ")
+
+
+def folded_word(word: str) -> str:
+    """A word without case, accents, points and brackets: "Févr." becomes "fevr"."""
+    return _WORD_MARKS.sub("", normalize("NFKD", word.casefold()))
+
+
+_WORD_MARKS = re.compile(
+    r"[\u0300-\u036f\u093c\u0640\u064b-\u0655\u0670.()'’]|ที่$"  # ที่: "on the"
+)
+
+
+def without_accents(text: str) -> str:
+    """A text without case and accents; vowel signs of other scripts stay."""
+    return _ACCENTS.sub("", normalize("NFKD", text.casefold()))
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def searchable(text: str) -> str:

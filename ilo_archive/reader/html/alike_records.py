@@ -22,6 +22,7 @@ from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.record import Record
 from ilo_archive.reader.html.titles_in_lines import has_words, letters
 from ilo_archive.reader.html.words import begins_as_meta, is_button
+from ilo_archive.reader.list_names import is_notice
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import Dateline
 
@@ -200,7 +201,7 @@ class AlikeReader:
         if role is TITLE:
             return _can_be_title(text, is_heading=place.level > 0)
         if role is SUMMARY:
-            return _is_told(text) and not self._columns.is_repeated(text)
+            return _is_told(text) and not is_notice(text) and not self._columns.is_repeated(text)
         if role is KICKER:
             return _can_be_kicker(text)
         return bool(place.meta or place.level) or not _is_told(text)

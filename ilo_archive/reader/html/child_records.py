@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
-from ilo_archive.reader.html.record import Listing, Record, joined, sample
+from ilo_archive.reader.html.record import Record, RecordList, joined, sample
 from ilo_archive.reader.html.sequences import undated_children
 from ilo_archive.reader.html.titles_in_lines import (
     HEADING,
@@ -27,7 +27,7 @@ _WORDY_TAGS = frozenset(("li", "tr", "p", "dt", "div", "dd"))
 
 def child_records(
     reader: LineReader, parent: int, dated: Sequence[int], *, is_nested: bool, busy: set[int]
-) -> Listing | None:
+) -> RecordList | None:
     """The children of an element as records, None where they are none.
 
     `dated` are its children with a date; `is_nested` says that the element is itself one of
@@ -40,9 +40,9 @@ def child_records(
     if not _are_records(reader, parent, tag, found, is_nested=is_nested):
         return None
     if days := _day_groups(reader, rows):
-        return Listing(parent, tuple(days))
+        return RecordList(parent, tuple(days))
     records = _with_undated(reader, parent, tag, rows, found, busy)
-    return Listing(parent, tuple(records)) if records else None
+    return RecordList(parent, tuple(records)) if records else None
 
 
 def _looked_at(reader: LineReader, rows: Sequence[int]) -> list[int]:
@@ -53,14 +53,14 @@ def _looked_at(reader: LineReader, rows: Sequence[int]) -> list[int]:
     return sorted(row for alike in shapes.values() for row in alike[:_OF_A_SHAPE])
 
 
-def items_of_lists(reader: LineReader, parent: int, items: Sequence[int]) -> Listing | None:
+def items_of_lists(reader: LineReader, parent: int, items: Sequence[int]) -> RecordList | None:
     """The items of several lists as records, `items` being the one of each list with dates."""
     found = {item: reader.lines(item) for item in items}
     found = {item: lines for item, lines in found.items() if power_of(lines) >= SOME_WORDS}
     if len(found) < max(2.0, 0.7 * len(items)) or not _differ(found.values()):
         return None
     alike = [number for item, each in found.items() for number in _alike(reader, item, each)]
-    return Listing(parent, tuple([Record(reader, number) for number in alike]))
+    return RecordList(parent, tuple([Record(reader, number) for number in alike]))
 
 
 def _alike(reader: LineReader, item: int, found: Lines) -> list[int]:

@@ -24,7 +24,7 @@ from ilo_archive.reader.html.day_month_order import DayMonthOrder
 from ilo_archive.reader.html.headlines import begins_with_hours, headline_of
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.reader.html.record import Listing, Record, sample
+from ilo_archive.reader.html.record import Record, RecordList, sample
 from ilo_archive.reader.html.titles_in_lines import has_words, is_code, letters
 from ilo_archive.reader.html.words import (
     begins_as_meta,
@@ -33,6 +33,7 @@ from ilo_archive.reader.html.words import (
     is_more,
     names_title_column,
 )
+from ilo_archive.reader.list_names import is_notice
 from ilo_archive.text.credits import Credit, parse_credit
 from ilo_archive.text.datelines import Dateline
 from ilo_archive.text.dates_in_lines import month_of
@@ -53,10 +54,12 @@ class Context(NamedTuple):
     resolve: Resolve
 
 
-def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]:
-    """The entries of a list, each with its record; records without title and date are left out."""
-    records = listing.records
-    columns = Columns(_looked_at(records), _headers(context.reader.markup, listing.parent))
+def entries_of(record_list: RecordList, context: Context) -> list[tuple[Entry, Record]]:
+    """The entries of a list, each with its record; records without title and date are left out.
+    Where no record has a title, the dates are those of something else.
+    """
+    records = record_list.records
+    columns = Columns(_looked_at(records), _headers(context.reader.markup, record_list.parent))
     alike = AlikeReader(context.reader, columns, context.order, context.resolve)
     found: list[tuple[Entry, Record]] = []
     for record in records:
@@ -68,7 +71,7 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
             alike.note(record, entry, reading.found())
         if entry is not None:
             found.append((entry, record))
-    return _without_bullets(found)
+    return _without_bullets(found) if any(entry.title for entry, _ in found) else []
 
 
 def _looked_at(records: Sequence[Record]) -> list[Record]:
@@ -312,6 +315,7 @@ class _Reading:
             or text == self.title
             or _MONTH_AND_YEAR.fullmatch(text)
             or role in ("dateline", "kicker")
+            or is_notice(text)
         ):
             return None
         is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))

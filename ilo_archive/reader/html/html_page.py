@@ -14,13 +14,13 @@ from ilo_archive.reader.html.entries import Context, entries_of
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.lists import lists_of
 from ilo_archive.reader.html.markup import parse_markup
-from ilo_archive.reader.html.record import Covered, Listing, Record
+from ilo_archive.reader.html.record import Covered, Record, RecordList
 from ilo_archive.reader.html.records import without_readers
 from ilo_archive.reader.html.section_headings import heading_above, heading_between
 from ilo_archive.reader.html.surroundings import Surroundings
 from ilo_archive.reader.reading import Reading
 
-Read = list[tuple[Listing, list[tuple[Entry, Record]]]]
+Read = list[tuple[RecordList, list[tuple[Entry, Record]]]]
 
 
 def read_html(body: bytes, charset: str, url: str | None) -> Reading:
@@ -32,7 +32,7 @@ def read_html(body: bytes, charset: str, url: str | None) -> Reading:
     order = day_month_order(markup, dates, url)
     reader, lists = lists_of(markup, dates)
     context = Context(reader, order, _resolver(url, markup.base))
-    read = [(listing, entries_of(listing, context)) for listing in lists]
+    read = [(record_list, entries_of(record_list, context)) for record_list in lists]
     sections = tuple(_sections(reader, read))
     covered = Covered(record for _, each in read for _, record in each)
     around = Surroundings(reader, covered)
@@ -71,12 +71,12 @@ _PLAIN = re.compile(r"/(?!/)[\w/?&=%+~-]+(?:\.[\w?&=%+~-]+)*")
 
 
 def _sections(
-    reader: LineReader, found: Iterable[tuple[Listing, Sequence[tuple[Entry, Record]]]]
+    reader: LineReader, found: Iterable[tuple[RecordList, Sequence[tuple[Entry, Record]]]]
 ) -> Iterator[Section]:
-    for listing, read in found:
+    for record_list, read in found:
         if not read:
             continue
-        for heading, entries in _by_heading(reader, listing, read):
+        for heading, entries in _by_heading(reader, record_list, read):
             numbered = [
                 entry if entry.position == at else replace(entry, position=at)
                 for at, (entry, _) in enumerate(entries, start=1)
@@ -85,13 +85,13 @@ def _sections(
 
 
 def _by_heading(
-    reader: LineReader, listing: Listing, read: Sequence[tuple[Entry, Record]]
+    reader: LineReader, record_list: RecordList, read: Sequence[tuple[Entry, Record]]
 ) -> Iterator[tuple[str | None, list[tuple[Entry, Record]]]]:
     """The entries of a list under the headings that stand between them."""
     group: list[tuple[Entry, Record]] = []
-    heading = heading_above(reader, listing, read[0][1])
+    heading = heading_above(reader, record_list, read[0][1])
     for entry, record in read:
-        above = group and heading_between(reader, listing, group[-1][1], record)
+        above = group and heading_between(reader, record_list, group[-1][1], record)
         day = _day_heading(record)
         if group and (above or day != _day_heading(group[-1][1])):
             yield _day_heading(group[-1][1]) or heading, group

@@ -6,7 +6,7 @@ from itertools import takewhile
 from ilo_archive.reader.html.dated_texts import Dated, days_without_year
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.reader.html.record import Covered, Listing
+from ilo_archive.reader.html.record import Covered, RecordList
 from ilo_archive.reader.html.records import DateClimber, without_readers
 from ilo_archive.reader.html.similar_lists import similar_lists
 from ilo_archive.reader.html.single_records import single_records
@@ -15,7 +15,7 @@ from ilo_archive.reader.html.undated_lists import undated_lists
 _ENOUGH = 3  # records with whole dates that make days without a year no dates
 
 
-def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[Listing]]:
+def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[RecordList]]:
     """The lists of a page in reading order, with the reader of its lines."""
     reader = LineReader(markup, dates)
     found = dated_lists(reader)
@@ -31,16 +31,18 @@ def lists_of(markup: Markup, dates: Sequence[Dated]) -> tuple[LineReader, list[L
     similar = list(similar_lists(reader, found, closed))
     found += similar
     found += undated_lists(reader, closed | _closed(markup, similar))
-    return reader, sorted(found, key=lambda listing: listing.records[0].first)
+    return reader, sorted(found, key=lambda record_list: record_list.records[0].first)
 
 
-def _beside(markup: Markup, found: Sequence[Listing], others: Sequence[Listing]) -> list[Listing]:
+def _beside(
+    markup: Markup, found: Sequence[RecordList], others: Sequence[RecordList]
+) -> list[RecordList]:
     """The lists that have no record in common with others."""
     closed = _closed(markup, others)
     return [each for each in found if not any(record.root in closed for record in each.records)]
 
 
-def dated_lists(reader: LineReader) -> list[Listing]:
+def dated_lists(reader: LineReader) -> list[RecordList]:
     """The lists around the dates of a page."""
     dates = without_readers(reader, list(reader.dates.values()))
     strong = [date for date in dates if not date.weak]
@@ -49,35 +51,37 @@ def dated_lists(reader: LineReader) -> list[Listing]:
         found += _lists_of_weak(reader, dates, found)
     left = _outside(strong, found)
     markup, closed = reader.markup, _closed(reader.markup, found)
-    roots = [record.root for listing in found for record in listing.records if record.root >= 0]
+    roots = [
+        record.root for record_list in found for record in record_list.records if record.root >= 0
+    ]
     kinds = {(markup.tags[root], markup.class_of(root)) for root in roots if markup.class_of(root)}
     found += single_records(reader, left, closed, kinds)
     return found
 
 
 def _lists_of_weak(
-    reader: LineReader, dates: Sequence[Dated], found: Sequence[Listing]
-) -> list[Listing]:
+    reader: LineReader, dates: Sequence[Dated], found: Sequence[RecordList]
+) -> list[RecordList]:
     """Lists whose dates are parts of their titles, where most records have one."""
     weak = _outside([date for date in dates if date.weak], found)
     if len(weak) < 2:
         return []
     lists = DateClimber(reader, weak).lists()
     closed = _closed(reader.markup, [*found, *lists])
-    return [listing for listing in lists if _mostly_dated(reader, listing, closed)]
+    return [record_list for record_list in lists if _mostly_dated(reader, record_list, closed)]
 
 
-def _mostly_dated(reader: LineReader, listing: Listing, closed: set[int]) -> bool:
+def _mostly_dated(reader: LineReader, record_list: RecordList, closed: set[int]) -> bool:
     """Whether most elements of a list that are of the tag of its records have a date; those in
     `closed` have records of their own.
     """
-    dated = sum(1 for each in listing.records if any(line.date for line in each.lines))
-    roots = [each.root for each in listing.records if each.root >= 0]
+    dated = sum(1 for each in record_list.records if any(line.date for line in each.lines))
+    roots = [each.root for each in record_list.records if each.root >= 0]
     if not roots:
         return True
     markup = reader.markup
     tag = markup.tags[roots[0]]
-    others = [n for n in markup.children(listing.parent) if markup.tags[n] == tag]
+    others = [n for n in markup.children(record_list.parent) if markup.tags[n] == tag]
     alike = sum(1 for n in others if n not in closed)
     return dated >= 0.6 * (dated + alike)
 
@@ -85,19 +89,19 @@ def _mostly_dated(reader: LineReader, listing: Listing, closed: set[int]) -> boo
 # -- what records cover --------------------------------------------------------------------
 
 
-def _outside(dates: Iterable[Dated], found: Sequence[Listing]) -> list[Dated]:
+def _outside(dates: Iterable[Dated], found: Sequence[RecordList]) -> list[Dated]:
     """The dates that no record contains."""
-    covered = Covered(record for listing in found for record in listing.records)
+    covered = Covered(record for record_list in found for record in record_list.records)
     return [each for each in dates if not covered.has(each.slot)]
 
 
-def _closed(markup: Markup, lists: Iterable[Listing]) -> set[int]:
+def _closed(markup: Markup, lists: Iterable[RecordList]) -> set[int]:
     """The elements in and around records."""
     inside: set[int] = set()
     around: set[int] = set()
-    for listing in lists:
-        around.update(_ancestors_outside(markup, listing.parent, around))
-        for record in listing.records:
+    for record_list in lists:
+        around.update(_ancestors_outside(markup, record_list.parent, around))
+        for record in record_list.records:
             if record.root >= 0:
                 inside.update(range(record.root, markup.end(record.root)))
                 around.update(_ancestors_outside(markup, record.root, around))

@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from lxml import etree
 
-from ilo_archive.reader.block import CONTROLS, PageRefused, fold
+from ilo_archive.reader.block import PageRefused
 from ilo_archive.reader.html.hints import may_be_of_template, template_of
 from ilo_archive.reader.html.tags import HEADINGS
+from ilo_archive.text.normalise import CONTROLS, fold_space
 
 Element = etree._Element
 
@@ -132,7 +133,7 @@ class Markup:
 
     def text_of(self, number: int) -> str:
         """All that an element says, white space folded, with a space between its texts."""
-        return fold(" ".join(self.elements[number].itertext()))
+        return fold_space(" ".join(self.elements[number].itertext()))
 
     def size(self, number: int) -> int:
         """How many elements an element is made of, itself among them."""

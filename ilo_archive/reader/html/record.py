@@ -52,7 +52,7 @@ class Record:
         return replace(self, carried=line)
 
 
-class Listing(NamedTuple):
+class RecordList(NamedTuple):
     """A list: the element around it and its records in reading order."""
 
     parent: int

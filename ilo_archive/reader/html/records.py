@@ -14,7 +14,7 @@ from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.hints import is_of_readers
 from ilo_archive.reader.html.lines import LineReader
 from ilo_archive.reader.html.markup import Markup
-from ilo_archive.reader.html.record import Listing
+from ilo_archive.reader.html.record import RecordList
 from ilo_archive.reader.html.sequences import is_block, lacks_titles, parts_of, sequence
 
 _LISTS = frozenset(("ul", "ol", "dl", "table"))
@@ -42,7 +42,7 @@ class DateClimber:
         self._slots = sorted(date.slot for date in dates)
         self._used: set[int] = set()
 
-    def lists(self) -> list[Listing]:
+    def lists(self) -> list[RecordList]:
         """The lists of a page, innermost first."""
         found = []
         forks = {self._fork(one, other) for one, other in pairwise(self._slots)}
@@ -51,9 +51,9 @@ class DateClimber:
             parts = self._parts(number) if number >= 0 else None
             if parts is None or len(parts.children) + parts.texts < 2:
                 continue
-            listing = self._divided(number, parts)
-            if listing is not None:
-                found.append(listing)
+            record_list = self._divided(number, parts)
+            if record_list is not None:
+                found.append(record_list)
                 self._used.update(parts.dates)
         return found
 
@@ -103,7 +103,7 @@ class DateClimber:
         found = [child for child, is_live in children.items() if is_live]
         return _Parts(found, children.keys() - set(found), texts, live)
 
-    def _divided(self, number: int, parts: _Parts) -> Listing | None:
+    def _divided(self, number: int, parts: _Parts) -> RecordList | None:
         """An element as a list, None where it is none."""
         reader, tag = self.reader, self.markup.tags[number]
         blocks = [child for child in parts.children if is_block(reader, child)]

@@ -1,11 +1,12 @@
 """The heading of a list: what stands right above it."""
 
 from bisect import bisect_left
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader
-from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.markup import Markup
+from ilo_archive.reader.html.record import Record, RecordList
 from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.reader.list_names import is_list_name
 from ilo_archive.text.credits import parse_credit
@@ -18,12 +19,12 @@ _LONGEST_BOLD = 60  # of one that is no heading by its tag
 _NO_WORDS = frozenset(("thead", "colgroup", "br", "hr", "img", "input", "link", "meta"))
 
 
-def heading_above(reader: LineReader, listing: Listing, record: Record) -> str | None:
+def heading_above(reader: LineReader, record_list: RecordList, record: Record) -> str | None:
     """The text of the heading above a record of a list, None where something else is there."""
     markup = reader.markup
-    if record.root < 0 and (line := _line_above(reader, listing.parent, record)):
+    if record.root < 0 and (line := _line_above(reader, record_list.parent, record)):
         return line.text if _can_be_heading(line) else None
-    number = record.root if record.root >= 0 else _child_of(reader, listing.parent, record)
+    number = record.root if record.root >= 0 else _child_of(reader, record_list.parent, record)
     for _ in range(_LEVELS):
         parent = markup.parent(number)
         if number < 0 or parent < 0:
@@ -41,21 +42,32 @@ def heading_above(reader: LineReader, listing: Listing, record: Record) -> str |
 
 
 def heading_between(
-    reader: LineReader, listing: Listing, before: Record, after: Record
+    reader: LineReader, record_list: RecordList, before: Record, after: Record
 ) -> str | None:
     """The heading that stands between two records of a list, None without one."""
     markup = reader.markup
     if before.root < 0 or after.root < 0:
-        line = _line_above(reader, listing.parent, after) if after.root < 0 else None
+        line = _line_above(reader, record_list.parent, after) if after.root < 0 else None
         is_between = line is not None and line.first > before.last
         return line.text if line and is_between and _can_be_heading(line) else None
     if markup.end(before.root) == after.root:
         return None
-    if markup.parent(after.root) != listing.parent:
-        return heading_above(reader, listing, after)
-    start = _child_of(reader, listing.parent, after)
+    if markup.parent(after.root) != record_list.parent:
+        return heading_above(reader, record_list, after)
+    start = _child_of(reader, record_list.parent, after)
     between = takewhile(lambda n: n > before.root, markup.above(start)) if start >= 0 else ()
     return next(filter(None, (_judged(reader, n) for n in between)), None)
+
+
+def has_heading_above(markup: Markup, number: int, far: int) -> bool:
+    """Whether a heading stands right above an element, or above what has no other content, up to
+    `far` elements around it.
+    """
+    for around in islice(markup.ancestors(number), far):
+        above = next(markup.above(around), -1)
+        if above >= 0:
+            return markup.tags[above] in HEADINGS
+    return False
 
 
 def _line_above(reader: LineReader, parent: int, record: Record) -> Line | None:

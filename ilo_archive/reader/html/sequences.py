@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
-from ilo_archive.reader.html.record import Listing, Record, joined
+from ilo_archive.reader.html.record import Record, RecordList, joined
 from ilo_archive.reader.html.tags import BESIDE_TEXT
 from ilo_archive.reader.html.titles_in_lines import (
     LINK,
@@ -123,7 +123,7 @@ def _is_loose(reader: LineReader, parent: int, line: Line) -> bool:
 # -- cutting -------------------------------------------------------------------------------
 
 
-def sequence(reader: LineReader, parent: int, parts: Sequence[Part]) -> Listing | None:
+def sequence(reader: LineReader, parent: int, parts: Sequence[Part]) -> RecordList | None:
     """The entries that parts make, None where they make none."""
     dated = [at for at, part in enumerate(parts) if part.date]
     if len(dated) < 2 or len(parts) > _MOST_PARTS:
@@ -135,7 +135,7 @@ def sequence(reader: LineReader, parent: int, parts: Sequence[Part]) -> Listing 
         return None
     if len(found) < 4 and _lack_some_titles(found):
         return None
-    return Listing(parent, tuple(found))
+    return RecordList(parent, tuple(found))
 
 
 def _lack_some_titles(records: Sequence[Record]) -> bool:
@@ -144,9 +144,9 @@ def _lack_some_titles(records: Sequence[Record]) -> bool:
     return 0 < strong < len(records)
 
 
-def lacks_titles(listing: Listing) -> bool:
+def lacks_titles(record_list: RecordList) -> bool:
     """Whether a record has neither heading nor link that may be its title."""
-    return any(title_power(each.lines) < LINK for each in listing.records)
+    return any(title_power(each.lines) < LINK for each in record_list.records)
 
 
 def _differ(records: Sequence[Record]) -> bool:

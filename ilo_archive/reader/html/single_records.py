@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from ilo_archive.reader.html.dated_texts import Dated
 from ilo_archive.reader.html.lines import LineReader, Lines
-from ilo_archive.reader.html.record import Listing, Record
-from ilo_archive.reader.html.tags import HEADINGS
+from ilo_archive.reader.html.record import Record, RecordList
+from ilo_archive.reader.html.section_headings import has_heading_above
 from ilo_archive.reader.html.titles_in_lines import (
     LINK,
     letters,
@@ -24,7 +24,7 @@ _ENTRY_TAGS = ("li", "article", "tr", "dd")
 
 def single_records(
     reader: LineReader, dates: Sequence[Dated], closed: set[int], kinds: Kinds
-) -> Iterator[Listing]:
+) -> Iterator[RecordList]:
     """Lists of one entry around dates; `closed` are elements in and around records found before,
     `kinds` the tags and classes of these records.
     """
@@ -33,20 +33,20 @@ def single_records(
         number = reader.markup.around_slot(date.slot)
         found = None if number in taken else _entry_around(reader, number, closed | taken, kinds)
         if found is not None:
-            listing = _with_undated(reader, found, closed)
-            for record in listing.records:
+            record_list = _with_undated(reader, found, closed)
+            for record in record_list.records:
                 taken.update(range(record.root, reader.markup.end(record.root)))
             taken.update(reader.markup.ancestors(found))
-            yield listing
+            yield record_list
 
 
-def _with_undated(reader: LineReader, root: int, closed: set[int]) -> Listing:
+def _with_undated(reader: LineReader, root: int, closed: set[int]) -> RecordList:
     """The list around an entry: where the others are entries without a date, with these."""
     parent = reader.markup.parent(root)
     whole = list_within(reader, parent, reader.markup.tags[root], closed)
     if whole and len(whole.records) > 1 and any(each.root == root for each in whole.records):
         return whole
-    return Listing(parent, (Record(reader, root),))
+    return RecordList(parent, (Record(reader, root),))
 
 
 def _entry_around(reader: LineReader, number: int, closed: set[int], kinds: Kinds) -> int | None:
@@ -89,7 +89,7 @@ def _is_lone_item(reader: LineReader, number: int, found: Lines) -> bool:
     beside = markup.children(parent) if parent >= 0 else []
     if len(beside) > 1:
         return False
-    return _has_heading_above(reader, parent)
+    return has_heading_above(markup, parent, _MOST_AROUND)
 
 
 def _is_lone_article(reader: LineReader, number: int, found: Lines) -> bool:
@@ -105,13 +105,3 @@ def _is_titled_item(reader: LineReader, number: int, found: Lines) -> bool:
     dated = [line for line in found.lines if line.date]
     is_apart = len(dated) == 1 and is_date_apart(dated[0]) and not dated[0].place.level
     return reader.markup.tags[number] in _ENTRY_TAGS and is_apart
-
-
-def _has_heading_above(reader: LineReader, number: int) -> bool:
-    """Whether a heading stands right above an element, or above what has no other content."""
-    markup = reader.markup
-    for around in list(markup.ancestors(number))[:_MOST_AROUND]:
-        above = next(markup.above(around), -1)
-        if above >= 0:
-            return markup.tags[above] in HEADINGS
-    return False

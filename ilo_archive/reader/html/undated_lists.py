@@ -6,7 +6,8 @@ from ilo_archive.reader.block import has_size, is_size
 from ilo_archive.reader.entry_grammar import is_sentence
 from ilo_archive.reader.html.lines import Line, LineReader, Lines
 from ilo_archive.reader.html.markup import Markup, slots_in
-from ilo_archive.reader.html.record import Listing, Record
+from ilo_archive.reader.html.record import Record, RecordList
+from ilo_archive.reader.html.section_headings import has_heading_above
 from ilo_archive.reader.html.tags import BESIDE_TEXT, HEADINGS
 from ilo_archive.reader.html.titles_in_lines import HEADING, LINK, letters, power_of, title_links
 from ilo_archive.text.credits import parse_credit
@@ -20,7 +21,7 @@ _TITLE_TAGS = frozenset((*HEADINGS, "a"))
 _FAR = 4  # elements around a title that are looked at, not counting those of one child
 
 
-def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
+def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[RecordList]:
     """The lists of a page without dates; `closed` are elements in or around other records."""
     markup = reader.markup
     seen: set[tuple[int, str]] = set()
@@ -34,19 +35,19 @@ def undated_lists(reader: LineReader, closed: set[int]) -> Iterator[Listing]:
             key = parent, markup.tags[number]
             if key not in seen and markup.tags[number] in _ENTRY_TAGS:
                 seen.add(key)
-                listing = list_within(reader, parent, markup.tags[number], closed)
-                if listing and not _has_dates(listing):
-                    yield listing
+                record_list = list_within(reader, parent, markup.tags[number], closed)
+                if record_list and not _has_dates(record_list):
+                    yield record_list
                     closed.update(range(parent, markup.end(parent)))
                     closed.update(markup.ancestors(parent))
                     break
 
 
-def _has_dates(listing: Listing) -> bool:
+def _has_dates(record_list: RecordList) -> bool:
     """Whether a heading and a date stand together that were not taken for an entry before: a box
     of a column, not an entry.
     """
-    said = [record.lines for record in listing.records]
+    said = [record.lines for record in record_list.records]
     boxes = [lines for lines in said if any(line.place.level for line in lines)]
     return any(line.date for lines in boxes for line in lines)
 
@@ -87,7 +88,7 @@ _CYRILLIC_UNITS = ("МБ", "КБ", "Мб", "Кб")
 _LOOKED_AT = 4  # children that show whether a list can be one of entries
 
 
-def list_within(reader: LineReader, parent: int, tag: str, closed: set[int]) -> Listing | None:
+def list_within(reader: LineReader, parent: int, tag: str, closed: set[int]) -> RecordList | None:
     """The children of one tag as a list of entries, None where they are none."""
     markup = reader.markup
     children = [child for child in markup.children(parent) if markup.tags[child] == tag]
@@ -105,7 +106,7 @@ def list_within(reader: LineReader, parent: int, tag: str, closed: set[int]) -> 
     entries = [(child, lines) for child, lines in found if _is_entry(reader, child, lines)]
     if len(entries) < max(1, min(2, len(children)), 0.7 * len(found)):
         return None
-    return Listing(parent, tuple([Record(reader, child) for child, _ in entries]))
+    return RecordList(parent, tuple([Record(reader, child) for child, _ in entries]))
 
 
 def _is_headed_item(reader: LineReader, parent: int, tag: str) -> bool:
@@ -113,11 +114,7 @@ def _is_headed_item(reader: LineReader, parent: int, tag: str) -> bool:
     markup = reader.markup
     if tag != "li" or markup.sizes[parent] != 1:
         return False
-    for around in list(markup.ancestors(parent))[:_FAR]:
-        above = next(markup.above(around), -1)
-        if above >= 0:
-            return markup.tags[above] in HEADINGS
-    return False
+    return has_heading_above(markup, parent, _FAR)
 
 
 def _may_be_entry(markup: Markup, number: int) -> bool:
