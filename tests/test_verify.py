@@ -14,6 +14,7 @@ from tests.support.homes import column, copy_home, query
 from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
 from tests.support.run import run
 from tests.support.seeded_damages import inflict
+from tests.support.tiny_archive import serving
 
 PAGE = PAGES / "20150414103217.html"
 
@@ -134,3 +135,37 @@ def test_a_nul_run_is_named(in_process: Ask, own_home: Path) -> None:
     ran = in_process("--home", own_home, "verify")
     assert ran.code == 1
     assert "NUL" in ran.out
+
+
+# -- with a web archive --------------------------------------------------------------------
+
+STAMPS = ("20150414103217", "20151218160233")
+
+
+def served() -> dict[str, bytes]:
+    return {each: (PAGES / f"{each}.html").read_bytes() for each in STAMPS}
+
+
+def test_lost_bytes_are_fetched_again_and_compared_with_an_archive(home: Path) -> None:
+    with serving(HOMEPAGE, served()) as address:
+        assert run(home, "crawl", HOMEPAGE, "--archive", address).code == 0
+        same = run(home, "verify", "--against", address)
+        assert same.code == 0
+        assert "2 captures with the same bytes there, 0 captures with others" in same.err
+        row = query(home, "SELECT * FROM captures ORDER BY captured_at")[0]
+        flip(home / "warc" / row["warc_file"], row["warc_offset"] + 300)
+        repaired = run(home, "verify", "--repair")
+        assert "fetched again: 1 capture" in repaired.err
+        assert column(home, "SELECT count(*) FROM capture WHERE lost_at IS NOT NULL") == [0]
+    assert run(home, "reread").code == 0
+
+
+def test_other_bytes_in_an_archive_are_named(home: Path) -> None:
+    with serving(HOMEPAGE, served()) as address:
+        assert run(home, "crawl", HOMEPAGE, "--archive", address).code == 0
+    changed = served() | {STAMPS[0]: b"<html><h1>Another page</h1></html>"}
+    with serving(HOMEPAGE, changed) as address:
+        ran = run(home, "verify", "--against", address, "--sample", "2")
+    assert ran.code == 1
+    assert "has other bytes" in ran.out
+    assert column(home, "SELECT count(*) FROM captures") == [2]
