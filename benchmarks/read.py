@@ -1,81 +1,44 @@
-"""Measure reading of pages, compared with other tools: `python benchmarks/read.py`.
+"""Measure reading against the bare parse: `python benchmarks/read.py [FOLDER_OF_PAGES]`.
 
-CPU time of one core, tools in turn, medians; bare parsing is the lower bound. Tools that are not
-installed are left out: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
+It reads pages of many shapes (`../shared/prototypes/shapes.py`) and real list pages
+(`../shared/listings/pages`, or a folder), those that are there.
+CPU time of one core, parse included, the least of some rounds; bare is what lxml takes to parse the
+same bytes. `--others` compares other readers on the project's own small fixtures, those that are
+installed: `pip install trafilatura newspaper4k readability-lxml resiliparse`.
 """
 
 import argparse
 import gc
+import runpy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-from lxml import html
+from lxml import etree
 
 from ilo_archive import read_page
-from ilo_archive.text.credits import parse_credit
-from ilo_archive.text.datelines import parse_dateline
+from ilo_archive.reader.block import PageRefused
+from ilo_archive.reader.charset import charset_of
 
-FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
-PAGES = {
-    "old": FIXTURES / "old" / "moscow-2003.html",
-    "wcms": FIXTURES / "moscow" / "20190613185730.html",
-    "cards": FIXTURES / "cards" / "jakarta-2024.html",
-}
-SIZE = 40_000  # bytes of a page, like real ones
-SCRIPT = 0.1  # share of the added bytes; the rest is a menu (the site's has 300 links)
-TOPICS = """
-    child labour, cooperatives, decent work, domestic workers, employment promotion, equality,
-    forced labour, green jobs, informal economy, labour inspection, labour law, labour migration,
-    maternity protection, rural economy, safety and health, skills, social protection, wages
-"""
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "tests" / "fixtures"
+SHARED = ROOT.parent / "shared"
+SHAPES = SHARED / "prototypes" / "shapes.py"
+PAGES = SHARED / "listings" / "pages"
+WORST = 15  # pages of a folder that are printed, the slowest
 
 Tool = Callable[[bytes], int]
 """Reads a page; returns the number of entries, 0 if the tool does not find entries."""
 
 
-def padded(page: Path) -> bytes:
-    """The page with a script and a menu added, so that it has the size of a real one."""
-    body = page.read_bytes()
-    missing = max(0, SIZE - len(body))
-    script = b"<script>%s</script>" % _repeated(b"var track = {page: 'home'};\n", missing * SCRIPT)
-    lowered = body.lower()
-    head, start = lowered.index(b"</head>"), lowered.index(b">", lowered.index(b"<body")) + 1
-    menu = b"<ul>" + _repeated(_submenu(), missing * (1 - SCRIPT)) + b"</ul>\n"
-    return body[:head] + script + body[head:start] + menu + body[start:]
-
-
-def _repeated(part: bytes, size: float) -> bytes:
-    return part * max(1, round(size / len(part)))
-
-
-def _submenu() -> bytes:
-    """A link with the links below it, 80 bytes each, as in the site's menu."""
-    links = "".join(
-        f'<li><a href="/global/topics/{each.replace(" ", "-")}/lang--en/index.htm">'
-        f"{each.capitalize()}</a></li>\n"
-        for each in " ".join(TOPICS.split()).split(", ")
-    )
-    top = '<a href="/global/topics/lang--en/index.htm">Topics</a>'
-    return f'<li class="menu">{top}<ul>\n{links}</ul></li>\n'.encode()
-
-
-def bare_parse(body: bytes) -> int:
-    html.document_fromstring(body)
-    return 0
+def bare_parse(body: bytes, charset: str) -> None:
+    etree.fromstring(body, etree.HTMLParser(encoding=charset))
 
 
 def ours(body: bytes) -> int:
     return len(read_page(body).entries)
-
-
-def ours_cold(body: bytes) -> int:
-    """Read a page without the caches of earlier ones."""
-    parse_dateline.cache_clear()
-    parse_credit.cache_clear()
-    return ours(body)
 
 
 def beautifulsoup(body: bytes) -> int:
@@ -114,10 +77,8 @@ def resiliparse(body: bytes) -> int:
     return 0
 
 
-TOOLS: dict[str, tuple[Tool, str]] = {
-    "lxml, bare parse": (bare_parse, "lxml"),
+OTHERS: dict[str, tuple[Tool, str]] = {
     "ours": (ours, "ilo_archive"),
-    "ours, without caches": (ours_cold, "ilo_archive"),
     "BeautifulSoup (lxml)": (beautifulsoup, "bs4"),
     "Resiliparse, plain text": (resiliparse, "resiliparse"),
     "readability-lxml": (readability, "readability"),
@@ -126,34 +87,69 @@ TOOLS: dict[str, tuple[Tool, str]] = {
 }
 
 
-def cpu(tool: Tool, body: bytes) -> float:
-    """Milliseconds of CPU for one page, read for the second time in a row."""
+def least(call: Callable[[], object], rounds: int) -> float:
+    """Milliseconds of CPU, the least of some rounds."""
     gc.collect()
-    tool(body)
-    start = time.process_time_ns()
-    tool(body)
-    return (time.process_time_ns() - start) / 1e6
+    found = []
+    for _ in range(rounds):
+        start = time.process_time_ns()
+        call()
+        found.append(time.process_time_ns() - start)
+    return min(found) / 1e6
+
+
+def shapes() -> Iterator[tuple[str, bytes]]:
+    """The shapes of page of the prototypes, where they are there."""
+    if SHAPES.exists():
+        made = runpy.run_path(str(SHAPES))["shapes"]()
+        yield from ((name, body) for name, (body, _) in made.items())
+
+
+def pages(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The HTML pages of a folder."""
+    yield from ((path.name, path.read_bytes()) for path in sorted(folder.glob("**/*.html")))
+
+
+def measured(bodies: Iterable[tuple[str, bytes]], tool: Tool, rounds: int) -> list[tuple[str, ...]]:
+    """A row for each page: how often its bare parse, ms, ms of the parse, KB, entries, name."""
+    rows = []
+    for name, body in bodies:
+        try:
+            charset, entries = charset_of(body, None, []).name, ours(body)
+            bare = least(lambda body=body, charset=charset: bare_parse(body, charset), rounds)
+        except (PageRefused, LookupError, etree.XMLSyntaxError):
+            continue  # nothing to compare
+        took = least(lambda body=body: tool(body), rounds)
+        cells = f"{took / bare:.1f}", f"{took:.2f}", f"{bare:.2f}", f"{len(body) / 1000:.0f}"
+        rows.append((*cells, str(entries), name))
+    return rows
+
+
+def printed(title: str, rows: list[tuple[str, ...]], most: int | None = None) -> None:
+    """Print a table with the median of its ratios, the slowest `most` rows of it."""
+    if not rows:
+        return
+    ratios = [float(row[0]) for row in rows]
+    above = sum(ratio > 10 for ratio in ratios)
+    print(f"\n{title}: {len(rows)} pages, median {median(ratios):.1f} x the bare parse,", end=" ")
+    print(f"worst {max(ratios):.1f}, {above} above 10\n")
+    print("| x bare | ms | bare ms | KB | entries | page |\n| --- | --- | --- | --- | --- | --- |")
+    for row in sorted(rows, key=lambda row: -float(row[0]))[:most]:
+        print(f"| {' | '.join(row)} |")
 
 
 def main() -> None:
-    """Print a table for each era."""
+    """Print a table for each set of pages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50, help="times each tool reads each page")
-    rounds = parser.parse_args().rounds
-    tools = {name: tool for name, (tool, module) in TOOLS.items() if find_spec(module)}
-    for era, page in PAGES.items():
-        body = padded(page)
-        entries = {name: tool(body) for name, tool in tools.items()}
-        times: dict[str, list[float]] = {name: [] for name in tools}
-        for _ in range(rounds):
-            for name, tool in tools.items():
-                times[name].append(cpu(tool, body))
-        floor = median(times["lxml, bare parse"])
-        print(f"\n{era}, {len(body)} bytes")
-        print("| tool | ms | x bare parse | entries |\n| --- | --- | --- | --- |")
-        for name in tools:
-            took = median(times[name])
-            print(f"| {name} | {took:.2f} | {took / floor:.1f} | {entries[name] or '-'} |")
+    parser.add_argument("folder", type=Path, nargs="?", default=PAGES, help="of HTML pages")
+    parser.add_argument("--rounds", type=int, default=7, help="times each page is read")
+    parser.add_argument("--others", action="store_true", help="other readers, on the fixtures")
+    asked = parser.parse_args()
+    printed("shapes", measured(shapes(), ours, asked.rounds))
+    printed(str(asked.folder), measured(pages(asked.folder), ours, asked.rounds), WORST)
+    for name, (tool, module) in OTHERS.items() if asked.others else ():
+        if find_spec(module):
+            printed(f"fixtures, {name}", measured(pages(FIXTURES), tool, asked.rounds), 0)
 
 
 if __name__ == "__main__":

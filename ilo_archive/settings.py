@@ -40,6 +40,9 @@ METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 DOWNLOAD_MAXSIZE = MAX_BODY
+DOWNLOAD_HANDLERS = dict.fromkeys(
+    ("http", "https"), f"{_folder}spiders.bounded_headers.BoundedHandler"
+)
 
 # An archived 503 is content; only the spider can distinguish it from the archive's own 503.
 RETRY_HTTP_CODES: list[int] = []

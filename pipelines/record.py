@@ -45,7 +45,9 @@ class RecordPipeline:
         if isinstance(item, Snapshot):
             self._record(item)
         elif isinstance(item, NotFetched):
-            self._archive.record_failure(item, self._run)
+            attempts = self._archive.record_failure(item, self._run)
+            if attempts.retry_at:
+                self._stats.min_value("captures/retry_at", attempts.retry_at)
             self._stats.inc_value(f"captures/{'failed' if item.retry else 'skipped'}")
             _log(item.capture, item.reason)
         return item

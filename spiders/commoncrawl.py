@@ -33,7 +33,7 @@ from ilo_archive.times import parse_timestamp
 from .change_search import ChangeSearch
 from .crawl_request import RemoteSpider
 from .playback import playback_failure, unpacked_body
-from .politeness import ask_index_with_retries, polite_request, stop_if_refused
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused, text_of_error
 from .selection import within
 
 
@@ -190,7 +190,7 @@ class CommonCrawlSpider(RemoteSpider):
             return await ask_index_with_retries(request, self)
         except Exception as error:
             stop_if_refused(error)
-            raise _Unreachable(str(error) or type(error).__name__) from error
+            raise _Unreachable(text_of_error(error)) from error
 
     # -- records
 

@@ -180,11 +180,14 @@ class RemoteSpider(scrapy.Spider):
 
     def break_off(self, question: ListingRequest, reason: BrokenOff) -> None:
         """End a listing before its last page; what it brought stays listed."""
-        self.logger.warning(
-            "%s: the listing of %s ended early: %s",
-            question.archive, question.url, EXPLANATIONS[reason],
-        )  # fmt: skip
+        self.report_end(question.archive, question.url, reason)
         self.archive.listings.break_off(question, reason)
+
+    def report_end(self, archive: str, url: str, reason: BrokenOff) -> None:
+        """Say that a listing was ended before its last page."""
+        self.logger.warning(
+            "%s: the listing of %s ended early: %s", archive, url, EXPLANATIONS[reason]
+        )
         self.crawler.stats.inc_value("listings/broken_off")
 
     def choose(self, listed: Sequence[ListedCapture]) -> list[Capture]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ import scrapy
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from ilo_archive.capture import Capture, Fetched, NotFetched
+from ilo_archive.archive.listings import BrokenOff
+from ilo_archive.capture import Fetched, NotFetched
 from ilo_archive.sources.archives import MementoArchive, memento_archives
 from ilo_archive.sources.odd_lines import OddLines
 from ilo_archive.sources.timegate import (
@@ -21,14 +22,14 @@ from ilo_archive.sources.timegate import (
     search_captures,
 )
 from ilo_archive.sources.timemap import (
-    Memento,
     NotATimeMap,
     parse_moment,
     parse_timemap,
-    with_modifier,
 )
 
 from .crawl_request import RemoteSpider
+from .listing_end import MOST_PAGES
+from .memento_listing import Located, MementoListing
 from .playback import (
     MAX_HOPS,
     header,
@@ -39,10 +40,8 @@ from .playback import (
     unpacked_body,
     within_host,
 )
-from .politeness import RequestRefused, polite_request
-from .selection import within
+from .politeness import RequestRefused, polite_request, text_of_error
 
-_MOST_PAGES = 500  # pages of one TimeMap
 _MOST_QUESTIONS = 500  # requests to one TimeGate for one address
 _LISTING_TIMEOUT = {"download_timeout": 60, "max_retry_times": 1}
 """Timeout (seconds) and retries for listings, fewer than Scrapy's: of many archives one is down."""
@@ -51,15 +50,6 @@ _FIRST_CAPTURE = datetime(1996, 1, 1, tzinfo=UTC)  # before the first capture of
 
 class _Unreachable(Exception):
     """An archive that does not list its captures; the text is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Located:
-    """A capture, its archive, and the address of its bytes."""
-
-    capture: Capture
-    archive: MementoArchive
-    address: str
 
 
 class MementoSpider(RemoteSpider):
@@ -81,7 +71,7 @@ class MementoSpider(RemoteSpider):
         answers = await asyncio.gather(*map(self._captures_of, self.archives))
         if all(each is None for each in answers):
             raise CloseSpider("listing_failed")
-        located = {each.capture.key: each for captures in answers if captures for each in captures}
+        located = {key: each for found in answers if found for key, each in found.items()}
         listed = self.enter(each.capture for each in located.values())
         self.chosen = self.choose(listed)
         for redirect in self.unfollowed(listed):
@@ -106,81 +96,68 @@ class MementoSpider(RemoteSpider):
 
     # -- listings
 
-    async def _captures_of(self, archive: MementoArchive) -> list[_Located] | None:
-        """The captures that an archive lists. None if it does not answer, which is reported."""
-        found: list[_Located] = []
-        foreign = 0
+    async def _captures_of(self, archive: MementoArchive) -> dict[str, Located] | None:
+        """The captures that an archive lists, by key. None if it does not answer, which is
+        reported.
+        """
+        known = self.archive.registry
+        request = self.crawl_request
+        listing = MementoListing(
+            archive, lambda url: request.page_series(url, known), request.period
+        )
+        is_dead = False
         try:
-            for url in self.crawl_request.addresses(self.archive.registry):
-                for memento in await self._mementos(archive, url):
-                    located = self._locate(archive, memento, url)
-                    if located is None:
-                        foreign += 1
-                    elif within(located.capture.timestamp, self.crawl_request.period):
-                        found.append(located)
+            for url in request.addresses(known):
+                await self._list(listing, url)
+                if listing.is_cut:  # its other addresses are as long
+                    self.report_end(archive.server.name, url, BrokenOff.TOO_LONG)
+                    break
         except _Unreachable as error:
             self.logger.warning("%s: could not list captures: %s", archive.server.name, error)
             self.crawler.stats.inc_value("archives/dead")
-            return found or None
+            is_dead = True
         except RequestRefused as error:
             self._handle_refusal(error)
-            return found
-        if foreign:
+        if listing.foreign:
             self.logger.warning(
-                "%s: captures of another host skipped: %d", archive.server.name, foreign
+                "%s: captures of another host skipped: %d", archive.server.name, listing.foreign
             )
-        return found
+        return listing.captures or (None if is_dead else {})
 
-    def _locate(self, archive: MementoArchive, memento: Memento, address: str) -> _Located | None:
-        """A capture and its address; None if that is on another host."""
-        url = memento.url or address
-        digits = f"{memento.captured_at:%Y%m%d%H%M%S}"
-        uri = archive.request_address(memento.uri or archive.server.address(digits, url))
-        if uri is None:
-            return None
-        capture = Capture(
-            place=self.crawl_request.page_series(url, self.archive.registry),
-            url=url,
-            captured_at=memento.captured_at,
-            archive=archive.server.name,
-            uri_m=uri if archive.raw is None else with_modifier(uri, ""),
-            status=memento.status,
-            digest=memento.digest,
-            precision=memento.precision,
-        )
-        return _Located(
-            capture, archive, uri if archive.raw is None else with_modifier(uri, archive.raw)
-        )
-
-    async def _mementos(self, archive: MementoArchive, url: str) -> list[Memento]:
+    async def _list(self, listing: MementoListing, url: str) -> None:
+        """List the captures of an address by TimeMap, else by TimeGate."""
+        archive = listing.archive
         if archive.timemap:
-            found = await self._read_timemap(archive, archive.timemap.replace("{url}", url))
-            if found is not None or not archive.guessed:
-                return found or []
-        return await self._search_timegate(archive, url)
+            is_timemap = await self._read_timemap(
+                listing, archive.timemap.replace("{url}", url), url
+            )
+            if is_timemap or not archive.guessed:
+                return
+        await self._search_timegate(listing, url)
 
-    async def _read_timemap(self, archive: MementoArchive, address: str) -> list[Memento] | None:
-        """The mementos on all pages of a TimeMap; None if there is no TimeMap."""
-        found: list[Memento] = []
+    async def _read_timemap(self, listing: MementoListing, address: str, url: str) -> bool:
+        """List the mementos on all pages of a TimeMap. False if there is no TimeMap."""
+        archive = listing.archive
         pages = [address]
         for page in pages:
             response = await self._ask(archive, page, follow=True)
             if response.status == 404 and page == address:
-                return None
+                return False
             if response.status != 200:
                 raise _Unreachable(f"HTTP {response.status}")
             try:
                 timemap = parse_timemap(unpacked_body(response), response.url)
             except NotATimeMap as error:
                 raise _Unreachable(str(error)) from error
-            found += timemap.mementos
+            listing.add(timemap.mementos, url)
             if timemap.odd:
                 self._report_odd(archive, timemap.odd)
             more = [each for each in map(archive.request_address, timemap.pages) if each]
             pages += [each for each in dict.fromkeys(more) if each not in {*pages, response.url}]
-            if len(pages) > _MOST_PAGES:
-                raise _Unreachable(f"the TimeMap has more than {_MOST_PAGES} pages")
-        return found
+            listing.is_cut = listing.is_cut or timemap.is_cut or len(pages) > MOST_PAGES
+            if listing.is_cut:
+                break
+        return True
 
     def _report_odd(self, archive: MementoArchive, odd: OddLines) -> None:
         self.logger.warning(
@@ -188,33 +165,33 @@ class MementoSpider(RemoteSpider):
             archive.server.name, len(odd), odd.first,
         )  # fmt: skip
 
-    async def _search_timegate(self, archive: MementoArchive, url: str) -> list[Memento]:
-        """The mementos of a TimeMap that the TimeGate names, else those found by asking the
+    async def _search_timegate(self, listing: MementoListing, url: str) -> None:
+        """List the mementos of a TimeMap that the TimeGate names, else those found by asking the
         TimeGate.
         """
+        archive = listing.archive
         if archive.timegate is None:
-            return []
+            return
         gate = archive.timegate.replace("{url}", url)
         questions = search_captures(*self._span())
-        named: dict[Memento, None] = {}
+        is_first = True
         moment = next(questions)
         for _ in range(_MOST_QUESTIONS):
             reply = await self._ask_timegate(archive, gate, moment)
-            addresses = [] if named else [*map(archive.request_address, reply.timemaps)]
+            addresses = [*map(archive.request_address, reply.timemaps)] if is_first else []
             for timemap in filter(None, addresses):
-                found = await self._read_timemap(archive, timemap)
-                if found is not None:
-                    return found
-            named |= dict.fromkeys(reply.named)
+                if await self._read_timemap(listing, timemap, url):
+                    return
+            is_first = is_first and not reply.named
+            listing.add(reply.named, url)
             try:
                 moment = questions.send(reply)
             except StopIteration:
-                return list(named)
+                return
         self.logger.warning(
             "%s has more captures than %d requests can find: narrow --from and --to",
             archive.server.name, _MOST_QUESTIONS,
         )  # fmt: skip
-        return list(named)
 
     def _span(self) -> tuple[datetime, datetime]:
         """The start and end of the requested period, also if it is open."""
@@ -256,7 +233,7 @@ class MementoSpider(RemoteSpider):
             except RequestRefused:
                 raise
             except Exception as error:
-                raise _Unreachable(str(error) or type(error).__name__) from error
+                raise _Unreachable(text_of_error(error)) from error
             target = header(response, "Location") if 300 <= response.status < 400 else None
             if not (follow and target):
                 return response
@@ -267,7 +244,7 @@ class MementoSpider(RemoteSpider):
 
     # -- captures
 
-    def _request(self, located: _Located, url: str | None = None, hops: int = 0) -> scrapy.Request:
+    def _request(self, located: Located, url: str | None = None, hops: int = 0) -> scrapy.Request:
         return playback_request(
             located.archive.server, located.capture, self.contact, url or located.address,
             callback=self.play_back, errback=self.give_up,
@@ -275,7 +252,7 @@ class MementoSpider(RemoteSpider):
         )  # fmt: skip
 
     def play_back(
-        self, response: Response, located: _Located
+        self, response: Response, located: Located
     ) -> Iterator[Fetched | NotFetched | scrapy.Request]:
         """Yield the archived capture, or the reason why the archive does not return it."""
         target = same_capture(response, located.capture, located.archive.server)

@@ -20,7 +20,7 @@ from ilo_archive.http import MAX_BODY, BodyRefused, HttpMessage, decoded_body, r
 from ilo_archive.sources.archives import WebArchive
 from ilo_archive.warc.digests import EMPTY_DIGEST, canonical_digest
 
-from .politeness import is_archive_error, polite_request, stop_if_refused
+from .politeness import is_archive_error, polite_request, stop_if_refused, text_of_error
 
 MAX_HOPS = 3
 """The largest number of an archive's redirects that are followed for one capture."""
@@ -139,7 +139,7 @@ def failure_of_error(error: BaseException) -> tuple[Failure, str]:
     if isinstance(error, DownloadCancelledError):
         return Failure.TOO_LARGE, f"more than {MAX_BODY >> 20} MB"
     # The error of a connection that is reset within a body has no text.
-    return Failure.NO_ANSWER, f"no answer: {str(error) or type(error).__name__}"
+    return Failure.NO_ANSWER, f"no answer: {text_of_error(error)}"
 
 
 def archived_message(response: Response, playback: str = "") -> HttpMessage:

@@ -75,6 +75,16 @@ def stop_if_refused(error: BaseException) -> None:
         raise CloseSpider(error.reason) from error
 
 
+def text_of_error(error: BaseException) -> str:
+    """What a download error says, in one line: of several causes the last; its type if it says
+    nothing.
+    """
+    # Scrapy puts its own error before Twisted's ResponseFailed, which has several.
+    reasons = getattr(error.__cause__ or error, "reasons", None)
+    cause = reasons[-1].value if reasons else error
+    return str(cause) or type(cause).__name__
+
+
 async def ask_index_with_retries(request: scrapy.Request, spider: Any) -> Response:
     """The answer of an index, after retries of server errors as often as Scrapy allows.
 

@@ -33,7 +33,7 @@ from .playback import (
     unpacked_body,
     within_host,
 )
-from .politeness import ask_index_with_retries, polite_request, stop_if_refused
+from .politeness import ask_index_with_retries, polite_request, stop_if_refused, text_of_error
 from .selection import can_reuse_body, group_by_digest, with_reused_body, within
 
 PAGE_SIZE = 2000
@@ -141,7 +141,7 @@ class WaybackSpider(RemoteSpider):
             return await ask_index_with_retries(request, self)
         except Exception as error:
             stop_if_refused(error)
-            raise self._no_listing(str(error) or type(error).__name__) from error
+            raise self._no_listing(text_of_error(error)) from error
 
     def _read_listing(self, question: ListingRequest, response: Response) -> CdxReply | None:
         """The parsed answer; None if the archive has no captures. Raises CloseSpider."""

@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.answers import (
-    Ask,
-)
+from tests.support.answers import Ask, assert_one_line
 
 CONTACT = ("--contact", "you@example.org")
 
@@ -94,7 +92,8 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert re.fullmatch(form, " ".join(fields))
     assert int(fields[0]) < 60
     assert int(fields[1]) < 24
-    crawl, report, alarms = command.split(";")
+    crawl, report, state = command.split(";")
+    assert "status --exit-code) || echo" in state
     flock, option, lock, program, *arguments = shlex.split(crawl.partition(">")[0])
     assert (flock, option) == ("flock", "-n")
     assert re.fullmatch(r"\$HOME/\.ilo-archive-[0-9a-f]{8}\.lock", lock)
@@ -102,7 +101,6 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert os.access(program, os.X_OK)
     assert arguments[-7:] == ["--home", str(tmp_path), "crawl", "moscow", "rome", *CONTACT]
     assert shlex.split(report.partition(">")[0]) == [program, "--home", str(tmp_path), "report"]
-    assert "status --exit-code) || echo" in alarms
 
 
 def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:
@@ -196,3 +194,58 @@ def test_a_workflow_runs_the_crawl_at_its_hour(in_process: Ask, tmp_path: Path) 
     assert len(found[1].split()) == 5
     run_line = next(line for line in told.splitlines() if "crawl moscow" in line)
     assert "--contact you@example.org" in run_line
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--contact", "a@example.org\nExecStartPre=/bin/touch /tmp/x"],
+        ["--contact", "a@example.org\r* * * * * touch /tmp/x"],
+        ["http://www.ilo.org/\n* * * * * touch x", *CONTACT],
+        ["http://www.ilo.org/\x00", *CONTACT],
+        ["https://", *CONTACT],
+    ],
+)
+def test_line_breaks_never_reach_a_schedule(
+    in_process: Ask, kind: str, arguments: list[str]
+) -> None:
+    outcome = in_process("schedule", "--kind", kind, *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_home_of_two_lines_has_no_schedule(in_process: Ask, tmp_path: Path) -> None:
+    outcome = in_process("--home", tmp_path / "a\nb", "schedule", *CONTACT)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_what_yaml_and_github_would_read_more_into_is_quoted(
+    in_process: Ask, tmp_path: Path
+) -> None:
+    contact = "me: ${{ secrets.KEY }} # @example.org"
+    told = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
+    command = next(line for line in told.splitlines() if " crawl " in line and "case" in line)
+    assert "${{ secrets" not in command
+    assert f"--contact '{contact}'" in command.replace("${{ '${{' }}", "${{")
+    assert '          path: "a: b"' in told.splitlines()
+
+
+LINE = "\nExecStartPre=/bin/touch x"
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--contact", f"you@example.org{LINE}"),
+        (f"http://www.ilo.org/{LINE}", *CONTACT),
+        ("moscow", "--source", "memento", "--archive", f"http://x.org/{LINE}", *CONTACT),
+        ("--contact", "you@example.org\x85x"),
+    ],
+)
+def test_a_value_with_a_line_break_is_refused(
+    in_process: Ask, kind: str, options: tuple[str, ...]
+) -> None:
+    outcome = in_process("schedule", "--kind", kind, *options)
+    assert_one_line(outcome, 2)
+    assert "ExecStartPre=" not in outcome.out

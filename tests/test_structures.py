@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilo_archive.reader.page import read_page
+from tests.support import prototype_layouts
 
 TITLES = ("Lanterns for the harbour", "Two ferries repaired", "Call for night pilots", "Pier four")
 DAYS = (date(2017, 11, 23), date(2017, 11, 4), date(2017, 10, 30), date(2017, 9, 2))
@@ -68,6 +69,7 @@ LAYOUTS: dict[str, tuple[str, Item, str]] = {
     ),
 }
 LANGUAGES = ("en", "fr", "es", "pt", "de", "it", "ru", "ar", "uk", "pl", "tr", "nl", "id", "th")
+STRIPES = [("",), ("odd", "even"), ("first", "", "", "last"), ("q", "q")]
 WRAPPERS = ("div", "section", "center")
 
 
@@ -102,7 +104,7 @@ def page(layout: str, language: str, around: tuple[str, str], classes: Sequence[
 @given(
     language=st.sampled_from(LANGUAGES),
     around=wraps(),
-    classes=st.sampled_from([("",), ("odd", "even"), ("first", "", "", "last"), ("q", "q")]),
+    classes=st.sampled_from(STRIPES),
 )
 def test_a_list_reads_as_its_entries(
     layout: str, language: str, around: tuple[str, str], classes: tuple[str, ...]
@@ -110,3 +112,15 @@ def test_a_list_reads_as_its_entries(
     found = read_page(page(layout, language, around, classes)).entries
     said = [(entry.title, entry.date, entry.link) for _, entry in found]
     assert said == [(title, DAYS[n], f"/{n}") for n, title in enumerate(TITLES)]
+
+
+@pytest.mark.skipif(not prototype_layouts.LAYOUTS, reason="no ../shared/prototypes beside this")
+@pytest.mark.parametrize("layout", prototype_layouts.LAYOUTS or ["none"])
+@settings(max_examples=6)
+@given(language=st.sampled_from(LANGUAGES), around=wraps(), classes=st.sampled_from(STRIPES))
+def test_a_layout_of_the_prototypes_reads_as_its_entries(
+    layout: str, language: str, around: tuple[str, str], classes: tuple[str, ...]
+) -> None:
+    found = read_page(prototype_layouts.page(layout, language, around, classes)).entries
+    said = [(entry.title, entry.date, (entry.link or "")[-1:]) for _, entry in found]
+    assert said == prototype_layouts.EXPECTED

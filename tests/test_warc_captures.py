@@ -8,10 +8,9 @@ import io
 import random
 import zlib
 from base64 import b32encode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import brotli
@@ -25,6 +24,7 @@ from ilo_archive.http import MAX_BODY, decoded_body
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import iso
 from ilo_archive.warc.captures import CaptureReader, Damage, contains_records
+from tests.support.damages import KINDS, hit, spans, untouched
 
 PLACE = PageSeries("moscow", "en", "moscow/en")
 RECORDS = 60
@@ -298,55 +298,12 @@ def test_a_revisit_without_original_is_reported_and_one_of_an_image_ignored(writ
 
 # -- damage --------------------------------------------------------------------------------
 
-Kind = Literal["flip", "zeros", "garbage", "inserted", "removed", "cut"]
-KINDS: tuple[Kind, ...] = ("flip", "zeros", "garbage", "inserted", "removed", "cut")
-
 
 def seeds(number: int) -> list[Any]:
     """So many damages: two of each kind for a quick look, the others are slow together."""
     quick = 2 * len(KINDS)
     slow = (pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, number))
     return [*range(quick), *slow]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Bytes of a file that are no longer what they were."""
-
-    data: bytes
-    start: int
-    end: int
-
-
-def hit(data: bytes, seed: int) -> Hit:
-    """A damage anywhere in the file; the seed chooses its kind."""
-    chance = random.Random(seed)
-    kind = KINDS[seed % len(KINDS)]
-    at = chance.randrange(len(data))
-    if kind == "flip":
-        flipped = bytes([data[at] ^ 1 << chance.randrange(8)])
-        return Hit(data[:at] + flipped + data[at + 1 :], at, at + 1)
-    if kind == "cut":
-        return Hit(data[:at], at, len(data))
-    size = {"zeros": 500, "garbage": 1000, "inserted": 0, "removed": 300}[kind]
-    end = min(at + size, len(data))
-    new = {"zeros": bytes(end - at), "removed": b""}.get(kind, chance.randbytes(1000))
-    return Hit(data[:at] + new[: max(end - at, 1000 * (kind == "inserted"))] + data[end:], at, end)
-
-
-def spans(records: list[bytes]) -> Iterator[tuple[int, int]]:
-    start = 0
-    for each in records:
-        yield start, start + len(each)
-        start += len(each)
-
-
-def untouched(records: list[bytes], damage: Hit) -> list[int]:
-    return [
-        number
-        for number, (start, end) in enumerate(spans(records))
-        if end <= damage.start or start >= max(damage.end, damage.start + 1)
-    ]
 
 
 def numbers(captures: list[Fetched]) -> list[int]:

@@ -488,6 +488,40 @@ def test_another_capture_of_the_period_takes_the_place_of_one_that_failed(
     assert len(scripted.playbacks) == 2
 
 
+def test_a_capture_that_failed_twice_is_left_alone_for_a_day_unless_retry_says_so(
+    home: Path, scripted: Front
+) -> None:
+    scripted.rule = an_archive([a_row(MOMENTS[0])], playback=lambda _: Answer(404))
+    said = [crawl(home, scripted).messages[0] for _ in range(3)]
+    assert scripted.playbacks == [MOMENTS[0]] * 2
+    assert said[0].endswith("1 capture could not be fetched: run again to retry")
+    assert "1 capture could not be fetched: the next attempt is due on" in said[1]
+    assert "1 capture could not be fetched in up to 2 attempts: the next" in said[2]
+    assert column(home, "SELECT attempts FROM captures") == [2]
+    assert crawl(home, scripted, "--retry", "failed").code == 4
+    assert scripted.playbacks == [MOMENTS[0]] * 3
+    scripted.rule = an_archive([a_row(MOMENTS[0])])
+    assert crawl(home, scripted).code == 4
+    assert crawl(home, scripted, "--retry", "all").code == 0
+    assert column(home, "SELECT attempts FROM captures") == [None]
+    assert crawl(home, scripted).code == 0
+
+
+def test_an_archive_that_asks_for_years_is_left_alone_for_a_day(
+    home: Path, scripted: Front
+) -> None:
+    refusing = Answer(429, b"", {"Retry-After": "9999999999"})
+    scripted.rule = lambda _: refusing
+    outcome = crawl(home, scripted)
+    assert outcome.code == 5
+    assert "rate-limited by the archive until 20" in outcome.messages[-1]
+    scripted.forget()
+    scripted.rule = an_archive([a_row(MOMENTS[0])])
+    assert (crawl(home, scripted).code, scripted.asked) == (5, [])
+    assert crawl(home, scripted, "--retry", "failed").code == 0
+    assert scripted.playbacks == [MOMENTS[0]]
+
+
 # -- faults of playback --------------------------------------------------------------------
 
 

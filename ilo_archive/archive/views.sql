@@ -10,7 +10,7 @@ SELECT capture.key AS id, capture.office,
        capture.warc_file, capture.warc_offset,
        capture.precision, capture.page, snapshot.template, snapshot.warnings, capture.reader,
        snapshot.charset, snapshot.charset_reason, capture.failure, capture.crawl, capture.fault,
-       capture.redirected_from
+       capture.redirected_from, capture.attempts, capture.retry_at
 FROM capture LEFT JOIN snapshot ON snapshot.capture_id = capture.id;
 
 DROP VIEW IF EXISTS sightings;

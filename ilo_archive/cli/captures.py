@@ -14,7 +14,8 @@ from ilo_archive.queries.answers import KnownCapture
 _COLUMNS = {
     "captured at": "captured_at", "office": "office", "language": "language", "state": "state",
     "quality": "quality", "reason": "reason", "fault": "fault", "capture": "id",
-    "archive": "archive", "crawl": "crawl", "address": "uri_m",
+    "archive": "archive", "crawl": "crawl", "redirected from": "redirected_from",
+    "asked again from": "retry_at", "address": "uri_m",
 }  # fmt: skip
 _STATES = ("listed", "fetched", "read", "unreadable", "failed", "skipped")
 

@@ -1,6 +1,6 @@
 """`crawl`: fetch captures from a web archive and record them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,10 +123,8 @@ def crawl(
     """
     offices = office or ("moscow",)
     check_period(from_, options["to"])
-    for each in offices:
-        _check_office(each, options["language"], known)
-    if not (options["contact"] or "").isprintable():
-        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+    check_offices(offices, options["language"], known)
+    check_contact(options["contact"])
     spider = options.pop("source")
     arguments = _arguments(spider, {**options, "from": from_}) | {"office": offices}
     word = _word(arguments)
@@ -166,9 +164,15 @@ def check_period(first: str | None, last: str | None) -> None:
         raise click.UsageError(f"--from {first} is later than --to {last}")
 
 
+def check_contact(contact: str | None) -> None:
+    """Raise UsageError for a contact of several lines."""
+    if not (contact or "").isprintable():
+        raise click.UsageError("--contact must be one line: it is sent in an HTTP header")
+
+
 def check_address(url: str) -> None:
-    """Raise UsageError for text that is not an address."""
-    if not is_address(url):
+    """Raise UsageError for text that is not an address in one line."""
+    if not (is_address(url) and url.isprintable()):
         raise click.UsageError(f"{url!r} is not an address: it must begin with http:// or https://")
 
 
@@ -183,6 +187,14 @@ def name_near_address(url: str, known: Registry) -> None:
             f" own of {counted_as}; near it is {near.url} ({office})",
             err=True,
         )
+
+
+def check_offices(offices: Iterable[str], language: str | None, known: Registry) -> None:
+    """Raise UsageError or UnknownOffice for one that is neither an address nor a slug, or that has
+    no page in that language.
+    """
+    for each in offices:
+        _check_office(each, language, known)
 
 
 def _check_office(office: str, language: str | None, known: Registry) -> None:

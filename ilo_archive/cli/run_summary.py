@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
@@ -73,16 +74,19 @@ def _rate_limited(stats: Mapping[str, Any]) -> tuple[ExitCode, str]:
 
 def _unfinished(stats: Mapping[str, Any]) -> str:
     """What the next run has to do; empty if it has nothing to do."""
+    retry_at = stats.get("captures/retry_at")
+    is_later = retry_at is not None and retry_at > datetime.now(UTC)
+    day = f"{retry_at:%Y-%m-%d}" if retry_at else "a later day"
+    later = f"the next attempt is due on {day}; --retry failed asks now"
     if failed := stats.get("captures/failed"):
-        return f"{counted(failed, 'capture')} could not be fetched: run again to retry"
+        what = later if is_later else "run again to retry"
+        return f"{counted(failed, 'capture')} could not be fetched: {what}"
     if listings := stats.get("listings/broken_off"):
         return f"{counted(listings, 'listing')} ended early (see above): run again to list the rest"
     if waiting := stats.get("captures/waiting"):
         attempts = counted(stats["captures/attempts"], "attempt")
-        return (
-            f"{counted(waiting, 'capture')} could not be fetched in up to {attempts}: the next one"
-            f" is due on {stats['captures/retry_at']:%Y-%m-%d}; --retry failed asks now"
-        )
+        captures = counted(waiting, "capture")
+        return f"{captures} could not be fetched in up to {attempts}: {later}"
     return ""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import pass_offices
-from ilo_archive.cli.crawl import SOURCES
+from ilo_archive.cli.crawl import SOURCES, check_address, check_contact, check_offices
 from ilo_archive.cli.timers import CALENDAR, Job, cron_line, github_workflow, systemd_units
 from ilo_archive.offices import Registry
 
@@ -53,9 +53,12 @@ def schedule(
         raise click.UsageError(
             "remote archives require --contact you@example.org (or ILO_ARCHIVE_CONTACT)"
         )
-    for each in office:
-        if "://" not in each:
-            known.get(each)
+    check_contact(contact)
+    check_offices(office, None, known)
+    if archive and "://" in archive:
+        check_address(archive)
+    if not str(home.resolve()).isprintable():
+        raise click.UsageError("a schedule is made of lines: the home's name must be one")
     options = {"--source": source, "--archive": archive, "--contact": contact}
     given = [part for name, value in options.items() if value for part in (name, value)]
     crawl = ("crawl", *office, *given)

@@ -590,3 +590,6 @@ class KnownCapture:
     warc_offset: int | None
     crawl: str | None
     fault: str | None
+    redirected_from: str | None
+    attempts: int | None
+    retry_at: datetime.datetime | None

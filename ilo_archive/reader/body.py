@@ -88,8 +88,8 @@ _MANY_ATTRIBUTES = 2 * _MAX_ATTRIBUTES  # bytes; a shorter tag has no more
 # A tag with its quoted values; scripts and comments count for none. No branch can fail late, so
 # the time is linear in the size of the body.
 _TAG = re.compile(
-    rb"""<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
-       | <(?:script|style)\b(?s:.*?)(?:</(?:script|style)|\Z)
+    rb"""<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))
+       | <(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)))*+
        | (?P<tag> <[a-z] (?: [^>=]++ | =\s*+(?:"[^"]*+"|'[^']*+')?+ )*+ )""",
     re.VERBOSE | re.IGNORECASE,
 )

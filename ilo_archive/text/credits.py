@@ -56,12 +56,12 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"\b(?:[a-zß-ÿ]{4,}|[а-яё]{4,})\b")
-_YEAR_LAST = re.compile(r"[\s,(]*\b((?:19|20)\d\d)\)?\.?$")
+_YEAR_LAST = re.compile(r"[\s,(]{0,9}\b((?:19|20)\d\d)\)?\.?$")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)\b[\s,]*(?=\S)")
 _FULL_STOP = re.compile(r"(?<=\w{3})\.$")  # not the point of an initial
-_SLASH = re.compile(r"\s*[/／|]\s*|\s+[-–—]\s+")
-_AFTER_AGENCY = re.compile(r"\s*[,:;]\s*")
-_PEOPLE = re.compile(r"\s*(?:[,;&]|\band\b)\s*")
+_SLASH = re.compile(r"\s{0,9}[/／|]\s*|(?<!\s)\s+[-–—]\s+")
+_AFTER_AGENCY = re.compile(r"\s{0,9}[,:;]\s*")
+_PEOPLE = re.compile(r"\s{0,9}(?:[,;&]|\band\b)\s*")
 _ORGANISATION = re.compile(r"\b(?:of|for)\b")
 
 

@@ -119,8 +119,8 @@ def is_cut_dateline(text: str) -> bool:
 
     A text was cut if it can be completed to a date. A date with a whole year was not.
     """
-    found = _CUT.fullmatch(text)
-    if found is None or len(text) > _LONGEST_CUT or not _DIGIT.search(text):
+    found = _CUT.fullmatch(text) if len(text) <= _LONGEST_CUT else None
+    if found is None or not _DIGIT.search(text):
         return False
     whole = _read(text, text, None)
     if whole and whole.date and found["year"] not in ("19", "20"):

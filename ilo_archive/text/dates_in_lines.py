@@ -170,7 +170,7 @@ def weekday_beside(line: str, date: DateInLine) -> int | None:
 
 
 _WORDS = re.compile(r"[^\W\d_]+(?:-feira)?")
-_LAST_WORD = re.compile(r"([^\W\d_]{2,}(?:-feira)?)[.,]{0,2}\s?$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,}(?:-feira)?)[.,]{0,2}\s?$")
 
 
 def _with_weekday(line: str, found: DateInLine) -> DateInLine:

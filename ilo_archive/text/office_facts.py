@@ -101,7 +101,7 @@ _OFFICE_WORD = re.compile(
     r"|مكتب|فريق|مركز|局|处|處|事務所|代表|办公室|小组|チーム|支局|สำนักงาน|ทีม|ศูนย์|sro|dwt|mdt"
 )
 _ARTICLE = re.compile(
-    r"\s*['\"«“”„「『]?\s*(?:(?:the|an?|le|la|les|el|los|o|os|il|lo|der|die|das|als)\s+|l')?"
+    r"\s*+['\"«“”„「『]?\s*+(?:(?:the|an?|le|la|les|el|los|o|os|il|lo|der|die|das|als)\s+|l')?"
     r"(?=['\"«“„「『]?(?P<capital>\w))['\"«“„「『]?",
     re.IGNORECASE,
 )

@@ -19,7 +19,6 @@ from ilo_archive.warc.scanner import BrokenRecord
 
 PARSER_ERRORS = (
     ArchiveLoadFailed,
-    AttributeError,  # warcio calls `startswith` on an address that is missing
     EOFError,
     StatusAndHeadersParserException,
     ValueError,
@@ -31,6 +30,13 @@ _MAX_ADDRESS = 8000  # characters, as RFC 9110, 4.1 recommends to support
 _MAX_HTTP_HEAD = 2**18  # bytes; browsers and servers accept no larger one
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HTTP = re.compile(rb"HTTP/", re.IGNORECASE)
+_NOT_OF_THE_WEB = (
+    "about:", "blob:", "crawl-data:", "data:", "dns:", "filedesc:", "ftp:", "ftps:", "gopher:",
+    "javascript:", "mailto:", "metadata:", "pageinfo:", "patch:", "screenshot:", "text:",
+    "thumbnail:", "urn:", "warcinfo:", "whois:", "x-",
+)  # fmt: skip
+"""The beginnings of addresses of records that are no damage but no pages either."""
+
 _NO_HEAD = "record cut short or without HTTP headers"
 _IS_HTTP = "application/http"  # beginning of the content type of a record
 
@@ -41,14 +47,19 @@ def parse_record(data: bytes) -> ArcWarcRecord:
     end = _HEAD_END.search(data)
     if end and _HTTP.match(data, end.end()):
         _check_http_head(data, end.end())
-    return _LOADER.parse_record_stream(BytesIO(data), known_format="warc")
+    try:
+        return _LOADER.parse_record_stream(BytesIO(data), known_format="warc")
+    except AttributeError as error:  # warcio calls `startswith` on an address that is missing
+        raise BrokenRecord("record without an address") from error
 
 
 def _check_http_head(data: bytes, start: int) -> None:
-    """Raise BrokenRecord for HTTP headers that are too large to parse."""
-    is_short = len(data) - start <= _MAX_HTTP_HEAD
-    if not (is_short or _HEAD_END.search(data, start, start + _MAX_HTTP_HEAD)):
+    """Raise BrokenRecord for HTTP headers that are too large to parse, or damaged."""
+    end = _HEAD_END.search(data, start, start + _MAX_HTTP_HEAD)
+    if end is None and len(data) - start > _MAX_HTTP_HEAD:
         raise BrokenRecord(f"HTTP headers of more than {_MAX_HTTP_HEAD >> 10} KB")
+    if b"\0" in data[start : end.start() if end else None]:
+        raise BrokenRecord("damaged HTTP headers")
 
 
 def archived_response(data: bytes) -> tuple[ArcWarcRecord, HttpMessage | None]:
@@ -63,7 +74,10 @@ def archived_response(data: bytes) -> tuple[ArcWarcRecord, HttpMessage | None]:
     content_type = (record.content_type or _IS_HTTP).lower()
     if record.rec_type == "resource":
         return record, _resource(record, is_headless=not is_warc(data))
-    if not (header("WARC-Target-URI") or "").startswith(RecordLoader.HTTP_SCHEMES):
+    address = (header("WARC-Target-URI") or "").strip("<>")
+    if not address.startswith(RecordLoader.HTTP_SCHEMES):
+        if not address.lower().startswith(_NOT_OF_THE_WEB):
+            raise BrokenRecord(f"record of no web address: {address[:100]!r}")
         return record, None
     if not _has_http_head(data):
         return record, _headless(data, content_type)

@@ -32,6 +32,10 @@ DESCRIBING = frozenset({"request", "metadata", "warcinfo"})  # types of records 
 _LENGTH = re.compile(rb"\nContent-Length:[ \t]*(\d{1,20})[ \t]*\r?\n", re.IGNORECASE)
 _TYPE = re.compile(rb"\nWARC-Type:[ \t]*([\w-]+)", re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"\nContent-Type:[ \t]*([^\r\n]+)", re.IGNORECASE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Where bytes between two records are lost the rest of their headers looks like those of one record,
+# and gives the page of the second the address of the first.
+_ONCE = (b"\nWARC-Record-ID:", b"\nWARC-Date:", b"\nWARC-Target-URI:", b"\nContent-Length:")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _ADDRESS = re.compile(rb"\nWARC-Target-URI:[ \t]*([^\r\n]+)|(https?://\S+) ", re.IGNORECASE)
 _BLANKS = re.compile(rb"[\r\n]*+")
@@ -222,6 +226,10 @@ def _head(window: Window) -> _Head:
     head = _Head(data, int(length[1]) if length else 0, kind[1].decode().lower() if kind else "")
     if length is None or kind is None:
         raise BrokenRecord(head.reason("record without a length or a type"))
+    if _CONTROL.search(data):
+        raise BrokenRecord(head.reason("record with damaged headers"))
+    if any(data.count(name) > 1 for name in _ONCE):
+        raise BrokenRecord(head.reason("record with the headers of two"))
     return head
 
 
@@ -231,7 +239,7 @@ def _head_end(data: bytearray) -> int | None:
     Another record cannot begin within them.
     """
     found = _HEAD_END.search(data, 0, _USUAL_HEAD)
-    if found is None:
+    if found is None or data.find(b"WARC/1.", 1, found.start()) > 0:
         following = data.find(b"WARC/1.", 1, _MAX_HEAD)
         found = _HEAD_END.search(data, 0, following if following > 0 else _MAX_HEAD)
     return found.end() if found else None

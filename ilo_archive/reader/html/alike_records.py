@@ -6,18 +6,24 @@ A record whose texts are of another kind than those it was learned from is left 
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.html.columns import Columns
+from ilo_archive.reader.html.datelines_of_lines import (
+    dateline_of,
+    is_later,
+    kicker_beside_date,
+)
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
+from ilo_archive.reader.html.headlines import headline_of
 from ilo_archive.reader.html.line_plans import Place, Plan
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
 from ilo_archive.reader.html.record import Record
 from ilo_archive.reader.html.titles_in_lines import has_words, letters
 from ilo_archive.reader.html.words import begins_as_meta, is_button
 from ilo_archive.text.credits import parse_credit
+from ilo_archive.text.datelines import Dateline
 
 TITLE, DATE, KICKER, SUMMARY, CREDIT, LEFT = "title", "date", "kicker", "summary", "credit", "left"
 MAY_BE_CREDIT = re.compile(
@@ -28,42 +34,72 @@ _STOPS = frozenset(".!?…。！？")
 _AFTER_STOP = frozenset('»"”)')
 _LONG = 60  # characters; what is longer below a title is told
 _LONGEST_KICKER = 60
+_ENOUGH = 2  # records of a shape that show how the others are read
 
 
 class Recipe(NamedTuple):
-    """What each line of a shape is, and which element is the link, -1 for none."""
+    """What each line of a shape is, and how its title, date and link are found.
+
+    `title` and `date` are the numbers of their lines, which may be one; `is_whole` says that the
+    title is its line, `is_date_alone` that the dateline is; `link` is the element of the link, -1
+    for that of the title's line; `keeps_date` and `label` are those of the title's column.
+    """
 
     roles: tuple[str, ...]
+    title: int
+    date: int
     link: int
+    is_whole: bool
+    is_date_alone: bool
+    keeps_date: bool
+    label: str
 
 
-def recipe_of(
-    record: Record, entry: Entry, title: Line | None, date: Line | None, told: Sequence[Line]
-) -> Recipe | None:
-    """How an entry was read, None where its texts were cut or put together."""
-    plan = record.plan
-    if plan is None or title is None or record.carried or title.text != entry.title:
-        return None
-    if title.date or len(title.links) > 1 or (title.links and title.linked < 0.97):
-        return None
-    if date is None or date.date is None or date.text != entry.dateline or entry.date_end:
-        return None
-    if sum([place.dated >= 0 for place in plan.lines]) > 1 or not date.date.year or entry.place:
-        return None
-    if (" ".join([line.text for line in told]) or None) != entry.summary:
-        return None
-    roles = tuple([_role(line, entry, title, date, told) for line in record.lines])
-    link = title.place.links[0][0] if title.links else -1
-    is_own = title.links and not title.links[0].meta
-    return Recipe(roles, link) if is_own or not record.said.hrefs else None
+class Found(NamedTuple):
+    """How a record was read with care: its lines by what they are, and its link as printed."""
+
+    title: Line
+    date: Line
+    told: Sequence[Line]
+    link: str | None
+    keeps_date: bool
+    label: str
 
 
-def _role(line: Line, entry: Entry, title: Line, date: Line, told: Sequence[Line]) -> str:
-    if line is title:
+def _recipe_of(record: Record, plan: Plan, entry: Entry, found: Found) -> Recipe | None:
+    """How an entry was read, None where nothing says which of its links is the entry's."""
+    title = found.title
+    roles = tuple([_role(line, entry, found) for line in record.lines])
+    at = roles.index(TITLE), roles.index(DATE if DATE in roles else TITLE)
+    is_plain = title.date is None and title.text == entry.title
+    if is_plain and len(title.links) == 1 and title.linked > 0.97 and not title.links[0].meta:
+        link = title.place.links[0][0]
+    elif found.link is None and record.said.hrefs:
+        return None
+    elif found.link is None or any(each.href == found.link for each in title.links):
+        link = -1
+    else:
+        link = _element_of(record, plan, found.link)
+        if link < 0:
+            return None
+    is_whole = is_plain and (link >= 0 or not record.said.hrefs)
+    is_alone = found.date.text == entry.dateline
+    return Recipe(roles, *at, link, is_whole, is_alone, found.keeps_date, found.label)
+
+
+def _element_of(record: Record, plan: Plan, href: str) -> int:
+    """The element of a record with a link that the record has once, -1 without one."""
+    markup = record.reader.markup
+    hrefs = [(markup.attribute(record.root + link, "href") or "").strip() for link in plan.links]
+    return plan.links[hrefs.index(href)] if hrefs.count(href) == 1 else -1
+
+
+def _role(line: Line, entry: Entry, found: Found) -> str:
+    if line is found.title:
         return TITLE
-    if line is date:
+    if line is found.date:
         return DATE
-    if any(line is each for each in told):
+    if any(line is each for each in found.told):
         return SUMMARY
     if entry.credit and MAY_BE_CREDIT.match(line.text) and parse_credit(line.text):
         return CREDIT
@@ -84,17 +120,28 @@ class AlikeReader:
         self._order, self._resolve = order, resolve
         self._recipes: dict[int, list[Recipe | None]] = {}
 
-    def note(self, record: Record, recipe: Recipe | None) -> None:
-        """Keep how a record was read."""
-        plan = record.plan
-        if plan is not None:
-            self._recipes.setdefault(id(plan), []).append(recipe)
+    def note(self, record: Record, entry: Entry | None, found: Found | None) -> None:
+        """Keep how a record was read, if it can be read so once more with the same result."""
+        plan, recipe = record.plan, None
+        if plan is None or len(self._recipes.get(id(plan), ())) == _ENOUGH:
+            return
+        if entry is not None and found is not None and not record.carried:
+            recipe = _recipe_of(record, plan, entry, found)
+            if recipe and self._filled(record, plan, recipe, entry.position) != entry:
+                recipe = None
+        self._recipes.setdefault(id(plan), []).append(recipe)
 
     def entry(self, record: Record, position: int) -> Entry | None:
         """A record as an entry, None where it has to be read with care."""
         plan = record.plan
         known = self._recipes.get(id(plan)) if plan is not None and not record.carried else None
-        if plan is None or not known or len(known) < 2 or known[0] is None or known[0] != known[1]:
+        if (
+            plan is None
+            or not known
+            or len(known) < _ENOUGH
+            or known[0] is None
+            or known[0] != known[1]
+        ):
             return None
         return self._filled(record, plan, known[0], position)
 
@@ -102,29 +149,47 @@ class AlikeReader:
         reader, root = self._reader, record.root
         said: dict[str, list[str]] = {}
         for role, place in zip(recipe.roles, plan.lines, strict=True):
+            if role is DATE or (role is TITLE and not recipe.is_whole):
+                continue
             text = reader.text_at(root, place)
-            if role is not DATE and not self._can_be(role, text, place):
+            if not self._can_be(role, text, place):
                 return None
             said.setdefault(role, []).append(text)
-        date = self._date(root, plan, recipe)
-        title, kicker = said[TITLE][0], said.get(KICKER, [None])[0]
-        link = reader.markup.attribute(root + recipe.link, "href") if recipe.link >= 0 else None
-        if date is None or title == kicker or (recipe.link >= 0 and not is_own_link(link)):
+        title, link = self._headline(root, plan.lines[recipe.title], recipe, said)
+        if recipe.link >= 0:
+            link = reader.markup.attribute(root + recipe.link, "href")
+        dateline = self._dateline(root, plan, recipe)
+        kicker = said.get(KICKER, [None])[0]
+        if dateline is None or not title or title == kicker:
+            return None
+        if plan.links and not is_own_link(link):
             return None
         image = next(filter(None, (source_of(reader, root + n) for n, _ in plan.images)), None)
         return Entry(
             position,
             kicker,
             title,
-            said[DATE][0],
-            date,
-            None,
-            None,
+            dateline.text,
+            dateline.date,
+            dateline.date_end,
+            dateline.place,
             " ".join(said.get(SUMMARY, ())) or None,
             self._resolve(link),
             self._resolve(image),
             parse_credit(said[CREDIT][0]) if CREDIT in said else None,
         )
+
+    def _headline(
+        self, root: int, place: Place, recipe: Recipe, said: dict[str, list[str]]
+    ) -> tuple[str | None, str | None]:
+        """The title of a record and the link of its line, no title where the line has none."""
+        if recipe.is_whole:
+            return said[TITLE][0], None
+        line = self._reader.line_at(root, place)
+        title, link = headline_of(line, keeps_date=recipe.keeps_date)
+        title = title.removeprefix(recipe.label)
+        can_be = not MAY_BE_CREDIT.match(line.text) and letters(line.rest) > 2
+        return title if can_be and self._can_be(TITLE, title, place) else None, link
 
     def _can_be(self, role: str, text: str, place: Place) -> bool:
         """Whether a text is of the kind that stood in its place in the records before."""
@@ -140,13 +205,22 @@ class AlikeReader:
             return _can_be_kicker(text)
         return bool(place.meta or place.level) or not _is_told(text)
 
-    def _date(self, root: int, plan: Plan, recipe: Recipe) -> date | None:
-        """The day of a record, None where its line says more than one day."""
-        place = plan.lines[recipe.roles.index(DATE)]
+    def _dateline(self, root: int, plan: Plan, recipe: Recipe) -> Dateline | None:
+        """The dateline of a record, None where its date is of another kind."""
+        place = plan.lines[recipe.date]
+        if not recipe.is_date_alone:
+            line = self._reader.line_at(root, place)
+            is_whole = line.date is not None and line.date.year and not is_later(line)
+            beside = kicker_beside_date(line)
+            has_kicker = beside and (
+                recipe.date != recipe.title or not line.text.startswith(beside)
+            )
+            return dateline_of(line, self._order) if is_whole and not has_kicker else None
         found = self._reader.dates[2 * root + place.slots[place.dated]].date
-        if found.is_range or found.end - found.start < len(self._reader.text_at(root, place)):
+        text = self._reader.text_at(root, place)
+        if found.is_range or not found.year or found.end - found.start < len(text):
             return None
-        return found.date(month_first=self._order.month_first)
+        return Dateline(text, found.date(month_first=self._order.month_first), None, None)
 
 
 def is_own_link(link: str | None) -> bool:

@@ -24,6 +24,7 @@ from ilo_archive.reader.html.words import (
 _STOPS = (".", "。", "…")
 _PROSE_ENDS = frozenset('.!?…。！？»"”)')
 _NUMBER = re.compile(r"\d+")
+_FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|zip)$", re.IGNORECASE)
 _LABEL = re.compile(r"[^:：\d]{2,30}[:：]\s")
 
 
@@ -134,7 +135,7 @@ def _fault(line: Line, headline: str) -> float:
     fault += 3.0 * (_is_linked_meta(line) if line.links else place.meta)
     if not place.level and is_button(line.text):
         fault += 5
-    if is_code(headline) or "://" in headline:
+    if is_code(headline) or "://" in headline or _FILE_NAME.search(headline):
         fault += 2
     if line.text[-1:] in _STOPS:
         fault += 1.2
@@ -202,6 +203,7 @@ def _header_score(header: str) -> float:
 _SENTENCE = 40  # characters of a text that a button does not have
 _LOWEST_TITLE = -5.0
 _MOST_TITLES = 8
+_LONG_PROSE = 160  # characters of a text in the mean; court captions and long headlines have fewer
 
 
 class Columns:
@@ -229,6 +231,18 @@ class Columns:
             )
         return found
 
+    def top_line(self, key: str, lines: Mapping[str, Line]) -> Line | None:
+        """The line of a record that stands where most have the line at `key`, above all others of
+        its path: what stands between it and the date is missing in this one. None if none does.
+        """
+        base, _, count = key.rpartition("-")
+        if not count.isdigit() or f"{base}-{int(count) + 1}" in self._places:
+            return None
+        if 2 * len(self._places[key].lines) < self.records:
+            return None
+        lower = [f"{base}-{n}" for n in range(int(count) - 1, 0, -1)]
+        return next((lines[each] for each in (*lower, base) if each in lines), None)
+
     def is_repeated(self, text: str) -> bool:
         """Whether more than a third of the records say a text, of a sentence most of them."""
         is_told = len(text) >= _SENTENCE and text[-1:] in _STOPS
@@ -244,7 +258,32 @@ class Columns:
         scores = {key: self._at(key).title_score for key in self._places}
         found = [key for key, score in scores.items() if score > _LOWEST_TITLE]
         found.sort(key=lambda key: -scores[key])
-        return tuple(found[:_MOST_TITLES])
+        found = found[:_MOST_TITLES]
+        if self.codes and found and self._is_prose(found[0]):
+            return (self.codes, *found)
+        return tuple(found)
+
+    @cached_property
+    def codes(self) -> str | None:
+        """The place where each record has another number or code with its link, None without one:
+        the title where all else is prose ("15-1202", "No. 81" beside question and answer).
+        """
+        for key, place in self._places.items():
+            lines = place.lines
+            said = {line.text for line in lines if line.linked > 0.9}
+            are_codes = len({_NUMBER.sub("", text) for text in said}) == 1 or all(
+                map(is_code, said)
+            )
+            is_full = len(said) == len(lines) == self.records > 2
+            if is_full and are_codes and not _are_of_readers(lines):
+                return key
+        return None
+
+    def _is_prose(self, key: str) -> bool:
+        """Whether a place has long texts without links, more than a title would say."""
+        lines = self._places[key].lines
+        long = sum([len(line.text) for line in lines]) > _LONG_PROSE * len(lines)
+        return long and not any(line.links or line.place.level for line in lines)
 
     @cached_property
     def dates(self) -> tuple[str, ...]:
@@ -252,8 +291,13 @@ class Columns:
         dated = {key: _share_dated(place.lines) for key, place in self._places.items()}
         found = [key for key, share in dated.items() if share >= 0.5]
         if len(found) > 1:
-            found.sort(key=lambda key: self._at(key).date_rank)
+            found.sort(key=self._date_rank)
         return tuple(found)
+
+    def _date_rank(self, key: str) -> tuple[object, ...]:
+        """The rank of a place with dates; below another date a place ranks as it does without."""
+        plain = key.rstrip(">")
+        return self._at(plain if plain in self._places else key).date_rank
 
     def _at(self, key: str) -> Column:
         found = self.column(key)
@@ -270,6 +314,10 @@ class Columns:
         lines = self._places[headings[0]].lines
         said = {line.text for line in lines if line.date is None and _is_plain_link(line)}
         return headings[0] if len(said) == len(lines) == self.records else None
+
+
+def _are_of_readers(lines: Sequence[Line]) -> bool:
+    return any(_is_linked_meta(line) for line in lines)
 
 
 def _is_plain_link(line: Line) -> bool:

@@ -10,12 +10,16 @@ from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.html.alike_records import (
     MAY_BE_CREDIT,
     AlikeReader,
-    Recipe,
+    Found,
     ends_sentence,
-    recipe_of,
     source_of,
 )
 from ilo_archive.reader.html.columns import Column, Columns, keyed
+from ilo_archive.reader.html.datelines_of_lines import (
+    dateline_of,
+    is_later,
+    kicker_beside_date,
+)
 from ilo_archive.reader.html.day_month_order import DayMonthOrder
 from ilo_archive.reader.html.headlines import begins_with_hours, headline_of
 from ilo_archive.reader.html.lines import Line, LineReader, leads_to_meta
@@ -27,11 +31,10 @@ from ilo_archive.reader.html.words import (
     is_button,
     is_file,
     is_more,
-    leads_to_later_date,
     names_title_column,
 )
 from ilo_archive.text.credits import Credit, parse_credit
-from ilo_archive.text.datelines import Dateline, parse_common_dateline
+from ilo_archive.text.datelines import Dateline
 from ilo_archive.text.dates_in_lines import month_of
 
 Resolve = Callable[[str | None], str | None]
@@ -62,7 +65,7 @@ def entries_of(listing: Listing, context: Context) -> list[tuple[Entry, Record]]
         if entry is None:
             reading = _Reading(record, columns, context)
             entry = reading.entry(position)
-            alike.note(record, reading.recipe(entry))
+            alike.note(record, entry, reading.found())
         if entry is not None:
             found.append((entry, record))
     return _without_bullets(found)
@@ -107,6 +110,7 @@ class _Reading:
         self.keyed = keyed(record.lines)
         self.at = dict(self.keyed)
         self.told: list[Line] = []
+        self.keeps_date, self.label = False, ""
         self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()
         self.title, self.link, self.title_line = self._headline()
@@ -131,11 +135,12 @@ class _Reading:
             credit=credit,
         )
 
-    def recipe(self, entry: Entry | None) -> Recipe | None:
+    def found(self) -> Found | None:
         """How the record was read, for others of its shape; None where it is not that simple."""
-        if entry is None or self.title_line is None or self.title_line.place.role:
+        title, date = self.title_line, self.date_line
+        if title is None or date is None or title.place.role:
             return None
-        return recipe_of(self.record, entry, self.title_line, self.date_line, self.told)
+        return Found(title, date, self.told, self._link(), self.keeps_date, self.label)
 
     # -- date --------------------------------------------------------------------------
 
@@ -143,7 +148,7 @@ class _Reading:
         lines = [self.at[key] for key in self.columns.dates if key in self.at and self.at[key].date]
         if not lines:
             lines = [line for line in self.record.lines if line.date and _is_short_dated(line)]
-        return min(lines, key=_is_later, default=None)
+        return min(lines, key=is_later, default=None)
 
     def _dateline(self) -> Dateline | None:
         line = self.date_line or self.record.carried
@@ -178,14 +183,16 @@ class _Reading:
             link = next((headline_of(line)[1] for line in by_role if line.links), None)
             return " ".join([line.text for line in by_role]), link, by_role[0]
         for key in self.columns.titles:
-            line = self.at.get(key)
+            line = self.at.get(key) or self.columns.top_line(key, self.at)
             if line is None or line.place.role in ("kicker", "dateline", "credit", "summary"):
                 continue
             column = self.columns.column(key)
             keeps_date = column is not None and column.keeps_dates and line is not self.date_line
             text, href = headline_of(line, keeps_date=keeps_date)
-            text = self._without_label(column, text)
-            if self._can_be_title(line, text):
+            label = _label_of_titles(column)
+            text = text.removeprefix(label)
+            if self._can_be_title(line, text) or key == self.columns.codes:
+                self.keeps_date, self.label = keeps_date, label
                 return self._with_next(line, text, href), href, line
         return None, None, None
 
@@ -200,10 +207,6 @@ class _Reading:
         if at and _goes_on(lines[at - 1], line, href):
             return f"{lines[at - 1].text} {text}"
         return text
-
-    def _without_label(self, column: Column | None, text: str) -> str:
-        label = column.label if column is not None else ""
-        return text.removeprefix(label) if label and names_title_column(label) else text
 
     def _can_be_title(self, line: Line, text: str) -> bool:
         if (
@@ -268,7 +271,8 @@ class _Reading:
             )
             if is_above and line.text != self.title:
                 return line.text
-        return _kicker_beside_date(self.date_line) if self.date_line else None
+        beside = kicker_beside_date(self.date_line) if self.date_line else None
+        return beside if beside and not (self.title or "").startswith(beside) else None
 
     def _is_kicker(self, line: Line) -> bool:
         """Whether a line above the title is its kicker, in a table one of the same cell."""
@@ -367,32 +371,14 @@ def _year_in_links(hrefs: Sequence[str], month: int) -> int | None:
 _LONGEST_KICKER = 60  # characters
 
 
+def _label_of_titles(column: Column | None) -> str:
+    """The label before each title of a column, "Case name: "; an empty text without one."""
+    label = column.label if column is not None else ""
+    return label if names_title_column(label) else ""
+
+
 def _is_short_dated(line: Line) -> bool:
     return len(line.text) < 60 or len(line.rest) < 30
-
-
-def _is_later(line: Line) -> bool:
-    return line.date is not None and leads_to_later_date(line.text[: line.date.start])
-
-
-def dateline_of(line: Line, order: DayMonthOrder) -> Dateline:
-    """The dateline of a line with a date: with its place where nothing else is printed."""
-    date = line.date
-    assert date is not None
-    printed = line.text[date.start : date.end]
-    text = line.text.lstrip(" ,;|·•-–—").rstrip(" ;|·•-–—")
-    if text[:1] + text[-1:] in ("()", "[]"):
-        text, printed = text[1:-1].strip(), printed.strip("()[]")
-    if date.is_range or 0 < len(text) - len(printed) < 80:
-        language = "en-US" if order.month_first else None
-        whole = parse_common_dateline(text, language) if len(text) < 120 else None
-        if whole and whole.date:
-            return whole
-        part = parse_common_dateline(printed, language) if date.is_range else None
-        if part and part.date:
-            return part
-    day = date.date(month_first=order.month_first)
-    return Dateline(printed.strip(), day, None, None, date.order == "open")
 
 
 def _credit_of(line: Line) -> Credit | None:
@@ -435,18 +421,6 @@ def _can_be_kicker(line: Line) -> bool:
     ):
         return False
     return len(line.links) < 2
-
-
-_BESIDE_DATE = re.compile(r"([^\d|·•/:]{3,40}?)\s*(?:[|·•/]|\s[-–—])\s*$")
-
-
-def _kicker_beside_date(line: Line) -> str | None:
-    """The kicker in the line of the date: "Press release | 3 March 2021"."""
-    date = line.date
-    if date is None or not 2 < date.start < 48:
-        return None
-    found = _BESIDE_DATE.match(line.text[: date.start])
-    return found[1] if found and not begins_as_meta(found[1]) else None
 
 
 def _without_buttons(line: Line, link: str | None) -> str | None:

@@ -86,19 +86,26 @@ def _is_part_of_text(line: Line, link: Link) -> bool:
     """Whether a link is a code or a few words within a text that is the title as a whole."""
     text = line.rest
     share = len(link.text) / max(len(text), 1)
-    if is_code(link.text):
-        return share < 0.6 and len(text) < _LONGEST and not is_code(text)
+    if is_code(link.text) or _begins_with_code(link.text):
+        return share < 0.7 and len(text) < _LONGEST and not is_code(text)
     return line.date is None and share < 0.35 and len(text) > 60
+
+
+_CODE_FIRST = re.compile(r"(?=[^\W\d_]+\W?\d)\w\S*\d{3}\S*\s")
+
+
+def _begins_with_code(text: str) -> bool:
+    """Whether a text begins with letters and a number: "SC20677 Dissent"."""
+    return _CODE_FIRST.match(text) is not None
 
 
 def _without_date(line: Line) -> str:
     """The text without its date and without the buttons at its end."""
     text = line.text
     if line.date is not None and not line.place.level:
-        before, after = (
-            text[: line.date.start].strip(_EDGES + "("),
-            text[line.date.end :].strip(_EDGES + ")"),
-        )
+        before, after = text[: line.date.start].strip(_EDGES), text[line.date.end :].strip(_EDGES)
+        if before.endswith("(") and after.startswith(")"):  # the date alone stood in brackets
+            before, after = before.rstrip("(" + _EDGES), after.lstrip(")" + _EDGES)
         after = _HOURS_FIRST.sub("", after) or after
         text = before if not after else after if not before else f"{before} {after}"
     return _without_buttons(line, text)

@@ -247,7 +247,8 @@ class _Planner:
         """A date that is spread over an element is a line, whatever it is made of."""
         link = self.now.link
         links = ((link, 0, 1),) if link >= 0 else ()
-        self._put(self.now, (2 * number,), links, dated=0, suffix="#")
+        now = self.now
+        self._put(now, (2 * number,), links, dated=0, suffix="#", bold=now.bold, meta=now.meta)
         self.now = self.now._replace(skipped=True)
 
     def flush(self) -> None:
@@ -267,17 +268,19 @@ class _Planner:
         suffix = ""
         if is_part:
             suffix = "." + (self._tags[state.inlines[-1]] if state.inlines else "")
-        suffix += "=" if all(each.state.link >= 0 for each in words if each.code != MARKS) else ""
-        suffix += "*" if all(each.state.bold for each in words if each.code != MARKS) else ""
+        spoken = [each.state for each in words if each.code != MARKS]
+        is_bold = all(each.bold for each in spoken)
+        suffix += "=" if all(each.link >= 0 for each in spoken) else ""
+        suffix += "*" if is_bold else ""
         suffix += "#" if len(words) == 1 and words[0].code == DATE else ""
-        if not all(each.state.meta for each in words):
-            state = state._replace(meta=False)
         self._put(
-            state._replace(bold=all(each.state.bold for each in words if each.code != MARKS)),
+            state,
             tuple([each.slot for each in said]),
             _links_of(said),
             dated=next((at for at, each in enumerate(said) if each.code >= DATED), -1),
             suffix=suffix,
+            bold=is_bold,
+            meta=state.meta and all(each.state.meta for each in words),
         )
 
     def _put(
@@ -288,8 +291,9 @@ class _Planner:
         *,
         dated: int,
         suffix: str,
+        bold: bool,
+        meta: bool,
     ) -> None:
-        hints = now.meta, now.title, now.above, now.role
         self.lines.append(
             Place(
                 now.path + suffix,
@@ -298,8 +302,11 @@ class _Planner:
                 now.tag,
                 now.level,
                 now.cell,
-                now.bold,
-                *hints,
+                bold,
+                meta,
+                now.title,
+                now.above,
+                now.role,
                 dated,
                 self._breaks,
                 self._gap,
@@ -316,17 +323,18 @@ class _Planner:
         if date is None:
             return tuple(_counted(self.lines, ":"))
         above = _counted(self.lines[:split][::-1], "-")[::-1]
-        below = [line._replace(key=f"{line.key}>") for line in self.lines[split + 1 :]]
-        return (*above, self.lines[split], *_counted(below, ":"))
+        return (*above, self.lines[split], *_counted(self.lines[split + 1 :], ":", below=">"))
 
 
-def _counted(lines: Sequence[Place], mark: str) -> list[Place]:
+def _counted(lines: Sequence[Place], mark: str, below: str = "") -> list[Place]:
     seen: dict[str, int] = {}
     found = []
     for line in lines:
-        count = seen.get(line.key, 0)
-        seen[line.key] = count + 1
-        found.append(line._replace(key=f"{line.key}{mark}{count}") if count else line)
+        key = line.key + below
+        count = seen.get(key, 0)
+        seen[key] = count + 1
+        key = f"{key}{mark}{count}" if count else key
+        found.append(Place(key, *line[1:]) if key != line.key else line)
     return found
 
 

@@ -138,26 +138,18 @@ class LineReader:
         return codes[start:end]  # type: ignore[return-value]
 
     def _filled(self, number: int, plan: Plan) -> Lines:
-        markup, texts, start = self.markup, self.markup.texts, 2 * number
-        lines = []
-        for place in plan.lines:
-            slots, date = place.slots, None
-            links: tuple[Link, ...] = ()
-            slot = start + slots[0]
-            if len(slots) > 1:
-                text = self._joined(start, slots)
-            elif place.dated == 0 and slot in self._block_dates:
-                text = self.dates[slot].text
-            else:
-                text = " ".join(texts[slot].split())
-            if place.links:
-                links = tuple([self._link(start, text, place, link) for link in place.links])
-            if place.dated >= 0:
-                date = self._date(start, place, text)
-            lines.append(Line(text, place, slot, links, date))
+        markup = self.markup
+        lines = [self.line_at(number, place) for place in plan.lines]
         hrefs = [href for link in plan.links if (href := markup.attribute(number + link, "href"))]
         images = [number + image for image, _ in plan.images]
         return Lines(tuple(lines), tuple(images), tuple(hrefs), plan)
+
+    def line_at(self, number: int, place: Place) -> Line:
+        """One line of an element."""
+        start, text = 2 * number, self.text_at(number, place)
+        links = tuple([self._link(start, text, place, x) for x in place.links])
+        date = self._date(start, place, text) if place.dated >= 0 else None
+        return Line(text, place, start + place.slots[0], links, date)
 
     def text_at(self, number: int, place: Place) -> str:
         """The text of one line of an element."""

@@ -1,6 +1,7 @@
 """All lists of a page: those around its dates first, then those like them, then those without."""
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from ilo_archive.reader.html.dated_texts import Dated, days_without_year
 from ilo_archive.reader.html.lines import LineReader
@@ -92,13 +93,19 @@ def _outside(dates: Iterable[Dated], found: Sequence[Listing]) -> list[Dated]:
 
 def _closed(markup: Markup, lists: Iterable[Listing]) -> set[int]:
     """The elements in and around records."""
-    closed: set[int] = set()
+    inside: set[int] = set()
+    around: set[int] = set()
     for listing in lists:
-        closed.update(markup.ancestors(listing.parent))
+        around.update(_ancestors_outside(markup, listing.parent, around))
         for record in listing.records:
             if record.root >= 0:
-                closed.update(range(record.root, markup.end(record.root)))
-                closed.update(markup.ancestors(record.root))
+                inside.update(range(record.root, markup.end(record.root)))
+                around.update(_ancestors_outside(markup, record.root, around))
             else:
-                closed.update(markup.around_slot(line.first) for line in record.lines)
-    return closed
+                inside.update(markup.around_slot(line.first) for line in record.lines)
+    return inside | around
+
+
+def _ancestors_outside(markup: Markup, number: int, known: set[int]) -> list[int]:
+    """An element and those around it up to one of which all are known."""
+    return [*takewhile(lambda around: around not in known, markup.ancestors(number))]

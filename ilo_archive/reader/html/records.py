@@ -6,7 +6,7 @@ if its children, or its lines, can be entries with a date each, it is a list.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from ilo_archive.reader.html.child_records import child_records, items_of_lists
@@ -109,8 +109,8 @@ class DateClimber:
         blocks = [child for child in parts.children if is_block(reader, child)]
         if self._is_inside_record(number, len(parts.dates)):
             return None
-        items = [self._item_within(block, parts.dates) for block in blocks]
-        if items and min(items) >= 0:
+        items = [*takewhile(lambda item: item >= 0, map(self._item_within, blocks))]
+        if items and len(items) == len(blocks):
             return items_of_lists(reader, number, items)
         is_nested = tag in _ENTRY_TAGS or self._is_in_one_of_several(number, len(parts.dates))
         count = len(parts.children) + parts.texts
@@ -124,9 +124,10 @@ class DateClimber:
         found = sequence(reader, number, cut)
         return found if found and not (is_nested and lacks_titles(found)) else None
 
-    def _item_within(self, block: int, dates: Sequence[int]) -> int:
+    def _item_within(self, block: int) -> int:
         """The item of a list within an element that all its dates are in; -1 without one."""
-        markup, slots = self.markup, [slot for slot in dates if self.markup.has_slot(block, slot)]
+        markup = self.markup
+        slots = [slot for slot in self._within(block) if slot not in self._used]
         number = markup.around_slot(slots[0]) if slots else -1
         while number > block:
             around = markup.parent(number)

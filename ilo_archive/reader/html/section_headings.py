@@ -1,5 +1,6 @@
 """The heading of a list: what stands right above it."""
 
+from bisect import bisect_left
 from itertools import takewhile
 
 from ilo_archive.reader.entry_grammar import is_sentence
@@ -59,8 +60,9 @@ def heading_between(
 
 def _line_above(reader: LineReader, parent: int, record: Record) -> Line | None:
     """The line of a list right above a record that is made of lines."""
-    above = [line for line in reader.lines(parent).lines if line.first < record.first]
-    return above[-1] if above else None
+    lines = reader.lines(parent).lines
+    at = bisect_left(lines, record.first, key=lambda line: line.first)
+    return lines[at - 1] if at else None
 
 
 def _can_be_heading(line: Line) -> bool:

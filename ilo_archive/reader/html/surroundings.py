@@ -36,16 +36,13 @@ class Surroundings:
 
     def _main_heading(self) -> tuple[int, str] | None:
         """The h1, else a heading that the title of the page repeats, else any; by its text."""
-        said = [
-            (2 * number, self.markup.text_of(number))
-            for number in self.markup.headings
-            if not self._is_covered(2 * number)
-        ]
-        said = [(slot, text) for slot, text in said if text]
-        main = [each for each in said if self.markup.tags[each[0] >> 1] == "h1"]
-        title = self.markup.title or ""
-        repeated = [each for each in said if len(each[1]) > 3 and each[1] in title]
-        return next(iter(main or repeated), None)
+        markup, title = self.markup, self.markup.title or ""
+        headings = [number for number in markup.headings if not self._is_covered(2 * number)]
+        for number in headings:
+            if markup.tags[number] == "h1" and (text := markup.text_of(number)):
+                return 2 * number, text
+        said = ((2 * number, markup.text_of(number)) for number in headings)
+        return next((each for each in said if len(each[1]) > 3 and each[1] in title), None)
 
     def _first_line(self) -> tuple[int, str] | None:
         """Without a heading the first line in bold or large print, else the first line."""

@@ -16,6 +16,7 @@ _MOST_RECORDS = 300
 _MOST_ELEMENTS = 120  # of an entry; larger ones are columns or pages
 _LONGEST = 1500  # characters of an entry
 _ENTRY_TAGS = frozenset(("li", "article", "tr", "div", "section", "p", "a", "dd"))
+_TITLE_TAGS = frozenset((*HEADINGS, "a"))
 _FAR = 4  # elements around a title that are looked at, not counting those of one child
 
 
@@ -96,7 +97,8 @@ def list_within(reader: LineReader, parent: int, tag: str, closed: set[int]) -> 
         return None
     children = [child for child in children if markup.size(child) <= _MOST_ELEMENTS]
     first = [child for child in children if child not in closed][:_LOOKED_AT]
-    if 2 * sum(1 for n in first if _is_entry(reader, n, reader.lines(n))) < len(first):
+    may_be = [child for child in first if _may_be_entry(markup, child)]
+    if 2 * sum(1 for n in may_be if _is_entry(reader, n, reader.lines(n))) < len(first):
         return None
     found = [(child, reader.lines(child)) for child in children if child not in closed]
     found = [(child, lines) for child, lines in found if lines.lines]
@@ -118,9 +120,15 @@ def _is_headed_item(reader: LineReader, parent: int, tag: str) -> bool:
     return False
 
 
+def _may_be_entry(markup: Markup, number: int) -> bool:
+    """Whether an element has a heading or a link, and no list of links; a quick look."""
+    tags = set(markup.tags[number : markup.end(number)])
+    return not _TITLE_TAGS.isdisjoint(tags) and not _has_menu(markup, number)
+
+
 def _is_entry(reader: LineReader, number: int, found: Lines) -> bool:
     """Whether an element has a title and something beside it."""
-    if sum([len(line.text) for line in found.lines]) > _LONGEST or _has_menu(reader, number):
+    if sum([len(line.text) for line in found.lines]) > _LONGEST or _has_menu(reader.markup, number):
         return False
     power = power_of(found)
     if power < LINK or _is_headed_list(found):
@@ -163,8 +171,7 @@ def _has_size(line: Line) -> bool:
     return is_size(text)
 
 
-def _has_menu(reader: LineReader, number: int) -> bool:
+def _has_menu(markup: Markup, number: int) -> bool:
     """Whether a list of links lies within an element."""
-    markup = reader.markup
     inside = range(number + 1, markup.end(number))
     return any(markup.tags[n] in ("ul", "ol") and markup.sizes[n] > 1 for n in inside)
