@@ -72,7 +72,7 @@ def _show_in(
     done = subprocess.run(words, shell=True, capture_output=True, text=True, check=True)
     output = done.stdout.replace(home, "data")
     if mask_program:
-        output = re.sub(r"\S+/ilo-archive (?:--home \S+ )?", "ilo-archive ", output)
+        output = re.sub(r"[^\s(]+/ilo-archive (?:--home \S+ )?", "ilo-archive ", output)
         output = re.sub(r"[0-9a-f]{8}(?=\.lock)", "1a2b3c4d", output)
     if mask_times:
         output = _RUN_TIME.sub(_RUN_AT, output)

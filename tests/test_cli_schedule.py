@@ -92,7 +92,8 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert re.fullmatch(form, " ".join(fields))
     assert int(fields[0]) < 60
     assert int(fields[1]) < 24
-    crawl, report, alarms = command.split(";")
+    crawl, report, state = command.split(";")
+    assert "status --exit-code) || echo" in state
     flock, option, lock, program, *arguments = shlex.split(crawl.partition(">")[0])
     assert (flock, option) == ("flock", "-n")
     assert re.fullmatch(r"\$HOME/\.ilo-archive-[0-9a-f]{8}\.lock", lock)
@@ -100,7 +101,6 @@ def test_a_cron_line_is_five_fields_and_a_command(
     assert os.access(program, os.X_OK)
     assert arguments[-7:] == ["--home", str(tmp_path), "crawl", "moscow", "rome", *CONTACT]
     assert shlex.split(report.partition(">")[0]) == [program, "--home", str(tmp_path), "report"]
-    assert "status --exit-code) || echo" in alarms
 
 
 def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:

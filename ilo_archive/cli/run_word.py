@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from ilo_archive.text.printable import printable
 
 if TYPE_CHECKING:
     from ilo_archive.notify.web_requests import Signal
-    from ilo_archive.queries.alarms import Alarm
+    from ilo_archive.queries.archive import Archive
     from ilo_archive.queries.since import Since
 
 _SIGNALS: dict[int, Signal] = {
@@ -68,7 +68,6 @@ class RunWord:
             _attempt(partial(ping, address, signal))
 
     def _tell(self, home: Path, known: Registry, started: datetime) -> None:
-        from ilo_archive.maintenance.alarms import home_alarms
         from ilo_archive.queries.archive import Archive
 
         with Archive(home / "archive.sqlite", known) as archive:
@@ -76,7 +75,7 @@ class RunWord:
             if self.save:
                 self._save(since)
             if self.notify:
-                self._notify(since, home_alarms(archive, home, datetime.now(UTC)))
+                self._notify(archive, home, since)
 
     def _save(self, since: Since) -> None:
         from ilo_archive.notify.web_requests import save_page
@@ -84,10 +83,12 @@ class RunWord:
         for url in dict.fromkeys(each.after.url for each in since.updates if each.differs):
             _attempt(partial(save_page, url, self.contact))
 
-    def _notify(self, since: Since, alarms: Sequence[Alarm]) -> None:
+    def _notify(self, archive: Archive, home: Path, since: Since) -> None:
+        from ilo_archive.maintenance.alarms import home_alarms
         from ilo_archive.notify.apprise_senders import Notifier
         from ilo_archive.notify.digest import digest_of_alarms, digest_of_changes
 
+        alarms = home_alarms(archive, home, datetime.now(UTC))
         notifier = Notifier(self.notify)
         messages = (digest_of_changes(since), digest_of_alarms(alarms))
         for message in filter(None, messages):

@@ -25,10 +25,11 @@ Type=oneshot
 EnvironmentFile=-%h/.config/ilo-archive.env
 ExecStart={crawl}
 ExecStart={report}
-# 4: some captures wait for a retry, 5: rate-limited; the next run goes on. `status --exit-code`
-# fails once that was so three times in a row.
-SuccessExitStatus=4 5
+# It fails while an alarm stands, and so does the unit.
 ExecStart={status}
+# 4: some captures wait for a retry, 5: rate-limited; the next run goes on. After three such runs in
+# a row there is an alarm.
+SuccessExitStatus=4 5
 
 # ~/.config/systemd/user/ilo-archive-failed.service
 [Unit]
@@ -125,7 +126,8 @@ jobs:
         with:
           path: {reports}
       - uses: actions/deploy-pages@v4
-      - name: Fail while an alarm stands
+      - name: Alarms
+        # It fails while an alarm stands; GitHub then writes to you.
         run: |
           {status}
 """
@@ -178,7 +180,8 @@ def cron_line(job: Job, every: str, home: Path) -> str:
     """A line for crontab. Only what goes wrong is printed, so that cron mails only that."""
     lock = f'"$HOME/.ilo-archive-{crc32(str(home).encode()):08x}.lock"'
     crawl, report = job.command(*job.crawl), job.command("report")
-    alarms = f'out=$({job.command("status", "--exit-code")}) || echo "$out"'
+    status = job.command("status", "--exit-code")
+    alarms = f'state=$({status}) || echo "$state"'
     command = f"flock -n {lock} {crawl} >/dev/null; {report} >/dev/null; {alarms}"
     return _CRONTAB.format(line=f"{_time(job, every)} {_for_cron(command)}")
 
