@@ -5,7 +5,10 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command (`docs/contract.md`)."""
+    """The exit codes of every command (`docs/contract.md`).
+
+    `cli.run_summary` chooses that of a run, `cli.exit_code` that of an error.
+    """
 
     DONE = 0
     DIFFERS = 1

@@ -1,4 +1,7 @@
-"""Fetch the captures between which a page changed, in batches."""
+"""Fetch the captures between which a page changed, in batches: `--every change`.
+
+Which captures to fetch next is decided by `ilo_archive.sources.bisection`.
+"""
 
 import asyncio
 from collections.abc import (

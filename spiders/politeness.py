@@ -1,7 +1,9 @@
 """Rate limits: who sends a request, how often, and what happens when an archive refuses.
 
 `Throttle` is a downloader middleware for all requests that `polite_request` makes. A spider only
-names archive and lane, and passes the errors that its errbacks get to `stop_if_refused`.
+names archive and lane, and passes the errors that its errbacks get to `stop_if_refused`. Requests
+for listings are repeated here; those for captures by the spiders within a run, and by
+`ilo_archive.archive.retries` between runs.
 """
 
 import asyncio

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.archive.attempts import pause_after
 from ilo_archive.archive.listings import Counts, ListedCapture, ListingRequest
+from ilo_archive.archive.retries import pause_after
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Failure, NotFetched
 from ilo_archive.offices import registry

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ilo_archive.cli.run_word import RunWord
+from ilo_archive.cli.run_messages import RunMessages
 from ilo_archive.notify import NotSent, web_requests
 from ilo_archive.notify.digest import MOST_LINES, digest_of_alarms, digest_of_changes
 from ilo_archive.offices import registry
@@ -88,20 +88,20 @@ def test_a_receiver_that_refuses_does_not_fail_the_crawl(home: Path, server: Loo
 def test_a_watcher_hears_how_a_run_ended(
     home: Path, server: Loopback, code: int, path: str
 ) -> None:
-    with RunWord(ping=f"{server.address}/check").around(home, registry()) as end:
+    with RunMessages(ping=f"{server.address}/check").around(home, registry()) as end:
         end(code)
     assert server.targets == ["/check/start", path]
 
 
 def test_a_watcher_hears_of_an_error(home: Path, server: Loopback) -> None:
-    word = RunWord(ping=f"{server.address}/check/")
+    word = RunMessages(ping=f"{server.address}/check/")
     with pytest.raises(KeyboardInterrupt), word.around(home, registry()):
         raise KeyboardInterrupt
     assert server.targets == ["/check/start", "/check/fail"]
 
 
 def test_a_watcher_that_is_gone_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with RunWord(ping="http://127.0.0.1:9/check").around(home, registry()) as end:
+    with RunMessages(ping="http://127.0.0.1:9/check").around(home, registry()) as end:
         end(0)
     assert len(capsys.readouterr().err.splitlines()) == 2
 
@@ -112,7 +112,7 @@ def test_a_watcher_that_is_gone_is_one_line(home: Path, capsys: pytest.CaptureFi
 def test_nothing_is_sent_where_nothing_changed(home: Path, server: Loopback) -> None:
     an_empty_archive(home)
     receiver = server.address.replace("http:", "json:") + "/notify"
-    with RunWord(notify=(receiver,)).around(home, registry()) as end:
+    with RunMessages(notify=(receiver,)).around(home, registry()) as end:
         end(0)
     assert server.asked == []
 
@@ -149,7 +149,7 @@ def test_a_page_that_changed_is_saved_once(
 ) -> None:
     monkeypatch.setattr(web_requests, "SAVE_PAGE_NOW", f"{server.address}/save/")
     monkeypatch.setattr("tests.support.build.NOW", utc("2100-01-01T00:00:00Z"))
-    word = RunWord(save=True, contact="reader@example.org")
+    word = RunMessages(save=True, contact="reader@example.org")
     with word.around(home, registry()) as end:
         an_archive(home, a_snapshot("2015", a_page(news(1))), a_snapshot("2016", a_page(news(2))))
         end(0)

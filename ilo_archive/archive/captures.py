@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.attempts import NO_ATTEMPTS
 from ilo_archive.archive.batch import BatchCapture
 from ilo_archive.archive.database import insert_rows, json_array
+from ilo_archive.archive.retries import NO_ATTEMPTS
 from ilo_archive.capture import Capture
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.reader.snapshot import Snapshot

@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.attempts import reopen_passing
 from ilo_archive.archive.captures import DONE, put_listed
 from ilo_archive.archive.database import json_array
+from ilo_archive.archive.retries import reopen_passing
 from ilo_archive.archive.stored_bytes import KeptBody, body_of_listed
 from ilo_archive.capture import Capture, Failure
 from ilo_archive.offices import PageSeries

@@ -17,12 +17,6 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
-from ilo_archive.archive.attempts import (
-    Attempts,
-    add_attempt,
-    end_attempts,
-    one_more_attempt,
-)
 from ilo_archive.archive.captures import (
     capture_row,
     finished_keys,
@@ -37,6 +31,12 @@ from ilo_archive.archive.placement import (
     assign_unassigned,
 )
 from ilo_archive.archive.recording import Recorded, record_snapshots
+from ilo_archive.archive.retries import (
+    Attempts,
+    add_attempt,
+    end_attempts,
+    one_more_attempt,
+)
 from ilo_archive.archive.sightings import KeysOfEntries
 from ilo_archive.archive.stored_bytes import (
     StoredBytes,

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.run_messages import RunMessages
 from ilo_archive.cli.run_summary import print_outcome, print_plan
-from ilo_archive.cli.run_word import RunWord
 from ilo_archive.cli.scrapy_run import FinishedRun, run_spider
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry, checked_slug, is_address
@@ -144,14 +144,14 @@ def _printed_plan(run: FinishedRun) -> int:
     return ExitCode.DONE
 
 
-def _word(arguments: dict[str, Any]) -> RunWord:
+def _word(arguments: dict[str, Any]) -> RunMessages:
     """Take the options on whom to tell what out of the arguments. Raises UsageError,
     CannotNotify.
     """
     notify, ping = arguments.pop("notify"), arguments.pop("ping")
     if ping:
         check_address(ping)
-    word = RunWord(notify, ping, bool(arguments.pop("save", None)), arguments["contact"])
+    word = RunMessages(notify, ping, bool(arguments.pop("save", None)), arguments["contact"])
     word.check()
     return word
 

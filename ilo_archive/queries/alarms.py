@@ -124,7 +124,7 @@ def _barred(archive: ReadOnlyArchive, now: datetime) -> Iterator[Alarm]:
 
 # -- captures ------------------------------------------------------------------------------
 
-_WEEK_OF_ATTEMPTS = 5  # the pauses between them take a week: `archive.attempts.pause_after`
+_WEEK_OF_ATTEMPTS = 5  # the pauses between them take a week: `archive.retries.pause_after`
 
 
 def _unfetched(archive: ReadOnlyArchive) -> Iterator[Alarm]:

@@ -26,7 +26,6 @@ from ilo_archive.queries import (
     reasons,
     since,
     stored,
-    stories,
     word_changes,
 )
 from ilo_archive.queries.alarms import Alarm, find_alarms
@@ -177,7 +176,7 @@ class Archive:
 
         Raises UnknownEntry.
         """
-        return stories.story(self._file, entry_id)
+        return entry_history.story(self._file, entry_id)
 
     def cited(self, entry_id: str, as_of: Day | None = None) -> Cited:
         """What a reference to an entry needs: as the last capture shows it, with `as_of` the last

@@ -1,7 +1,8 @@
 """What captures prove about an entry on a page: when it was there, and when it was not.
 
 Pure functions of good captures; only these are evidence of absence. A capture of which only the
-month is known may be from any day of it, so that conclusions about time are bounds.
+month is known may be from any day of it, so that conclusions about time are bounds. The column
+`absent_from` of the views is computed by the same rule in `archive/views.sql`.
 """
 
 from collections.abc import Callable, Iterator, Sequence

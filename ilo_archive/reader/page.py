@@ -13,8 +13,8 @@ from ilo_archive.reader.entry import Entry as Entry
 from ilo_archive.reader.entry import Section as Section
 from ilo_archive.reader.html.html_page import read_html
 from ilo_archive.reader.markdown import html_of
+from ilo_archive.reader.page_parts import PageParts
 from ilo_archive.reader.playback import without_playback
-from ilo_archive.reader.reading import Reading
 from ilo_archive.reader.text_page import read_text
 from ilo_archive.text.language import detect_language
 
@@ -82,7 +82,7 @@ def read_page(
     )
 
 
-def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
+def _read(body: bytes, charset: Charset, url: str | None) -> PageParts:
     if form_of(body) == "html":
         return read_html(without_playback(body), charset.name, url)
     text = body.decode(charset.name, "replace").removeprefix("\ufeff")
@@ -94,7 +94,7 @@ def _read(body: bytes, charset: Charset, url: str | None) -> Reading:
 _FEW_WORDS = 300  # characters in which some words prove nothing against the names of months
 
 
-def _language(reading: Reading) -> str | None:
+def _language(reading: PageParts) -> str | None:
     """By the words of description and entries; where these are few by the form of its dates, then
     by all its words.
     """

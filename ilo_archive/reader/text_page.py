@@ -14,18 +14,18 @@ from ilo_archive.reader.entry import Entry, Section
 from ilo_archive.reader.entry_grammar import has_full_stop, is_sentence, joined, line, read_entry
 from ilo_archive.reader.html.words import is_more
 from ilo_archive.reader.list_names import is_foot, is_list_name, is_notice, names_office
+from ilo_archive.reader.page_parts import PageParts
 from ilo_archive.reader.paragraph_runs import (
     is_contact,
     with_entries_of_text,
     with_headings_apart,
 )
 from ilo_archive.reader.plain_text import SKIP_LINK, is_trail, text_blocks
-from ilo_archive.reader.reading import Reading
 from ilo_archive.text.credits import parse_credit
 from ilo_archive.text.datelines import parse_dateline
 
 
-def read_text(text: str) -> Reading:
+def read_text(text: str) -> PageParts:
     """Read a text. Raises PageRefused for one of too many paragraphs."""
     found = list(islice(text_blocks(text), MAX_BLOCKS + 1))
     if len(found) > MAX_BLOCKS:
@@ -43,7 +43,7 @@ def read_text(text: str) -> Reading:
     if blocks and is_cut_text(blocks[-1].text):
         doubts.append("the text may be cut: its last paragraph has no end")
     ends_in_entry = bool(listings and listings[-1][-1] is blocks[-1])
-    return Reading(
+    return PageParts(
         "text",
         office,
         description,

@@ -18,16 +18,16 @@ from ilo_archive.reader.html.record import Covered, Record, RecordList
 from ilo_archive.reader.html.records import without_readers
 from ilo_archive.reader.html.section_headings import heading_above, heading_between
 from ilo_archive.reader.html.surroundings import Surroundings
-from ilo_archive.reader.reading import Reading
+from ilo_archive.reader.page_parts import PageParts
 
 Read = list[tuple[RecordList, list[tuple[Entry, Record]]]]
 
 
-def read_html(body: bytes, charset: str, url: str | None) -> Reading:
+def read_html(body: bytes, charset: str, url: str | None) -> PageParts:
     """Read the bytes of an HTML page. Raises PageRefused for a page that the parser gives up on."""
     markup = parse_markup(body, charset)
     if markup is None:
-        return Reading("html", None, None, (), ("the markup holds no page",), "")
+        return PageParts("html", None, None, (), ("the markup holds no page",), "")
     dates = dated_texts(markup)
     order = day_month_order(markup, dates, url)
     reader, lists = lists_of(markup, dates)
@@ -36,7 +36,7 @@ def read_html(body: bytes, charset: str, url: str | None) -> Reading:
     sections = tuple(_sections(reader, read))
     covered = Covered(record for _, each in read for _, record in each)
     around = Surroundings(reader, covered)
-    return Reading(
+    return PageParts(
         markup.template or "html",
         around.office(),
         around.description(),

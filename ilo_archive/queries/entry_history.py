@@ -1,4 +1,4 @@
-"""The history of one entry: wordings, sightings, stays on pages, translations."""
+"""The history of one entry, as `show` prints it: wordings, sightings, stays, translations."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -27,12 +27,12 @@ _SIGNALS: dict[int, Signal] = {
     ExitCode.SOME_FAILED: "unfinished",
     ExitCode.RATE_LIMITED: "unfinished",
 }
-"""What the watcher is told of an exit code; any other is a failure."""
+"""The signal to the watcher for an exit code; any other is a failure."""
 
 
 @dataclass
-class RunWord:
-    """The options of a crawl on whom to tell what."""
+class RunMessages:
+    """Where a crawl sends messages: the options `--notify`, `--ping` and `--save`."""
 
     notify: tuple[str, ...] = ()
     ping: str | None = None

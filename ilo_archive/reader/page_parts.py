@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ilo_archive.reader.entry import Section
 
 
-class Reading(NamedTuple):
+class PageParts(NamedTuple):
     """The parts of a page; `said` is all its text, from which the language shows, `printed_in`
     the language that its dates show. `ends_in_entry`: the page ends within its last entry, whose
     words may therefore be cut.
