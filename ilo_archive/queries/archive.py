@@ -16,6 +16,7 @@ from ilo_archive.queries import (
     edits,
     emptiness,
     entries,
+    entry_history,
     gone,
     health,
     history,
