@@ -6,6 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 
+from ilo_archive.errors import IloArchiveError
+
+
+class NoFolder(IloArchiveError, LookupError):
+    """The folder that a file is to be written into does not exist."""
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
@@ -13,8 +19,10 @@ def replacing(target: Path) -> Iterator[Path]:
 
     When the block ends without an error it is synced to disk and takes the place of `target`;
     otherwise it is deleted and `target` stays as it was. A device or pipe (`/dev/stdout`) is
-    written to directly. Raises OSError where the disk refuses.
+    written to directly. Raises NoFolder, and OSError where the disk refuses.
     """
+    if not target.parent.is_dir():
+        raise NoFolder(f"no folder {target.parent}: make it first")
     if target.exists() and not target.is_file():
         yield target
         return

@@ -42,6 +42,7 @@ class IloArchiveError(Exception):
     - `CannotNotify` (2): Apprise is missing, or does not know an address of `--notify`
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
+    - `NoFolder` (2): the folder that a file is to be written into does not exist
     - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
       begins
     - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read

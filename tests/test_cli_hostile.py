@@ -229,3 +229,15 @@ def test_a_file_with_a_hostile_name_is_printed_in_one_safe_line(home: Path, tmp_
 def test_the_hostile_page_has_control_characters() -> None:
     """With its control characters, or these tests mean nothing."""
     assert len(control_characters(hostile_page("x").decode())) > 100
+
+
+@pytest.mark.parametrize(
+    "command", [["diff", "moscow", "2015", "2021", "-o"], ["export"]], ids=["diff", "export"]
+)
+@pytest.mark.parametrize("name", ["none/x.html", "none/at/all/x.csv", "none/x.json"])
+def test_no_command_makes_folders_unasked(
+    in_process: Ask, sample_home: Path, tmp_path: Path, command: list[str], name: str
+) -> None:
+    outcome = in_process("--home", sample_home, *command, tmp_path / name)
+    assert_one_line(outcome, 2)
+    assert not list(tmp_path.iterdir())

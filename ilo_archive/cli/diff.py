@@ -79,7 +79,6 @@ def diff(
     elif output is None:
         click.echo(load(formats[format_])(found), nl=False)
     else:
-        output.parent.mkdir(parents=True, exist_ok=True)
         with replacing(output) as part:
             part.write_text(load(formats[format_])(found), encoding="utf-8")
     return int(exit_code and found.differs)
