@@ -74,7 +74,7 @@ def test_a_report_is_the_same_in_a_file_and_on_the_screen(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "88")
     ask = ("--home", sample_home, "diff", "moscow", "2015", "2021", "--format", format_)
-    file = tmp_path / "new" / "folder" / f"changes.{format_}"
+    file = tmp_path / f"changes.{format_}"
     written = in_process(*ask, "-o", file)
     assert (written.code, written.out, written.err) == (0, "", "")
     printed = in_process(*ask)
