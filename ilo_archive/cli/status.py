@@ -40,7 +40,7 @@ def status(known: Registry, home: Path, /, format_: str, exit_code: bool) -> Exi
     \b
     Example:
       ilo-archive status --exit-code
-      ilo-archive status --format prometheus > /var/lib/node_exporter/ilo_archive.prom
+      ilo-archive status --format prometheus
     """
     with open_archive(home, known) as archive:
         now = archive.status(_RUNS[format_])
