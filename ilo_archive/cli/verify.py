@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument(
+    "package", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--all", "every", is_flag=True, help=f"Read every capture again, not {SAMPLE}.")
 @click.option("--repair", is_flag=True, help="Repair what can be; says what cannot.")
 @click.option(
@@ -51,6 +54,7 @@ def verify(
     known: Registry,
     home: Path,
     /,
+    package: Path | None,
     every: bool,
     repair: bool,
     against: str | None,
@@ -60,6 +64,9 @@ def verify(
     """Check every WARC record, every row of the archive, its indexes and decisions, and whether
     captures read again give what is recorded. The exit code is 1 if there is damage.
 
+    With PACKAGE, an exported .wacz: check its checksums, records and index instead; no archive is
+    needed.
+
     --repair marks lost captures and fetches them again where an archive holds them, records what
     warc/ has and the archive lacks, records readings anew, and rebuilds indexes.
 
@@ -67,7 +74,10 @@ def verify(
     Example:
       ilo-archive verify
       ilo-archive verify --repair --contact you@example.org
+      ilo-archive verify moscow.wacz
     """
+    if package:
+        return _verify_package(package)
     if against:
         return _compare(home, known, against, sample, contact)
     if sample:
@@ -85,6 +95,17 @@ def verify(
     # A writer takes a changed file of decisions for right: then it is left as evidence.
     if is_readable and not any(each.kind == "decisions" for each in found):
         _record(home, known, scope, records, found)
+    return ExitCode.DIFFERS if found else ExitCode.DONE
+
+
+def _verify_package(package: Path) -> int:
+    from ilo_archive.export.package_check import check_package
+
+    records, found = check_package(package)
+    for line in found:
+        click.echo(printable(line))
+    damages = counted(len(found), "damage", "damages")
+    click.echo(f"{counted(records, 'record')} checked: {damages}", err=True)
     return ExitCode.DIFFERS if found else ExitCode.DONE
 
 
