@@ -73,6 +73,11 @@ def test_a_reference_in_words_ends_with_the_memento_and_the_pwid() -> None:
     )
 
 
+def test_quotation_marks_of_a_title_become_inner_ones() -> None:
+    prose = as_prose([replace(CITED, title="“Cataclysmic” crisis, says the ILO’s head")])
+    assert "“‘Cataclysmic’ crisis, says the ILO’s head”" in prose
+
+
 def test_the_address_of_the_archive_comes_first_by_choice() -> None:
     assert f"Murmansk. {MEMENTO}. {PROVENANCE}. Original: {item(356122)}." in as_prose(
         [CITED], archive_url=True

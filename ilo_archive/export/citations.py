@@ -13,6 +13,9 @@ _PWID_NAMES = {"web.archive.org": "archive.org"}
 """The names of web archives in PWIDs, where they are not their hosts."""
 
 
+_INNER_QUOTES = str.maketrans("“”", "‘’")
+
+
 def as_prose(references: Sequence[Cited], *, archive_url: bool = False) -> str:
     """A paragraph for each: author, title, date and place, address; page, capture, URI-M, PWID."""
     return "".join(f"{_paragraph(each, archive_url)}\n" for each in references)
@@ -21,7 +24,7 @@ def as_prose(references: Sequence[Cited], *, archive_url: bool = False) -> str:
 def _paragraph(cited: Cited, archive_url: bool) -> str:
     parts = (
         cited.author,
-        f"“{title_of(cited)}”",
+        f"“{title_of(cited).translate(_INNER_QUOTES)}”",
         _date_and_place(cited),
         main_address(cited, archive_url=archive_url),
         provenance(cited),
