@@ -5,8 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYWB ?= .venv-pywb
-# Three at once on two cores: the tests of servers wait more than they work.
-PYTEST_ARGS ?= -n 3 --dist worksteal
+# Four at once on two cores: the tests of servers wait more than they work.
+PYTEST_ARGS ?= -n 4 --dist worksteal
 # Without servers, kills, a browser and tests of many examples.
 QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings

@@ -21,8 +21,8 @@ import pytest
 import ilo_archive.reader
 import ilo_archive.text
 
-LENGTH = 2000  # characters
-LIMIT = 0.03  # seconds, ten times what a linear one takes and half of what a quadratic one does
+LENGTH = 4000  # characters
+LIMIT = 0.08  # seconds, ten times what a linear one takes and a third of what a quadratic one does
 SHORTER = {"text.datelines._CUT.0": 30}
 """The most characters an expression is tried with, where the code asks for the length first."""
 RUNS = (

@@ -91,7 +91,7 @@ _SCRIPT_LETTER = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _NOSCRIPT = re.compile(rb"<noscript\b[^<>]{0,200}>", re.IGNORECASE)
 _END_NOSCRIPT = re.compile(rb"</noscript", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-_SEPARATED = re.compile(r" [-–—:/] |\s*[|·»«•]\s*")
+_SEPARATED = re.compile(r" [-–—:/] |[|·»«•]")
 
 
 class _Seen(NamedTuple):
@@ -152,7 +152,8 @@ def _without_scripts(markup: bytes) -> str:
 def _parts(title: str | None) -> list[str]:
     """A title whole and in the parts that sites join in it: "404 | ILO"."""
     lowered = spoken(title or "")
-    return list(filter(None, {lowered: 0, **dict.fromkeys(_SEPARATED.split(lowered))}))
+    parts = (part.strip() for part in _SEPARATED.split(lowered))
+    return list(filter(None, {lowered: 0, **dict.fromkeys(parts)}))
 
 
 def _main_headings(blocks: Sequence[Block]) -> list[str]:

@@ -14,7 +14,7 @@ from unicodedata import normalize
 _QUOTES = str.maketrans("“”„«»‟‹›‘’‚‛`´", '""""""""\'\'\'\'\'\'')
 # Soft hyphens, zero-width spaces and marks of direction: they are layout, not wording.
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
-_DASHES = re.compile(r"\s*[‐‑‒–—―-]\s*")
+_DASHES = re.compile(r"[‐‑‒–—―-]")
 
 
 def normalised(text: str | None) -> str:
