@@ -173,7 +173,7 @@ def test_each_capture_keeps_its_printed_form_of_a_wording(home: Path) -> None:
 
 @pytest.mark.slow
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_readings_recorded_over_others_leave_no_trace_of_them(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
