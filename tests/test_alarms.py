@@ -22,6 +22,8 @@ from tests.support.answers import Ask
 from tests.support.build import a_page, a_snapshot, news, utc
 from tests.support.homes import copy_home
 
+pytestmark = pytest.mark.slow
+
 START = utc("2015-01-05T04:00:00Z")
 WEEK = timedelta(days=7)
 

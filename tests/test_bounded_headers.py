@@ -12,6 +12,8 @@ import pytest
 from tests.support.paths import HOMEPAGE
 from tests.support.run import run
 
+pytestmark = pytest.mark.slow
+
 HEADER = b"X-A: " + b"a" * 8000 + b"\r\n"
 MOST_SENT = 64 * 2**20
 

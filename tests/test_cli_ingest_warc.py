@@ -27,6 +27,8 @@ from tests.support.paths import ENGLISH_PAGE, HOMEPAGE, LATER_PAGE, RUSSIAN_HOME
 from tests.support.run import ingest
 from tests.support.warcs import HTML, Response, chunked, write_warc
 
+pytestmark = pytest.mark.slow
+
 PAGE = ENGLISH_PAGE.read_bytes()
 CAPTURES = "SELECT office, language, url, captured_at, precision, state, quality FROM captures"
 

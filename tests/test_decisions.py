@@ -20,6 +20,8 @@ from tests.support.homes import contents, copy_home, entry_ids, rows
 from tests.support.paths import SAMPLE
 from tests.support.run import run
 
+pytestmark = pytest.mark.slow
+
 CAPTURES = (
     a_snapshot("2015", a_page(an_entry("One", link=item(1)), an_entry("Two", position=2))),
     a_snapshot("2016", a_page(an_entry("One", link=item(1)), an_entry("Three", position=2))),

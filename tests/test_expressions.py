@@ -21,6 +21,8 @@ import pytest
 import ilo_archive.reader
 import ilo_archive.text
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 4000  # characters
 LIMIT = 0.08  # seconds, ten times what a linear one takes and a third of what a quadratic one does
 SHORTER = {"text.datelines._CUT.0": 30}

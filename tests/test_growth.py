@@ -10,6 +10,8 @@ import pytest
 
 from ilo_archive.reader.page import read_page
 
+pytestmark = pytest.mark.slow
+
 MOST = 2.2  # times for twice as much
 DOUBLINGS = 3  # from a page that takes milliseconds, where a constant cost no longer hides the rest
 FEW = 100

@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.page_scores import LISTINGS, lost_without_names, score, without_names
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(not LISTINGS.is_dir(), reason="no ../shared/listings beside this checkout")
 def test_no_figure_is_below_its_floor() -> None:

@@ -26,6 +26,8 @@ from tests.support.paths import SAMPLE
 from tests.support.run import run
 from tests.support.stored_archives import restore, stored
 
+pytestmark = pytest.mark.slow
+
 EARLIER = ("0001", "0002", "0003")
 """The schemas of releases, each with its stored archive."""
 

@@ -11,6 +11,8 @@ import pytest
 from ilo_archive.export.package_check import check_package
 from tests.support.answers import Ask
 
+pytestmark = pytest.mark.slow
+
 Changed = Callable[[dict[str, bytes]], object]
 
 

@@ -20,6 +20,8 @@ from tests.support.paths import HOMEPAGE
 from tests.support.run import Outcome, run
 from tests.support.web_archive import Answer, Front, is_playback, timestamp_of
 
+pytestmark = pytest.mark.slow
+
 OLD = "http://www.example.org/"
 NEW = "http://www.example.org/en/"
 LISTED, NEAREST = "20140612100000", "20140620113000"

@@ -10,6 +10,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from ilo_archive.reader.charset import charset_of
 from ilo_archive.reader.page import as_record, read_page
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parent / "fixtures"
 FOLDERS = ("moscow", "wcms", "cards", "plain", "old")
 PAGES = [p.with_suffix(".html") for f in FOLDERS for p in sorted((FIXTURES / f).glob("*.json"))]

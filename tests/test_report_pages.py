@@ -20,6 +20,8 @@ from tests.support.long_archive import make_long_archive
 from tests.support.reports import HOSTILE, dom, words_of
 from tests.support.run import run
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (320, 1280)
 AXE = "axe.run().then(found => found.violations.map(each => each.id + ': ' + each.nodes[0].html))"
 

@@ -20,6 +20,8 @@ from tests.support.paths import HOMEPAGE, PAGES
 from tests.support.run import Outcome, run
 from tests.support.saved import AT, SINGLE_FILE, mhtml
 
+pytestmark = pytest.mark.slow
+
 PAGE = (PAGES / "20150414103217.html").read_bytes()
 LATER = (PAGES / "20150619074508.html").read_bytes()
 CAPTURED = "2015-04-14T10:32:17Z"

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ilo_archive.reader.page import read_page
 from tests.support import prototype_layouts
 
+pytestmark = pytest.mark.slow
+
 TITLES = ("Lanterns for the harbour", "Two ferries repaired", "Call for night pilots", "Pier four")
 DAYS = (date(2017, 11, 23), date(2017, 11, 4), date(2017, 10, 30), date(2017, 9, 2))
 TOLD = "The harbour board met in the evening and agreed to all of it."

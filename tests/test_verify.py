@@ -16,6 +16,8 @@ from tests.support.run import run
 from tests.support.seeded_damages import inflict
 from tests.support.tiny_archive import serving
 
+pytestmark = pytest.mark.slow
+
 PAGE = PAGES / "20150414103217.html"
 
 
