@@ -14,7 +14,7 @@ EXPLANATIONS = {
     BrokenOff.REPEATED: "its pages repeat",
     BrokenOff.TOO_LONG: "it has more pages or rows than are read: narrow --from and --to",
 }
-"""What a user is told about a listing that was ended early."""
+"""What is printed about a listing that was ended early."""
 
 
 class ListingEnd:

@@ -1,4 +1,4 @@
-"""Saved pages and texts as captures: their address and time, from all that tells them."""
+"""Saved pages and texts as captures: their address and time, from all that states them."""
 
 import json
 import re

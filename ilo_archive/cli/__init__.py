@@ -134,7 +134,7 @@ def main() -> None:
 
 
 def _interrupt(_: int, frame: FrameType | None) -> None:
-    """End a command that is told to end, or whose terminal is gone, as Ctrl-C does."""
+    """End a command as Ctrl-C does, on SIGTERM or when its terminal is gone."""
     handler = signal.getsignal(signal.SIGINT)
     if callable(handler):
         handler(signal.SIGINT, frame)

@@ -26,7 +26,7 @@ def ping(address: str, signal: Signal) -> None:
     """
     target = address.rstrip("/") + _ENDINGS[signal]
     if problem := _get(target, _PING_LIMIT, f"ilo-archive/{__version__}"):
-        raise NotSent(f"--ping: the watcher could not be told of the {signal}: {problem}")
+        raise NotSent(f"--ping: the {signal} could not be sent to the watcher: {problem}")
 
 
 def save_page(url: str, contact: str | None) -> None:

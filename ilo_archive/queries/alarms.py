@@ -1,7 +1,7 @@
 """What needs attention, with cause and cure, by the archive's own history.
 
-What may pass by itself (an archive that refuses for a while) is told at once, and `lasts` once it
-was so in several runs in a row.
+What may pass by itself (an archive that refuses for a while) is reported at once, and `lasts` once
+it was so in several runs in a row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ from w3lib.encoding import (
 
 
 class Charset(NamedTuple):
-    """The charset that a body was read in (a codec of Python), and what told it."""
+    """The charset that a body was read in (a codec of Python), and what it was recognised by."""
 
     name: str
     reason: Literal["bom", "http", "meta", "utf-8", "detected"]

@@ -1,4 +1,4 @@
-"""Pages that were saved as Markdown, as scrapers and readers save them: told and made HTML again.
+"""Pages that were saved as Markdown, as scrapers save them: recognised and made HTML again.
 
 CommonMark with its line breaks kept, since a dateline stands in a line of its own, and without
 code, which offices do not print: what is indented belongs to the list above it.

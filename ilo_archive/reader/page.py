@@ -26,9 +26,11 @@ _ENOUGH_TEXT = 300  # characters; a shorter page may seem to be in any language
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a capture says. `office` is None on a page whose first line names a list; `charset`
-    is what the bytes were read in, and what told it. `ends_in_entry`: the page ends within its last
-    entry, as a text without a footer or HTML that was cut does; words of that entry may be missing.
+    """What a capture says.
+
+    `office` is None on a page whose first line names a list; `charset` is what the bytes were read
+    in, and what it was recognised by. `ends_in_entry`: the page ends within its last entry, as a
+    text without a footer or HTML that was cut does; words of that entry may be missing.
     """
 
     office: str | None

@@ -1,6 +1,6 @@
 """Pages that are none although the archive answered 200: parked domains, robot tests, shut
 doors, soft 404s, empty shells, other sites. They are named, so that nobody takes one for a
-page without news. What tells them is data: `refusals.toml`.
+page without news. What they are recognised by is data: `refusals.toml`.
 """
 
 import ipaddress
@@ -42,7 +42,7 @@ def refusal(
 
     `blocks` are its paragraphs, `title` the content of its `<title>`, `url` its address (None:
     another site is not recognised) and `entries` the number of entries found, dated or not.
-    `offices` tells which sites are one, as for `elsewhere`.
+    `offices` says which sites are one, as for `elsewhere`.
     """
     if entries and _is_dated(blocks):
         return None

@@ -34,7 +34,7 @@ class Snapshot:
     """A capture, where its bytes lie, and what the reader made of them.
 
     Only one of quality `good` says anything about entries that it does not show. `page` is
-    None where there is no page to read; `reason` then tells why. `fault` is what is wrong with the
+    None where there is no page to read; `reason` then says why. `fault` is what is wrong with the
     record that the capture was read from, None if nothing is.
     """
 
@@ -51,7 +51,7 @@ class Snapshot:
 def take_snapshot(kept: Kept, offices: Registry | None = None) -> Snapshot:
     """Read a kept capture. Whatever the bytes are, the answer is a Snapshot.
 
-    `offices` tells whose sites are one (default: the registry that the program ships).
+    `offices` says whose sites are one (default: the registry that the program ships).
     """
     if without := _without_page(kept):
         return without

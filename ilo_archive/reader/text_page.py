@@ -116,15 +116,15 @@ def _front(blocks: Sequence[Block], listed: set[int]) -> tuple[str | None, str |
     """The name of the office, and its description: the running text outside of the lists."""
     outside = [block for block in blocks if id(block) not in listed]
     at, name = _name(outside)
-    told: list[Block] = []
+    described: list[Block] = []
     below = outside[at + 1 :]
     for block, after in pairwise([*below, None]):
         if block is None or is_notice(block.text):
             break
-        if _describes(block) or (not told and _welcomes(block, after)):
-            told.append(block)
+        if _describes(block) or (not described and _welcomes(block, after)):
+            described.append(block)
     is_name = name is not None and names_office(name) and not _names_list(name)
-    return name if is_name else None, joined(told)
+    return name if is_name else None, joined(described)
 
 
 def _name(outside: Sequence[Block]) -> tuple[int, str | None]:

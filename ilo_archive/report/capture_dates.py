@@ -8,7 +8,7 @@ from ilo_archive.text.prose_dates import MONTHS, day_in_words
 from ilo_archive.times import Precision
 
 _DAYS_IN_MONTH = 30.44
-_IN_DAYS = 50  # up to so many days a time is told in days
+_IN_DAYS = 50  # up to so many days a time is printed in days
 
 
 class Dated(Protocol):

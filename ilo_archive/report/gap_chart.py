@@ -43,7 +43,7 @@ class GapChart:
 
     @property
     def telling(self) -> list[GapBlock]:
-        """The gaps in which something was probably missed, or of which nothing can be told."""
+        """The gaps in which something was probably missed, or of which nothing can be said."""
         return [each for each in self.blocks if each.gap.most != 0]
 
 

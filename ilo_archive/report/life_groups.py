@@ -57,7 +57,7 @@ class LifeGroup:
 
     @property
     def is_divided(self) -> bool:
-        """Whether its years are told apart."""
+        """Whether its years are printed apart."""
         return self.count > LONG
 
 
@@ -148,15 +148,15 @@ def _places(page: PageDrawing, life: Life) -> Iterator[tuple[int, int]]:
 def in_words(page: PageDrawing, life: Life) -> str:
     """What the drawing shows of a life: on how many captures, and on which not."""
     number = counted(len(page.good), "good capture")
-    told = f"on {len(life.shown)} of {number}"
+    line = f"on {len(life.shown)} of {number}"
     if not page.history.absence_counts:
-        return f"{told} of a part of a list, which prove nothing where they lack it"
+        return f"{line} of a part of a list, which prove nothing where they lack it"
     here = frozenset(life.shown)
     absent = [page.good[at].short for at in range(life.shown[0], life.shown[-1]) if at not in here]
     if absent:
-        told += f"; not on {', '.join(absent)}, then back"
+        line += f"; not on {', '.join(absent)}, then back"
     if life.shown[0]:
-        told += f"; not yet on {page.good[life.shown[0] - 1].short}"
+        line += f"; not yet on {page.good[life.shown[0] - 1].short}"
     if life.shown[-1] < len(page.good) - 1:
-        return f"{told}; no longer on {page.good[life.shown[-1] + 1].short}"
-    return f"{told}; no later good capture"
+        return f"{line}; no longer on {page.good[life.shown[-1] + 1].short}"
+    return f"{line}; no later good capture"

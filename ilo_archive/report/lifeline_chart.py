@@ -44,7 +44,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class LifelineChart:
     """Stretches and marks. The line fades out to the left of `fades_from`, and to the right of
-    `fades_to`, where no capture tells more; None where it does not.
+    `fades_to`, where no capture shows more; None where it does not.
     """
 
     spans: tuple[Span, ...]

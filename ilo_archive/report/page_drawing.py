@@ -37,9 +37,10 @@ class Charted:
 
 @dataclass(frozen=True, slots=True)
 class PageDrawing:
-    """A page: what was asked of it, and the drawings. `number` tells its drawings from those of
-    other pages; `elsewhere` are the entries that an earlier page has a row for; `good` are the
-    places of its good captures.
+    """A page: what was asked of it, and the drawings.
+
+    `number` distinguishes its drawings from those of other pages; `elsewhere` are the entries that
+    an earlier page has a row for; `good` are the places of its good captures.
     """
 
     number: int

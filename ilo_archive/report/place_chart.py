@@ -106,7 +106,7 @@ def _line(
     linked: bool,
 ) -> PlaceLine:
     title = standing.entry.title or "(no title)"
-    told = "; ".join(f"{place} on {captures[at].short}" for at, place in _turns(places))
+    turns = "; ".join(f"{place} on {captures[at].short}" for at, place in _turns(places))
     marked = [
         (
             round((at + 0.5) / len(captures) * 100, 2),
@@ -120,7 +120,7 @@ def _line(
     first = places[0]
     return PlaceLine(
         standing.entry,
-        f"{title}: place {told}",
+        f"{title}: place {turns}",
         next_to,
         apart,
         "" if linked else f"M{_point(*first)}h0",

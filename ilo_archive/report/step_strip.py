@@ -64,7 +64,7 @@ def in_short(step: Step) -> str:
     """A step in signs: "+2, −2, 1 edited"."""
     kinds = {"appeared": "+{}", "gone": "−{}", "edited": "{} edited"}
     counts = {kind: len(step.comparison.of(kind)) for kind in ("appeared", "gone", "edited")}
-    told = [kinds[kind].format(number) for kind, number in counts.items() if number]
+    parts = [kinds[kind].format(number) for kind, number in counts.items() if number]
     if step.comparison.of("page"):
-        told.append("description")
-    return ", ".join(told) or ("order or credits" if step.comparison.differs else "no change")
+        parts.append("description")
+    return ", ".join(parts) or ("order or credits" if step.comparison.differs else "no change")

@@ -55,7 +55,7 @@ class Item:
 
     @property
     def identity(self) -> str:
-        """What tells it from other items of its kind on the same capture."""
+        """What distinguishes it from other items of its kind on the same capture."""
         return self.entry.entry_id if self.entry else self.subject
 
 

@@ -33,7 +33,7 @@ MAY_BE_CREDIT = re.compile(
 )
 _STOPS = frozenset(".!?…。！？")
 _AFTER_STOP = frozenset('»"”)')
-_LONG = 60  # characters; what is longer below a title is told
+_LONG = 60  # characters; what is longer below a title is a summary
 _LONGEST_KICKER = 60
 _ENOUGH = 2  # records of a shape that show how the others are read
 
@@ -61,7 +61,7 @@ class Found(NamedTuple):
 
     title: Line
     date: Line
-    told: Sequence[Line]
+    summary_lines: Sequence[Line]
     link: str | None
     keeps_date: bool
     label: str
@@ -100,7 +100,7 @@ def _role(line: Line, entry: Entry, found: Found) -> str:
         return TITLE
     if line is found.date:
         return DATE
-    if any(line is each for each in found.told):
+    if any(line is each for each in found.summary_lines):
         return SUMMARY
     if entry.credit and MAY_BE_CREDIT.match(line.text) and parse_credit(line.text):
         return CREDIT
@@ -201,10 +201,10 @@ class AlikeReader:
         if role is TITLE:
             return _can_be_title(text, is_heading=place.level > 0)
         if role is SUMMARY:
-            return _is_told(text) and not is_notice(text) and not self._columns.is_repeated(text)
+            return _is_summary(text) and not is_notice(text) and not self._columns.is_repeated(text)
         if role is KICKER:
             return _can_be_kicker(text)
-        return bool(place.meta or place.level) or not _is_told(text)
+        return bool(place.meta or place.level) or not _is_summary(text)
 
     def _dateline(self, root: int, plan: Plan, recipe: Recipe) -> Dateline | None:
         """The dateline of a record, None where its date is of another kind."""
@@ -229,7 +229,7 @@ def is_own_link(link: str | None) -> bool:
     return bool(link) and not leads_to_meta(link or "")
 
 
-def _is_told(text: str) -> bool:
+def _is_summary(text: str) -> bool:
     return len(text) >= _LONG or ends_sentence(text)
 
 

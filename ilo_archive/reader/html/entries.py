@@ -112,7 +112,7 @@ class _Reading:
         self.record, self.columns, self.context = record, columns, context
         self.keyed = keyed(record.lines)
         self.at = dict(self.keyed)
-        self.told: list[Line] = []
+        self.summary_lines: list[Line] = []
         self.keeps_date, self.label = False, ""
         self._is_card = _is_one_link(record.lines)
         self.date_line = self._dated_line()
@@ -143,7 +143,7 @@ class _Reading:
         title, date = self.title_line, self.date_line
         if title is None or date is None or title.place.role:
             return None
-        return Found(title, date, self.told, self._link(), self.keeps_date, self.label)
+        return Found(title, date, self.summary_lines, self._link(), self.keeps_date, self.label)
 
     # -- date --------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ class _Reading:
         return None
 
     def _without_year(self, line: Line) -> Dateline | None:
-        """A day whose year another part of the page tells; None for a day that is relative."""
+        """A day whose year another part of the page has; None for a day that is relative."""
         date = line.date
         assert date is not None
         if not date.named:
@@ -286,11 +286,11 @@ class _Reading:
         return not is_apart and _can_be_kicker(line)
 
     def _summary(self, above: Sequence[Line], below: Sequence[tuple[str, Line]]) -> str | None:
-        said = [(line, text) for key, line in below if (text := self._told(key, line))]
+        said = [(line, text) for key, line in below if (text := self._summary_of(key, line))]
         paragraphs = [(line, text) for line, text in said if line.place.tag == "p"]
         if 2 * sum([len(text) for _, text in paragraphs]) >= sum([len(text) for _, text in said]):
             said = paragraphs
-        self.told = [line for line, _ in said]
+        self.summary_lines = [line for line, _ in said]
         return " ".join([text for _, text in said]) or self._short_summary(above, below)
 
     def _short_summary(
@@ -302,10 +302,10 @@ class _Reading:
             return None
         line = left[0]
         is_note = line.place.meta or line.place.cell or begins_as_meta(line.text) or line.links
-        is_told = has_words(line.text) and not is_note and not is_button(line.text)
-        return line.text if is_told and not is_size(line.text) and line.text != self.title else None
+        is_text = has_words(line.text) and not is_note and not is_button(line.text)
+        return line.text if is_text and not is_size(line.text) and line.text != self.title else None
 
-    def _told(self, key: str, line: Line) -> str | None:
+    def _summary_of(self, key: str, line: Line) -> str | None:
         """A line below the title as a part of the summary, None where it is none."""
         text, role = line.text, line.place.role
         if role == "summary":
@@ -321,14 +321,14 @@ class _Reading:
         is_note = is_button(text) and not (line.linked < 0.5 and text.endswith("."))
         if is_size(text) or is_note or line.place.meta:
             return None
-        if line.date is not None and not _is_told_of_day(line):
+        if line.date is not None and not _is_text_of_day(line):
             return None
         if (line.linked > 0.6 and not self._is_card) or self.columns.is_repeated(text):
             return None
         said = _without_buttons(line, self.link)
-        return said if said and not line.place.level and self._is_told(key, line, said) else None
+        return said if said and not line.place.level and self._is_summary(key, line, said) else None
 
-    def _is_told(self, key: str, line: Line, text: str) -> bool:
+    def _is_summary(self, key: str, line: Line, text: str) -> bool:
         """Whether the text of a line is one rather than a note of a word or two."""
         is_prose = ends_sentence(text)
         is_note = begins_as_meta(text) or begins_with_hours(text)
@@ -392,7 +392,7 @@ def _credit_of(line: Line) -> Credit | None:
     return parse_credit(text)
 
 
-def _is_told_of_day(line: Line) -> bool:
+def _is_text_of_day(line: Line) -> bool:
     """Whether a line with a date besides that of the entry is a text: "Deadline: 5 May 2015"."""
     count = letters(line.rest)
     return count > 2 and (count > 11 or line.text.endswith(".") or not begins_as_meta(line.text))

@@ -1,7 +1,7 @@
 """Entries that have no element of their own: parts that stand beside each other.
 
 Title, date and text are siblings, or lines between breaks. What repeats as often as the dates
-tells where an entry begins; several titles below each date make the dates headings of days.
+shows where an entry begins; several titles below each date make the dates headings of days.
 """
 
 import re

@@ -82,8 +82,8 @@ class Surroundings:
         if self._name is None:
             return None
         start = self._name[0]
-        told = [line.text for line in self._lines(start) if self._describes(line)]
-        return " ".join(told) or None
+        described = [line.text for line in self._lines(start) if self._describes(line)]
+        return " ".join(described) or None
 
     def _lines(self, start: int) -> Iterator[Line]:
         """The lines below the name that contain a sentence, and the one right below it."""
