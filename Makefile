@@ -69,7 +69,7 @@ faults: $(VENV)
 recordings: $(VENV)
 	$(BIN)/python -m tests.support.cassettes $(RECORDINGS)
 
-lint: $(VENV)
+lint: $(VENV)/docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
