@@ -90,7 +90,7 @@ def test_install_adds_one_package(installed: Path) -> None:
 def test_scrapy_lists_the_spiders_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     scrapy = installed / "scrapy"
     listed = run(scrapy, "list", cwd=tmp_path, SCRAPY_SETTINGS_MODULE="ilo_archive.settings")
-    assert listed.split() == ["commoncrawl", "live", "local", "memento", "wayback"]
+    assert listed.split() == ["commoncrawl", "live", "local", "memento", "refetch", "wayback"]
 
 
 def test_command_prints_its_version_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
