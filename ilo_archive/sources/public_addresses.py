@@ -32,7 +32,9 @@ def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
         return []
     if address in _LOCAL_NAT64:
         return [IPv4Address(0)]
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address.sixtofour:  # deprecated (RFC 7526), and no longer global for Python 3.13
+        return [IPv4Address(0)]
+    found = [address.ipv4_mapped, *(address.teredo or ())]
     if any(address in network for network in _EMBEDDING):
         found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
     return [each for each in found if each is not None]
