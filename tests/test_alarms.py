@@ -278,8 +278,8 @@ def test_the_exit_code_says_whether_an_alarm_stands(
     outcome = in_process("--home", home, "status", "--exit-code")
     assert outcome.code == 1
     assert "the disk was full or read-only (on 5 January 2015): run `crawl` again" in outcome.out
-    told = json.loads(in_process("--home", home, "status", "--format", "json").out)
-    assert [each["kind"] for each in told["alarms"]] == ["run"]
+    printed = json.loads(in_process("--home", home, "status", "--format", "json").out)
+    assert [each["kind"] for each in printed["alarms"]] == ["run"]
 
 
 def test_prometheus_reads_the_state(in_process: Ask, sample_home: Path) -> None:

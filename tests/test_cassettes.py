@@ -57,9 +57,9 @@ def test_one_command_compares_and_reports_a_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([str(OURS)]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in told if ": " in line and line[0] != " "] == ["same"] * 2
-    assert told[-1] == "9 recordings, 11 requests, 2 of them not recorded"
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed if ": " in line and line[0] != " "] == ["same"] * 2
+    assert printed[-1] == "9 recordings, 11 requests, 2 of them not recorded"
     monkeypatch.setattr("tests.support.cassettes._entered", lambda _: set())
     assert main([str(OURS / "vcr.yaml")]) == 1
     assert "only recorded: 20150414103355" in capsys.readouterr().out

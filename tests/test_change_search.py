@@ -114,8 +114,8 @@ def test_five_changes_in_a_thousand_captures_are_found_with_few_requests(
     assert len(asked) == len(set(asked)) <= MOST
     assert len(asked) == 38  # as the README says
     assert {number for start in CHANGES for number in (start - 1, start)} <= set(asked)
-    told = f"5 changes in 1,000 captures, found with {len(asked)} requests"
-    assert told in outcome.out
+    printed = f"5 changes in 1,000 captures, found with {len(asked)} requests"
+    assert printed in outcome.out
     assert asked == fetched(home)
     descriptions = "SELECT count(*) FROM descriptions WHERE field = 'description'"
     assert column(home, descriptions) == [2]

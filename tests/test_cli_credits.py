@@ -48,8 +48,10 @@ def test_any_form_of_a_name_finds_its_credits_and_entries(
         ("Rita Aho", "AFP", ["moscow", "rome"]),
     ]
     assert rows[0]["forms"] == ["AHO Rita", "R. Aho", "Rita Aho"]
-    told = in_process("--home", photographers, "entries", "--credit", asked, "--format", "json").out
-    assert {row["title"] for row in json.loads(told)} == {"One", "Two", "Three"}
+    printed = in_process(
+        "--home", photographers, "entries", "--credit", asked, "--format", "json"
+    ).out
+    assert {row["title"] for row in json.loads(printed)} == {"One", "Two", "Three"}
 
 
 def test_an_unknown_name_has_no_credits(in_process: Ask, photographers: Path) -> None:

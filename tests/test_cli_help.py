@@ -24,24 +24,24 @@ COMMANDS = (
 @pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
 def test_the_help_of_every_command_has_an_example(command: str) -> None:
     for option in ("--help", "-h"):
-        told = CliRunner().invoke(cli, [command, option])
-        assert told.exit_code == 0
-        assert re.search(rf"Example:\n +ilo-archive {command}\b", told.output)
+        printed = CliRunner().invoke(cli, [command, option])
+        assert printed.exit_code == 0
+        assert re.search(rf"Example:\n +ilo-archive {command}\b", printed.output)
 
 
 def test_the_help_of_the_program_lists_every_command_and_the_home() -> None:
-    told = CliRunner().invoke(cli, ["--help"]).output
+    printed = CliRunner().invoke(cli, ["--help"]).output
     assert [
-        name for name in COMMANDS if not re.search(rf"^  {name} +[A-Z]", told, re.MULTILINE)
+        name for name in COMMANDS if not re.search(rf"^  {name} +[A-Z]", printed, re.MULTILINE)
     ] == []
-    assert "--home" in told
-    assert "ILO_ARCHIVE_HOME" in told
-    assert re.search(r"Example:\n +ilo-archive ingest", told)
+    assert "--home" in printed
+    assert "ILO_ARCHIVE_HOME" in printed
+    assert re.search(r"Example:\n +ilo-archive ingest", printed)
 
 
 def examples(command: str) -> list[str]:
-    told = CliRunner().invoke(cli, [command, "--help"]).output
-    return re.findall(r"^ +ilo-archive (.+)$", told, re.MULTILINE)
+    printed = CliRunner().invoke(cli, [command, "--help"]).output
+    return re.findall(r"^ +ilo-archive (.+)$", printed, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_the_version_is_that_of_the_package(in_process: Ask) -> None:
 def test_without_a_command_the_help_is_shown_and_readable(in_process: Ask) -> None:
     outcome = in_process()
     assert outcome.code == 2
-    told = outcome.out + outcome.err
-    assert "Traceback" not in told
-    assert re.search(r"^  ingest +\S", told, re.MULTILINE)
+    printed = outcome.out + outcome.err
+    assert "Traceback" not in printed
+    assert re.search(r"^  ingest +\S", printed, re.MULTILINE)
 
 
 def test_python_m_runs_the_package() -> None:

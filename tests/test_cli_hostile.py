@@ -62,8 +62,8 @@ def make_hostile(folder: Path) -> None:
         for url in (HOMEPAGE, "http://www.ilo.org/mos\x1b[31m\u202ecow/lang--en/"):
             page = pages / f"{number} {len(url)} {EVIL_NAME}"
             page.write_bytes(hostile_page(version))
-            told = {"url": url, "captured_at": f"2015-0{number}-01"}
-            page.with_name(f"{page.name}.meta.json").write_text(json.dumps(told))
+            output = {"url": url, "captured_at": f"2015-0{number}-01"}
+            page.with_name(f"{page.name}.meta.json").write_text(json.dumps(output))
     (pages / f"nothing {EVIL_NAME}").touch()
     headers = [("Location", "/x\x1b[31m\x9b\u202e"), ("Content-Type", "text/html")]
     moved = Response("20140101000000", b"", status="301 Mo\x1b[31mved", headers=headers)
@@ -166,8 +166,8 @@ def test_json_keeps_control_characters_as_escapes(in_process: Ask, hostile: Path
 @pytest.mark.slow
 def test_a_table_on_a_terminal_has_no_escape_sequence_of_the_page(hostile: Path) -> None:
     for command in (["entries"], ["diff", "moscow"], ["status"]):
-        told = on_a_terminal(hostile / "home", *command)
-        plain = re.sub(r"\x1b\[[\d;]*m", "", told).replace("\r\n", "\n")  # the program's own
+        output = on_a_terminal(hostile / "home", *command)
+        plain = re.sub(r"\x1b\[[\d;]*m", "", output).replace("\r\n", "\n")  # the program's own
         assert_harmless(plain.encode())
 
 

@@ -94,21 +94,21 @@ def loose_files_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_office_and_time_of_a_file_are_read_from_its_sidecar_or_name(
     loose_files_home: Path, name: str
 ) -> None:
-    told = f"SELECT office, captured_at, precision FROM captures WHERE archive = '{name}'"
-    assert rows_in_order(loose_files_home, told) == [LOOSE[name][1]]
+    printed = f"SELECT office, captured_at, precision FROM captures WHERE archive = '{name}'"
+    assert rows_in_order(loose_files_home, printed) == [LOOSE[name][1]]
 
 
 def test_a_text_file_is_read_as_a_page(loose_files_home: Path) -> None:
-    told = "SELECT title, date, office FROM news WHERE date > '2021'"
-    assert rows_in_order(loose_files_home, told) == [
+    printed = "SELECT title, date, office FROM news WHERE date > '2021'"
+    assert rows_in_order(loose_files_home, printed) == [
         ("Ferrymen agree on hours", "2021-06-10", "moscow")
     ]
 
 
 def test_options_override_sidecar_and_file_name(home: Path, tmp_path: Path) -> None:
     page = Path(shutil.copy(ENGLISH_PAGE, tmp_path / "moscow-20150414103217.html"))
-    told = {"url": ROME, "captured_at": "2012-02-02"}
-    (tmp_path / f"{page.stem}.meta.json").write_text(json.dumps(told))
+    printed = {"url": ROME, "captured_at": "2012-02-02"}
+    (tmp_path / f"{page.stem}.meta.json").write_text(json.dumps(printed))
     outcome = ingest(home, page, "--at", "2011", "--url", HOMEPAGE)
     assert "1 capture recorded" in outcome.out
     assert rows_in_order(home, CAPTURES) == [
@@ -170,8 +170,8 @@ def test_an_unusable_sidecar_does_not_stop_other_files(home: Path, tmp_path: Pat
 
 def test_a_time_in_a_sidecar_may_be_a_number(home: Path, tmp_path: Path) -> None:
     page = shutil.copy(ENGLISH_PAGE, tmp_path / "page.html")
-    told = {"url": HOMEPAGE, "captured_at": 20150414103217}
-    (tmp_path / "page.meta.json").write_text(json.dumps(told))
+    printed = {"url": HOMEPAGE, "captured_at": 20150414103217}
+    (tmp_path / "page.meta.json").write_text(json.dumps(printed))
     ingest(home, page)
     assert [row[3] for row in rows_in_order(home, CAPTURES)] == ["2015-04-14T10:32:17Z"]
 

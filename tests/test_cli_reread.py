@@ -53,7 +53,7 @@ def older_home(home_of_older_reader: Path, tmp_path: Path) -> Path:
     return copy_home(home_of_older_reader, tmp_path / "older")
 
 
-def told(ran: Outcome) -> list[dict[str, Any]]:
+def printed(ran: Outcome) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ran.out.splitlines()]
 
 
@@ -93,7 +93,7 @@ def test_old_and_new_values_are_printed_together(older_home: Path) -> None:
 
 
 def test_the_json_lines_are_the_json_list(older_home: Path) -> None:
-    lines = told(run(older_home, "reread", "--format", "jsonl"))
+    lines = printed(run(older_home, "reread", "--format", "jsonl"))
     assert json.loads(run(older_home, "reread", "--format", "json").out) == lines
     assert len(lines) == CAPTURES - 1
     assert lines[0]["reader"] == {"old": 0, "new": READER_VERSION}
@@ -177,7 +177,7 @@ def test_a_charset_missing_from_an_old_archive_is_printed_and_recorded(
     bring_back(home / "archive.sqlite", "0002")
     assert run(home, "ingest", SAMPLE).code == 0
     assert column(home, "SELECT count(*) FROM captures WHERE charset IS NOT NULL") == [0]
-    russian = next(each for each in told(run(home, "reread", "--format", "jsonl"))
+    russian = next(each for each in printed(run(home, "reread", "--format", "jsonl"))
                    if each["captured_at"] == "2015-04-14T10:33:55Z")  # fmt: skip
     assert [(each["field"], each["old"], each["new"]) for each in russian["changes"]] == [
         ("charset", None, "cp1251"),
@@ -257,7 +257,7 @@ def test_a_damaged_capture_is_reported_and_the_others_are_read(
     ran = run(older_home, "reread", "--apply", "--format", "jsonl")
     assert ran.code == 4
     assert ran.err.startswith(f"ilo-archive: lost or damaged: {hurt['id']} moscow")
-    assert [line["capture_id"] for line in told(ran) if "error" in line] == [hurt["id"]]
+    assert [line["capture_id"] for line in printed(ran) if "error" in line] == [hurt["id"]]
     assert query(older_home, "SELECT * FROM sightings WHERE capture_id = ?", hurt["id"]) == before
     left = query(older_home, "SELECT reader FROM captures WHERE id = ?", hurt["id"])
     assert left == [{"reader": 0}]

@@ -19,9 +19,9 @@ from tests.support.answers import Ask, assert_one_line
 CONTACT = ("--contact", "you@example.org")
 
 
-def units(told: str) -> dict[str, str]:
+def units(output: str) -> dict[str, str]:
     """The systemd units by the file names that head them."""
-    parts = re.split(r"^# ~/\.config/systemd/user/(\S+)\n", told, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^# ~/\.config/systemd/user/(\S+)\n", output, flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -41,10 +41,10 @@ def parsed_unit(unit: str) -> configparser.ConfigParser:
 def test_a_timer_and_its_service_are_units_that_systemd_takes(
     in_process: Ask, tmp_path: Path, every: str
 ) -> None:
-    told = in_process(
+    output = in_process(
         "--home", tmp_path, "schedule", "--kind", "systemd", "--every", every, *CONTACT
     ).out
-    found = units(told)
+    found = units(output)
     assert sorted(found) == [
         "ilo-archive-failed.service", "ilo-archive.service", "ilo-archive.timer",
     ]  # fmt: skip
@@ -55,7 +55,7 @@ def test_a_timer_and_its_service_are_units_that_systemd_takes(
     ]  # fmt: skip
     assert service["Unit"]["OnFailure"] == "ilo-archive-failed.service"
     assert timer["Timer"]["RandomizedDelaySec"]
-    assert "loginctl enable-linger" in told
+    assert "loginctl enable-linger" in output
     assert set(service["Service"]["SuccessExitStatus"].split()) >= {"4", "5"}
     assert timer["Timer"]["OnCalendar"]
     assert timer["Install"]["WantedBy"] == "timers.target"
@@ -72,9 +72,9 @@ def test_a_timer_and_its_service_are_units_that_systemd_takes(
         assert (verified.returncode, complaints) == (0, [])
 
 
-def cron(told: str) -> tuple[list[str], str]:
+def cron(output: str) -> tuple[list[str], str]:
     """The five fields and the command of the only line that is no comment."""
-    lines = [line for line in told.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in output.splitlines() if line.strip() and not line.startswith("#")]
     assert len(lines) == 1
     *fields, command = lines[0].split(" ", 5)
     return fields, command
@@ -104,9 +104,9 @@ def test_a_cron_line_is_five_fields_and_a_command(
 
 
 def test_systemd_and_cron_are_printed_by_default(in_process: Ask) -> None:
-    told = in_process("schedule", *CONTACT).out
-    assert len(units(told)) == 3
-    assert re.search(r"^\d+ \d+ \* \* \d flock .*crawl", told, re.MULTILINE)
+    output = in_process("schedule", *CONTACT).out
+    assert len(units(output)) == 3
+    assert re.search(r"^\d+ \d+ \* \* \d flock .*crawl", output, re.MULTILINE)
 
 
 def test_the_contact_may_come_from_the_environment(
@@ -134,8 +134,10 @@ def test_a_home_with_odd_characters_is_quoted_for_cron(in_process: Ask, tmp_path
 
 def test_a_home_with_odd_characters_is_quoted_for_systemd(in_process: Ask, tmp_path: Path) -> None:
     """There `%` is a specifier and `$` a variable, in quotes or not: both are doubled."""
-    told = in_process("--home", tmp_path / ODD_HOME, "schedule", "--kind", "systemd", *CONTACT).out
-    services = (units(told)[f"ilo-archive{name}.service"] for name in ("", "-failed"))
+    output = in_process(
+        "--home", tmp_path / ODD_HOME, "schedule", "--kind", "systemd", *CONTACT
+    ).out
+    services = (units(output)[f"ilo-archive{name}.service"] for name in ("", "-failed"))
     for command in (each for unit in services for each in commands(unit)):
         assert not re.search(r"(?<!%)%(?:%%)*(?!%)", command)
         assert not re.search(r"(?<!\$)\$(?:\$\$)*(?!\$)", command)
@@ -172,8 +174,8 @@ def test_a_workflow_has_the_form_of_the_schema(
 
 
 def test_the_scripts_of_a_workflow_are_shell(in_process: Ask) -> None:
-    told = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
-    (job,) = yaml.safe_load(told)["jobs"].values()
+    output = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
+    (job,) = yaml.safe_load(output)["jobs"].values()
     scripts = [step["run"] for step in job["steps"] if "run" in step]
     assert len(scripts) == 5
     for script in scripts:
@@ -183,16 +185,16 @@ def test_the_scripts_of_a_workflow_are_shell(in_process: Ask) -> None:
 @pytest.mark.parametrize("kind", ["systemd", "cron", "github"])
 def test_source_and_archive_are_those_given(in_process: Ask, kind: str) -> None:
     given = ("--source", "memento", "--archive", "arquivo.pt")
-    told = in_process("schedule", "moscow", "--kind", kind, *given, *CONTACT).out
-    assert "crawl moscow --source memento --archive arquivo.pt --contact you@example.org" in told
+    output = in_process("schedule", "moscow", "--kind", kind, *given, *CONTACT).out
+    assert "crawl moscow --source memento --archive arquivo.pt --contact you@example.org" in output
 
 
 def test_a_workflow_runs_the_crawl_at_its_hour(in_process: Ask, tmp_path: Path) -> None:
-    told = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
-    found = re.search(r'cron: "(.+)"', told)
+    output = in_process("schedule", "moscow", "--kind", "github", *CONTACT).out
+    found = re.search(r'cron: "(.+)"', output)
     assert found
     assert len(found[1].split()) == 5
-    run_line = next(line for line in told.splitlines() if "crawl moscow" in line)
+    run_line = next(line for line in output.splitlines() if "crawl moscow" in line)
     assert "--contact you@example.org" in run_line
 
 
@@ -223,11 +225,11 @@ def test_what_yaml_and_github_would_read_more_into_is_quoted(
     in_process: Ask, tmp_path: Path
 ) -> None:
     contact = "me: ${{ secrets.KEY }} # @example.org"
-    told = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
-    command = next(line for line in told.splitlines() if " crawl " in line and "case" in line)
+    output = in_process("--home", "a: b", "schedule", "--kind", "github", "--contact", contact).out
+    command = next(line for line in output.splitlines() if " crawl " in line and "case" in line)
     assert "${{ secrets" not in command
     assert f"--contact '{contact}'" in command.replace("${{ '${{' }}", "${{")
-    assert '          path: "a: b"' in told.splitlines()
+    assert '          path: "a: b"' in output.splitlines()
 
 
 LINE = "\nExecStartPre=/bin/touch x"

@@ -64,14 +64,14 @@ def test_show_prints_bounds_and_never_a_single_date(in_process: Ask, tmp_path: P
         a_snapshot("20150414", a_page(an_entry("Семинар", link=item(4, "ru")), language="ru"),
                    language="ru"),
     )  # fmt: skip
-    told = in_process("--home", tmp_path, "show", "wcms-4-en").out
+    printed = in_process("--home", tmp_path, "show", "wcms-4-en").out
     assert (
         "  Appeared between 1 and 14 April 2015; left between 14 April and 1 May 2015;"
-        " dropped while 2 older entries stayed.\n" in told
+        " dropped while 2 older entries stayed.\n" in printed
     )
-    assert "  rome/en, on 1 of 1 good captures, no capture shows how much later\n" not in told
-    assert "  rome/en, on 1 of 1 good captures, at most 19 days later\n" in told
-    assert "  ru  wcms-4-ru  Семинар  [item number]\n" in told
+    assert "  rome/en, on 1 of 1 good captures, no capture shows how much later\n" not in printed
+    assert "  rome/en, on 1 of 1 good captures, at most 19 days later\n" in printed
+    assert "  ru  wcms-4-ru  Семинар  [item number]\n" in printed
     story = json.loads(in_process("--home", tmp_path, "show", "wcms-4-en", "--format", "json").out)
     first, second = story["stays"]
     assert first["appeared"] == {

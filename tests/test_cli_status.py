@@ -22,9 +22,9 @@ def test_status_prints_runs_freshness_and_alarms(in_process: Ask, sample_home: P
         r"^moscow +14 +13 +2015-04-14T10:32:17Z +2021-06-11T09:06:44Z", outcome.out, re.MULTILINE
     )
     assert "No alarms" in outcome.out  # an archived error page is content
-    told = json.loads(in_process("--home", sample_home, "status", "--format", "json").out)
-    assert told["states"] == {"read": 13, "unreadable": 1}
-    assert told["runs"][0]["outcome"] == "finished"
+    printed = json.loads(in_process("--home", sample_home, "status", "--format", "json").out)
+    assert printed["states"] == {"read": 13, "unreadable": 1}
+    assert printed["runs"][0]["outcome"] == "finished"
 
 
 def test_a_run_without_an_outcome_is_printed_in_words(in_process: Ask, home: Path) -> None:

@@ -76,8 +76,8 @@ def test_a_terminal_gets_colors_unless_no_color_is_set(sample_home: Path) -> Non
 
 @pytest.mark.slow
 def test_a_table_fits_into_the_width_of_the_terminal(sample_home: Path) -> None:
-    told = on_a_terminal(sample_home, "entries", NO_COLOR="1")
-    plain = re.sub(r"\x1b\[[\d;]*m", "", told)
+    printed = on_a_terminal(sample_home, "entries", NO_COLOR="1")
+    plain = re.sub(r"\x1b\[[\d;]*m", "", printed)
     assert "wcms-800162-en" in plain
     assert "2021-06-10" in plain
     assert "Child labour" in plain  # a list of entries without their titles says nothing

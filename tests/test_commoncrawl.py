@@ -53,11 +53,11 @@ CDXJ = f"org,ilo)/moscow/lang--en/index.htm 20150414103217 {json.dumps(FIELDS)}\
 
 
 def test_crawls_are_parsed_with_their_period() -> None:
-    told = [
+    printed = [
         {"id": "CC-MAIN-2015-18", "from": "2015-04-18T01:02:03", "to": "2015-05-07T00:00:00"},
         {"id": "CC-MAIN-2099-01"},
     ]
-    dated, undated = parse_crawls(json.dumps(told).encode())
+    dated, undated = parse_crawls(json.dumps(printed).encode())
     assert dated == Crawl("CC-MAIN-2015-18", "20150418010203", "20150507000000")
     assert undated.overlaps(("1999", "1999"))
     wanted = [("", ""), ("2015", "2015"), ("201505", ""), ("", "20150418"), ("20150507", "")]
@@ -233,7 +233,7 @@ def test_a_record_is_the_first_gzip_member_of_the_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "printed"),
     [
         (b"", "cut short"),
         (b"<html>", "not a gzip member"),
@@ -244,8 +244,8 @@ def test_a_record_is_the_first_gzip_member_of_the_bytes() -> None:
         (a_record(**{"WARC-Truncated": "length"}), "cut short"),
     ],
 )
-def test_bytes_that_are_not_the_record_whole_are_refused(body: bytes, told: str) -> None:
-    with pytest.raises(BadRecord, match=told):
+def test_bytes_that_are_not_the_record_whole_are_refused(body: bytes, printed: str) -> None:
+    with pytest.raises(BadRecord, match=printed):
         record_message(body, PAGE)
 
 

@@ -196,20 +196,20 @@ def test_a_crawl_fails_with_4_if_no_index_answers(home: Path, server: Loopback, 
     assert message.startswith("ilo-archive: could not list captures (see above), state saved: ")
 
 
-def _damaged(asked: Asked, told: Answer) -> Answer:
-    return Answer(206, b"\0" * len(told.body)) if "range" in asked.headers else told
+def _damaged(asked: Asked, printed: Answer) -> Answer:
+    return Answer(206, b"\0" * len(printed.body)) if "range" in asked.headers else printed
 
 
-def _short(asked: Asked, told: Answer) -> Answer:
-    return Answer(206, told.body[:-9]) if "range" in asked.headers else told
+def _short(asked: Asked, printed: Answer) -> Answer:
+    return Answer(206, printed.body[:-9]) if "range" in asked.headers else printed
 
 
-def _unparted(asked: Asked, told: Answer) -> Answer:
-    return Answer(200, told.body) if "range" in asked.headers else told
+def _unparted(asked: Asked, printed: Answer) -> Answer:
+    return Answer(200, printed.body) if "range" in asked.headers else printed
 
 
-def _failing(asked: Asked, told: Answer) -> Answer:
-    return Answer(502) if "range" in asked.headers else told
+def _failing(asked: Asked, printed: Answer) -> Answer:
+    return Answer(502) if "range" in asked.headers else printed
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def page(*entries: PrintedEntry | str, **parts: Any) -> Homepage:
     return replace(EMPTY, entries=placed, **parts)
 
 
-def told(comparison: Comparison) -> list[tuple[ChangeKind, str | None]]:
+def printed(comparison: Comparison) -> list[tuple[ChangeKind, str | None]]:
     """Kind and entry of each change."""
     return [(each.kind, each.entry.entry_id if each.entry else None) for each in comparison.changes]
 
@@ -81,7 +81,7 @@ def test_two_empty_pages_do_not_differ() -> None:
 def test_entries_on_one_page_only_are_reported_as_appeared_or_gone() -> None:
     before, after = page("a", "b"), page("c", "a")
     found = compare(before, after)
-    assert told(found) == [("appeared", "c"), ("gone", "b")]
+    assert printed(found) == [("appeared", "c"), ("gone", "b")]
     assert found.unchanged == 1
     assert found.differs
     appeared, gone = found.changes
@@ -107,7 +107,7 @@ def test_a_new_wording_is_an_edit_of_its_field(
 ) -> None:
     one, other = shown("a", **{field: before}), shown("a", "2", **{field: after})
     found = compare(page(one), page(other))
-    assert told(found) == [("edited", "a")]
+    assert printed(found) == [("edited", "a")]
     assert found.changes[0].fields == (FieldChange(field, before, after),)
     assert found.unchanged == 0
 
@@ -191,14 +191,14 @@ def test_the_fewest_entries_that_explain_the_order_moved(
 @pytest.mark.parametrize("after", list(permutations("abcde"))[::7])
 def test_entries_that_did_not_move_keep_their_order(after: tuple[str, ...]) -> None:
     found = compare(page(*"abcde"), page(*after))
-    moved = {entry_id for kind, entry_id in told(found) if kind == "moved"}
+    moved = {entry_id for kind, entry_id in printed(found) if kind == "moved"}
     stayed = [each for each in after if each not in moved]
     assert stayed == sorted(stayed)
 
 
 def test_a_move_has_both_positions() -> None:
     found = compare(page(*"abcd"), page(*"bcda"))
-    assert told(found) == [("moved", "a")]
+    assert printed(found) == [("moved", "a")]
     assert found.changes[0].fields == (FieldChange("place in the list", "1", "4"),)
     assert found.unchanged == 3
 
@@ -207,13 +207,13 @@ def test_an_entry_listed_twice_counts_once_at_its_first_position() -> None:
     found = compare(page("a", "b", "a"), page("a", "b"))
     assert found.changes == ()
     assert found.unchanged == 2
-    assert told(compare(page("a"), page("b", "b", "a", "b"))) == [("appeared", "b")]
-    assert told(compare(page("b", "b"), page())) == [("gone", "b")]
+    assert printed(compare(page("a"), page("b", "b", "a", "b"))) == [("appeared", "b")]
+    assert printed(compare(page("b", "b"), page())) == [("gone", "b")]
 
 
 def test_an_entry_that_moved_and_was_edited_is_reported_as_both_and_counted_once() -> None:
     found = compare(page(*"abc"), page("b", "c", shown("a", "2", title="New")))
-    assert told(found) == [("edited", "a"), ("moved", "a")]
+    assert printed(found) == [("edited", "a"), ("moved", "a")]
     assert found.unchanged == 2
 
 
@@ -236,7 +236,7 @@ def test_a_credit_changes_by_its_words_or_by_its_year(
     before: str | None, after: str | None, kind: ChangeKind
 ) -> None:
     found = compare(page(shown("a", credit=before)), page(shown("a", credit=after)))
-    assert told(found) == [(kind, "a")]
+    assert printed(found) == [(kind, "a")]
     assert found.changes[0].fields == (FieldChange("credit", before, after),)
     assert found.differs == (kind == "credit")
     assert found.unchanged == (kind == "credit-year")
@@ -330,7 +330,7 @@ def test_a_former_name_equal_to_the_name_is_ignored() -> None:
 def test_changes_are_in_the_order_of_the_later_page_with_the_gone_at_the_end() -> None:
     after = page("n", shown("c", "2", title="New"), shown("a", credit="© ILO"), "m")
     found = compare(page("a", "x", "c", "y"), after)
-    order = [entry_id for _, entry_id in told(found)]
+    order = [entry_id for _, entry_id in printed(found)]
     assert order[-2:] == ["x", "y"]
     assert list(dict.fromkeys(order[:-2])) == ["n", "c", "a", "m"]
 
@@ -431,10 +431,10 @@ def test_a_comparison_counts_the_captures_and_entries_in_between(tmp_path: Any) 
         back = compare_captures(archive, "moscow", "last", "first", None)
         last_two = compare_captures(archive, "moscow", None, None, None)
         year = compare_captures(archive, "moscow", "2015", "2015", None)
-    assert told(found) == [("appeared", "wcms-4-en"), ("gone", "wcms-2-en")]
+    assert printed(found) == [("appeared", "wcms-4-en"), ("gone", "wcms-2-en")]
     assert (found.unchanged, found.captures_between, found.passed) == (1, 1, 1)
-    assert told(last_two) == [("appeared", "wcms-4-en"), ("gone", "wcms-3-en")]
+    assert printed(last_two) == [("appeared", "wcms-4-en"), ("gone", "wcms-3-en")]
     assert (last_two.captures_between, last_two.passed) == (0, 0)
-    assert told(year) == told(found)
-    assert told(back) == [("appeared", "wcms-2-en"), ("gone", "wcms-4-en")]
+    assert printed(year) == printed(found)
+    assert printed(back) == [("appeared", "wcms-2-en"), ("gone", "wcms-4-en")]
     assert (back.captures_between, back.passed) == (1, 1)

@@ -160,14 +160,14 @@ def printed(home: Path) -> Callable[..., str]:
 
 
 def test_the_calendar_has_a_line_a_year_and_a_cell_a_month(printed: Callable[..., str]) -> None:
-    told = printed(
+    answer_text = printed(
         *(good(f"2015040{day}") for day in range(1, 4)),
         bad("20150409", "redirect"),
         bad("20150410", "redirect"),
         bad("20150601", "denied"),
         good("20160101"),
     )
-    assert told.splitlines() == [
+    assert answer_text.splitlines() == [
         "moscow/en: 7 captures from 2015-04 to 2016-01: 4 good, 1 blocked, 2 redirected",
         "      Jan   Feb   Mar   Apr   May   Jun   Jul   Aug   Sep   Oct   Nov   Dec",
         "2015                    3,2r  .     1b    .     .     .     .     .     .",

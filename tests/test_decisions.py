@@ -110,16 +110,16 @@ def test_each_merge_of_three_entries_is_undone_by_the_names_it_was_made_with(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "told"),
+    ("one", "other", "printed"),
     [
         ("wcms-1-en", "wcms-1-en", "already one entry"),
         ("wcms-1-en", "nosuch", "no entry 'nosuch'"),
     ],
 )
 def test_an_impossible_merge_is_refused_with_its_reason(
-    home: Path, path: Path, one: str, other: str, told: str
+    home: Path, path: Path, one: str, other: str, printed: str
 ) -> None:
-    with writing(home) as writer, pytest.raises(BadDecision, match=told):
+    with writing(home) as writer, pytest.raises(BadDecision, match=printed):
         writer.merge(one, other, None, NOW)
 
 
@@ -175,12 +175,12 @@ def test_a_split_leaves_the_other_sightings_of_the_entry_merged(home: Path, path
 def test_a_split_lets_the_other_entry_of_the_page_join_by_similar_text(home: Path) -> None:
     """Two of one page are never one by near text; split off, the one is not in the way."""
     opens, opened = "Seminar on safety opens in Baku", "Seminar on safety opened in Baku"
-    told = "Officials met employers and workers to agree on the next steps."
+    printed = "Officials met employers and workers to agree on the next steps."
     both = a_page(
-        an_entry(opens, link="http://www.ilo.org/x/1", summary=told),
-        an_entry(opened, link="http://www.ilo.org/x/2", summary=told, position=2),
+        an_entry(opens, link="http://www.ilo.org/x/1", summary=printed),
+        an_entry(opened, link="http://www.ilo.org/x/2", summary=printed, position=2),
     )
-    alone = a_page(an_entry(opened, link=item(4), summary=told))
+    alone = a_page(an_entry(opened, link=item(4), summary=printed))
     path = an_archive(home, a_snapshot("2015", alone), a_snapshot("2016", both))
     assert entry(path, opens) != "wcms-4-en"
     with writing(home) as writer:
@@ -196,10 +196,10 @@ def test_an_undone_split_leaves_no_trace(home: Path, path: Path) -> None:
     assert contents(path) == before
 
 
-@pytest.mark.parametrize("told", ["nosuch", "nosuch#1", "20150101000000-aaaaaaaaaaaa#x"])
-def test_an_unknown_sighting_is_refused(home: Path, path: Path, told: str) -> None:
+@pytest.mark.parametrize("printed", ["nosuch", "nosuch#1", "20150101000000-aaaaaaaaaaaa#x"])
+def test_an_unknown_sighting_is_refused(home: Path, path: Path, printed: str) -> None:
     with writing(home) as writer, pytest.raises(BadDecision, match="sighting"):
-        writer.split(told, None, NOW)
+        writer.split(printed, None, NOW)
 
 
 # -- what decisions outlive ----------------------------------------------------------------
@@ -319,11 +319,11 @@ def test_commands_decide_explain_and_undo(sample_home: Path, tmp_path: Path) -> 
     copy_home(sample_home, home)
     merged = ("merge", "wcms-356122-en", "wcms-436207-en")
     assert run(home, *merged, "--note", "one event").code == 0
-    told = run(home, "show", "wcms-436207-en", "--why").out
-    assert "merged by a researcher" in told
-    assert "note     one event" in told
+    printed = run(home, "show", "wcms-436207-en", "--why").out
+    assert "merged by a researcher" in printed
+    assert "note     one event" in printed
     assert run(home, "reread", "--apply").code == 0
-    assert run(home, "show", "wcms-436207-en", "--why").out == told
+    assert run(home, "show", "wcms-436207-en", "--why").out == printed
     assert run(home, *merged, "--undo").code == 0
     split = json.loads(run(home, "show", "wcms-436207-en", "--why", "--format", "json").out)
     spot = split["sightings"][0]["sighting"]

@@ -168,8 +168,10 @@ def test_a_compression_bomb_takes_less_memory_than_the_largest_body(
 ) -> None:
     (tmp_path / "bomb").write_bytes(bomb(8 * MAX_BODY))
     program = [sys.executable, "-c", _BOMB, header, str(tmp_path / "bomb")]
-    told = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert int(told.stdout) * 1024 < 0.5 * MAX_BODY
+    printed = subprocess.run(
+        program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(printed.stdout) * 1024 < 0.5 * MAX_BODY
 
 
 def test_header_names_are_case_insensitive_and_the_first_value_counts() -> None:

@@ -20,9 +20,9 @@ def look(when: str, *, shows: bool) -> Observation:
     return Observation(f"{when}-{shows}", at, precision, shows)
 
 
-def looks(told: str) -> list[Observation]:
+def looks(printed: str) -> list[Observation]:
     """`2015-04-01 +20150414103217`: the captures, a plus before those that show the entry."""
-    return [look(each.lstrip("+"), shows=each.startswith("+")) for each in told.split()]
+    return [look(each.lstrip("+"), shows=each.startswith("+")) for each in printed.split()]
 
 
 # -- bounds -------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def test_without_a_bounding_capture_there_is_no_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "earliest", "latest"),
+    ("printed", "earliest", "latest"),
     [
         # Some day of April is no later than its last.
         ("20150301000000 +2015-04", "2015-03-01T00:00:00Z", "2015-04-30T23:59:59Z"),
@@ -68,15 +68,15 @@ def test_without_a_bounding_capture_there_is_no_bound() -> None:
     ],
 )
 def test_a_capture_of_a_month_bounds_by_all_its_days(
-    told: str, earliest: str | None, latest: str
+    printed: str, earliest: str | None, latest: str
 ) -> None:
-    assert trace_lifeline(looks(told)).appeared == Bounds(
+    assert trace_lifeline(looks(printed)).appeared == Bounds(
         utc(earliest) if earliest else None, utc(latest) if latest else None
     )
 
 
 @pytest.mark.parametrize(
-    ("told", "earliest", "latest"),
+    ("printed", "earliest", "latest"),
     [
         ("+2015-04 20150601000000", "2015-04-01T00:00:00Z", "2015-06-01T00:00:00Z"),
         ("+20150414103217 2015-06", "2015-04-14T10:32:17Z", "2015-06-30T23:59:59Z"),
@@ -85,16 +85,16 @@ def test_a_capture_of_a_month_bounds_by_all_its_days(
     ],
 )
 def test_the_end_is_bounded_by_captures_that_are_sure_to_be_later(
-    told: str, earliest: str, latest: str | None
+    printed: str, earliest: str, latest: str | None
 ) -> None:
-    assert trace_lifeline(looks(told)).gone == Bounds(
+    assert trace_lifeline(looks(printed)).gone == Bounds(
         utc(earliest) if earliest else None, utc(latest) if latest else None
     )
 
 
 def test_gaps_are_between_captures_that_show_the_entry() -> None:
     life = trace_lifeline(looks("2014 +201501 201502 201503 +201504 201505 +201506 201507 201508"))
-    told = [
+    printed = [
         (
             f"{each.last_with.captured_at:%Y-%m}",
             [f"{one.captured_at:%Y-%m}" for one in each.without],
@@ -102,7 +102,7 @@ def test_gaps_are_between_captures_that_show_the_entry() -> None:
         )
         for each in life.absences
     ]
-    assert told == [
+    assert printed == [
         ("2015-01", ["2015-02", "2015-03"], "2015-04"),
         ("2015-04", ["2015-05"], "2015-06"),
         ("2015-06", ["2015-07", "2015-08"], None),

@@ -60,9 +60,9 @@ def test_links_that_were_written_are_read_again(
 
 @given(st.lists(st.tuples(MOMENTS, st.sampled_from(["", "mp_", "id_", "im_"])), max_size=20))
 def test_every_memento_is_parsed_in_every_form_of_timemap(
-    told: list[tuple[datetime, str]],
+    printed: list[tuple[datetime, str]],
 ) -> None:
-    rows = [(m, f"{BASE}/{m:%Y%m%d%H%M%S}{modifier}/{PAGE}") for m, modifier in told]
+    rows = [(m, f"{BASE}/{m:%Y%m%d%H%M%S}{modifier}/{PAGE}") for m, modifier in printed]
     wanted = [Memento(uri, moment, PAGE) for moment, uri in rows]
     links = [f'<{PAGE}>; rel="original"'] + [
         f'<{uri}>; rel="memento"; datetime="{accept_datetime(moment)}"' for moment, uri in rows
@@ -88,11 +88,11 @@ PIECES = ["<", ">", ";", ",", '"', "\\", "rel", "=", "memento", "datetime", "tim
 )
 def test_any_bytes_are_a_timemap_or_refused_and_raise_no_other_error(body: bytes) -> None:
     try:
-        told = parse_timemap(body, BASE)
+        printed = parse_timemap(body, BASE)
     except NotATimeMap:
         return
-    assert all(each.captured_at.tzinfo is UTC for each in told.mementos)
-    assert all(page.startswith(("http://", "https://")) for page in told.pages)
+    assert all(each.captured_at.tzinfo is UTC for each in printed.mementos)
+    assert all(page.startswith(("http://", "https://")) for page in printed.pages)
 
 
 @given(st.text())

@@ -78,8 +78,8 @@ def test_canonical_link_and_language_of_the_page_are_logged(home: Path, server: 
     body = PAGE.replace(PAGE[: PAGE.index(b"<head>") + 6], said, 1)
     server.answer = site(SITE | {END: Answer(200, body, {"Content-Type": "text/html"})})
     outcome = crawl(home, server)
-    told = "{'canonical': 'http://www.ilo.org/moscow-office', 'rendered-language': 'en'}"
-    assert f"{END} declares: {told}" in outcome.err
+    printed = "{'canonical': 'http://www.ilo.org/moscow-office', 'rendered-language': 'en'}"
+    assert f"{END} declares: {printed}" in outcome.err
 
 
 def test_declared_metadata_is_stored_in_a_metadata_record(home: Path, server: Loopback) -> None:

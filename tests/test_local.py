@@ -172,12 +172,12 @@ def test_a_gzip_bomb_is_refused_in_150_mb(home: Path, tmp_path: Path, name: str)
     path = tmp_path / "x.warc.gz"
     path.write_bytes(BOMBS[name]() + gzip.compress(warc(PAGE)))
     command = [sys.executable, "-m", "ilo_archive", "--home", str(home), "ingest", str(path)]
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", MEASURED, *command],
         cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    assert int(told.stdout) / UNIT < 150
-    assert "Traceback" not in told.stderr
+    assert int(printed.stdout) / UNIT < 150
+    assert "Traceback" not in printed.stderr
     read = query(home, "SELECT captured_at FROM captures WHERE quality = 'good'")
     assert read == [{"captured_at": "2015-12-18T16:02:33Z"}]
 
@@ -195,9 +195,9 @@ def test_recorded_files_that_are_not_archives_are_refused_in_one_line_each(
     others = [
         path.name for path in files if not path.name.lower().endswith((*ENDINGS, ".bad", ".txt"))
     ]
-    told = [line for line in outcome.err.splitlines() if "not a WARC" in line]
+    printed = [line for line in outcome.err.splitlines() if "not a WARC" in line]
     assert len(others) > 40
-    assert all(sum(line.startswith(f"{name}: ") for line in told) for name in others), told
+    assert all(sum(line.startswith(f"{name}: ") for line in printed) for name in others), printed
 
 
 def test_parser_warnings_are_not_printed(home: Path, tmp_path: Path) -> None:
@@ -231,8 +231,8 @@ def test_a_folder_without_permission_is_reported_and_the_rest_is_read(mode: int)
         with as_nobody():
             found = list(_files(folder, SavedPages(FileHints(), registry())))
         closed.chmod(0o755)
-    told = closed if mode == 0 else hidden
-    assert found == [page, Damage(told, "Permission denied")]
+    printed = closed if mode == 0 else hidden
+    assert found == [page, Damage(printed, "Permission denied")]
 
 
 @contextmanager

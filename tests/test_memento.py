@@ -94,9 +94,9 @@ class SmallArchive:
         return f"{self.base}/{digits}{modifier}/{HOMEPAGE}"
 
     def __call__(self, asked: Asked) -> Answer:
-        told = self.tell(self, asked)
-        if told:
-            return told
+        printed = self.tell(self, asked)
+        if printed:
+            return printed
         for digits in MOMENTS:
             if asked.target == f"/{digits}id_/{HOMEPAGE}":
                 moment = parse_moment(digits)
@@ -126,14 +126,16 @@ def in_links(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 
 def in_packed_links(archive: SmallArchive, asked: Asked) -> Answer | None:
-    told = in_links(archive, asked)
-    return packed(told) if told else None
+    printed = in_links(archive, asked)
+    return packed(printed) if printed else None
 
 
 def in_relative_links(archive: SmallArchive, asked: Asked) -> Answer | None:
-    told = in_links(archive, asked)
+    printed = in_links(archive, asked)
     up = b"/".join([b".."] * 9)
-    return replace(told, body=told.body.replace(archive.base.encode(), up)) if told else None
+    return (
+        replace(printed, body=printed.body.replace(archive.base.encode(), up)) if printed else None
+    )
 
 
 def in_pages(archive: SmallArchive, asked: Asked) -> Answer | None:
@@ -151,14 +153,14 @@ def in_pages(archive: SmallArchive, asked: Asked) -> Answer | None:
 
 def in_json(archive: SmallArchive, asked: Asked) -> Answer | None:
     listed = [{"datetime": accept_datetime(at(m)), "uri": archive.uri(m)} for m in MOMENTS]
-    told = json.dumps({"original_uri": HOMEPAGE, "mementos": {"list": listed}}).encode()
-    return Answer(200, told) if "/timemap/" in asked.target else None
+    printed = json.dumps({"original_uri": HOMEPAGE, "mementos": {"list": listed}}).encode()
+    return Answer(200, printed) if "/timemap/" in asked.target else None
 
 
 def in_cdxj(archive: SmallArchive, asked: Asked) -> Answer | None:
     lines = [f"{each} {json.dumps({'uri': archive.uri(each)})}" for each in MOMENTS]
-    told = "\n".join(['!id {"uri": "x"}', *lines]).encode()
-    return Answer(200, told) if "/timemap/" in asked.target else None
+    printed = "\n".join(['!id {"uri": "x"}', *lines]).encode()
+    return Answer(200, printed) if "/timemap/" in asked.target else None
 
 
 def by_timegate(archive: SmallArchive, asked: Asked) -> Answer | None:
@@ -252,7 +254,7 @@ def test_captures_of_another_host_are_skipped_and_counted(
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "printed"),
     [
         (Answer(503), "HTTP 503"),
         (Answer(403, b"<html>"), "HTTP 403"),
@@ -262,13 +264,13 @@ def test_captures_of_another_host_are_skipped_and_counted(
     ],
 )
 def test_an_unreachable_archive_is_reported_and_not_taken_for_an_empty_one(
-    home: Path, serve_archive: Callable[..., Loopback], answer: Answer, told: str
+    home: Path, serve_archive: Callable[..., Loopback], answer: Answer, printed: str
 ) -> None:
     server = serve_archive(lambda _, __: answer)
     outcome = crawl(home, server.address, *EN)
     assert outcome.code == 4
     assert f"{server.address.removeprefix('http://')}: could not list captures: " in outcome.err
-    assert told in outcome.err
+    assert printed in outcome.err
 
 
 def test_a_second_rate_limit_ends_the_run(

@@ -24,7 +24,7 @@ from tests.support.disks import mounted, resize
 from tests.support.homes import column, damage, query
 from tests.support.paths import SAMPLE
 from tests.support.run import run
-from tests.support.stored_archives import restore, stored
+from tests.support.stored_archives import dump, restore, stored
 
 pytestmark = pytest.mark.slow
 
@@ -268,3 +268,16 @@ def test_the_api_refuses_what_the_commands_refuse(tmp_path: Path) -> None:
     path = old_archive(tmp_path, EARLIER[0])
     with pytest.raises(ArchiveMismatch, match="older than this program"):
         Archive(path)
+
+
+def test_an_archive_of_the_present_schema_can_be_stored(sample_home: Path, tmp_path: Path) -> None:
+    """Every table with all its rows, those without a rowid too."""
+    source, copy = sample_home / "archive.sqlite", tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(copy)) as database:
+        database.executescript("\n".join(dump(source)))
+        copied = [*database.execute("SELECT * FROM clue ORDER BY 1, 2")]
+        number = database.execute("SELECT count(*) FROM sighting").fetchone()
+    with closing(sqlite3.connect(source)) as database:
+        assert copied == [*database.execute("SELECT * FROM clue ORDER BY 1, 2")]
+        assert number == database.execute("SELECT count(*) FROM sighting").fetchone()
+    assert copied

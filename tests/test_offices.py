@@ -283,7 +283,7 @@ def a_file(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "printed"),
     [
         ("office = 1", "office: must be a table"),
         ("[office.a", "Expected ']'"),
@@ -327,14 +327,14 @@ def a_file(
     ],
 )
 def test_an_invalid_file_is_refused_in_one_line_with_file_and_place(
-    tmp_path: Path, text: str, told: str
+    tmp_path: Path, text: str, printed: str
 ) -> None:
     path = written(tmp_path, text)
     with pytest.raises(BadRegistry) as refused:
         load_registry(path)
     line = str(refused.value)
     assert line.startswith(f"{path}: ")
-    assert told in line
+    assert printed in line
     assert "\n" not in line
 
 

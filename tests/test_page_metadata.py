@@ -14,7 +14,7 @@ from ilo_archive.sources.page_metadata import DeclaredMetadata, declared_metadat
 URL = "https://www.ilo.org/ru/a"
 
 
-def told(body: bytes, *headers: tuple[str, str]) -> DeclaredMetadata:
+def printed(body: bytes, *headers: tuple[str, str]) -> DeclaredMetadata:
     return declared_metadata(HttpMessage(200, "OK", headers, body), URL)
 
 
@@ -30,13 +30,13 @@ def told(body: bytes, *headers: tuple[str, str]) -> DeclaredMetadata:
     ],
 )
 def test_the_language_is_that_of_the_markup(body: bytes, language: str | None) -> None:
-    assert told(body).language == language
+    assert printed(body).language == language
 
 
 def test_the_language_of_the_headers_is_used_if_the_markup_has_none() -> None:
     header = ("Content-Language", "en-GB")
-    assert told(b"<p>x", header).language == "en"
-    assert told(b'<html lang="ru"><p>x', header).language == "ru"
+    assert printed(b"<p>x", header).language == "en"
+    assert printed(b'<html lang="ru"><p>x', header).language == "ru"
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,21 @@ def test_the_language_of_the_headers_is_used_if_the_markup_has_none() -> None:
     ],
 )
 def test_the_canonical_address_is_that_of_the_markup(body: bytes, canonical: str | None) -> None:
-    assert told(b"<html><head>" + body + b"</head><body>x").canonical == canonical
+    assert printed(b"<html><head>" + body + b"</head><body>x").canonical == canonical
 
 
 def test_the_canonical_address_may_stand_in_a_header() -> None:
     header = ("Link", '</a.css>; rel=preload, <https://ilo.org/b>; rel="canonical"')
-    assert told(b"<p>x", header).canonical == "https://ilo.org/b"
+    assert printed(b"<p>x", header).canonical == "https://ilo.org/b"
 
 
 def test_a_compressed_body_is_decoded_and_a_broken_one_has_no_metadata() -> None:
     body = gzip.compress(b'<html lang="ru"><p>x')
-    assert told(body).language == "ru"
-    assert told(body[:-9]) == DeclaredMetadata()
+    assert printed(body).language == "ru"
+    assert printed(body[:-9]) == DeclaredMetadata()
 
 
 @given(st.binary(max_size=200), st.text(max_size=50))
 def test_any_page_and_any_header_raise_no_error(body: bytes, header: str) -> None:
-    found = told(body, ("Content-Language", header), ("Link", header))
+    found = printed(body, ("Content-Language", header), ("Link", header))
     assert isinstance(found, DeclaredMetadata)

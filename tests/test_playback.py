@@ -198,8 +198,8 @@ def test_only_what_an_archive_states_of_the_capture_itself_is_certain() -> None:
 
 
 def test_the_reason_contains_the_error_of_the_archive() -> None:
-    told = failure(answer(503, {RUNTIME_ERROR: "ResourceNotAvailableException: lost"})).reason
-    assert told == "the archive answers HTTP 503: ResourceNotAvailableException: lost"
+    printed = failure(answer(503, {RUNTIME_ERROR: "ResourceNotAvailableException: lost"})).reason
+    assert printed == "the archive answers HTTP 503: ResourceNotAvailableException: lost"
     target = failure(answer(302, {"Location": "/web/20150619074508id_/" + PAGE})).reason
     assert target == f"the archive redirects to /web/20150619074508id_/{PAGE}"
 

@@ -22,14 +22,14 @@ class Item:
     title: str
     day: date | None
     dateline: str | None
-    told: tuple[str, ...]
+    printed: tuple[str, ...]
     credit: str | None
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """The parts in the order of office pages."""
         named = [("credit", self.credit), ("kicker", self.kicker), ("title", self.title)]
-        named += [("date", self.dateline), *(("summary", each) for each in self.told)]
+        named += [("date", self.dateline), *(("summary", each) for each in self.printed)]
         return [(name, text) for name, text in named if text]
 
 
@@ -108,13 +108,13 @@ def items(draw: st.DrawFn, language: str, *, is_dated: bool) -> Item:
     place = draw(st.sampled_from(["", ", Kampala"])) if language != "ar" else ""
     forms = EAST_ASIAN_FORMS if language in ("zh", "ja") else FORMS
     dateline = day and format_date(day, draw(st.sampled_from(forms)), language) + place
-    told = st.lists(sentences(language), min_size=day is None, max_size=3, unique=True)
+    printed = st.lists(sentences(language), min_size=day is None, max_size=3, unique=True)
     return Item(
         draw(st.none() | phrases(language, 1, 2)),
         draw(phrases(language, 3, 5)),
         day,
         " ".join(dateline.split()) if dateline else None,
-        tuple(draw(told)),
+        tuple(draw(printed)),
         draw(st.none() | st.sampled_from(CREDITS)),
     )
 
@@ -144,7 +144,12 @@ def distinct(said: Said) -> Said:
         return text
 
     sections = tuple(
-        (name, tuple(replace(i, title=once(i.title), told=tuple(map(once, i.told))) for i in all_))
+        (
+            name,
+            tuple(
+                replace(i, title=once(i.title), printed=tuple(map(once, i.printed))) for i in all_
+            ),
+        )
         for name, all_ in said.sections
     )
     return replace(said, sections=sections)
@@ -153,7 +158,7 @@ def distinct(said: Said) -> Said:
 def in_one(said: Said) -> Said:
     """With the paragraphs of summaries joined, as they are read."""
     sections = (
-        (name, tuple(replace(each, told=(" ".join(each.told),)) for each in listed))
+        (name, tuple(replace(each, printed=(" ".join(each.printed),)) for each in listed))
         for name, listed in said.sections
     )
     return replace(said, sections=tuple(sections))
@@ -278,7 +283,7 @@ def card_html(item: Item, style: Style) -> str:
     hidden = f'<a href="/item"><span>{escape(item.title)}</span></a>'
     parts = {role: f"<p>{escape(text)}</p>" for role, text in item.parts}
     parts["title"] = f"<h3>{escape(item.title)}</h3>"
-    parts["summary"] = "".join(f"<p>{escape(text)}</p>" for text in item.told)
+    parts["summary"] = "".join(f"<p>{escape(text)}</p>" for text in item.printed)
     shown = "".join(parts.get(role, "") for role in ("kicker", "title", "summary", "date"))
     return style.tag(style.item, "item", hidden + style.wrapped(shown))
 

@@ -102,9 +102,9 @@ def test_a_story_has_its_wordings_in_the_order_of_their_use(home: Path) -> None:
 
 def test_an_item_number_is_one_entry_if_a_short_page_has_no_language(home: Path) -> None:
     """The language of a page of a few names is known from its address only."""
-    told = a_snapshot("201501", a_page(news(7)))
+    printed = a_snapshot("201501", a_page(news(7)))
     short = a_snapshot("201502", replace(a_page(news(7)), language=None))
-    with Archive(an_archive(home, told, short)) as archive:
+    with Archive(an_archive(home, printed, short)) as archive:
         assert ids(archive.entries()) == ["wcms-7-en"]
 
 
@@ -221,12 +221,12 @@ def test_a_story_does_not_depend_on_the_order_of_recording(
         a_snapshot("20150801", a_page(news(5, "New words"), news(6))),
     ]
 
-    def told(home: Path, *chosen: Snapshot) -> object:
+    def printed(home: Path, *chosen: Snapshot) -> object:
         with Archive(an_archive(home, *chosen)) as archive:
             return [archive.story(f"wcms-{n}-en") for n in (3, 4, 5, 6)], archive.edits()
 
     shuffled = [snapshots[number] for number in order]
-    assert told(tmp_path_factory.mktemp("one"), *shuffled) == told(
+    assert printed(tmp_path_factory.mktemp("one"), *shuffled) == printed(
         tmp_path_factory.mktemp("two"), *snapshots
     )
 

@@ -46,10 +46,10 @@ def test_the_text_of_an_offset_list_is_not_a_description_of_the_office(home: Pat
         page=replace(a_page(an_entry()), office=None, description="All news of the office."),
     )
     with Archive(an_archive(home, home_, listed)) as archive:
-        told = [(each.field, each.text, each.absent_from) for each in archive.profile("moscow")]
+        printed = [(each.field, each.text, each.absent_from) for each in archive.profile("moscow")]
         sql = text("SELECT field, text, absent_from FROM descriptions ORDER BY field DESC")
         rows = [tuple(row) for row in archive._file.connection.execute(sql)]
-    assert told == rows == [("name", "ILO Moscow", None), ("description", "It works.", None)]
+    assert printed == rows == [("name", "ILO Moscow", None), ("description", "It works.", None)]
 
 
 def test_a_profile_has_each_wording_with_its_bounds_and_facts(home: Path) -> None:
@@ -62,11 +62,11 @@ def test_a_profile_has_each_wording_with_its_bounds_and_facts(home: Path) -> Non
     with Archive(path) as archive:
         name, *descriptions = archive.profile("moscow")
     assert (name.field, name.text, name.captures) == ("name", "ILO Moscow", 3)
-    told = [
+    printed = [
         ([country.code for country in each.countries], each.since, each.first_seen, each.captures)
         for each in descriptions
     ]
-    assert told == [
+    assert printed == [
         (["AM", "GE"], (1959,), utc("2015-01-01T00:00:00Z"), 2),
         (["AM", "BY"], (1959,), utc("2017-01-01T00:00:00Z"), 1),
     ]

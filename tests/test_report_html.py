@@ -32,14 +32,14 @@ from tests.support.reports import (
 
 def test_html_lists_each_change_under_its_heading() -> None:
     tree = dom(as_html(example()))
-    told = {each.get("class"): words_of(each) for each in tree.iter("section")}
-    assert "for nineten countries, Georgia among them." in told["page"]
-    assert "Country Georgia (GE) Number of countries 10" in told["named"]
-    assert told["not-named"].endswith("not on that of 11 June 2021 (1) Number of countries 9")
-    assert "On the capture of 11 June 2021, not on that of 14 April 2015" in told["appeared"]
-    assert "A joint warning." in told["appeared"]
-    assert "Young trade unionists met in Murmansk." in told["gone"]
-    assert "Moved from position 4 to position 9." in told["moved"]
+    printed = {each.get("class"): words_of(each) for each in tree.iter("section")}
+    assert "for nineten countries, Georgia among them." in printed["page"]
+    assert "Country Georgia (GE) Number of countries 10" in printed["named"]
+    assert printed["not-named"].endswith("not on that of 11 June 2021 (1) Number of countries 9")
+    assert "On the capture of 11 June 2021, not on that of 14 April 2015" in printed["appeared"]
+    assert "A joint warning." in printed["appeared"]
+    assert "Young trade unionists met in Murmansk." in printed["gone"]
+    assert "Moved from position 4 to position 9." in printed["moved"]
     assert [words_of(each) for each in tree.iter("ins")] == [
         "ten", ", Georgia among them", "Georgia (GE)", "10", "in Astana", "Olga Sedova", "2021",
     ]  # fmt: skip

@@ -13,22 +13,22 @@ from tests.support.reports import HOSTILE, MEMENTO, example, filled
 
 def test_json_has_every_field_of_the_comparison() -> None:
     compared = example()
-    told = json.loads(as_json(compared))
-    changes = told.pop("changes")
-    assert told == {
+    printed = json.loads(as_json(compared))
+    changes = printed.pop("changes")
+    assert printed == {
         "schema": 1,
         "office": "moscow",
-        "from": told["from"],
-        "to": told["to"],
+        "from": printed["from"],
+        "to": printed["to"],
         "unchanged": 2,
         "captures_between": 10,
         "passed": 27,
         "differs": True,
     }
-    assert told["from"]["captured_at"] == "2015-04-14T10:32:17Z"
-    assert told["from"]["uri_m"] == MEMENTO
-    assert told["to"]["name"] == "ILO Moscow"
-    assert told["to"]["entries"] == 6
+    assert printed["from"]["captured_at"] == "2015-04-14T10:32:17Z"
+    assert printed["from"]["uri_m"] == MEMENTO
+    assert printed["to"]["name"] == "ILO Moscow"
+    assert printed["to"]["entries"] == 6
     assert [(each["kind"], each["weight"], each["entry_id"]) for each in changes] == [
         ("page", 3, None),
         ("named", 3, None),
@@ -55,7 +55,7 @@ def test_json_has_every_field_of_the_comparison() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_keeps_every_text_as_it_was(text: str) -> None:
-    told = json.loads(as_json(filled(text)))
-    assert told["from"]["name"] == text
-    assert told["changes"][1]["after"]["summary"] == text
-    assert told["changes"][0]["fields"][1] == {"field": text, "before": None, "after": text}
+    printed = json.loads(as_json(filled(text)))
+    assert printed["from"]["name"] == text
+    assert printed["changes"][1]["after"]["summary"] == text
+    assert printed["changes"][0]["fields"][1] == {"field": text, "before": None, "after": text}

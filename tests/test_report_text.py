@@ -54,25 +54,25 @@ def test_text_groups_changes_in_their_order() -> None:
 
 
 def test_text_describes_each_change() -> None:
-    told = paragraphs(as_text(example()))
+    output = paragraphs(as_text(example()))
     assert (
         "description: At work in Moscow since 1959, for [-nine-]{+ten+} countries"
-        "{+, Georgia among them+}." in told
+        "{+, Georgia among them+}." in output
     )
-    assert "country: {+Georgia (GE)+} number of countries: {+10+}" in told
-    assert "number of countries: [-9-]" in told
-    assert "+ Title 1 News · 10 June 2021 · wcms-1-en" in told
+    assert "country: {+Georgia (GE)+} number of countries: {+10+}" in output
+    assert "number of countries: [-9-]" in output
+    assert "+ Title 1 News · 10 June 2021 · wcms-1-en" in output
     assert (
         "- Title 2 News · 2 April 2015 · wcms-2-en"
-        " Pushed below the fold, 6 newer entries fill the list." in told
+        " Pushed below the fold, 6 newer entries fill the list." in output
     )
     assert any(
-        each.endswith("title: Employment policy in the spotlight{+ in Astana+}") for each in told
+        each.endswith("title: Employment policy in the spotlight{+ in Astana+}") for each in output
     )
-    assert any(each.endswith("from position 4 to position 9") for each in told)
+    assert any(each.endswith("from position 4 to position 9") for each in output)
     assert any(
         each.endswith("credit: © [-M. Crozet-]{+Olga Sedova+} / ILO [-2015-]{+2021+}")
-        for each in told
+        for each in output
     )
 
 

@@ -350,8 +350,8 @@ def test_key_resources_have_a_title_and_a_link_alone(stamp: str) -> None:
     section = _reading(stamp)["sections"][-1]
     assert section["heading"] in {"Key resources", "Основные материалы"}
     for entry in section["entries"]:
-        told = {name for name, value in entry.items() if value is not None}
-        assert told == {"position", "title", "link"}
+        output = {name for name, value in entry.items() if value is not None}
+        assert output == {"position", "title", "link"}
 
 
 # Facts carry over from the seeds, sentences do not

@@ -100,36 +100,39 @@ def by_files(home: Path, given: Given) -> Outcome:
     folder.mkdir()
     for each in given.responses:
         (folder / f"{each.time}.html").write_bytes(each.body)
-        told = {"url": each.url, "captured_at": each.time}
-        (folder / f"{each.time}.meta.json").write_text(json.dumps(told))
+        printed = {"url": each.url, "captured_at": each.time}
+        (folder / f"{each.time}.meta.json").write_text(json.dumps(printed))
     return run(home, "ingest", folder)
 
 
-def by_wayback(home: Path, given: Given) -> Outcome:
-    return run(home, "crawl", "moscow", "--archive", given.pywb(given.warc))
+def by_wayback(home: Path, given: Given, *more: str) -> Outcome:
+    return run(home, "crawl", "moscow", "--archive", given.pywb(given.warc), *more)
 
 
-def by_memento(home: Path, given: Given) -> Outcome:
-    return run(home, "crawl", "moscow", "--source", "memento", "--archive", given.pywb(given.warc))
+def by_memento(home: Path, given: Given, *more: str) -> Outcome:
+    options = ("--source", "memento", "--archive", given.pywb(given.warc))
+    return run(home, "crawl", "moscow", *options, *more)
 
 
-def by_commoncrawl(home: Path, given: Given) -> Outcome:
+def by_commoncrawl(home: Path, given: Given, *more: str) -> Outcome:
     crawls = [
         small_crawl("CC-MAIN-2015-18", 2015, 2015, given.warc),
         small_crawl("CC-MAIN-2021-25", 2016, 2021, given.warc),
     ]
     with loopback(serve_crawls(crawls)) as server:
         options = ("--source", "commoncrawl", "--archive", server.address)
-        return run(home, "crawl", "moscow", *options)
+        return run(home, "crawl", "moscow", *options, *more)
 
 
-Source = Callable[[Path, Given], Outcome]
-SOURCES: dict[str, Source] = {
-    "wacz": by_wacz,
+Source = Callable[..., Outcome]
+CRAWLED: dict[str, Source] = {
     "wayback": by_wayback,
     "memento": by_memento,
     "commoncrawl": by_commoncrawl,
 }
+"""Those that `crawl` asks; each takes more options of it."""
+
+SOURCES: dict[str, Source] = {"wacz": by_wacz, **CRAWLED}
 """Those that carry whole HTTP messages, each to be compared with a WARC file that is ingested."""
 
 
@@ -148,7 +151,7 @@ def awkward_captures(tmp_path_factory: pytest.TempPathFactory, pywb: Callable[..
 Views = dict[str, list[dict[str, Any]]]
 
 
-def told(home: Path, *less: str) -> Views:
+def printed(home: Path, *less: str) -> Views:
     """All views, without the columns that name the source and these."""
     return contents(home, without=OF_THE_SOURCE | {*less})
 
@@ -163,14 +166,14 @@ def ingested(tmp_path_factory: pytest.TempPathFactory, plain_captures: Given) ->
 
 @pytest.fixture(scope="module")
 def of_plain(ingested: Path) -> Views:
-    return told(ingested)
+    return printed(ingested)
 
 
 @pytest.fixture(scope="module")
 def of_awkward(tmp_path_factory: pytest.TempPathFactory, awkward_captures: Given) -> Views:
     home = tmp_path_factory.mktemp("awkward") / "home"
     assert by_warc(home, awkward_captures).code == 0
-    return told(home)
+    return printed(home)
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
@@ -180,7 +183,7 @@ def test_every_source_makes_the_archive_that_a_warc_file_makes(
     assert bring(home, plain_captures).code == 0
     assert [row["quality"] for row in of_plain["captures"]] == ["good"] * 3
     assert len(of_plain["news"]) == 16  # 7 on the first page, 2 and 7 that the next two bring
-    assert told(home) == of_plain
+    assert printed(home) == of_plain
     assert damage(home) == []
 
 
@@ -188,7 +191,7 @@ def test_saved_pages_make_the_same_archive_except_for_charset_reasons(
     home: Path, plain_captures: Given, ingested: Path
 ) -> None:
     assert by_files(home, plain_captures).code == 0
-    assert told(home, "charset_reason") == told(ingested, "charset_reason")
+    assert printed(home, "charset_reason") == printed(ingested, "charset_reason")
 
 
 @pytest.mark.parametrize("bring", SOURCES.values(), ids=SOURCES)
@@ -207,7 +210,19 @@ def test_encodings_errors_and_redirects_are_the_same_from_every_source(
         "2017-09": "error",
         "2021-06": "good",
     }
-    assert told(home) == of_awkward
+    assert printed(home) == of_awkward
+
+
+@pytest.mark.parametrize(
+    ("period", "years"), [(("--from", "2021"), {"2021"}), (("--to", "2015"), {"2015"})]
+)
+@pytest.mark.parametrize("bring", CRAWLED.values(), ids=CRAWLED)
+def test_a_crawl_fetches_only_the_period_asked_for(
+    home: Path, bring: Source, period: tuple[str, str], years: set[str], plain_captures: Given
+) -> None:
+    assert bring(home, plain_captures, *period).code == 0
+    rows = query(home, "SELECT captured_at FROM captures WHERE state = 'read'")
+    assert {row["captured_at"][:4] for row in rows} == years
 
 
 @pytest.mark.parametrize("first", SOURCES.values(), ids=SOURCES)
@@ -219,7 +234,7 @@ def test_a_second_source_adds_nothing_to_the_first(
         outcome = bring(home, plain_captures)
         assert outcome.code == 0
         assert outcome.out == "0 captures recorded; 3 recorded before\n"
-    assert told(home) == of_plain
+    assert printed(home) == of_plain
 
 
 def test_a_live_page_has_the_entries_of_the_same_bytes_in_a_warc(

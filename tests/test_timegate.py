@@ -35,17 +35,17 @@ def test_a_redirecting_timegate_has_the_chosen_capture_and_its_neighbours() -> N
         f'type="application/link-format", '
         f'<{MEMENTOS[0].uri}>; rel="prev memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
     )
-    told = parse_timegate(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
-    assert told.memento == MEMENTOS[1]
-    assert told.named == MEMENTOS
-    assert told.timemaps == (f"{BASE}/timemap/link/{PAGE}",)
-    assert told.neighbours == {(FIRST, SECOND)}
+    printed = parse_timegate(link, f"{BASE}/{PAGE}", f"/a/20150619074508/{PAGE}", None)
+    assert printed.memento == MEMENTOS[1]
+    assert printed.named == MEMENTOS
+    assert printed.timemaps == (f"{BASE}/timemap/link/{PAGE}",)
+    assert printed.neighbours == {(FIRST, SECOND)}
 
 
 def test_a_timegate_that_answers_itself_has_the_capture_by_its_time() -> None:
     link = f'<{MEMENTOS[0].uri}>; rel="memento"; datetime="Tue, 14 Apr 2015 10:32:17 GMT"'
-    told = parse_timegate(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
-    assert (told.memento, told.named) == (MEMENTOS[0], (MEMENTOS[0],))
+    printed = parse_timegate(link, f"{BASE}/{PAGE}", None, "Tue, 14 Apr 2015 10:32:17 GMT")
+    assert (printed.memento, printed.named) == (MEMENTOS[0], (MEMENTOS[0],))
 
 
 def test_a_timegate_may_answer_with_nothing() -> None:
@@ -93,8 +93,8 @@ def asked(
             mementos = {each: Memento(None, each) for each in named if each}
             found |= mementos.keys()
             memento = mementos[chosen] if chosen else None
-            told = TimeGateReply(memento, tuple(mementos.values()), (), frozenset(beside))
-            moment = questions.send(told)
+            printed = TimeGateReply(memento, tuple(mementos.values()), (), frozenset(beside))
+            moment = questions.send(printed)
     except StopIteration:
         return found, number
 

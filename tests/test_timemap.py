@@ -51,8 +51,8 @@ OF_LINES = f"""!context ["http://tools.ietf.org/html/rfc7089"]
 
 @pytest.mark.parametrize("text", [LINKS, json.dumps(OF_AN_AGGREGATOR), OF_LINES])
 def test_links_json_and_cdxj_have_the_same_mementos(text: str) -> None:
-    told = parse_timemap(text.encode(), f"{BASE}/timemap/{PAGE}")
-    assert (told.mementos, told.pages, told.odd.count) == (MEMENTOS, (), 0)
+    printed = parse_timemap(text.encode(), f"{BASE}/timemap/{PAGE}")
+    assert (printed.mementos, printed.pages, printed.odd.count) == (MEMENTOS, (), 0)
 
 
 ROW = {"timestamp": "20150414103217", "url": PAGE, "status": "200", "digest": "Z24"}
@@ -72,9 +72,9 @@ TABLE = [
     ],
 )
 def test_cdx_rows_have_address_status_and_digest_but_no_uri_m(text: str) -> None:
-    told = parse_timemap(text.encode(), f"{BASE}/timemap/json/{PAGE}")
-    assert told.mementos == (Memento(None, FIRST, PAGE, 200, "Z24"),)
-    assert not told.odd
+    printed = parse_timemap(text.encode(), f"{BASE}/timemap/json/{PAGE}")
+    assert printed.mementos == (Memento(None, FIRST, PAGE, 200, "Z24"),)
+    assert not printed.odd
 
 
 def test_the_pages_of_a_timemap_are_named_and_the_page_at_hand_is_not() -> None:
@@ -128,10 +128,10 @@ def test_odd_lines_of_a_timemap_are_reported_and_the_rest_is_kept() -> None:
         f"<ftp://127.0.0.1/20150414103217/{PAGE}>; rel=memento,"
         f"<{MEMENTOS[1].uri}>; rel=memento"
     )
-    told = parse_timemap(f'<{PAGE}>; rel="original", {text}'.encode(), BASE)
-    assert told.mementos == MEMENTOS
-    assert told.odd.first == "stray words"
-    assert len(told.odd) == 3
+    printed = parse_timemap(f'<{PAGE}>; rel="original", {text}'.encode(), BASE)
+    assert printed.mementos == MEMENTOS
+    assert printed.odd.first == "stray words"
+    assert len(printed.odd) == 3
 
 
 def test_the_digits_of_an_address_override_the_datetime_beside_it() -> None:

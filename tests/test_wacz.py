@@ -72,8 +72,8 @@ def test_its_index_leads_to_every_record(wacz: Path, home: Path) -> None:
     assert lines == sorted(lines)
     found = []
     for line in lines:
-        key, timestamp, told = line.split(" ", 2)
-        row = json.loads(told)
+        key, timestamp, printed = line.split(" ", 2)
+        row = json.loads(printed)
         start = int(row["offset"])
         [record] = ArchiveIterator(_stream(store[start : start + int(row["length"])]))
         header = record.rec_headers.get_header
@@ -105,10 +105,10 @@ def test_its_pages_are_the_good_captures(wacz: Path, home: Path) -> None:
 
 
 def test_wacz_validate_accepts_it(wacz: Path) -> None:
-    told = subprocess.run(
+    printed = subprocess.run(
         [find_wacz(), "validate", "-f", wacz], capture_output=True, text=True, check=True
     )
-    assert "Validation succeeded" in told.stdout
+    assert "Validation succeeded" in printed.stdout
 
 
 @pytest.mark.parametrize("form", ["wacz", "warc"])
@@ -168,8 +168,8 @@ def test_the_entries_are_exported_as_the_view_has_them(
     with target.open(encoding="utf-8", newline="") as stream:
         rows = [*csv.DictReader(stream)] if ending == "csv" else [json.loads(x) for x in stream]
     view = query(home, "SELECT entry_id, title, first_seen FROM news")
-    told = [{name: row[name] for name in view[0]} for row in rows]
-    assert sorted(told, key=repr) == sorted(view, key=repr)
+    printed = [{name: row[name] for name in view[0]} for row in rows]
+    assert sorted(printed, key=repr) == sorted(view, key=repr)
 
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x", "x.WACZ.bak"])

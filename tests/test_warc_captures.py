@@ -71,8 +71,8 @@ def warc(
 
 
 def arc(block: bytes, number: int = 0, *, length: int | None = None) -> bytes:
-    told = len(block) if length is None else length
-    line = f"http://www.ilo.org/{number} 10.0.0.1 201504141032{number:02d} text/html {told}\n"
+    printed = len(block) if length is None else length
+    line = f"http://www.ilo.org/{number} 10.0.0.1 201504141032{number:02d} text/html {printed}\n"
     return line.encode() + block + b"\n"
 
 
@@ -259,8 +259,8 @@ def test_digests_are_read_in_many_forms(written: Write, digest: str) -> None:
 
 
 def test_a_resource_record_is_a_page_without_http_headers(written: Write) -> None:
-    told = {"kind": "resource", "content_type": "text/html"}
-    captures, damages = read(written(warc(page(1), 1, **told)))  # type: ignore[arg-type]
+    printed = {"kind": "resource", "content_type": "text/html"}
+    captures, damages = read(written(warc(page(1), 1, **printed)))  # type: ignore[arg-type]
     assert (bodies(captures), damages) == ([page(1)], [])
     assert captures[0].message.header("Content-Type") == "text/html"
 

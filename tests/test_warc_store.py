@@ -291,8 +291,8 @@ def test_a_capture_is_stored_with_its_request_and_metadata(home: Path, store: Wa
     assert [kind for kind, *_ in records] == ["warcinfo", "request", "metadata", "response"]
     own = record_id(capture, a_message().digest)
     assert [head["WARC-Concurrent-To"] for _, head, *_ in records[1:3]] == [own, own]
-    told = dict(line.split(": ") for line in records[2][2].decode().splitlines())
-    assert told == {
+    printed = dict(line.split(": ") for line in records[2][2].decode().splitlines())
+    assert printed == {
         "archive": "test",
         "via": "http://web.archive.org/web/1",
         "listed-digest": "D",

@@ -228,8 +228,8 @@ def test_without_resume_keys_a_truncated_listing_continues_from_its_last_second(
 
 
 def test_a_blocked_listing_is_reported_and_its_reason_stored(home: Path, scripted: Front) -> None:
-    told = b"org.archive.util.io.RuntimeIOException: AdministrativeAccessControlException"
-    scripted.rule = lambda _: Answer(403, told)
+    output = b"org.archive.util.io.RuntimeIOException: AdministrativeAccessControlException"
+    scripted.rule = lambda _: Answer(403, output)
     outcome = crawl(home, scripted)
     assert (outcome.code, len(outcome.messages)) == (3, 1)
     assert "blocked" in outcome.err
@@ -318,8 +318,8 @@ def test_unchanged_captures_and_revisits_are_sightings_without_a_request(
     # Fetched one by one they are the same archive, but for what was listed of them.
     scripted.rule = an_archive([a_row(row[1], "-", url=row[2]) for row in rows])
     crawl(tmp_path, scripted)
-    told = "SELECT date, title, first_seen, last_seen, absent_from, sightings FROM news"
-    assert query(home, told) == query(tmp_path, told)
+    output = "SELECT date, title, first_seen, last_seen, absent_from, sightings FROM news"
+    assert query(home, output) == query(tmp_path, output)
     assert run(home, "reread").out == ""
 
 

@@ -211,8 +211,8 @@ def test_a_capture_listed_without_a_digest_is_known_by_page_and_second(
     had = replace(snapshot, capture=replace(snapshot.capture, digest="ABC"))
     writer.record(had, writer.start_run("test", NOW))
     assert writer.list_captures([a_bare(), a_bare("2016")]) == [a_bare("2016")]
-    told = rows(home / "archive.sqlite", "SELECT captured_at, state, uri_m FROM captures")
-    assert sorted(told) == [
+    printed = rows(home / "archive.sqlite", "SELECT captured_at, state, uri_m FROM captures")
+    assert sorted(printed) == [
         ("2015-01-01T00:00:00Z", "read", "http://127.0.0.1/2015/x"),
         ("2016-01-01T00:00:00Z", "listed", "http://127.0.0.1/2015/x"),
     ]

@@ -75,8 +75,8 @@ def _lines(path: Path) -> Iterator[Recording]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row.get("method", "GET") == "GET" and "response_status_code" in row:
-            told = {k: v for k, v in (row.get("request_params") or {}).items() if v is not None}
-            url = f"{row['url']}?{urlencode(told)}" if told else row["url"]
+            printed = {k: v for k, v in (row.get("request_params") or {}).items() if v is not None}
+            url = f"{row['url']}?{urlencode(printed)}" if printed else row["url"]
             body = (row.get("response_text") or "").encode()
             yield _recording(
                 url, row["response_status_code"], row.get("response_headers") or {}, body
@@ -84,8 +84,8 @@ def _lines(path: Path) -> Iterator[Recording]:
 
 
 def _cassette(path: Path) -> Iterator[Recording]:
-    told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    for each in told.get("interactions", ()):
+    printed = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    for each in printed.get("interactions", ()):
         request, response = each["request"], each["response"]
         if request.get("method", "GET") == "GET":
             body = response["body"].get("string") or b""

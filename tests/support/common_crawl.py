@@ -85,8 +85,8 @@ def serve_crawls(crawls: Iterable[SmallCrawl], page_size: int = 2) -> Callable[[
 
     def answer(asked: Asked) -> Answer:
         if asked.path == "/collinfo.json":
-            told = [{"id": c.id, "from": c.first, "to": c.last} for c in by_id.values()]
-            return Answer(200, json.dumps(told).encode())
+            printed = [{"id": c.id, "from": c.first, "to": c.last} for c in by_id.values()]
+            return Answer(200, json.dumps(printed).encode())
         if asked.path in files:
             return part(files[asked.path], asked.headers["range"])
         crawl = by_id.get(asked.path.removeprefix("/").removesuffix("-index"))
@@ -110,12 +110,12 @@ def _listed(crawl: SmallCrawl, query: Mapping[str, str], page_size: int) -> Answ
         return Answer(200, json.dumps({"pages": pages, "pageSize": 5, "blocks": 1}).encode())
     page = int(query.get("page", "0"))
     if page >= pages:
-        told = f"Page {page} invalid: First Page is 0, Last Page is {pages - 1}"
-        return Answer(400, json.dumps({"message": told}).encode())
+        printed = f"Page {page} invalid: First Page is 0, Last Page is {pages - 1}"
+        return Answer(400, json.dumps({"message": printed}).encode())
     shown = rows[page * page_size : (page + 1) * page_size]
     if not shown:
-        told = f"No Captures found for: {query['url']}"
-        return Answer(404, json.dumps({"message": told}).encode())
+        printed = f"No Captures found for: {query['url']}"
+        return Answer(404, json.dumps({"message": printed}).encode())
     return Answer(200, "".join(f"{json.dumps(row)}\n" for row in shown).encode())
 
 

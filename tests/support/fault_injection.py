@@ -103,8 +103,8 @@ class Injector:
             fails = self._matching == fault["number"] or (
                 fault["for_ever"] and self._matching > fault["number"]
             )
-        told = {"kind": kind, "number": self._numbers[kind], "detail": detail, "fails": fails}
-        os.write(self._log, f"{json.dumps(told)}\n".encode())
+        printed = {"kind": kind, "number": self._numbers[kind], "detail": detail, "fails": fails}
+        os.write(self._log, f"{json.dumps(printed)}\n".encode())
         return fails
 
     def _fail(self, kind: str) -> None:

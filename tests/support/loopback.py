@@ -56,16 +56,16 @@ def loopback(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
             asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
             server.asked.append(asked)
             try:
-                told = server.answer(asked)
+                printed = server.answer(asked)
             except Exception as error:
                 errors.append(error)
                 raise
-            self.send_response(told.status)
-            for name, value in told.headers.items():
+            self.send_response(printed.status)
+            for name, value in printed.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", str(len(printed.body)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(printed.body)
 
         do_POST = do_GET  # noqa: N815 - the name is http.server's
 

@@ -37,16 +37,18 @@ def dump(path: Path) -> Iterator[str]:
         yield from (f"{sql};" for kind, _, sql in made if kind == "table")
         for _, name, sql in made:
             if sql.startswith("CREATE TABLE"):
-                yield from _rows(database, name)
+                yield from _rows(database, name, has_rowid="WITHOUT ROWID" not in sql.upper())
         yield from (f"{sql};" for kind, _, sql in made if kind != "table")
     yield "INSERT INTO wording_fts (wording_fts) VALUES ('rebuild');"
     yield "COMMIT;"
 
 
-def _rows(database: sqlite3.Connection, table: str) -> Iterator[str]:
-    names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+def _rows(database: sqlite3.Connection, table: str, *, has_rowid: bool) -> Iterator[str]:
+    columns = database.execute(f"PRAGMA table_info({table})").fetchall()
+    names = [row[1] for row in columns]
+    order = "rowid" if has_rowid else ", ".join(row[1] for row in columns if row[5])
     quoted = " || ', ' || ".join(f"quote({name})" for name in names)
-    for (values,) in database.execute(f"SELECT {quoted} FROM {table} ORDER BY rowid"):
+    for (values,) in database.execute(f"SELECT {quoted} FROM {table} ORDER BY {order}"):
         yield f"INSERT INTO {table} VALUES ({values});"
 
 
@@ -58,4 +60,6 @@ ORDER BY rowid
 """
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("name an ARCHIVE: python -m tests.support.stored_archives ARCHIVE > FILE")
     sys.stdout.write("".join(f"{line}\n" for line in dump(Path(sys.argv[1]))))

@@ -47,11 +47,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"", {})
             return
         moment = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        told = {
+        printed = {
             "Content-Type": "text/html; charset=utf-8",
             "Memento-Datetime": format_datetime(moment, usegmt=True),
         }
-        self._answer(200, self.pages[timestamp], told)
+        self._answer(200, self.pages[timestamp], printed)
 
     def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
