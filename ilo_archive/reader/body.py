@@ -1,6 +1,7 @@
 """The bytes of a capture before they are parsed: what is no page, what is too much, what form."""
 
 import re
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -167,12 +168,22 @@ def _may_have_many_attributes(body: bytes) -> bool:
     """
     if body.count(b"'<") + body.count(b'"<') > _MAX_ATTRIBUTES // 2:
         return True
-    parts = body.split(b"<")
-    if max(map(len, parts)) <= _MANY_ATTRIBUTES:
-        return False
-    for part in parts:
-        if len(part) > _MANY_ATTRIBUTES:
-            words = len(part.split()) + part.count(b"=") + part.count(b"/")
-            if words > _MAX_ATTRIBUTES:
-                return True
+    for part in _long_parts(body):
+        words = len(part.split()) + part.count(b"=") + part.count(b"/")
+        if words > _MAX_ATTRIBUTES:
+            return True
     return False
+
+
+def _long_parts(body: bytes) -> Iterator[bytes]:
+    """The parts between two "<" that are long enough for many attributes; the last "<" in reach
+    of one is looked for, so that most of a page is passed over.
+    """
+    start, size = 0, len(body)
+    while start < size:
+        last = body.rfind(b"<", start + 1, start + _MANY_ATTRIBUTES + 1)
+        if last < 0:
+            last = body.find(b"<", start + _MANY_ATTRIBUTES)
+            last = size if last < 0 else last
+            yield body[start:last]
+        start = last

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from os import PathLike
 from typing import Any
 
@@ -16,7 +17,7 @@ from ilo_archive.reader.markdown import html_of
 from ilo_archive.reader.page_parts import PageParts
 from ilo_archive.reader.playback import without_playback
 from ilo_archive.reader.text_page import read_text
-from ilo_archive.text.language import detect_language
+from ilo_archive.text.language import LONGEST_SAMPLE, detect_language
 
 READER_VERSION = 3
 SCHEMA = 1
@@ -100,11 +101,26 @@ def _language(reading: PageParts) -> str | None:
     """By the words of description and entries; where these are few by the form of its dates, then
     by all its words.
     """
-    said = " ".join(filter(None, [reading.description, *_words(reading.sections)]))
-    months = _language_of_months(reading.sections)
-    if months and len(said) < _FEW_WORDS:
+    said = " ".join(_sample(reading))
+    is_short = len(said) < _FEW_WORDS
+    if is_short and (months := _language_of_months(reading.sections)):
         return months
-    return detect_language(said) or reading.printed_in or months or detect_language(reading.said)
+    return (
+        detect_language(said)
+        or reading.printed_in
+        or (None if is_short else _language_of_months(reading.sections))
+        or detect_language(reading.said)
+    )
+
+
+def _sample(reading: PageParts) -> Iterator[str]:
+    """The words of description and entries, as many as a language is recognised by."""
+    length = 0
+    for words in filter(None, chain([reading.description], _words(reading.sections))):
+        yield words
+        length += len(words)
+        if length > LONGEST_SAMPLE:
+            return
 
 
 _ENGLISH_MONTHS = re.compile(r"\b(?:January|February|March|June|July|October|December)\b")

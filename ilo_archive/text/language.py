@@ -29,12 +29,13 @@ _VOTES: dict[str, tuple[str, ...]] = {
     for words in _FUNCTION_WORDS.values()
     for word in words.split()
 }
-_SAMPLE = 800  # characters; a longer sample does not improve the result
+LONGEST_SAMPLE = 800
+"""Characters; a longer sample does not improve the result."""
 
 
 def detect_language(text: str) -> str | None:
     """The ISO 639-1 code of the language; None if the text is too short or ambiguous."""
-    sample = text[:_SAMPLE]
+    sample = text[:LONGEST_SAMPLE]
     if _ANY_SCRIPT.search(sample) and (language := _by_script(sample)):
         return language
     votes = dict.fromkeys(_FUNCTION_WORDS, 0.0)

@@ -144,7 +144,7 @@ _MOST_LINES = 12  # of an entry among two or three
 
 def _are_small_alike(reader: LineReader, found: dict[int, Lines]) -> bool:
     """Whether elements have the same classes and few lines."""
-    classes = {reader.markup.class_of(row) for row in found}
+    classes = {reader.markup.classes[row] for row in found}
     few = all(len(each.lines) <= _MOST_LINES for each in found.values())
     return len(classes) == 1 and classes != {""} and few
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -65,17 +66,14 @@ def is_of_readers(name: str) -> bool:
 _MARKS_OF_TEMPLATE = 2  # classes of a template that make a page one of it
 
 
-def template_of(classes: str) -> str | None:
-    """The name of the template whose marks stand in some classes, None without enough of them."""
-    names = set(classes.split())
+def template_of(classes: Iterable[str]) -> str | None:
+    """The name of the template whose marks stand in the class attributes of a page, None without
+    enough of them.
+    """
+    names = set(" ".join(set(classes)).split())
     found = [era for mark, era in _template().marks.items() if mark in names]
     most = max(set(found), key=found.count, default=None)
     return most if most and found.count(most) >= _MARKS_OF_TEMPLATE else None
-
-
-def may_be_of_template(body: bytes) -> bool:
-    """Whether a page contains the marks of a template at all; a quick look at its bytes."""
-    return any(mark.encode() in body for mark in _template().marks)
 
 
 class _Template(NamedTuple):

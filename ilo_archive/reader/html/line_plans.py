@@ -94,7 +94,7 @@ def plan_of(
     tags: tuple[str, ...],
     sizes: tuple[int, ...],
     classes: tuple[str, ...],
-    codes: tuple[int, ...],
+    codes: bytes,
     *,
     has_roles: bool = False,
 ) -> Plan:
@@ -130,7 +130,7 @@ class _Planner:
         tags: Sequence[str],
         sizes: Sequence[int],
         hints: Sequence[Hint],
-        codes: Sequence[int],
+        codes: bytes,
         classes: Sequence[str],
     ) -> None:
         self.now = _State()

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,7 +75,8 @@ class Lines(NamedTuple):
     plan: Plan | None = None
 
 
-_STOPS = ".…。！？؟।"
+_OTHER_STOPS = "…。！？؟।"
+_THAI_VOWEL = "า"  # the most common letter of Thai
 _EDGES = " \t\r\n\f\v\xa0|-–—·•,;:()[]/«»<>.*+#→›"
 
 
@@ -85,7 +86,11 @@ class LineReader:
     def __init__(self, markup: Markup, dates: Sequence[Dated]) -> None:
         self.markup = markup
         self.dates = {each.slot: each for each in dates}
-        self._codes: list[int | None] = [None] * len(markup.texts)
+        self.of_readers = {-1: False}  # elements looked at so far: whether readers wrote in them
+        self._codes = bytearray(bytes([_UNKNOWN]) * len(markup.texts))
+        self._kinds = [""] * len(markup.tags)
+        self._kind_of: dict[tuple[str, int, str], str] = {}
+        self._shapes: dict[tuple[str, bytes], Plan] = {}
         self._lines: dict[int, Lines] = {}
         self._plans: dict[int, Plan] = {}
         self._dated_slots = sorted(self.dates)
@@ -104,8 +109,11 @@ class LineReader:
         """The numbers of the texts with a mark that ends a sentence."""
         if self._sentences is None:
             joined = self.markup.joined
-            stops = "." if joined.isascii() else _STOPS
-            found = {slot for stop in (*stops, "!", "?") for slot in slots_in(joined, stop)}
+            # Thai has no full stop, so there a sentence has any mark at all, or none.
+            ends = slots_in if _THAI_VOWEL in joined else _slots_of_ends
+            found = {slot for stop in ".!?" for slot in ends(joined, stop)}
+            if not joined.isascii():
+                found.update(slot for stop in _OTHER_STOPS for slot in slots_in(joined, stop))
             self._sentences = frozenset(found)
         return self._sentences
 
@@ -115,27 +123,47 @@ class LineReader:
         if plan is not None:
             return plan
         markup, end = self.markup, self.markup.end(number)
-        plan = self._plans[number] = plan_of(
-            tuple(markup.tags[number:end]),
-            tuple(markup.sizes[number:end]),
-            markup.classes_of(number, end),
-            tuple(self.codes(2 * number, 2 * end)),
-            has_roles=self._has_roles,
-        )
+        codes = self.codes(2 * number, 2 * end)
+        shape = self._kinds_of(number, end), codes
+        plan = self._shapes.get(shape)
+        if plan is None:
+            plan = self._shapes[shape] = plan_of(
+                tuple(markup.tags[number:end]),
+                tuple(markup.sizes[number:end]),
+                tuple(markup.classes[number:end]),
+                codes,
+                has_roles=self._has_roles,
+            )
+        self._plans[number] = plan
         return plan
 
-    def codes(self, start: int, end: int) -> list[int]:
-        """What each text of a range is; the one after the end of an element counts as blank."""
+    def _kinds_of(self, start: int, end: int) -> str:
+        """A character for each element, the same for those of one tag, size and classes."""
+        kinds = self._kinds[start:end]
+        if "" in kinds:
+            known, markup = self._kind_of, self.markup
+            shapes = zip(
+                markup.tags[start:end],
+                markup.sizes[start:end],
+                markup.classes[start:end],
+                strict=True,
+            )
+            kinds = [known.setdefault(shape, chr(len(known))) for shape in shapes]
+            self._kinds[start:end] = kinds
+        return "".join(kinds)
+
+    def codes(self, start: int, end: int) -> bytes:
+        """What each text of a range is, a byte for each."""
         codes = self._codes
-        if codes[start] is None or codes[end - 2] is None:
-            texts = self.markup.texts
-            codes[start:end] = [
-                BLANK if not text or text.isspace() else _code_of(text) for text in texts[start:end]
+        if (start_of_rest := codes.find(_UNKNOWN, start, end)) >= 0:
+            texts = self.markup.texts[start_of_rest:end]
+            codes[start_of_rest:end] = [
+                BLANK if not text or text.isspace() else _code_of(text) for text in texts
             ]
             dated = self._dated_slots
-            for slot in dated[bisect_left(dated, start) : bisect_left(dated, end)]:
+            for slot in dated[bisect_left(dated, start_of_rest) : bisect_left(dated, end)]:
                 codes[slot] = DATE if _is_alone(self.dates[slot]) else DATED
-        return codes[start:end]  # type: ignore[return-value]
+        return bytes(codes[start:end])
 
     def _filled(self, number: int, plan: Plan) -> Lines:
         markup = self.markup
@@ -190,6 +218,26 @@ class LineReader:
             at = max(at, 0)
             return dated.date._replace(start=at, end=min(at + len(printed), len(text)))
         return found
+
+
+def _slots_of_ends(joined: str, stop: str) -> Iterator[int]:
+    """The numbers of the texts, joined with NUL, with a mark that no letter or digit follows."""
+    at = slot = 0
+    found = joined.find(stop)
+    while found >= 0:
+        if joined[found + 1 : found + 2].isalnum():
+            found = joined.find(stop, found + 2)
+            continue
+        slot += joined.count("\0", at, found)
+        yield slot
+        at = joined.find("\0", found)
+        if at < 0:
+            return
+        found = joined.find(stop, at)
+
+
+_UNKNOWN = 255
+"""The code of a text that was not looked at yet."""
 
 
 def _code_of(text: str) -> int:

@@ -54,7 +54,7 @@ def dated_lists(reader: LineReader) -> list[RecordList]:
     roots = [
         record.root for record_list in found for record in record_list.records if record.root >= 0
     ]
-    kinds = {(markup.tags[root], markup.class_of(root)) for root in roots if markup.class_of(root)}
+    kinds = {(markup.tags[root], markup.classes[root]) for root in roots if markup.classes[root]}
     found += single_records(reader, left, closed, kinds)
     return found
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from lxml import etree
 
 from ilo_archive.reader.block import PageRefused
-from ilo_archive.reader.html.hints import may_be_of_template, template_of
+from ilo_archive.reader.html.hints import template_of
 from ilo_archive.reader.html.tags import HEADINGS
 from ilo_archive.text.normalise import CONTROLS, fold_space
 
@@ -28,13 +28,16 @@ _NEVER_SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """The body of a page. `classes` and `parents` are filled as they are asked for."""
+    """The body of a page. `classes` are the class attributes without what numbers rows ("post-123",
+    "odd", "first"), "" for none; what begins with "_" is filled as it is asked for.
+    """
 
     root: Element
     elements: Sequence[Element]
     numbers: dict[Element, int]
     tags: list[str]
     sizes: list[int]
+    classes: list[str]
     texts: list[str]
     joined: str
     base: str | None
@@ -44,7 +47,6 @@ class Markup:
     source: bytes
     headings: tuple[int, ...]
     _parents: dict[int, int] = field(default_factory=dict)
-    _classes: dict[int, str] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
     _children: dict[int, list[int]] = field(default_factory=dict)
 
@@ -105,28 +107,6 @@ class Markup:
             if slot != 2 * number + 1:
                 yield slot
 
-    def class_of(self, number: int) -> str:
-        """The class attribute without what numbers rows: "post-123", "odd", "first"."""
-        found = self._classes.get(number)
-        if found is None:
-            element = self.elements[number]
-            printed = element.get("class")
-            found = lasting_classes(printed) if printed else ""
-            if self.tags[number] in ("td", "th") and (columns := element.get("colspan")):
-                found += f" colspan={columns}" if columns.isdigit() else ""
-            if self.tags[number] == "font" and is_large(element.get("size")):
-                found += " size=large"
-            self._classes[number] = found
-        return found
-
-    def classes_of(self, start: int, end: int) -> tuple[str, ...]:
-        """The classes of a range of elements."""
-        known = self._classes
-        found = [known.get(number) for number in range(start, end)]
-        if None in found:
-            found = [self.class_of(number) for number in range(start, end)]
-        return tuple(found)  # type: ignore[arg-type]
-
     def attribute(self, number: int, name: str) -> str | None:
         """An attribute of an element, None without it."""
         return self.elements[number].get(name)
@@ -186,19 +166,10 @@ def parse_markup(body: bytes, charset: str) -> Markup | None:
     root = parsed(body, charset)
     if root is None:
         return None
-    template = _template_in(root) if may_be_of_template(body) else None
-    return columns_of(root, body, template)
+    return columns_of(root, body)
 
 
-def _template_in(root: Element) -> str | None:
-    """The template of a page by its classes, None for one of no known template."""
-    return template_of(" ".join(_CLASSES(root)))
-
-
-_CLASSES = etree.XPath("descendant::*/@class", smart_strings=False)
-
-
-def columns_of(root: Element, source: bytes, template: str | None = None) -> Markup:
+def columns_of(root: Element, source: bytes) -> Markup:
     """The columns of a parsed page; what is never shown is dropped from the tree. `source` are
     the bytes that it was parsed from.
     """
@@ -218,6 +189,7 @@ def columns_of(root: Element, source: bytes, template: str | None = None) -> Mar
         texts = [CONTROLS.sub(" ", text) for text in texts]
         joined = "\0".join(texts)
     tags: list[str] = [element.tag for element in elements]  # type: ignore[misc]
+    printed = [element.get("class", "") for element in elements]
     numbers = dict(zip(elements, range(len(elements)), strict=True))
     return Markup(
         root=root,
@@ -225,17 +197,42 @@ def columns_of(root: Element, source: bytes, template: str | None = None) -> Mar
         numbers=numbers,
         tags=tags,
         sizes=list(map(len, elements)),
+        classes=_lasting(shown, printed, tags, numbers),
         texts=texts,
         joined=joined,
         base=base,
         title=(title and " ".join(title.split())) or None,
         language=root.get("lang"),
-        template=template,
+        template=template_of(printed),
         source=source,
         headings=tuple([numbers[each] for each in shown.iter(*HEADINGS)]),
     )
 
 
+def _lasting(
+    shown: Element, printed: Sequence[str], tags: Sequence[str], numbers: dict[Element, int]
+) -> list[str]:
+    """The classes that last of each element; the columns that a cell covers and that a `font` is
+    large are added as words like classes.
+    """
+    lasting = {each: lasting_classes(each) for each in set(printed)}
+    classes = [lasting[each] for each in printed]
+    if _TAGS_WITH_SIZE.isdisjoint(tags):
+        return classes
+    for element in _WITH_SIZE(shown):
+        number = numbers[element]
+        columns = element.get("colspan")
+        if columns is None:
+            classes[number] += " size=large" if is_large(element.get("size")) else ""
+        elif columns.isdigit():
+            classes[number] += f" colspan={columns}"
+    return classes
+
+
+_TAGS_WITH_SIZE = frozenset(("td", "th", "font"))
+_WITH_SIZE = etree.XPath(
+    "descendant::td[@colspan]|descendant::th[@colspan]|descendant::font[@size]"
+)
 _C1_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")  # U+0080 to U+009F in UTF-8
 _ASCII_CONTROLS = bytes([*range(1, 9), *range(11, 32), 127])
 

@@ -189,7 +189,7 @@ class DateClimber:
 
 def without_readers(reader: LineReader, dates: Sequence[Dated]) -> list[Dated]:
     """The dates that are not those of comments, date pickers or notices at the foot."""
-    markup, known = reader.markup, {-1: False}
+    markup, known = reader.markup, reader.of_readers
     return [each for each in dates if not _is_bad(markup, markup.around_slot(each.slot), known)]
 
 

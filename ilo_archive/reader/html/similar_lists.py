@@ -89,6 +89,6 @@ def _alike(reader: LineReader, record_list: RecordList, root: int) -> dict[int, 
             found[number] = [n for n in markup.children(number) if markup.tags[n] == tag]
         elif not around and markup.tags[number] == tag:
             parent = markup.parent(number)
-            if parent >= 0 and markup.tags[parent] == above and not markup.class_of(parent):
+            if parent >= 0 and markup.tags[parent] == above and not markup.classes[parent]:
                 found.setdefault(parent, []).append(number)
     return {parent: numbers for parent, numbers in found.items() if numbers}

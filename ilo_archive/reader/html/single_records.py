@@ -59,7 +59,7 @@ def _entry_around(reader: LineReader, number: int, closed: set[int], kinds: Kind
         if markup.size(around) > _MOST_ELEMENTS:
             break
         found = reader.lines(around)
-        if (markup.tags[around], markup.class_of(around)) in kinds and power_of(found):
+        if (markup.tags[around], markup.classes[around]) in kinds and power_of(found):
             return around
         said = sum([len(line.text) for line in found.lines])
         if said > _LONGEST and markup.tags[around] != "li":

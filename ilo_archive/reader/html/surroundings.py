@@ -25,6 +25,7 @@ class Surroundings:
         self.reader = reader
         self.markup = reader.markup
         self._covered = covered
+        self._open: dict[int, bool] = {}
         self._name = self._main_heading() or self._first_line()
 
     def office(self) -> str | None:
@@ -92,7 +93,7 @@ class Surroundings:
         slots.update(below)
         seen: set[int] = set()
         for slot in sorted(slots):
-            if slot <= start or self._is_covered(slot):
+            if slot <= start or self._is_covered(slot) or not self._may_describe(slot):
                 continue
             block = self._block_around(slot)
             for line in self.reader.lines(block).lines if block >= 0 else ():
@@ -103,6 +104,24 @@ class Surroundings:
                 ):
                     seen.add(line.first)
                     yield line
+
+    def _may_describe(self, slot: int) -> bool:
+        """Whether a text stands in nothing that never holds a description, but for a link or label
+        within its line.
+        """
+        number = self.markup.around_slot(slot)
+        return self._is_open(self._block_of(number) if number >= 0 else -1)
+
+    def _is_open(self, number: int) -> bool:
+        """Whether neither an element nor one around it is of a tag without a description."""
+        chain, known = [], self._open
+        while number >= 0 and number not in known:
+            chain.append(number)
+            number = self.markup.parent(number)
+        is_open = known.get(number, True)
+        for each in reversed(chain):
+            is_open = known[each] = is_open and self.markup.tags[each] not in NO_DESCRIPTION
+        return is_open
 
     def _below_name(self, start: int) -> list[int]:
         """The text right below the name, where it is a paragraph: not all scripts have a stop."""
@@ -115,7 +134,9 @@ class Surroundings:
         return []
 
     def _block_around(self, slot: int) -> int:
-        number = self.markup.around_slot(slot)
+        return self._block_of(self.markup.around_slot(slot))
+
+    def _block_of(self, number: int) -> int:
         while number >= 0 and self.markup.tags[number] in BESIDE_TEXT:
             number = self.markup.parent(number)
         return number
@@ -133,8 +154,7 @@ class Surroundings:
             return False
         if SKIP_LINK.match(text) or is_trail(text):
             return False
-        around = self.markup.ancestors(self.markup.around_slot(line.first))
-        return NO_DESCRIPTION.isdisjoint([self.markup.tags[n] for n in around])
+        return self._is_open(self.markup.around_slot(line.first))
 
     def _is_below_name(self, line: Line) -> bool:
         return bool(self._name) and line.first in self._below_name(self._name[0])  # type: ignore[index]
