@@ -58,22 +58,40 @@ def read_members(
     start: int = 0,
     spend: Callable[[int], None] = free_of_charge,
 ) -> Iterator[Piece]:
-    """Yield the members from `start` on in pieces of at most a megabyte; a broken one ends with its
-    reason.
+    """Yield the members from `start` on in pieces; a broken one ends with its reason.
 
-    A member of nothing is passed over. `spend` counts the work of resuming behind damage.
+    The first piece is the member as a whole or a megabyte of it; the others are at most that. A member of nothing is passed over. `spend` counts the work of resuming behind damage.
     """
     at: int | None = start
     ahead = b""  # bytes of the file from `at` on that were read already
     while at is not None:
         member = _Member(stream, at, ahead)
-        yield from member.pieces()
+        yield from with_whole_beginning(member.pieces())
         if member.is_missing:
             return
         if member.is_empty:
             spend(EMPTY_MEMBER)
         ahead = member.rest
         at = member.end if member.end is not None else next_member(stream, at + 1, begins, spend)
+
+
+def with_whole_beginning(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Join the first pieces of a member up to a megabyte, so that what it begins with is in one.
+
+    Where it begins near the end of what is read at a time, its first piece may be a few bytes.
+    """
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece.data)
+        is_last = piece.end is not None or piece.broken is not None
+        if size < _OUTPUT and not is_last and (piece.is_first or held):
+            held.append(piece.data)
+        elif held:
+            yield replace(piece, data=b"".join([*held, piece.data]), is_first=True)
+            held = []
+        else:
+            yield piece
 
 
 class Member:

@@ -12,7 +12,14 @@ from typing import IO
 from backports import zstd
 
 from ilo_archive.warc.effort import EMPTY_MEMBER
-from ilo_archive.warc.gzip_members import Begins, Member, Piece, find_header, free_of_charge
+from ilo_archive.warc.gzip_members import (
+    Begins,
+    Member,
+    Piece,
+    find_header,
+    free_of_charge,
+    with_whole_beginning,
+)
 
 MAGIC = b"\x28\xb5\x2f\xfd"
 DICTIONARY_MAGIC = b"\x5d\x2a\x4d\x18"
@@ -40,7 +47,7 @@ def read_frames(
     ahead = b""
     while at is not None:
         frame = _Frame(stream, at, ahead)
-        yield from frame.pieces(dictionary)
+        yield from with_whole_beginning(frame.pieces(dictionary))
         if frame.is_missing:
             return
         if frame.is_empty:
