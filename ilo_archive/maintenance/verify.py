@@ -13,7 +13,7 @@ from ilo_archive.identity.decisions import DECISIONS, BadDecision, by_id, read_d
 from ilo_archive.maintenance.recover import unrecorded
 from ilo_archive.maintenance.reread import compare_readings, reading_of
 from ilo_archive.offices import Registry
-from ilo_archive.queries.answers import StoredCapture
+from ilo_archive.queries.answers import BadRow, RecordRow, StoredCapture
 from ilo_archive.queries.archive import Archive
 from ilo_archive.reader.page import READER_VERSION
 from ilo_archive.reader.snapshot import take_snapshot
@@ -90,17 +90,17 @@ class Verification:
 
     def _rows(self) -> Iterator[Finding]:
         last = Position("", 0, 0)
-        for stored in self._stored():
-            if isinstance(stored, Finding):
-                yield stored
-            elif fault := self._fault_of(stored):
-                yield _of(stored, "row", fault)
+        for row in self.archive.record_rows():
+            if isinstance(row, BadRow):
+                yield _of_bad_row(row.number, row.reason)
+            elif fault := self._fault_of(row):
+                yield _of(row, "row", fault)
         for at in self.archive.recorded_positions():
             if at.file == last.file and at.offset < last.offset + last.length:
                 yield Finding("row", f"{at.file}: two captures are recorded at byte {at.offset}")
             last = at
 
-    def _fault_of(self, stored: StoredCapture) -> str | None:
+    def _fault_of(self, stored: RecordRow) -> str | None:
         at = stored.position
         record = self._whole.get((at.file, at.offset))
         if record is None:
@@ -143,13 +143,13 @@ class Verification:
             if changed := _changed_fields(store, stored, self.archive.registry):
                 yield _of(stored, "reading", f"reading it again gives another {changed}")
 
-    def _stored(self, step: int = 1) -> Iterator[StoredCapture | Finding]:
+    def _stored(self, step: int) -> Iterator[StoredCapture | Finding]:
         """Yield one capture of `step`; a finding for a row that makes no sense."""
         for number in self.archive.kept_captures()[::step]:
             try:
                 yield self.archive.stored_capture(number)
             except (LookupError, TypeError, ValueError, DatabaseError) as error:
-                yield Finding("database", f"archive.sqlite: row {number} of capture: {error!r}")
+                yield _of_bad_row(number, repr(error))
 
 
 def _changed_fields(store: Path, stored: StoredCapture, offices: Registry) -> str:
@@ -163,7 +163,11 @@ def _changed_fields(store: Path, stored: StoredCapture, offices: Registry) -> st
     return ", ".join(dict.fromkeys(each.field for each in changes))
 
 
-def _of(stored: StoredCapture, kind: DamageKind, what: str) -> Finding:
+def _of_bad_row(number: int, reason: str) -> Finding:
+    return Finding("database", f"archive.sqlite: row {number} of capture: {reason}")
+
+
+def _of(stored: StoredCapture | RecordRow, kind: DamageKind, what: str) -> Finding:
     at = stored.position
     text = f"{stored.capture.key}: {what} (warc/{at.file}, byte {at.offset})"
     return Finding(kind, text, stored.capture, at)

@@ -521,6 +521,23 @@ class StoredCapture:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordRow:
+    """The row of a stored capture: where its record is, and the digest of its bytes."""
+
+    capture: Capture
+    payload_digest: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of the table `capture` that cannot be read, by its number, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoneEntry:
     """An entry that left a page: it was there on the capture of `last_seen`, and not on that of
     `absent_from`. Nothing is known of the time between the two.

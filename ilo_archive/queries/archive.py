@@ -1,6 +1,7 @@
 """`Archive`, the facade of all questions; other modules of this package answer them."""
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -31,6 +32,7 @@ from ilo_archive.queries import (
 )
 from ilo_archive.queries.alarms import Alarm, find_alarms
 from ilo_archive.queries.answers import (
+    BadRow,
     Cited,
     Count,
     Coverage,
@@ -44,6 +46,7 @@ from ilo_archive.queries.answers import (
     OfficeHoldings,
     PrintedEntry,
     Reason,
+    RecordRow,
     Statement,
     Status,
     StoredCapture,
@@ -333,6 +336,10 @@ class Archive:
     def stored_capture(self, number: int) -> StoredCapture:
         """A stored capture, by its row id, with what was read from it."""
         return stored.stored_capture(self._file, number)
+
+    def record_rows(self) -> Iterator[RecordRow | BadRow]:
+        """Yield the rows of stored captures by time, and those that cannot be read."""
+        return stored.record_rows(self._file)
 
     def number_of(self, capture_id: str) -> int | None:
         """The number of a capture whose bytes are kept, None for any other."""

@@ -1,6 +1,7 @@
 """Stored captures: the positions of their bytes, and what was read from them."""
 
 import json
+from collections.abc import Iterator
 
 from sqlalchemy import RowMapping
 
@@ -8,7 +9,13 @@ from ilo_archive.archive import stored_bytes
 from ilo_archive.archive.stored_bytes import first_position
 from ilo_archive.capture import Capture, Position
 from ilo_archive.offices import PageSeries
-from ilo_archive.queries.answers import RecordedEntry, RecordedPage, StoredCapture
+from ilo_archive.queries.answers import (
+    BadRow,
+    RecordedEntry,
+    RecordedPage,
+    RecordRow,
+    StoredCapture,
+)
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.entries import PRINTED_COLUMNS
 from ilo_archive.times import from_iso
@@ -35,6 +42,19 @@ def stored_capture(archive: ReadOnlyArchive, number: int) -> StoredCapture:
         reading=_recorded_page(archive, number, row),
         fault=row["fault"],
     )
+
+
+def record_rows(archive: ReadOnlyArchive) -> Iterator[RecordRow | BadRow]:
+    """Yield the rows of stored captures by time; one that makes no sense stops no other."""
+    for row in archive.rows(_RECORD_ROWS):
+        try:
+            place = (row["warc_file"], row["warc_offset"], row["warc_length"])
+            position = Position(*place, bool(row["is_revisit"]))
+            found = RecordRow(_capture(row), row["payload_digest"], position)
+        except (LookupError, TypeError, ValueError) as error:
+            yield BadRow(row["id"], repr(error))
+        else:
+            yield found
 
 
 def recorded_ranges(archive: ReadOnlyArchive) -> dict[str, list[tuple[int, int]]]:
@@ -94,6 +114,12 @@ _WHOLE = "SELECT key FROM capture WHERE warc_offset IS NOT NULL AND lost_at IS N
 _POSITIONS = """
 SELECT warc_file, warc_offset, warc_length FROM capture
 WHERE warc_offset IS NOT NULL AND lost_at IS NULL ORDER BY warc_file, warc_offset"""
+
+_RECORD_ROWS = """
+SELECT id, office AS office_slug, language AS listed_language, page, url, captured_at, precision,
+       archive, uri_m, status, digest, payload_digest, crawl,
+       warc_file, warc_offset, warc_length, is_revisit
+FROM capture WHERE warc_offset IS NOT NULL ORDER BY captured_at, key"""
 
 _STORED = """
 SELECT capture.office AS office_slug, capture.language AS listed_language, capture.page,

@@ -60,7 +60,8 @@ def read_members(
 ) -> Iterator[Piece]:
     """Yield the members from `start` on in pieces; a broken one ends with its reason.
 
-    The first piece is the member as a whole or a megabyte of it; the others are at most that. A member of nothing is passed over. `spend` counts the work of resuming behind damage.
+    The first piece is the member as a whole or a megabyte of it; the others are at most that. A
+    member of nothing is passed over. `spend` counts the work of resuming behind damage.
     """
     at: int | None = start
     ahead = b""  # bytes of the file from `at` on that were read already

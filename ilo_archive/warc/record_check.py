@@ -41,7 +41,7 @@ class CheckedRecord:
 def check_file(path: Path) -> Iterator[CheckedRecord | Damage]:
     """Yield the whole records of a file, and what is damaged. Raises OSError."""
     headers: dict[int, bytes] = {}
-    with path.open("rb") as stream, path.open("rb") as again:
+    with path.open("rb") as stream, path.open("rb", buffering=0) as again:
         record: _Record | None = None
         for piece in read_members(stream, is_warc):
             if piece.is_first or record is None:
