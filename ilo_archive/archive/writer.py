@@ -14,6 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
@@ -61,6 +62,7 @@ from ilo_archive.identity.decisions import (
 from ilo_archive.offices import Registry
 from ilo_archive.reader.snapshot import Snapshot, State
 from ilo_archive.times import iso
+from ilo_archive.warc.records import record_id
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class ArchiveWriter:
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
         self._open_run: int | None = None
+        self._left: dict[str, Position] = {}  # records of transactions that failed, by record id
         self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
@@ -159,19 +162,9 @@ class ArchiveWriter:
 
         They are remembered until their captures are recorded.
         """
-        rows = [
-            {
-                "record_id": each,
-                "warc_file": at.file,
-                "warc_offset": at.offset,
-                "warc_length": at.length,
-                "is_revisit": int(at.is_revisit),
-            }
-            for each, at in orphans.items()
-        ]
-        if rows:
+        if orphans:
             with self._engine.begin() as connection:
-                connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
+                _put_orphans(connection, orphans)
 
     def settle_orphans(self) -> None:
         """Mark the records without a row as looked at: what could be recorded of them is."""
@@ -286,9 +279,23 @@ class ArchiveWriter:
         """Record snapshots in one transaction: all of them or none.
 
         The archive is then the same as after recording them one by one, in whatever order. Returns
-        the counts of each; of two snapshots of one capture the last one counts.
+        the counts of each; of two snapshots of one capture the last one counts. Their records are
+        in the store already: where the transaction fails, the next one registers them as orphans,
+        so that a later run does not store them again.
         """
+        try:
+            recorded = self._recorded(snapshots, run_id)
+        except DatabaseError:
+            self._left |= {
+                record_id(each.capture, each.payload_digest): each.position for each in snapshots
+            }
+            raise
+        self._left.clear()
+        return recorded
+
+    def _recorded(self, snapshots: Sequence[Snapshot], run_id: int) -> list[Recorded]:
         with self._engine.begin() as connection:
+            _put_orphans(connection, self._left)
             recorded = record_snapshots(connection, snapshots, self._keys, run_id)
             _count(
                 connection,
@@ -398,6 +405,21 @@ class ArchiveWriter:
 
 def _inserted(result: Any) -> int:
     return int(result.inserted_primary_key[0])
+
+
+def _put_orphans(connection: Connection, orphans: Mapping[str, Position]) -> None:
+    rows = [
+        {
+            "record_id": each,
+            "warc_file": at.file,
+            "warc_offset": at.offset,
+            "warc_length": at.length,
+            "is_revisit": int(at.is_revisit),
+        }
+        for each, at in orphans.items()
+    ]
+    if rows:
+        connection.execute(upsert(t.orphan).on_conflict_do_nothing(), rows)
 
 
 def _count(connection: Connection, run_id: int, **more: int) -> None:
