@@ -52,6 +52,9 @@ demo: $(VENV)
 	@echo "The report of its whole history, for a browser:"
 	@$(BIN)/ilo-archive --home $(DEMO) report
 
+# Each process of a test would compile the program anew where bytecode is not written.
+test quick faults wheel-test: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
