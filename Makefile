@@ -7,8 +7,8 @@ VENV ?= .venv
 PYWB ?= .venv-pywb
 # Four at once on two cores: the tests of servers wait more than they work.
 PYTEST_ARGS ?= -n 4 --dist worksteal
-# Without servers, kills, a browser and tests of many examples.
-QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
+# Without servers, kills, a browser and tests of many examples; of the others a fifth.
+QUICK := -n 2 --dist worksteal --hypothesis-profile=quick -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
 LISTINGS ?= ../shared/listings

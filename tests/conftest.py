@@ -30,6 +30,7 @@ from tests.support.run import Outcome, run  # noqa: E402
 
 # An example on a busy machine may take long; what must be fast is measured in benchmarks/.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=20)
 settings.load_profile("unhurried")
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every program of a test.
