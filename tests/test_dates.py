@@ -81,6 +81,7 @@ def test_the_language_matters_to_numbers_only() -> None:
         assert len(readings) == (2 if expected and expected.ambiguous else 1), printed
 
 
+@pytest.mark.slow
 def test_month_names_are_those_of_babel(tmp_path: Path) -> None:
     fresh = tmp_path / "months.json"
     # In a process of its own: what was asked of Babel before changes its answers.
