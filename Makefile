@@ -7,8 +7,8 @@ VENV ?= .venv
 PYWB ?= .venv-pywb
 # Four at once on two cores: the tests of servers wait more than they work.
 PYTEST_ARGS ?= -n 4 --dist worksteal
-# Without servers, kills, a browser and tests of many examples.
-QUICK := -n 2 --dist worksteal -m 'not slow and not wheel and not faults'
+# Without servers, kills, a browser and tests of many examples; of the others a fifth.
+QUICK := -n 2 --dist worksteal --hypothesis-profile=quick -m 'not slow and not wheel and not faults'
 RECORDINGS ?= tests/fixtures/recordings
 DEMO ?= data/demo
 LISTINGS ?= ../shared/listings
@@ -51,6 +51,9 @@ demo: $(VENV)
 	@echo "To ask more: export ILO_ARCHIVE_HOME=$(DEMO), then $(BIN)/ilo-archive entries"
 	@echo "The report of its whole history, for a browser:"
 	@$(BIN)/ilo-archive --home $(DEMO) report
+
+# Each process of a test would compile the program anew where bytecode is not written.
+test quick faults wheel-test: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV) $(PYWB)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -30,6 +30,7 @@ from tests.support.run import Outcome, run  # noqa: E402
 
 # An example on a busy machine may take long; what must be fast is measured in benchmarks/.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=20)
 settings.load_profile("unhurried")
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every program of a test.
@@ -38,15 +39,33 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 OF_MANY_EXAMPLES = frozenset({"test_hostile", "test_properties"})
 """Modules whose every test is one of many examples, and slow."""
 
+LONGEST = frozenset(
+    {
+        "test_a_crawl_stops_if_a_remote_archive_refuses_connections",
+        "test_a_file_truncated_at_any_byte_keeps_its_whole_captures_and_can_be_appended_to",
+        "test_a_file_truncated_in_its_last_record_is_cut_back_to_the_last_whole_one",
+        "test_a_mutated_fixture_is_read",
+        "test_any_order_in_any_number_of_runs_makes_the_same_archive",
+        "test_axe_finds_nothing",
+        "test_batches_of_any_size_and_order_make_the_same_archive",
+        "test_crowds_do_not_depend_on_the_order",
+        "test_no_figure_is_below_its_floor",
+        "test_one_command_compares_and_reports_a_difference",
+        "test_the_order_of_captures_and_their_repetition_do_not_matter",
+    }
+)
+"""Tests of ten seconds and more. They come first, so that no worker is left with one at the end."""
+
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow before tests are chosen by their marks."""
+    """Mark what is slow before tests are chosen by their marks; the longest come first."""
     for test in items:
         if test.path.stem in OF_MANY_EXAMPLES:
             test.add_marker(pytest.mark.slow)
+    items.sort(key=lambda test: test.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")

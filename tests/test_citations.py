@@ -227,6 +227,7 @@ def test_pages_descriptions_and_captures_are_cited(tmp_path: Path) -> None:
             archive.cited_page("moscow", "2014")
 
 
+@pytest.mark.slow
 def test_a_citation_is_verified_against_the_kept_capture(
     in_process: Ask, sample_home: Path, tmp_path: Path
 ) -> None:

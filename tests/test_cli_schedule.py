@@ -158,6 +158,7 @@ def test_a_crontab_is_one_that_cron_takes(in_process: Ask, tmp_path: Path) -> No
     subprocess.run([program, "-T", file], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("moscow", "--source", "live"), ("http://example.org/",)])
 def test_a_workflow_has_the_form_of_the_schema(
     in_process: Ask, tmp_path: Path, more: tuple[str, ...]

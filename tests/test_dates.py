@@ -58,11 +58,15 @@ def day(cell: str | None) -> datetime.date | None:
 READINGS = list(rows())
 
 
-@pytest.mark.parametrize(("printed", "language", "expected"), READINGS)
-def test_a_paragraph_is_read_as_the_table_says(
-    printed: str, language: str | None, expected: Dateline | None
-) -> None:
-    assert parse_dateline(printed, language) == expected
+@pytest.mark.parametrize("language", sorted({str(language) for _, language, _ in READINGS}))
+def test_a_paragraph_is_read_as_the_table_says(language: str) -> None:
+    found = {
+        printed: (parse_dateline(printed, said), expected)
+        for printed, said, expected in READINGS
+        if str(said) == language
+    }
+    wrong = {printed: both for printed, both in found.items() if both[0] != both[1]}
+    assert wrong == {}, "read, expected"
 
 
 def test_the_table_has_every_language_and_enough_of_both_kinds() -> None:
@@ -77,6 +81,7 @@ def test_the_language_matters_to_numbers_only() -> None:
         assert len(readings) == (2 if expected and expected.ambiguous else 1), printed
 
 
+@pytest.mark.slow
 def test_month_names_are_those_of_babel(tmp_path: Path) -> None:
     fresh = tmp_path / "months.json"
     # In a process of its own: what was asked of Babel before changes its answers.

@@ -238,6 +238,7 @@ def test_no_plain_rendition_is_taken_for_markdown(page: Path) -> None:
     assert read_page(page.read_bytes()).template == "text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ["[", "*a_ ", "> ", "- ", "a\n", "``a", "![", "# a\n"])
 def test_markdown_made_to_be_slow_is_read_within_two_seconds(odd: str) -> None:
     before = time.process_time()

@@ -170,6 +170,7 @@ def test_a_page_cut_anywhere_is_judged(page: Path, end: int) -> None:
     judged(page.read_bytes()[:end])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
