@@ -14,7 +14,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive import decisions
 from ilo_archive.archive import tables as t
@@ -88,7 +87,7 @@ class ArchiveWriter:
         home.mkdir(parents=True, exist_ok=True)
         self.registry = registry
         self._open_run: int | None = None
-        self._left: dict[str, Position] = {}  # records of transactions that failed, by record id
+        self._left: dict[str, Position] = {}  # records whose transaction did not end, by record id
         self._keys = KeysOfEntries(registry)
         self._decisions = home / DECISIONS
         self._lock = FileLock(home / ".lock")
@@ -283,19 +282,13 @@ class ArchiveWriter:
         in the store already: where the transaction fails, the next one registers them as orphans,
         so that a later run does not store them again.
         """
-        try:
-            recorded = self._recorded(snapshots, run_id)
-        except DatabaseError:
-            self._left |= {
-                record_id(each.capture, each.payload_digest): each.position for each in snapshots
-            }
-            raise
-        self._left.clear()
-        return recorded
-
-    def _recorded(self, snapshots: Sequence[Snapshot], run_id: int) -> list[Recorded]:
+        left, self._left = (
+            self._left,
+            self._left
+            | {record_id(each.capture, each.payload_digest): each.position for each in snapshots},
+        )
         with self._engine.begin() as connection:
-            _put_orphans(connection, self._left)
+            _put_orphans(connection, left)
             recorded = record_snapshots(connection, snapshots, self._keys, run_id)
             _count(
                 connection,
@@ -305,6 +298,7 @@ class ArchiveWriter:
                 revised=sum(each.revised for each in recorded),
                 failed=sum(each.state != "read" for each in snapshots),
             )
+        self._left = {}
         return recorded
 
     def record_loss(self, position: Position, run_id: int, now: datetime) -> None:
