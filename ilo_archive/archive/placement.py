@@ -1,7 +1,8 @@
-"""Keep entries consistent with readings: the readings that a recording touches are grouped again.
+"""Keep entries consistent: the keyed wordings that a recording touches are grouped again.
 
-Only readings that share a key with a touched one, are similar to it or merged with it are loaded,
-each through an index, so that the cost of recording a capture does not grow with the archive.
+Only keyed wordings that share a key with a touched one, are similar to it or merged with it are
+loaded, each through an index, so that the cost of recording a capture does not grow with the
+archive.
 """
 
 from collections import defaultdict
@@ -38,7 +39,7 @@ class KeyedWording:
 
 
 def put_keyed_wording(connection: Connection, keys: EntryKeys, wording_id: int) -> int:
-    """The id of the reading with these keys and this wording; a new row if there is none."""
+    """The id of the keyed wording with these keys and this wording; a new row if there is none."""
     c = t.reading.c
     strong = keys.item_key or ""
     condition = (c.strong == strong) & (c.weak == keys.title_key) & (c.wording_id == wording_id)
@@ -51,7 +52,7 @@ def put_keyed_wording(connection: Connection, keys: EntryKeys, wording_id: int) 
 
 
 def reassign(connection: Connection, reading_ids: Collection[int]) -> None:
-    """Assign these readings and all related ones again; delete readings without sightings."""
+    """Assign these keyed wordings and all related ones again; delete those without sightings."""
     before = load_related(connection, reading_ids)
     unseen = ~select(t.sighting).where(t.sighting.c.reading_id == t.reading.c.id).exists()
     unseen_ids = select(t.reading.c.id).where(t.reading.c.id.in_(reading_ids), unseen)
@@ -64,9 +65,10 @@ def reassign(connection: Connection, reading_ids: Collection[int]) -> None:
 def load_related(
     connection: Connection, reading_ids: Iterable[int], wording_ids: Iterable[int] = ()
 ) -> list[KeyedWording]:
-    """Load these readings, those with these wordings, and all related ones.
+    """Load these keyed wordings, those with these wordings, and all related ones.
 
-    Related readings share a key, have similar wordings or are merged, directly or through others.
+    Related keyed wordings share a key, have similar wordings or are merged, directly or through
+    others.
     """
     found: dict[int, KeyedWording] = {}
     keys: set[str] = set()
@@ -89,8 +91,8 @@ def load_related(
         keys |= found_keys
         searched_keys |= new_keys
         compared_wordings |= found_wordings
-        # Other readings may have one of these wordings: after a split, or if two offices print an
-        # undated entry.
+        # Other keyed wordings may have one of these wordings: after a split, or if two offices
+        # print an undated entry.
         similar = _similarities(connection, found_wordings)
         new_wordings = {other for _, other, _ in similar} - searched_wordings
         searched_wordings |= new_wordings
@@ -134,7 +136,7 @@ def _merged(connection: Connection, names: Collection[str]) -> list[tuple[str, s
 def assign_entries(
     connection: Connection, readings: Sequence[KeyedWording]
 ) -> Mapping[int, Assignment]:
-    """Group readings into entries and store what changed.
+    """Group keyed wordings into entries and store what changed.
 
     `readings` must include all related ones.
     """
@@ -171,7 +173,7 @@ def _assignment_row(reading: KeyedWording, assignment: Assignment) -> dict[str, 
 def _similar_readings(
     connection: Connection, readings: Sequence[KeyedWording]
 ) -> Iterator[SimilarPair]:
-    """Yield the pairs of readings with similar wordings but different keys."""
+    """Yield the pairs of keyed wordings with similar wordings but different keys."""
     by_wording: dict[int, list[EntryKeys]] = defaultdict(list)
     for each in readings:
         by_wording[each.wording_id].append(each.keys)
@@ -200,8 +202,8 @@ def refresh_entries(
     assignments: Mapping[int, Assignment],
     settled: Set[str] = frozenset(),
 ) -> None:
-    """Rebuild the rows of entries that readings belong or belonged to, and of `settled` ones, of
-    which only the sightings changed; delete those without sightings.
+    """Rebuild the rows of entries that keyed wordings belong or belonged to, and of `settled` ones,
+    of which only the sightings changed; delete those without sightings.
     """
     touched = {each.entry_id for each in before} | {each.entry_id for each in assignments.values()}
     touched |= settled
@@ -213,7 +215,7 @@ def refresh_entries(
 
 
 def assign_unassigned(connection: Connection) -> None:
-    """Compare all wordings and assign all readings of an archive that an older program wrote."""
+    """Compare all wordings and assign all keyed wordings of an archive of an older release."""
     if connection.execute(_UNASSIGNED).first() is None:
         return
     rows = connection.execute(select(t.wording).order_by(t.wording.c.id)).mappings().all()
@@ -259,7 +261,7 @@ UPDATE reading SET entry_id = :entry, rule = :rule, score = :score, compared = :
 WHERE id = :reading
 """)
 _UNASSIGNED = text("SELECT id FROM reading WHERE rule IS NULL LIMIT 200")
-# It reads the index (reading_id, captured_at) for the readings of each entry.
+# It reads the index (reading_id, captured_at) for the keyed wordings of each entry.
 _PUT_ENTRIES = text("""
 INSERT INTO entry (id, wording_id, last_capture_id, last_ordinal, first_seen, last_seen, date,
                    office, revisions)

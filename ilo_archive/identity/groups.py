@@ -1,12 +1,13 @@
-"""Group readings into entries, and state the reason for each.
+"""Group keyed wordings into entries, and state the reason for each.
 
-A reading has up to two keys: an item key (its item number or canonical link) and a title key (its
-date and normalised title). Equal item keys mean the same entry. An equal title key joins a reading
-without an item key to an entry only if a single entry qualifies. Readings that no key joins may be
-similar by date and text (similarity.py); they are grouped by complete linkage, so that a chain of
-small edits does not join two different entries. Decisions of a researcher come last.
+A keyed wording has up to two keys: an item key (its item number or canonical link) and a title key
+(its date and normalised title). Equal item keys mean the same entry. An equal title key joins a
+keyed wording without an item key to an entry only if a single entry qualifies. Keyed wordings that
+no key joins may be similar by date and text (similarity.py); they are grouped by complete linkage,
+so that a chain of small edits does not join two different entries. Decisions of a researcher come
+last.
 
-The result depends only on the set of readings, not on the order in which captures arrive.
+The result depends only on the set of keyed wordings, not on the order in which captures arrive.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ OnOneCapture = Callable[[Collection[EntryKeys], Collection[EntryKeys]], bool]
 
 @dataclass(frozen=True, slots=True)
 class SimilarPair:
-    """Two readings with similar wordings: the score (0 to 100) and the digests of both wordings."""
+    """Two similar keyed wordings: the score (0 to 100) and the digests of both wordings."""
 
     first: EntryKeys
     second: EntryKeys
@@ -35,10 +36,10 @@ class SimilarPair:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The entry of a reading, and why.
+    """The entry of a keyed wording, and why.
 
-    `score` is 0 to 100. `compared` is the digest of the wording that the reading's own is similar
-    to, None unless the rule is "text".
+    `score` is 0 to 100. `compared` is the digest of the wording that the keyed wording's own is
+    similar to, None unless the rule is "text".
     """
 
     entry_id: str
@@ -49,7 +50,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Readings that are one entry by number, link, or date and title."""
+    """Keyed wordings that are one entry by number, link, or date and title."""
 
     id: str
     readings: frozenset[EntryKeys]
@@ -66,12 +67,12 @@ def group(
     similar: Iterable[SimilarPair] = (),
     merged: Iterable[tuple[str, str]] = (),
 ) -> Mapping[EntryKeys, Assignment]:
-    """The entry of each reading.
+    """The entry of each keyed wording.
 
-    `readings` must contain, for each reading, every other that shares a key with it, is similar to
-    it or is merged with it. Entries that one capture shows are distinct: two links whatever their
-    titles, and similar readings. `merged` are pairs of entry ids that a researcher declared to be
-    one entry.
+    `readings` must contain, for each keyed wording, every other that shares a key with it, is
+    similar to it or is merged with it. Entries that one capture shows are distinct: two links
+    whatever their titles, and similar keyed wordings. `merged` are pairs of entry ids that a
+    researcher declared to be one entry.
     """
     blocks = [
         block
@@ -90,7 +91,7 @@ def group(
 
 
 def _clusters(readings: set[EntryKeys]) -> list[set[EntryKeys]]:
-    """Sets of readings that share a key, directly or through others."""
+    """Sets of keyed wordings that share a key, directly or through others."""
     by_key: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in readings:
         by_key[each.title_key].add(each)
@@ -117,8 +118,8 @@ def _clusters(readings: set[EntryKeys]) -> list[set[EntryKeys]]:
 def _blocks_of(cluster: set[EntryKeys], on_one_capture: OnOneCapture) -> list[_Block]:
     """Divide a cluster into blocks, if it has two numbers or two links of one page.
 
-    Then item keys decide. A reading without one joins the block whose item key is the only one with
-    its title key; otherwise it becomes a block of its own.
+    Then item keys decide. A keyed wording without one joins the block whose item key is the only
+    one with its title key; otherwise it becomes a block of its own.
     """
     by_item: dict[str, set[EntryKeys]] = defaultdict(set)
     for each in cluster:
@@ -169,7 +170,7 @@ _MARGIN = 5.0
 def _candidate_links(
     blocks: Sequence[_Block], similar: Iterable[SimilarPair], on_one_capture: OnOneCapture
 ) -> _Links:
-    """The most similar readings of any two blocks that may be one entry, by the blocks' indexes."""
+    """The most similar keyed wordings of any two blocks that may be one, by the blocks' indexes."""
     block_of = {each: at for at, block in enumerate(blocks) for each in block.readings}
     found: dict[tuple[int, int], SimilarPair] = {}
     for pair in sorted(similar, key=lambda each: (-each.score, each.compared, repr(each))):
@@ -260,7 +261,7 @@ def _named(name: str, blocks: Sequence[_Block], groups: Sequence[frozenset[int]]
 def _assignments(
     blocks: Sequence[_Block], part: Collection[int], links: _Links, entry_id: str
 ) -> Iterable[tuple[EntryKeys, Assignment]]:
-    """Yield each reading of a group with its assignment.
+    """Yield each keyed wording of a group with its assignment.
 
     The block with the best name provides the id; the others are similar to it or merged with it.
     """
