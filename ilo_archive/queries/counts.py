@@ -46,6 +46,7 @@ def count(
         entry_key=_OF_ENTRY[by],
         sighting_key=_OF_SIGHTING[by],
         where=f"{where} AND {matching}" if where else f"WHERE {matching}",
+        of_wanted=_OF_WANTED if where or query is not None else "1",
         on_page="AND capture.office = :office" if wanted.office else "",
         captures_key="''" if by == "section" else _OF_SIGHTING[by],
     )
@@ -56,14 +57,15 @@ _MATCHING = """
 entry_id IN (SELECT reading.entry_id FROM wording_fts
              JOIN reading ON reading.wording_id = wording_fts.rowid
              WHERE wording_fts MATCH :query)"""
+_OF_WANTED = "reading.entry_id IN (SELECT entry_id FROM wanted)"
 _COUNTS = """
-WITH wanted AS MATERIALIZED (SELECT * FROM news {where}),
+WITH wanted AS MATERIALIZED (SELECT entry_id, date, office, section, language FROM news {where}),
      entries AS (SELECT {entry_key} AS key, count(*) AS entries
                  FROM wanted AS news WHERE {entry_key} IS NOT NULL GROUP BY 1),
      seen AS (SELECT {sighting_key} AS key, count(*) AS sightings
               FROM reading JOIN sighting ON sighting.reading_id = reading.id
               JOIN capture ON capture.id = sighting.capture_id
-              WHERE reading.entry_id IN (SELECT entry_id FROM wanted) {on_page} GROUP BY 1),
+              WHERE {of_wanted} {on_page} GROUP BY 1),
      good AS (SELECT {captures_key} AS key, count(*) AS good_captures
               FROM capture WHERE quality = 'good' {on_page} GROUP BY 1),
      every AS (SELECT key FROM entries UNION SELECT key FROM seen)

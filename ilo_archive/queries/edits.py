@@ -119,8 +119,7 @@ JOIN sighting ON sighting.reading_id = reading.id
 JOIN capture ON capture.id = sighting.capture_id
 JOIN entry ON entry.id = reading.entry_id
 JOIN wording AS latest ON latest.id = entry.wording_id
-WHERE reading.entry_id IN (SELECT entry_id FROM reading GROUP BY entry_id
-                           HAVING count(DISTINCT coalesce(cut_of, wording_id)) > 1)
+WHERE reading.entry_id IN (SELECT id FROM entry WHERE revisions > 1)
       {narrowed} {on_page}
 ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
 _WORDING = """

@@ -20,7 +20,7 @@ def credits_of(
     archive.check_office(office)
     values = {"credit": name and folded_name(name), "office": office, "language": language}
     return Rows(
-        typed(Credited, dict(row) | {"forms": _split(row["forms"]), "slugs": _split(row["slugs"])})
+        typed(Credited, dict(row) | {"forms": _split(row["forms"]), "slugs": _slugs(row["slugs"])})
         for row in archive.rows(_CREDITS, values)
     )
 
@@ -41,6 +41,11 @@ def credits_by_year(
 
 def _split(joined: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (joined or "").split("; ")))
+
+
+def _slugs(joined: str) -> tuple[str, ...]:
+    """The slugs of offices, in order; no slug contains a comma."""
+    return tuple(sorted(joined.split(",")))
 
 
 # A sighting with several holders counts for each of them.
@@ -65,10 +70,7 @@ SELECT holder, agency, count(DISTINCT entry_id) AS entries, count(DISTINCT offic
        (SELECT group_concat(form, '; ')
         FROM (SELECT DISTINCT form FROM holder WHERE shown = credited.holder ORDER BY form))
            AS forms,
-       (SELECT group_concat(office, '; ')
-        FROM (SELECT DISTINCT same.office FROM credited AS same
-              WHERE same.holder IS credited.holder AND same.agency IS credited.agency
-              ORDER BY same.office)) AS slugs
+       group_concat(DISTINCT office) AS slugs
 FROM credited GROUP BY holder, agency ORDER BY holder NULLS LAST, agency NULLS FIRST"""
 _BY_YEAR = f"""
 WITH {_CREDITED}
