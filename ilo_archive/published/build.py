@@ -52,7 +52,8 @@ def _state(archive: Archive) -> str:
     """A hash of all that a copy depends on: every write to an archive changes it."""
     with closing(_read_only(archive.path)) as database:
         rows = [database.execute(statement).fetchall() for statement in _STATE]
-    parts = (FORMAT, __version__, SCHEMA_REVISION, READER_VERSION, rows)
+    names = sorted((each.slug, each.name) for each in archive.registry.offices.values())
+    parts = (FORMAT, __version__, SCHEMA_REVISION, READER_VERSION, names, rows)
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
