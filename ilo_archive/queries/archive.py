@@ -1,6 +1,7 @@
 """`Archive`, the facade of all questions; other modules of this package answer them."""
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -111,6 +112,14 @@ class Archive:
         if as_of is None:
             return entries.newest_entries(self._file, wanted, sort)
         return Rows(entries.entries_as_of(self._file, wanted, as_of))
+
+    def each_entry(
+        self, office: str | None = None, **narrow: Unpack[Narrowing]
+    ) -> Iterator[EntrySummary]:
+        """Every entry of `entries`, the newest first, one after the other: for exports, which are
+        larger than memory may be. Raises BadTimestamp, UnknownOffice.
+        """
+        return entries.each_entry(self._file, EntryFilter(office, **narrow))
 
     def search(
         self, query: str, *, office: str | None = None, **narrow: Unpack[Narrowing]
