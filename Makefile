@@ -91,7 +91,7 @@ site: $(VENV)/docs
 	$(BIN)/mkdocs build --quiet --strict
 	@echo build/site/index.html
 
-# What only the documentation needs: its generator, and pandas and DuckDB, which the tutorial runs.
+# What only the documentation needs: the generator of its web site.
 $(VENV)/docs: $(VENV)/ready
 	@$(BIN)/python $(PIP_INSTALL) -c constraints.txt -e '.[docs]'
 	@touch $@

@@ -43,6 +43,7 @@ class IloArchiveError(Exception):
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
     - `NoFolder` (2): the folder that a file is to be written into does not exist
+    - `NoPyarrow` (2): the package that writes Parquet files is not installed
     - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
       begins
     - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read

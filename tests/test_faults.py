@@ -89,6 +89,8 @@ SCENARIOS = (
     Scenario("export wacz", ("export", "{out}/a.wacz")),
     Scenario("export csv", ("export", "{out}/a.csv")),
     Scenario("export jsonl", ("export", "{out}/a.jsonl")),
+    Scenario("export parquet", ("export", "{out}/a.parquet")),
+    Scenario("export sqlite", ("export", "{out}/a.sqlite")),
     Scenario("diff", ("diff", "moscow", "2015", "2021", "-o", "{out}/a.html")),
     Scenario("migration", ("reread", "--apply"), of_an_older_schema),
     Scenario("repair", ("verify", "--repair"), without_a_row),

@@ -178,7 +178,8 @@ def test_an_unknown_file_suffix_is_refused_in_one_line(
 ) -> None:
     outcome = run(home, "export", tmp_path / name)
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of .wacz, .csv, .jsonl\n"
+    known = ".wacz, .csv, .jsonl, .parquet, .sqlite"
+    assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of {known}\n"
 
 
 def test_a_lost_record_is_reported_and_the_rest_exported(home: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ _COMMANDS = {
     "diff": ("diff:diff", "Show what changed between two captures."),
     "report": ("report:report", "Write the whole history of offices as web pages."),
     "cite": ("cite:cite", "Cite an entry and the capture that shows it."),
-    "export": ("export:export", "Write captures or entries to a file: .wacz, .csv, .jsonl."),
+    "export": ("export:export", "Write captures or entries to a file, or a data package."),
     "serve": ("serve:serve", "Browse the archive in a web browser, with Datasette."),
     "status": ("status:status", "Show the last runs, how fresh the archive is, and alarms."),
     "verify": ("verify:verify", "Check every record and row, and repair what can be."),

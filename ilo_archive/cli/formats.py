@@ -47,6 +47,8 @@ EXPORT = {
     ".wacz": "ilo_archive.cli.export:export_wacz_file",
     ".csv": "ilo_archive.cli.export:export_entries",
     ".jsonl": "ilo_archive.cli.export:export_entries",
+    ".parquet": "ilo_archive.cli.export:export_parquet",
+    ".sqlite": "ilo_archive.cli.export:export_copy",
 }
 """Of `export`, by the ending of the file."""
 
