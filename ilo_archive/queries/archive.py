@@ -13,6 +13,7 @@ from ilo_archive.offices import PageSeries, Registry, registry
 from ilo_archive.queries import (
     captures,
     cited,
+    collection,
     counts,
     edits,
     emptiness,
@@ -320,6 +321,10 @@ class Archive:
         return missed.probably_missed(self._file, series)
 
     # -- the archive itself
+
+    def collection(self) -> collection.Collection:
+        """What the archive consists of: sources, offices, outcomes of captures, gaps."""
+        return collection.collection(self._file)
 
     def offices(self) -> Rows[OfficeHoldings]:
         """Every office of the registry and of the archive, by slug."""
