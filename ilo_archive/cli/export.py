@@ -5,7 +5,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,15 +20,22 @@ from ilo_archive.queries.archive import Archive
 from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
 
+if TYPE_CHECKING:
+    from ilo_archive.export.wacz import Exported
+
 
 @click.command()
-@click.argument("dest", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--office", metavar="SLUG", help="Only this office (.csv, .jsonl, .parquet).")
 @raw_option
 @click.pass_obj
 @pass_offices
 def export(known: Registry, home: Path, /, dest: Path, office: str | None) -> int:
     """Write the archive to DEST; its ending decides what is written.
+
+    A folder, or a name without ending: a data package with all of the following, a codebook, a
+    datasheet and checksums; `verify` checks it anywhere. motivation.md and rights.md in the home
+    become part of it.
 
     .csv, .jsonl, .parquet: the entries, one a row. .sqlite: the published copy, which `serve`
     shows. .wacz: the raw captures, for ReplayWeb.page and pywb. Decisions on identity are exported
@@ -39,6 +46,7 @@ def export(known: Registry, home: Path, /, dest: Path, office: str | None) -> in
       ilo-archive export entries.csv --office moscow
       ilo-archive export entries.parquet
       ilo-archive export moscow.wacz
+      ilo-archive export package/
     """
     write = export_writer(dest)
     with Archive(home / "archive.sqlite", known) as archive:
@@ -53,12 +61,7 @@ def export_wacz_file(archive: Archive, home: Path, dest: Path, office: str | Non
     _refuse_office(office, ".wacz: a WACZ always has every office's captures")
     software = f"ilo-archive/{__version__}"
     exported = export_wacz(archive, home / "warc", dest, datetime.now(UTC), software)
-    for each in exported.lost:
-        click.echo(printable(f"skipped, its bytes are lost or damaged: {each}"), err=True)
-    click.echo(
-        f"{counted(exported.captures, 'capture')}, {counted(exported.pages, 'page')}: {dest}"
-    )
-    return ExitCode.SOME_FAILED if exported.lost else ExitCode.DONE
+    return _conclude_captures(exported, dest)
 
 
 def export_entries(archive: Archive, _: Path, dest: Path, office: str | None) -> int:
@@ -97,6 +100,29 @@ def export_copy(archive: Archive, _: Path, dest: Path, office: str | None) -> in
     published_copy(archive, dest, datetime.now(UTC))
     click.echo(f"Published copy: {dest}")
     return ExitCode.DONE
+
+
+def export_folder(archive: Archive, home: Path, dest: Path, office: str | None) -> int:
+    """Write a data package."""
+    from ilo_archive.export.data_package import export_package, typed_text
+    from ilo_archive.export.parquet import has_pyarrow
+
+    _refuse_office(office, "a folder: a data package always has every office")
+    exported = export_package(archive, home / "warc", dest, typed_text(home), datetime.now(UTC))
+    if not has_pyarrow():
+        message = "without parquet/: pyarrow is not installed (pip install 'ilo-archive[parquet]')"
+        click.echo(message, err=True)
+    return _conclude_captures(exported, dest)
+
+
+def _conclude_captures(exported: "Exported", dest: Path) -> int:
+    """Print how many captures were written, and which are lost."""
+    for each in exported.lost:
+        click.echo(printable(f"skipped, its bytes are lost or damaged: {each}"), err=True)
+    click.echo(
+        f"{counted(exported.captures, 'capture')}, {counted(exported.pages, 'page')}: {dest}"
+    )
+    return ExitCode.SOME_FAILED if exported.lost else ExitCode.DONE
 
 
 @dataclass(slots=True)

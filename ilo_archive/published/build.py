@@ -129,14 +129,15 @@ def _insert_about(database: sqlite3.Connection, archive: Archive, now: datetime)
         ("first capture", first),
         ("last capture", last),
         ("sources", "; ".join(sources)),
-        ("how to cite", _citation(archive, now)),
+        ("how to cite", citation(archive, now)),
         ("times", "UTC, ISO 8601. Nothing is known of the time between two captures."),
         ("state", _state(archive)),
     ]
     database.executemany("INSERT INTO about (name, value) VALUES (?, ?)", facts)
 
 
-def _citation(archive: Archive, now: datetime) -> str:
+def citation(archive: Archive, now: datetime) -> str:
+    """How to cite a copy that is made now."""
     offices = ", ".join(each.slug for each in archive.offices() if each.captures) or "no office"
     return (
         f"Archive of office homepages of the International Labour Organization ({offices}),"
