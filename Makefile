@@ -79,8 +79,9 @@ format: $(VENV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Pages show real output: cog runs the commands in them, so the commands come first in PATH.
+# Pages and notebooks show real output: cog runs the commands in them, so the commands come first in PATH.
 docs: $(VENV)/docs
+	$(BIN)/python -m tests.support.notebooks
 	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . -r $(DOCS))
 
 docs-check: $(VENV)/docs
