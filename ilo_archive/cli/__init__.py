@@ -30,7 +30,7 @@ _COMMANDS = {
     "show": ("show:show", "Show one entry's full history."),
     "merge": ("merge_split:merge", "Decide that two entries are the same."),
     "split": ("merge_split:split", "Decide that a sighting belongs to another entry."),
-    "profile": ("profile:profile", "Show an office's name and description over time."),
+    "profile": ("profile:profile", "Show an office's name, description and layouts over time."),
     "credits": ("credits:credits_", "List photo credits."),
     "counts": ("counts:counts", "Count entries and captures by month, office ..."),
     "coverage": ("coverage:coverage", "Show the captures of an office by month."),

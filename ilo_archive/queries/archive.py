@@ -55,9 +55,11 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
-from ilo_archive.queries.history import OfficeHistory
+from ilo_archive.queries.history import OfficeHistory, PageHistory
+from ilo_archive.queries.layouts import LayoutPeriod, layout_periods
 from ilo_archive.queries.missed import Gap
 from ilo_archive.queries.pages import Which
+from ilo_archive.queries.prominence import Prominence, prominence
 from ilo_archive.queries.rows import Rows
 
 
@@ -276,6 +278,20 @@ class Archive:
     def profile(self, office: str, language: str | None = None) -> Rows[Statement]:
         """The names and descriptions of an office through time. Raises UnknownOffice."""
         return offices.profile(self._file, office, language)
+
+    def layouts(self, office: str, language: str | None = None) -> Rows[LayoutPeriod]:
+        """The layouts of each page of an office by time. Raises UnknownOffice."""
+        return Rows(each for page in self._pages(office, language) for each in layout_periods(page))
+
+    def prominence(self, office: str, language: str | None = None) -> Rows[Prominence]:
+        """How long entries stood on the first places of each page of an office, and who moved above
+        whom. Raises UnknownOffice.
+        """
+        return Rows(each for page in self._pages(office, language) for each in prominence(page))
+
+    def _pages(self, office: str, language: str | None) -> list[PageHistory]:
+        pages = history.office_history(self._file, office).pages
+        return [each for each in pages if each.good and language in (None, each.language)]
 
     def credits(
         self, name: str | None = None, *, office: str | None = None, language: str | None = None
