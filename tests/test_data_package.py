@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -256,14 +257,24 @@ def test_a_file_more_is_found(in_process: Ask, changed: Path) -> None:
     )  # fmt: skip
 
 
-def test_a_file_that_is_taken_off_the_list_too_is_found(in_process: Ask, changed: Path) -> None:
+def test_a_list_that_was_written_again_is_found(in_process: Ask, changed: Path) -> None:
     (changed / "csv" / "runs.csv").unlink()
-    lines = (changed / MANIFEST).read_text().splitlines(keepends=True)
-    kept = [line for line in lines if "csv/runs.csv" not in line]
-    (changed / MANIFEST).write_text("".join(kept))
+    (changed / "csv" / "edits.csv").write_text("other")
+    kept = [
+        line
+        for line in (changed / MANIFEST).read_text().splitlines()
+        if "csv/runs.csv" not in line and "csv/edits.csv" not in line
+    ]
+    other = sha256(b"other").hexdigest()
+    (changed / MANIFEST).write_text("\n".join([*kept, f"{other}  csv/edits.csv", ""]))
     outcome = verified(in_process, changed)
-    assert outcome.code == 1
-    assert "csv/runs.csv is described in datapackage.json and is missing" in outcome.lines
+    assert (outcome.code, outcome.lines) == (
+        1,
+        [
+            f"csv/edits.csv has another checksum in datapackage.json than in {MANIFEST}",
+            f"csv/runs.csv is described in datapackage.json and not listed in {MANIFEST}",
+        ],
+    )
 
 
 @pytest.mark.parametrize("text", [None, "", "no checksum\n", "\xff"])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ilo_archive.export.manifest import FileSum, read_manifest, sums
+from ilo_archive.export.manifest import MANIFEST, FileSum, read_manifest, sums
 from ilo_archive.export.package_check import check_package
 from ilo_archive.export.package_files import CAPTURES, DESCRIPTOR
 
@@ -16,7 +16,7 @@ def check_folder_package(folder: Path) -> tuple[int, int, list[str]]:
     """
     listed = read_manifest(folder)
     present = sums(folder)
-    found = [*_files(listed, present), *_described(folder, present)]
+    found = [*_files(listed, present), *_described(folder, listed)]
     records = 0
     if CAPTURES in present:
         records, damaged = check_package(folder / CAPTURES)
@@ -34,17 +34,16 @@ def _files(listed: Mapping[str, str], present: Mapping[str, FileSum]) -> Iterato
         yield f"{name} is not listed: no export wrote it"
 
 
-def _described(folder: Path, present: Mapping[str, FileSum]) -> Iterator[str]:
-    """What the descriptor states of files and is not so: another list could have been written."""
+def _described(folder: Path, listed: Mapping[str, str]) -> Iterator[str]:
+    """Where the descriptor and the manifest differ: one of them was written again."""
     try:
         resources = json.loads((folder / DESCRIPTOR).read_bytes())["resources"]
-        stated = {str(each["path"]): (each["bytes"], each["hash"]) for each in resources}
+        stated = {str(each["path"]): str(each["hash"]) for each in resources}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         yield f"{DESCRIPTOR} cannot be read: {error!r}"
         return
-    for name, (size, digest) in stated.items():
-        found = present.get(name)
-        if found is None:
-            yield f"{name} is described in {DESCRIPTOR} and is missing"
-        elif (size, digest) != (found.bytes, f"sha256:{found.sha256}"):
-            yield f"{name} has another size or checksum than {DESCRIPTOR} states"
+    for name, digest in stated.items():
+        if name not in listed:
+            yield f"{name} is described in {DESCRIPTOR} and not listed in {MANIFEST}"
+        elif digest != f"sha256:{listed[name]}":
+            yield f"{name} has another checksum in {DESCRIPTOR} than in {MANIFEST}"
