@@ -62,8 +62,7 @@ def verify(
     """Check every WARC record, every row of the archive, its indexes and decisions, and whether
     captures read again give what is recorded. The exit code is 1 if there is damage.
 
-    With PACKAGE, an exported .wacz or data package: check its checksums, records and index instead;
-    no archive is needed.
+    With PACKAGE, an exported .wacz or data package: check that alone; no archive is needed.
 
     --repair marks lost captures and fetches them again where an archive holds them, records what
     warc/ has and the archive lacks, records readings anew, and rebuilds indexes.
@@ -73,7 +72,6 @@ def verify(
       ilo-archive verify
       ilo-archive verify --repair --contact you@example.org
       ilo-archive verify moscow.wacz
-      ilo-archive verify package/
     """
     if package:
         return _verify_package(package)
