@@ -82,8 +82,9 @@ format: $(VENV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Pages show real output: cog runs the commands in them, so the commands come first in PATH.
+# Pages and notebooks show real output: cog runs the commands in them, so the commands come first in PATH.
 docs: $(VENV)/docs
+	$(BIN)/python -m tests.support.notebooks
 	$(if $(DOCS),PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cog -P -I . -r $(DOCS))
 
 docs-check: $(VENV)/docs
@@ -94,7 +95,7 @@ site: $(VENV)/docs
 	$(BIN)/mkdocs build --quiet --strict
 	@echo build/site/index.html
 
-# What only the documentation needs: its generator, and pandas and DuckDB, which the tutorial runs.
+# What only the documentation needs: the generator of its web site.
 $(VENV)/docs: $(VENV)/ready
 	@$(BIN)/python $(PIP_INSTALL) -c constraints.txt -e '.[docs]'
 	@touch $@
@@ -123,13 +124,14 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@touch $@
 
 # pywb asks for older versions of packages that Scrapy needs newer, and for pkg_resources, which
-# setuptools 81 dropped: it lives apart, only the tests talk to it. So does wacz, which judges what
-# `export` writes and brings thirty packages that nothing else wants.
+# setuptools 81 dropped: it lives apart, only the tests talk to it. So do wacz with frictionless, and
+# roc-validator, which judge what `export` writes and bring sixty packages that nothing else wants;
+# rocrate before 0.16 has the context of RO-Crate 1.1, which the validator would fetch.
 $(PYWB): $(PYWB)/ready
 $(PYWB)/ready: constraints-pywb.txt
 	@echo "Setting up $(PYWB), a web archive for the tests (a minute, once)" >&2
 	@$(PYTHON) -m venv $(PYWB)
-	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb wacz
+	@$(PYWB)/bin/python $(PIP_INSTALL) -c constraints-pywb.txt 'setuptools<81' pywb wacz roc-validator 'rocrate<0.16'
 	@touch $@
 
 # With the oldest Python that is supported: what it can install, the newer ones can.
@@ -144,7 +146,7 @@ constraints:
 	mv constraints.new constraints.txt
 	rm -rf .venv-constraints
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb wacz
+	.venv-constraints/bin/python $(PIP_INSTALL) --upgrade 'setuptools<81' pywb wacz roc-validator 'rocrate<0.16'
 	{ echo "# Versions of pywb's own environment (.venv-pywb). Renew: make constraints"; \
 	  .venv-constraints/bin/python -m pip freeze --all --exclude pip; } > constraints.new
 	mv constraints.new constraints-pywb.txt

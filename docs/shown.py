@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from ilo_archive.cli import cli
+from ilo_archive.published.codebook import tables
 from ilo_archive.sources.archives import memento_archives
 
 _ROWS_ARE = {
@@ -95,13 +96,47 @@ def show_sql(statement: str) -> None:
     _print_block(["|".join("" if cell is None else str(cell) for cell in row) for row in rows])
 
 
-def show_python(code: str, lines: int | None = None) -> None:
-    """Print a program and what it prints on the sample, cut after some lines."""
+@cache
+def _exports() -> tempfile.TemporaryDirectory[str]:
+    """A folder for what is exported, that lives as long as the run of cog."""
+    return tempfile.TemporaryDirectory()
+
+
+def show_exports(*commands: str, lines: int | None = None) -> None:
+    """Print commands with what they print, messages too, in a folder for exports of the sample.
+
+    A command that fails is shown as well: `verify` does where there is damage.
+    """
+    printed = []
+    sorted_by_byte = {**os.environ, "LC_ALL": "C.UTF-8"}  # what ls prints
+    for command in commands:
+        words = re.sub(r"^ilo-archive ", f"ilo-archive --home {_sample_home()} ", command)
+        done = subprocess.run(
+            words, shell=True, cwd=_exports().name, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=sorted_by_byte,
+        )  # fmt: skip
+        printed += [f"$ {command}", *_cut(done.stdout, lines)]
+    _print_block(printed)
+
+
+def show_tables() -> None:
+    """Print the tables of the published copy."""
+    print("| table | a row is | columns |\n| --- | --- | --- |")
+    for each in tables():
+        columns = ", ".join(f"`{column.name}`" for column in each.columns)
+        print(f"| `{each.name}` | {each.row} | {columns} |")
+
+
+def show_python(code: str, lines: int | None = None, *, exports: bool = False) -> None:
+    """Print a program and what it prints on the sample, cut after some lines; with `exports` in
+    the folder for exports.
+    """
     program = code.replace("data/demo", _sample_home())
     environment = {**os.environ, "ILO_ARCHIVE_HOME": _sample_home()}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
-    )
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env=environment, cwd=_exports().name if exports else None,
+    )  # fmt: skip
     print("```python", code.strip(), "```", "", sep="\n")
     _print_block(_cut(done.stdout, lines))
 

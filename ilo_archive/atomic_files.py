@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
+from shutil import rmtree
+from tempfile import mkdtemp, mkstemp
 
 from ilo_archive.errors import IloArchiveError
 
@@ -38,6 +39,31 @@ def replacing(target: Path) -> Iterator[Path]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """The path of a new folder beside `target` to fill, which takes its place at the end.
+
+    When the block ends without an error every file is synced to disk, a folder that is there is
+    removed with all that it contains, and the new one renamed; otherwise the new one is deleted
+    and `target` stays as it was. Raises NoFolder, and OSError where the disk refuses.
+    """
+    if not target.parent.is_dir():
+        raise NoFolder(f"no folder {target.parent}: make it first")
+    work = Path(mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        part, former = work / "new", work / "former"
+        part.mkdir()
+        yield part
+        for path in (*part.rglob("*"), part):
+            sync_file(path)
+        if target.exists():
+            target.replace(former)
+        part.replace(target)
+        sync_folder(target.parent)
+    finally:
+        rmtree(work, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

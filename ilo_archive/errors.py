@@ -36,13 +36,16 @@ class IloArchiveError(Exception):
     - `BadDecision` (2): a decision on identity that names nothing known, or a file with one
     - `BadIndex` (2): a local index of Common Crawl that cannot be read
     - `BadManifest` (2): a table of saved files that cannot be used
+    - `BadPackage` (2): a folder that is not a data package
     - `BadRegistry` (2): a file of offices that does not have the form of `offices.toml`
     - `BadSlug` (2): a text that cannot be the slug of an office
     - `BadTimestamp` (2): a text that is not a date
     - `CannotNotify` (2): Apprise is missing, or does not know an address of `--notify`
+    - `FolderInUse` (2): a folder with files that a data package would remove
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
     - `NoFolder` (2): the folder that a file is to be written into does not exist
+    - `NoPyarrow` (2): the package that writes Parquet files is not installed
     - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
       begins
     - `PageRefused` (3): a file that is no page, or would take seconds or gigabytes to read

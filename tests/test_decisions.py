@@ -1,6 +1,7 @@
 """A researcher's decisions: recorded, explained, undone; they outlive readings and archives."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -350,14 +351,14 @@ def test_decisions_of_another_home_are_merged_from_its_file(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["out.wacz", "out.csv"])
+@pytest.mark.parametrize("name", ["out.wacz", "out.csv", "out.parquet"])
 def test_an_export_contains_the_decisions(sample_home: Path, tmp_path: Path, name: str) -> None:
     homes = tmp_path / "one", tmp_path / "other"
     for home in homes:
         copy_home(sample_home, home)
     run(homes[0], "merge", "wcms-356122-en", "wcms-436207-en", "--note", "one event")
     assert run(homes[0], "export", tmp_path / name).code == 0
-    held = tmp_path / name.replace(".csv", ".decisions.jsonl")
+    held = tmp_path / re.sub(r"[.](csv|parquet)$", ".decisions.jsonl", name)
     assert run(homes[1], "merge", "--from", held).code == 0
     taken = [read_decisions(each / "decisions.jsonl") for each in homes]
     assert taken[0] == taken[1]

@@ -18,12 +18,14 @@ from zipfile import ZipFile
 
 import pytest
 
+from ilo_archive.export.folder_check import check_folder_package
 from ilo_archive.identity.decisions import by_id, read_decisions
 from ilo_archive.queries.archive import Archive
 from tests.support.faults import Event, Fault, Kind, When, events, fail, kill
 from tests.support.homes import (
     assert_same_archive,
     bring_back,
+    column,
     copy_home,
     damage,
     kept,
@@ -89,6 +91,9 @@ SCENARIOS = (
     Scenario("export wacz", ("export", "{out}/a.wacz")),
     Scenario("export csv", ("export", "{out}/a.csv")),
     Scenario("export jsonl", ("export", "{out}/a.jsonl")),
+    Scenario("export parquet", ("export", "{out}/a.parquet")),
+    Scenario("export sqlite", ("export", "{out}/a.sqlite")),
+    Scenario("export package", ("export", "{out}/package")),
     Scenario("diff", ("diff", "moscow", "2015", "2021", "-o", "{out}/a.html")),
     Scenario("migration", ("reread", "--apply"), of_an_older_schema),
     Scenario("repair", ("verify", "--repair"), without_a_row),
@@ -166,7 +171,14 @@ class Bench:
 
 
 def _is_like(path: Path, whole: Path) -> bool:
-    """Whether a file is whole. A WACZ states when it was made, so only its members are compared."""
+    """Whether a file or data package is whole; of those that state when they were made, not every
+    byte is compared.
+    """
+    if path.is_dir():
+        return check_folder_package(path)[2] == []
+    if path.suffix == ".sqlite":
+        count = "SELECT count(*) FROM sightings"
+        return column(path, count) == column(whole, count)
     if path.suffix != ".wacz":
         return path.read_bytes() == whole.read_bytes()
     with ZipFile(path) as one, ZipFile(whole) as other:
@@ -190,6 +202,9 @@ SHORT: list[tuple[str, Kind, float, When, int | None]] = [
     ("merge", "rename", 0, "before", None),
     ("export wacz", "rename", 0, "before", None),
     ("export csv", "write", 0.5, "torn", errno.ENOSPC),
+    ("export sqlite", "rename", 0, "before", None),
+    ("export package", "rename", 0, "before", None),
+    ("export package", "fsync", 0.5, "before", errno.EIO),
     ("migration", "commit", 0.3, "after", None),
     ("repair", "commit", 0.7, "before", None),
     ("ingest", "fsync", 0.5, "before", errno.EIO),

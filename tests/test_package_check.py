@@ -10,6 +10,7 @@ import pytest
 
 from ilo_archive.export.package_check import check_package
 from tests.support.answers import Ask
+from tests.support.run import run
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +20,8 @@ Changed = Callable[[dict[str, bytes]], object]
 @pytest.fixture(scope="module")
 def package(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample as a WACZ file."""
-    from ilo_archive.cli.export import export_wacz_file
-
     target = tmp_path_factory.mktemp("packages") / "sample.wacz"
-    export_wacz_file(sample_home, target, None)
+    assert run(sample_home, "export", target).code == 0
     return target
 
 

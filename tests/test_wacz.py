@@ -16,8 +16,10 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
+from lxml import html
 from warcio.archiveiterator import ArchiveIterator
 
+from ilo_archive.export.provenance import ADDRESS
 from tests.support.homes import OF_THE_SOURCE, assert_same_archive, kept, query
 from tests.support.paths import HOMEPAGE, PAGES, SAMPLE
 from tests.support.pywb_server import find_wacz
@@ -74,6 +76,8 @@ def test_its_index_leads_to_every_record(wacz: Path, home: Path) -> None:
     for line in lines:
         key, timestamp, printed = line.split(" ", 2)
         row = json.loads(printed)
+        if row["url"] == ADDRESS:
+            continue
         start = int(row["offset"])
         [record] = ArchiveIterator(_stream(store[start : start + int(row["length"])]))
         header = record.rec_headers.get_header
@@ -96,12 +100,28 @@ def _digits(moment: str) -> str:
 
 def test_its_pages_are_the_good_captures(wacz: Path, home: Path) -> None:
     with ZipFile(wacz) as package:
-        head, *pages = map(json.loads, package.read("pages/pages.jsonl").decode().splitlines())
+        head, first, *pages = map(
+            json.loads, package.read("pages/pages.jsonl").decode().splitlines()
+        )
     assert head == {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+    assert (first["url"], first["title"]) == (ADDRESS, "Where these captures come from")
     good = query(home, "SELECT url, captured_at FROM captures WHERE quality = 'good'")
     assert sorted((page["url"], page["ts"]) for page in pages) == sorted(
         (row["url"], row["captured_at"]) for row in good
     )
+
+
+def test_its_first_page_says_where_the_captures_come_from(wacz: Path) -> None:
+    with ZipFile(wacz) as package:
+        data = package.read("archive/provenance.warc.gz")
+    record = next(ArchiveIterator(_stream(data), check_digests="raise"))
+    assert record.rec_headers.get_header("WARC-Target-URI") == ADDRESS
+    page = html.fromstring(record.content_stream().read())
+    cells = [[cell.text for cell in row.iter("td")] for row in page.iter("tr")]
+    assert [cells[1][:3], cells[2][:3]] == [
+        ["20151218160233.html", "2", "2"],
+        ["moscow.warc", "14", "13"],
+    ]
 
 
 def test_wacz_validate_accepts_it(wacz: Path) -> None:
@@ -172,13 +192,14 @@ def test_the_entries_are_exported_as_the_view_has_them(
     assert sorted(printed, key=repr) == sorted(view, key=repr)
 
 
-@pytest.mark.parametrize("name", ["x.xlsx", "x", "x.WACZ.bak"])
+@pytest.mark.parametrize("name", ["x.xlsx", "x.WACZ.bak"])
 def test_an_unknown_file_suffix_is_refused_in_one_line(
     home: Path, tmp_path: Path, name: str
 ) -> None:
     outcome = run(home, "export", tmp_path / name)
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of .wacz, .csv, .jsonl\n"
+    known = ".wacz, .csv, .jsonl, .parquet, .sqlite, or none for a data package"
+    assert outcome.err == f"ilo-archive: {name}: unknown ending; use one of {known}\n"
 
 
 def test_a_lost_record_is_reported_and_the_rest_exported(home: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ A format is listed here and nowhere else; `load` imports its writer when it is u
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
@@ -47,8 +47,13 @@ EXPORT = {
     ".wacz": "ilo_archive.cli.export:export_wacz_file",
     ".csv": "ilo_archive.cli.export:export_entries",
     ".jsonl": "ilo_archive.cli.export:export_entries",
+    ".parquet": "ilo_archive.cli.export:export_parquet",
+    ".sqlite": "ilo_archive.cli.export:export_copy",
 }
 """Of `export`, by the ending of the file."""
+
+PACKAGE = "ilo_archive.cli.export:export_folder"
+"""Of `export` to a folder."""
 
 _ENDINGS = {
     ".txt": "text", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html",
@@ -78,13 +83,17 @@ def comparison_format(path: PurePath) -> str:
         raise click.UsageError(message) from None
 
 
-def export_writer(path: PurePath) -> Callable[..., Any]:
-    """What writes an export to a file of that ending.
+def export_writer(path: Path) -> Callable[..., Any]:
+    """What writes an export to a file of that ending, or a data package to a folder: what is one,
+    or is not there and has no ending.
 
     Raises click.UsageError for an ending that means none.
     """
+    if path.is_dir() or not (path.suffix or path.exists()):
+        return load(PACKAGE)
     try:
         return load(EXPORT[path.suffix.lower()])
     except KeyError:
         known = ", ".join(EXPORT)
-        raise click.UsageError(f"{path.name}: unknown ending; use one of {known}") from None
+        message = f"{path.name}: unknown ending; use one of {known}, or none for a data package"
+        raise click.UsageError(message) from None

@@ -75,7 +75,7 @@ def format_option_of(*formats: str) -> Callable[[_F], _F]:
 
 def print_rows(
     kind: type[Any],
-    rows: Sequence[Any],
+    rows: Iterable[Any],
     format_: str,
     columns: Mapping[str, str],
     *,
@@ -89,7 +89,7 @@ def print_rows(
         cells = ([getattr(row, name) for name in columns.values()] for row in rows)
         print_table(list(columns), cells, noun=noun, wide=wide)
     elif format_ == "json":
-        print_json(rows)
+        print_json([*rows])
     elif format_ == "jsonl":
         for row in rows:
             click.echo(safe_json(json.dumps(to_json_types(row), ensure_ascii=False)))

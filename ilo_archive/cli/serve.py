@@ -1,6 +1,9 @@
 """`serve`: browse the published copy with Datasette."""
 
+import errno
+import socket
 import webbrowser
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
@@ -17,7 +20,13 @@ _OPEN_AFTER = 1.0  # seconds until the server answers
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option("--open", "open_", is_flag=True, help="Open the site in a browser.")
 @click.pass_obj
 @pass_offices
@@ -33,14 +42,27 @@ def serve(known: Registry, home: Path, /, port: int, open_: bool) -> None:
       ilo-archive serve --open
       ilo-archive serve --port 8080
     """
-    application = _application(_published(home, known))
-    import uvicorn
+    with _listening(port) as server:
+        application = _application(_published(home, known))
+        import uvicorn
 
-    address = f"http://{_HOST}:{port}/"
-    click.echo(f"Serving {address} (stop with Ctrl-C)", err=True)
-    if open_:
-        Timer(_OPEN_AFTER, webbrowser.open, (address,)).start()
-    uvicorn.run(application, host=_HOST, port=port, log_level="warning")
+        address = f"http://{_HOST}:{server.getsockname()[1]}/"
+        click.echo(f"Serving {address} (stop with Ctrl-C)", err=True)
+        if open_:
+            Timer(_OPEN_AFTER, webbrowser.open, (address,)).start()
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(application, log_level="warning")).run([server])
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on a port of this machine. Raises UsageError where another program has it."""
+    try:
+        return socket.create_server((_HOST, port))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        message = f"port {port} cannot be used ({error.strerror}): give another one with --port"
+        raise click.UsageError(message) from None
 
 
 def _published(home: Path, known: Registry) -> Path:

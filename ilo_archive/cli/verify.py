@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "package", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("package", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--all", "every", is_flag=True, help=f"Read every capture again, not {SAMPLE}.")
 @click.option("--repair", is_flag=True, help="Repair what can be; says what cannot.")
 @click.option(
@@ -64,8 +62,7 @@ def verify(
     """Check every WARC record, every row of the archive, its indexes and decisions, and whether
     captures read again give what is recorded. The exit code is 1 if there is damage.
 
-    With PACKAGE, an exported .wacz: check its checksums, records and index instead; no archive is
-    needed.
+    With PACKAGE, an exported .wacz or data package: check that alone; no archive is needed.
 
     --repair marks lost captures and fetches them again where an archive holds them, records what
     warc/ has and the archive lacks, records readings anew, and rebuilds indexes.
@@ -99,13 +96,19 @@ def verify(
 
 
 def _verify_package(package: Path) -> int:
+    from ilo_archive.export.folder_check import check_folder_package
     from ilo_archive.export.package_check import check_package
 
-    records, found = check_package(package)
+    checked = ""
+    if package.is_dir():
+        files, records, found = check_folder_package(package)
+        checked = f"{counted(files, 'file')} and "
+    else:
+        records, found = check_package(package)
     for line in found:
         click.echo(printable(line))
     damages = counted(len(found), "damage", "damages")
-    click.echo(f"{counted(records, 'record')} checked: {damages}", err=True)
+    click.echo(f"{checked}{counted(records, 'record')} checked: {damages}", err=True)
     return ExitCode.DIFFERS if found else ExitCode.DONE
 
 

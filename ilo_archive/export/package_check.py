@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from ilo_archive.export.provenance import FILE
 from ilo_archive.warc.captures import Damage
 from ilo_archive.warc.record_check import CheckedRecord, check_file
 
 _LIST, _DIGEST_OF_LIST = "datapackage.json", "datapackage-digest.json"
 _INDEX = "indexes/index.cdx.gz"
 _RECORDS = "archive/"
+_PROVENANCE = f"{_RECORDS}{FILE}"  # of the package, not of the store: its checksum is enough
 _CHUNK = 2**20  # bytes
 _Whole = Mapping[tuple[str, int], CheckedRecord]
 
@@ -80,7 +82,7 @@ def _records(package: ZipFile, whole: dict[tuple[str, int], CheckedRecord]) -> I
     """The damages of the WARC files; the whole records are added to `whole`."""
     with TemporaryDirectory() as folder:
         for name in sorted(package.namelist()):
-            if name.startswith(_RECORDS) and not name.endswith("/"):
+            if name.startswith(_RECORDS) and not name.endswith("/") and name != _PROVENANCE:
                 file = Path(folder) / Path(name).name
                 with package.open(name) as source, file.open("wb") as target:
                     shutil.copyfileobj(source, target, _CHUNK)
@@ -111,6 +113,8 @@ def _index(package: ZipFile, whole: _Whole) -> Iterator[str]:
             yield f"{_INDEX}, line {number}: {error!r}"
             continue
         record = whole.get(at)
+        if at[0] == FILE:
+            continue
         if record is None:
             yield f"{_INDEX}, line {number}: no whole record at byte {at[1]} of {at[0]}"
         elif (f"sha1:{record.payload_digest}", record.at.length) != (digest, length):

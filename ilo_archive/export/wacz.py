@@ -19,13 +19,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from surt import surt
 
 from ilo_archive.atomic_files import replacing
-from ilo_archive.identity.decisions import DECISIONS, as_record
-from ilo_archive.queries.answers import (
-    StoredCapture,
-)
-from ilo_archive.queries.archive import (
-    Archive,
-)
+from ilo_archive.export.provenance import ADDRESS, TITLE, ProvenancePage, provenance_page
+from ilo_archive.export.provenance import FILE as PROVENANCE
+from ilo_archive.identity.decisions import DECISIONS_OF_WACZ, as_record
+from ilo_archive.queries.answers import StoredCapture
+from ilo_archive.queries.archive import Archive
 from ilo_archive.times import iso
 from ilo_archive.warc.store import record_summary
 
@@ -56,6 +54,7 @@ def export_wacz(
 
 def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> Exported:
     rows, pages, lost = [], [], []
+    provenance = provenance_page(archive.collection(), package.now, software)
     ends: dict[str, int] = {}
     for stored in (archive.stored_capture(number) for number in archive.kept_captures()):
         at = stored.position
@@ -70,13 +69,15 @@ def _fill(package: "_Package", archive: Archive, store: Path, software: str) -> 
     for name in sorted(name for name in ends if (store / name).exists()):
         with (store / name).open("rb") as stream:  # without records of a run in progress
             package.add(f"archive/{name}", stream, ZIP_STORED, ends[name])
-    index, blocks = _zipped_index(sorted(rows))
+    package.add(f"archive/{PROVENANCE}", BytesIO(provenance.record), ZIP_STORED)
+    index, blocks = _zipped_index(sorted([*rows, _provenance_row(provenance, package.now)]))
     package.add("indexes/index.cdx.gz", BytesIO(index), ZIP_STORED)
     package.add("indexes/index.idx", BytesIO(blocks), ZIP_DEFLATED)
+    first = {"id": "provenance", "url": ADDRESS, "ts": iso(package.now), "title": TITLE}
     head = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
-    package.add("pages/pages.jsonl", BytesIO(_json_lines([head, *pages])), ZIP_DEFLATED)
+    package.add("pages/pages.jsonl", BytesIO(_json_lines([head, first, *pages])), ZIP_DEFLATED)
     if decisions := [as_record(each) for each in archive.decisions()]:
-        package.add(DECISIONS, BytesIO(_json_lines(decisions)), ZIP_DEFLATED)
+        package.add(DECISIONS_OF_WACZ, BytesIO(_json_lines(decisions)), ZIP_DEFLATED)
     package.finish(software)
     return Exported(len(rows), len(pages), tuple(lost))
 
@@ -95,6 +96,11 @@ def _index_row(store: Path, stored: StoredCapture) -> str:
     }
     line = json.dumps(fields, ensure_ascii=False)
     return f"{surt(stored.capture.url)} {stored.capture.timestamp} {line}\n"
+
+
+def _provenance_row(page: ProvenancePage, now: datetime) -> str:
+    line = json.dumps(page.index_fields, ensure_ascii=False)
+    return f"{surt(ADDRESS)} {now:%Y%m%d%H%M%S} {line}\n"
 
 
 def _page(stored: StoredCapture) -> dict[str, str]:
@@ -138,7 +144,7 @@ class _Package:
 
     def __init__(self, package: ZipFile, now: datetime) -> None:
         self._package = package
-        self._now = now
+        self.now = now
         self._resources: list[dict[str, str | int]] = []
 
     def add(self, path: str, stream: IO[bytes], packing: int, end: int = sys.maxsize) -> None:
@@ -158,7 +164,7 @@ class _Package:
         described = {
             "profile": "data-package",
             "resources": self._resources,
-            "created": iso(self._now),
+            "created": iso(self.now),
             "wacz_version": _VERSION,
             "software": software,
             "title": "Homepages of offices as web archives hold them",
@@ -172,6 +178,6 @@ class _Package:
             self._package.writestr(self._info(path, ZIP_DEFLATED), data)
 
     def _info(self, path: str, packing: int) -> ZipInfo:
-        info = ZipInfo(path, self._now.timetuple()[:6])
+        info = ZipInfo(path, self.now.timetuple()[:6])
         info.compress_type = packing
         return info

@@ -15,6 +15,9 @@ from ilo_archive.text.normalise import digest
 
 SCHEMA = 1
 DECISIONS = "decisions.jsonl"
+DECISIONS_OF_WACZ = f"decisions/{DECISIONS}"
+"""In a WACZ file: the validator of Webrecorder takes no file that is not in a folder."""
+
 _LAST_ORDINAL = 1_000_000  # a page of more entries is refused
 DecisionKind = Literal["merge", "split"]
 
@@ -131,7 +134,8 @@ def _text(path: Path) -> str:
     if path.suffix != ".wacz":
         return path.read_text("utf-8")
     with ZipFile(path) as package:
-        return package.read(DECISIONS).decode() if DECISIONS in package.namelist() else ""
+        names = package.namelist()
+        return package.read(DECISIONS_OF_WACZ).decode() if DECISIONS_OF_WACZ in names else ""
 
 
 def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from ilo_archive import __version__
@@ -36,23 +37,34 @@ def published_copy(archive: Archive, target: Path, now: datetime) -> Path:
     return target
 
 
+def is_archive(path: Path) -> bool:
+    """True if a file is an archive, which no copy may replace."""
+    return path.is_file() and _value(path, _HAS_MIGRATIONS) is not None
+
+
 def is_current(archive: Archive, copy: Path) -> bool:
     """True if a file is a published copy of the archive as it is now."""
     if not copy.is_file():
         return False
+    return bool(_value(copy, _STATE_OF_COPY) == _state(archive))
+
+
+def _value(path: Path, sql: str) -> Any:
+    """The first value that a database answers; None for a file that has no answer or is none."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(copy))}?mode=ro", uri=True)) as database:
-            row = database.execute("SELECT value FROM about WHERE name = 'state'").fetchone()
+        with closing(_read_only(path)) as database:
+            row = database.execute(sql).fetchone()
     except sqlite3.DatabaseError:
-        return False
-    return row is not None and row[0] == _state(archive)
+        return None
+    return row and row[0]
 
 
 def _state(archive: Archive) -> str:
     """A hash of all that a copy depends on: every write to an archive changes it."""
     with closing(_read_only(archive.path)) as database:
         rows = [database.execute(statement).fetchall() for statement in _STATE]
-    parts = (FORMAT, __version__, SCHEMA_REVISION, READER_VERSION, rows)
+    names = sorted((each.slug, each.name) for each in archive.registry.offices.values())
+    parts = (FORMAT, __version__, SCHEMA_REVISION, READER_VERSION, names, rows)
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -117,14 +129,15 @@ def _insert_about(database: sqlite3.Connection, archive: Archive, now: datetime)
         ("first capture", first),
         ("last capture", last),
         ("sources", "; ".join(sources)),
-        ("how to cite", _citation(archive, now)),
+        ("how to cite", citation(archive, now)),
         ("times", "UTC, ISO 8601. Nothing is known of the time between two captures."),
         ("state", _state(archive)),
     ]
     database.executemany("INSERT INTO about (name, value) VALUES (?, ?)", facts)
 
 
-def _citation(archive: Archive, now: datetime) -> str:
+def citation(archive: Archive, now: datetime) -> str:
+    """How to cite a copy that is made now."""
     offices = ", ".join(each.slug for each in archive.offices() if each.captures) or "no office"
     return (
         f"Archive of office homepages of the International Labour Organization ({offices}),"
@@ -133,6 +146,8 @@ def _citation(archive: Archive, now: datetime) -> str:
     )
 
 
+_HAS_MIGRATIONS = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+_STATE_OF_COPY = "SELECT value FROM about WHERE name = 'state'"
 _STATE = (
     "SELECT id, command, outcome, captures, new_entries, revised, failed FROM run ORDER BY id",
     "SELECT state, quality, reader, count(*) FROM capture GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",

@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+
+from ilo_archive.queries.answers import EntrySummary
 
 ColumnType = Literal["integer", "number", "text", "date", "time", "url"]
 
@@ -62,6 +64,17 @@ class Table:
             for each in self.columns
             if each.index
         ]
+
+
+def flat_entries() -> Table:
+    """The table of entries as `.csv`, `.jsonl` and `.parquet` files have it: the fields of
+    EntrySummary, the office by its slug, and no number that is that of a row in one copy.
+    """
+    known = {each.name: each for each in tables()}
+    described = {each.name: each for each in known["entries"].columns}
+    described["office"] = Column("office", "text", "Short name of the office on whose page it is.")
+    columns = tuple(described[each.name] for each in fields(EntrySummary))
+    return replace(known["entries"], columns=columns, facets=())
 
 
 @cache

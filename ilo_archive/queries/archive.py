@@ -13,6 +13,7 @@ from ilo_archive.offices import PageSeries, Registry, registry
 from ilo_archive.queries import (
     captures,
     cited,
+    collection,
     counts,
     edits,
     emptiness,
@@ -56,9 +57,11 @@ from ilo_archive.queries.answers import (
 from ilo_archive.queries.connection import ReadOnlyArchive
 from ilo_archive.queries.entries import Sort
 from ilo_archive.queries.filters import Day, EntryFilter, Narrowing
-from ilo_archive.queries.history import OfficeHistory
+from ilo_archive.queries.history import OfficeHistory, PageHistory
+from ilo_archive.queries.layouts import LayoutPeriod, layout_periods
 from ilo_archive.queries.missed import Gap
 from ilo_archive.queries.pages import Which
+from ilo_archive.queries.prominence import Prominence, prominence
 from ilo_archive.queries.rows import Rows
 
 
@@ -114,6 +117,14 @@ class Archive:
         if as_of is None:
             return entries.newest_entries(self._file, wanted, sort)
         return Rows(entries.entries_as_of(self._file, wanted, as_of))
+
+    def each_entry(
+        self, office: str | None = None, **narrow: Unpack[Narrowing]
+    ) -> Iterator[EntrySummary]:
+        """Every entry of `entries`, the newest first, one after the other: for exports, which are
+        larger than memory may be. Raises BadTimestamp, UnknownOffice.
+        """
+        return entries.each_entry(self._file, EntryFilter(office, **narrow))
 
     def search(
         self, query: str, *, office: str | None = None, **narrow: Unpack[Narrowing]
@@ -270,6 +281,20 @@ class Archive:
         """The names and descriptions of an office through time. Raises UnknownOffice."""
         return offices.profile(self._file, office, language)
 
+    def layouts(self, office: str, language: str | None = None) -> Rows[LayoutPeriod]:
+        """The layouts of each page of an office by time. Raises UnknownOffice."""
+        return Rows(each for page in self._pages(office, language) for each in layout_periods(page))
+
+    def prominence(self, office: str, language: str | None = None) -> Rows[Prominence]:
+        """How long entries stood on the first places of each page of an office, and who moved above
+        whom. Raises UnknownOffice.
+        """
+        return Rows(each for page in self._pages(office, language) for each in prominence(page))
+
+    def _pages(self, office: str, language: str | None) -> list[PageHistory]:
+        pages = history.office_history(self._file, office).pages
+        return [each for each in pages if each.good and language in (None, each.language)]
+
     def credits(
         self, name: str | None = None, *, office: str | None = None, language: str | None = None
     ) -> Rows[Credited]:
@@ -314,6 +339,10 @@ class Archive:
         return missed.probably_missed(self._file, series)
 
     # -- the archive itself
+
+    def collection(self) -> collection.Collection:
+        """What the archive consists of: sources, offices, outcomes of captures, gaps."""
+        return collection.collection(self._file)
 
     def offices(self) -> Rows[OfficeHoldings]:
         """Every office of the registry and of the archive, by slug."""

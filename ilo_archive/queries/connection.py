@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
@@ -20,6 +20,8 @@ from ilo_archive.suggestions import did_you_mean
 from ilo_archive.times import from_iso, iso
 
 _T = TypeVar("_T")
+
+_BATCH = 1000  # rows fetched at a time where answers are streamed
 
 
 class NoArchive(IloArchiveError):
@@ -66,6 +68,14 @@ class ReadOnlyArchive:
     def all(self, kind: type[_T], sql: str, values: Mapping[str, Any] | None = None) -> list[_T]:
         """The rows of a statement as dataclasses of type `kind`, one field for each column."""
         return [typed(kind, row) for row in self.rows(sql, values)]
+
+    def each(
+        self, kind: type[_T], sql: str, values: Mapping[str, Any] | None = None
+    ) -> Iterator[_T]:
+        """The same one after the other: memory does not grow with their number."""
+        statement = text(sql).execution_options(yield_per=_BATCH)
+        for row in self.connection.execute(statement, _storable(values or {})).mappings():
+            yield typed(kind, row)
 
     def scalar(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, None if there are no rows."""

@@ -1,7 +1,7 @@
 """List and search entries: by date, as of a day, by their words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from ilo_archive.archive.tables import PRINTED, offset_list
@@ -31,6 +31,13 @@ def newest_entries(
 ) -> Rows[EntrySummary]:
     """Entries in that order, by default the newest first. Raises BadTimestamp, UnknownOffice."""
     return _sorted(archive, *wanted.where(archive), SORTS[sort])
+
+
+def each_entry(archive: ReadOnlyArchive, wanted: EntryFilter) -> Iterator[EntrySummary]:
+    """The newest first, one after the other: memory does not grow with their number."""
+    where, values = wanted.where(archive)
+    sql = f"SELECT {columns(EntrySummary)} FROM news {where} ORDER BY {SORTS['date']}"
+    return archive.each(EntrySummary, sql, values)
 
 
 def entries_as_of(archive: ReadOnlyArchive, wanted: EntryFilter, as_of: Day) -> Rows[EntryAsOf]:

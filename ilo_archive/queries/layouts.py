@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from ilo_archive.queries.history import PageHistory
+from ilo_archive.queries.lifeline import Bounds, Observation, trace_lifeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,57 @@ class ListHeading:
 
     heading: str | None
     shown: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutPeriod:
+    """A layout of a page: good captures in a row that have one template.
+
+    `first_seen` and `last_seen` are the first and last of them, `not_before` and `absent_from` the
+    captures with another layout next to them, None if there are none. `began` and `ended` are the
+    bounds that follow.
+    """
+
+    page: str
+    language: str | None
+    template: str
+    captures: int
+    not_before: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    absent_from: datetime | None
+    began: Bounds
+    ended: Bounds
+
+
+def layout_periods(page: PageHistory) -> list[LayoutPeriod]:
+    """The layouts of a page by time."""
+    return [_period(page, each) for each in layout_eras(page)]
+
+
+def _period(page: PageHistory, era: LayoutEra) -> LayoutPeriod:
+    start = max(era.first - 1, 0)
+    beside = enumerate(page.good_captures[start : era.last + 2], start=start)
+    life = trace_lifeline(
+        [
+            Observation(
+                each.capture_id, each.captured_at, each.precision, era.first <= number <= era.last
+            )
+            for number, each in beside
+        ]
+    )
+    return LayoutPeriod(
+        page.page,
+        page.language,
+        era.template,
+        life.captures,
+        life.not_before,
+        life.first_seen,
+        life.last_seen,
+        life.absent_from,
+        life.appeared,
+        life.gone,
+    )
 
 
 def layout_eras(page: PageHistory) -> list[LayoutEra]:

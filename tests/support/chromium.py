@@ -73,6 +73,12 @@ class Browser:
         self.command("Page.navigate", url=url)
         self._wait_for("Page.loadEventFired")
 
+    def submit(self, form: str) -> None:
+        """Send the form that an expression of JavaScript gives, and load what it leads to."""
+        self._events.clear()
+        self.evaluate(f"({form}).requestSubmit()")
+        self._wait_for("Page.loadEventFired")
+
     def evaluate(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page; a promise is awaited."""
         found = self.command(

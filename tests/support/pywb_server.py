@@ -48,6 +48,17 @@ def find_wacz() -> Path:
     pytest.skip(message)
 
 
+def find_validator(name: str) -> Path:
+    """A program of pywb's environment that judges packages (or its Python); skips likewise."""
+    program = find_wacz().with_name(name)
+    if program.is_file():
+        return program
+    message = f"no {name} at {program}: make .venv-pywb"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 class PywbServer:
     """One server with a collection for each set of files."""
 
