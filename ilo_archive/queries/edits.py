@@ -1,5 +1,6 @@
 """Find edits: fields whose text differs from the previous capture of the same page."""
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, pairwise
 from typing import Any
@@ -23,19 +24,35 @@ def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> Rows[Edit]:
     Raises BadTimestamp, UnknownOffice.
     """
     where, values = wanted.where(archive)
-    narrowed = f"AND reading.entry_id IN (SELECT entry_id FROM news {where})" if where else ""
-    on_page = "AND capture.office = :office" if wanted.office else ""
-    rows = archive.rows(_REWORDED.format(narrowed=narrowed, on_page=on_page), values)
-    found = [
-        pair
-        for _, shown in groupby(rows, key=lambda row: (row["page"], row["entry_id"]))
-        for pair in _rewordings(list(shown))
-    ]
+    narrowed = f"AND id IN (SELECT entry_id FROM news {where})" if where else ""
+    edited = archive.rows(_EDITED.format(narrowed=narrowed), values)
+    found: list[tuple[RowMapping, RowMapping]] = []
+    for start in range(0, len(edited), _AT_ONCE):
+        entries = edited[start : start + _AT_ONCE]
+        # No entry from here on was edited later than it was seen last.
+        latest = entries[0]["last_seen"]
+        if (
+            wanted.limit
+            and sum(after["captured_at"] > latest for _, after in found) >= wanted.limit
+        ):
+            break
+        found += _rewordings_of(archive, [row["id"] for row in entries], wanted.office)
     found.sort(key=lambda pair: (pair[1]["entry_id"], pair[1]["page"]))
     found.sort(key=lambda pair: pair[1]["captured_at"], reverse=True)
     wordings: _Wordings = {}
     edits = (edit for pair in found for edit in _edits(archive, *pair, wordings))
     return Rows(islice(edits, wanted.limit))
+
+
+def _rewordings_of(
+    archive: ReadOnlyArchive, entry_ids: Sequence[str], office: str | None
+) -> Iterator[tuple[RowMapping, RowMapping]]:
+    """Yield the rewordings of entries; with an office, on its own pages."""
+    on_page = "AND capture.office = :office" if office else ""
+    values = {"entries": json.dumps(entry_ids), "office": office}
+    rows = archive.rows(_REWORDED.format(on_page=on_page), values)
+    for _, shown in groupby(rows, key=lambda row: (row["page"], row["entry_id"])):
+        yield from _rewordings(list(shown))
 
 
 def _edits(
@@ -109,6 +126,9 @@ def _in_known_order(moments: Sequence[list[Any]]) -> Iterator[list[Any]]:
             yield moment
 
 
+_AT_ONCE = 500  # entries whose sightings are looked at together
+_EDITED = """
+SELECT id, last_seen FROM entry WHERE revisions > 1 {narrowed} ORDER BY last_seen DESC, id"""
 _REWORDED = """
 SELECT reading.entry_id, coalesce(reading.cut_of, reading.wording_id) AS wording_id,
        sighting.captured_at, capture.page, capture.office,
@@ -119,8 +139,8 @@ JOIN sighting ON sighting.reading_id = reading.id
 JOIN capture ON capture.id = sighting.capture_id
 JOIN entry ON entry.id = reading.entry_id
 JOIN wording AS latest ON latest.id = entry.wording_id
-WHERE reading.entry_id IN (SELECT id FROM entry WHERE revisions > 1)
-      {narrowed} {on_page}
+WHERE reading.entry_id IN (SELECT value FROM json_each(:entries))
+      {on_page}
 ORDER BY capture.page, reading.entry_id, sighting.captured_at, capture.key, sighting.ordinal"""
 _WORDING = """
 SELECT digest, kicker, title, dateline, date, date_end, place, summary
