@@ -31,10 +31,8 @@ def find_edits(archive: ReadOnlyArchive, wanted: EntryFilter) -> Rows[Edit]:
         entries = edited[start : start + _AT_ONCE]
         # No entry from here on was edited later than it was seen last.
         latest = entries[0]["last_seen"]
-        if (
-            wanted.limit
-            and sum(after["captured_at"] > latest for _, after in found) >= wanted.limit
-        ):
+        later = sum(after["captured_at"] > latest for _, after in found)
+        if wanted.limit and later >= wanted.limit:
             break
         found += _rewordings_of(archive, [row["id"] for row in entries], wanted.office)
     found.sort(key=lambda pair: (pair[1]["entry_id"], pair[1]["page"]))
