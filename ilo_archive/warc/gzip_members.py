@@ -8,8 +8,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from ilo_archive.warc.effort import EMPTY_MEMBER, FAILED_CANDIDATE
 
@@ -27,8 +26,7 @@ _ENOUGH = 2**13  # compressed bytes in which the beginning of a record is contai
 _BEGINNING = 9000  # inflated bytes, enough to recognise the beginning of a record
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of the content of one gzip member, in order.
 
     `member` is the offset of the member in the file. The last piece of a member has either `end`,
@@ -109,14 +107,14 @@ class Member:
     def piece(self, data: bytes, broken: str | None = None) -> Piece:
         """The next piece."""
         is_first, self._is_first = self._is_first, False
-        return Piece(self.offset, data, is_first, broken=broken, packed=self._read)
+        return Piece(self.offset, data, is_first, None, broken, self._read)
 
     def last_pieces(self, data: bytes, rest: bytes) -> Iterator[Piece]:
         """Yield the last piece, unless the member is one of nothing; `rest` is behind it."""
         self.rest = rest
         self.end = self.offset + self._read - len(rest)
         if data or not self._is_first:
-            yield replace(self.piece(data), end=self.end, packed=self.end - self.offset)
+            yield self.piece(data)._replace(end=self.end, packed=self.end - self.offset)
 
 
 class _Member(Member):
