@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import cast, get_args
@@ -71,6 +72,7 @@ def moment_of(record: ArcWarcRecord) -> tuple[datetime, Precision]:
     return parse_warc_date(record.rec_headers.get_header("WARC-Date") or "")
 
 
+@lru_cache(maxsize=64)
 def parse_warc_date(text: str) -> tuple[datetime, Precision]:
     """Parse a `WARC-Date`. Raises BadTimestamp.
 
