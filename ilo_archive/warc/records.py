@@ -19,6 +19,7 @@ from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import MAX_BODY, HttpMessage, HttpRequest, unchunked
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import BadTimestamp, Precision, iso, parse_timestamp
+from ilo_archive.warc.deflate import gzip_member
 
 WARC_FIELDS = "application/warc-fields"
 """The content type of a metadata record (ISO 28500:2017, 6.6)."""
@@ -233,8 +234,8 @@ def _build_record(
 def _serialised(record: ArcWarcRecord) -> bytes:
     """A record with its digests, as a gzip member."""
     buffer = BytesIO()
-    WARCWriter(buffer, gzip=True, warc_version="WARC/1.1").write_record(record)
-    return buffer.getvalue()
+    WARCWriter(buffer, gzip=False, warc_version="WARC/1.1").write_record(record)
+    return gzip_member(buffer.getvalue())
 
 
 def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:
