@@ -1,7 +1,7 @@
 """Read the gzip members of a file in bounded memory, also behind damage.
 
-zlib inflates and checks a member. Behind a member that it cannot read, reading resumes at the next
-one whose content begins like a record.
+ISA-L, if it is installed, inflates and checks members that are whole, zlib all others. Behind a
+member that it cannot read, reading resumes at the next one whose content begins like a record.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, NamedTuple
 
+from ilo_archive.warc.deflate import inflate_member
 from ilo_archive.warc.effort import EMPTY_MEMBER, FAILED_CANDIDATE
 
 _INPUT, _OUTPUT = 2**16, 2**20  # bytes: compressed read at a time, inflated at a time
@@ -126,6 +127,9 @@ class _Member(Member):
             return
         if not self.source.startswith(_MAGIC[: len(self.source)]):
             yield self.piece(b"", broken="not a gzip member")
+            return
+        if whole := inflate_member(self.source, _OUTPUT):
+            yield from self.last_pieces(*whole)
             return
         engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
         before = None  # the engine at the beginning of a step, to read up to a byte that it rejects
