@@ -20,8 +20,9 @@ from ilo_archive.warc.descriptions import Descriptions
 from ilo_archive.warc.digests import canonical_digest, listed_digest
 from ilo_archive.warc.effort import Effort, Exhausted
 from ilo_archive.warc.lookup import GZIP, Lookup, open_window
+from ilo_archive.warc.record_parser import PARSER_ERRORS, parse_record
 from ilo_archive.warc.records import http_message
-from ilo_archive.warc.responses import PARSER_ERRORS, archived_response, capture_of, parse_record
+from ilo_archive.warc.responses import archived_response, capture_of
 from ilo_archive.warc.revisits import Located, Originals, reference_of, revisited_message
 from ilo_archive.warc.scanner import (
     DESCRIBING,

@@ -9,8 +9,8 @@ from warcio.recordloader import ArcWarcRecord
 
 from ilo_archive.capture import Capture
 from ilo_archive.http import HttpRequest
+from ilo_archive.warc.record_parser import PARSER_ERRORS, parse_record
 from ilo_archive.warc.records import WARC_FIELDS, capture_from_fields, fields_of
-from ilo_archive.warc.responses import PARSER_ERRORS, parse_record
 from ilo_archive.warc.scanner import WholeRecord
 
 _MAX_REMEMBERED = 16  # records; a file of nothing else must not fill the memory
@@ -45,7 +45,10 @@ class Described:
         any, and its crawl.
         """
         own = capture_from_fields(capture, self.fields)
-        return replace(own, place=capture.place, crawl=own.crawl or self.crawl)
+        crawl = own.crawl or self.crawl
+        if own is capture and crawl == own.crawl:
+            return own
+        return replace(own, place=capture.place, crawl=crawl)
 
 
 class Descriptions:
@@ -71,7 +74,8 @@ class Descriptions:
     def of(self, record: ArcWarcRecord) -> Described:
         """What was said about a record."""
         own_id = record.rec_headers.get_header("WARC-Record-ID") or ""
-        return replace(self._by_id.pop(own_id, Described()), crawl=self.crawl)
+        described = self._by_id.pop(own_id, None)
+        return replace(described, crawl=self.crawl) if described else Described(crawl=self.crawl)
 
 
 def _crawl(warcinfo: ArcWarcRecord) -> str | None:

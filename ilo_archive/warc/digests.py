@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from ilo_archive.http import BodyRefused, HttpMessage, body_layers, unchunked
 
 _DIGEST = re.compile(rb"\nWARC-(Block|Payload)-Digest:[ \t]*([\w-]+):([\w+/=-]+)", re.IGNORECASE)
 _SEGMENT = re.compile(rb"\nWARC-Segment-Number:", re.IGNORECASE)
 _CODING = re.compile(rb"\ncontent-encoding:[ \t]*([\w ,-]+)")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEAD_END = re.compile(rb"\n\r?\n")  # begins with one byte, which is found quickly
 _MAX_HEAD = 2**16  # bytes
 
 
@@ -20,7 +21,8 @@ _MAX_HEAD = 2**16  # bytes
 class DigestCheck:
     """What the digests of a record say about its bytes: True if one fits, False if it does not.
 
-    None if the record states none, or one of an unknown algorithm or of bytes of another record.
+    None if the record states none, or one of an unknown algorithm or of bytes of another record. A
+    block digest beside a right payload digest is not looked at, and None.
     """
 
     block: bool | None = None
@@ -45,7 +47,7 @@ class DigestCheck:
         """
         if self.payload is False:
             return "payload"
-        return "block" if self.block is False and not self.payload else None
+        return "block" if self.block is False else None
 
 
 def check_digests(head: bytes, block: memoryview, is_revisit: bool) -> DigestCheck:
@@ -55,14 +57,14 @@ def check_digests(head: bytes, block: memoryview, is_revisit: bool) -> DigestChe
     """
     stated: dict[str, tuple[str, str]] = {}
     for found in _DIGEST.finditer(head):
-        name, algorithm, value = (each.decode() for each in found.groups())
-        stated.setdefault(name.lower(), (algorithm, value))
+        name, algorithm, value = found.groups()
+        stated.setdefault(name.decode().lower(), (algorithm.decode(), value.decode()))
     if is_revisit or _SEGMENT.search(head):
         stated.pop("payload", None)  # its bytes are in another record
-    return DigestCheck(
-        block=_any_matches((block,), *stated["block"]) if "block" in stated else None,
-        payload=_any_matches(_payloads(block), *stated["payload"]) if "payload" in stated else None,
-    )
+    payload = _any_matches(_payloads(block), *stated["payload"]) if "payload" in stated else None
+    if payload or "block" not in stated:
+        return DigestCheck(payload=payload)
+    return DigestCheck(_any_matches((block,), *stated["block"]), payload)
 
 
 def _any_matches(bodies: Iterable[bytes | memoryview], algorithm: str, value: str) -> bool | None:
@@ -82,6 +84,7 @@ def _matches(data: bytes | memoryview, algorithm: str, value: str) -> bool | Non
     return hashlib.new(name, data, usedforsecurity=False).digest() == _decoded(name, value)
 
 
+@lru_cache(maxsize=64)
 def _known_algorithm(algorithm: str) -> str | None:
     """The name of an algorithm in `hashlib`: `SHA-256` -> `sha256`; None if it has none."""
     name = algorithm.lower().replace("-", "")
@@ -94,7 +97,7 @@ def _decoded(name: str, value: str) -> bytes:
 
     Its length decides between the three. Empty if it is none of them.
     """
-    size = hashlib.new(name, usedforsecurity=False).digest_size
+    size = _digest_size(name)
     text = value.rstrip("=")
     with suppress(ValueError, OverflowError):
         if len(text) == 2 * size:
@@ -106,6 +109,12 @@ def _decoded(name: str, value: str) -> bytes:
                 text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)
             )
     return b""
+
+
+@cache
+def _digest_size(name: str) -> int:
+    """The bytes of a digest of an algorithm of `hashlib`."""
+    return hashlib.new(name, usedforsecurity=False).digest_size
 
 
 def _from_base32(text: str, size: int) -> bytes:

@@ -1,16 +1,16 @@
 """Read the gzip members of a file in bounded memory, also behind damage.
 
-zlib inflates and checks a member. Behind a member that it cannot read, reading resumes at the next
-one whose content begins like a record.
+ISA-L, if it is installed, inflates and checks members that are whole, zlib all others. Behind a
+member that it cannot read, reading resumes at the next one whose content begins like a record.
 """
 
 import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
+from ilo_archive.warc.deflate import inflate_member
 from ilo_archive.warc.effort import EMPTY_MEMBER, FAILED_CANDIDATE
 
 _INPUT, _OUTPUT = 2**16, 2**20  # bytes: compressed read at a time, inflated at a time
@@ -27,8 +27,7 @@ _ENOUGH = 2**13  # compressed bytes in which the beginning of a record is contai
 _BEGINNING = 9000  # inflated bytes, enough to recognise the beginning of a record
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of the content of one gzip member, in order.
 
     `member` is the offset of the member in the file. The last piece of a member has either `end`,
@@ -128,14 +127,14 @@ class Member:
     def piece(self, data: bytes, broken: str | None = None) -> Piece:
         """The next piece."""
         is_first, self._is_first = self._is_first, False
-        return Piece(self.offset, data, is_first, broken=broken, packed=self._read)
+        return Piece(self.offset, data, is_first, None, broken, self._read)
 
     def last_pieces(self, data: bytes, rest: bytes) -> Iterator[Piece]:
         """Yield the last piece, unless the member is one of nothing; `rest` is behind it."""
         self.rest = rest
         self.end = self.offset + self._read - len(rest)
         if data or not self._is_first:
-            yield replace(self.piece(data), end=self.end, packed=self.end - self.offset)
+            yield self.piece(data)._replace(end=self.end, packed=self.end - self.offset)
 
 
 class _Member(Member):
@@ -147,6 +146,9 @@ class _Member(Member):
             return
         if not self.source.startswith(_MAGIC[: len(self.source)]):
             yield self.piece(b"", broken="not a gzip member")
+            return
+        if whole := inflate_member(self.source, _OUTPUT):
+            yield from self.last_pieces(*whole)
             return
         engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
         before = None  # the engine at the beginning of a step, to read up to a byte that it rejects

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import cast, get_args
@@ -18,6 +19,7 @@ from ilo_archive.capture import Capture, Fetched
 from ilo_archive.http import MAX_BODY, HttpMessage, HttpRequest, unchunked
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import BadTimestamp, Precision, iso, parse_timestamp
+from ilo_archive.warc.deflate import gzip_member
 
 WARC_FIELDS = "application/warc-fields"
 """The content type of a metadata record (ISO 28500:2017, 6.6)."""
@@ -71,6 +73,7 @@ def moment_of(record: ArcWarcRecord) -> tuple[datetime, Precision]:
     return parse_warc_date(record.rec_headers.get_header("WARC-Date") or "")
 
 
+@lru_cache(maxsize=64)
 def parse_warc_date(text: str) -> tuple[datetime, Precision]:
     """Parse a `WARC-Date`. Raises BadTimestamp.
 
@@ -231,8 +234,8 @@ def _build_record(
 def _serialised(record: ArcWarcRecord) -> bytes:
     """A record with its digests, as a gzip member."""
     buffer = BytesIO()
-    WARCWriter(buffer, gzip=True, warc_version="WARC/1.1").write_record(record)
-    return buffer.getvalue()
+    WARCWriter(buffer, gzip=False, warc_version="WARC/1.1").write_record(record)
+    return gzip_member(buffer.getvalue())
 
 
 def _unchunked(message: HttpMessage) -> list[tuple[str, str]]:

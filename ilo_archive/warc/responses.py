@@ -1,35 +1,19 @@
 """Get the archived response out of a record, and the capture that it is."""
 
-import re
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeadersParserException
 
 from ilo_archive.capture import Capture
 from ilo_archive.http import HttpMessage, is_binary, may_be_page
 from ilo_archive.offices import PageSeries
 from ilo_archive.times import check_captured
-from ilo_archive.warc.arc import as_warc
+from ilo_archive.warc.record_parser import BEGINS_HTTP, HEAD_END, parse_record
 from ilo_archive.warc.records import RecordLoader, http_message, is_warc, moment_of
 from ilo_archive.warc.scanner import BrokenRecord
 
-PARSER_ERRORS = (
-    ArchiveLoadFailed,
-    EOFError,
-    StatusAndHeadersParserException,
-    ValueError,
-)
-"""The errors of `parse_record`."""
-
-_LOADER = RecordLoader(verify_http=False)
 _MAX_ADDRESS = 8000  # characters, as RFC 9110, 4.1 recommends to support
-_MAX_HTTP_HEAD = 2**18  # bytes; browsers and servers accept no larger one
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_HTTP = re.compile(rb"HTTP/", re.IGNORECASE)
 _NOT_OF_THE_WEB = (
     "about:", "blob:", "crawl-data:", "data:", "dns:", "filedesc:", "ftp:", "ftps:", "gopher:",
     "javascript:", "mailto:", "metadata:", "pageinfo:", "patch:", "screenshot:", "text:",
@@ -39,27 +23,6 @@ _NOT_OF_THE_WEB = (
 
 _NO_HEAD = "record cut short or without HTTP headers"
 _IS_HTTP = "application/http"  # beginning of the content type of a record
-
-
-def parse_record(data: bytes) -> ArcWarcRecord:
-    """Parse a record of a WARC or ARC file. Raises BrokenRecord and PARSER_ERRORS."""
-    data = data if is_warc(data) else as_warc(data)
-    end = _HEAD_END.search(data)
-    if end and _HTTP.match(data, end.end()):
-        _check_http_head(data, end.end())
-    try:
-        return _LOADER.parse_record_stream(BytesIO(data), known_format="warc")
-    except AttributeError as error:  # warcio calls `startswith` on an address that is missing
-        raise BrokenRecord("record without an address") from error
-
-
-def _check_http_head(data: bytes, start: int) -> None:
-    """Raise BrokenRecord for HTTP headers that are too large to parse, or damaged."""
-    end = _HEAD_END.search(data, start, start + _MAX_HTTP_HEAD)
-    if end is None and len(data) - start > _MAX_HTTP_HEAD:
-        raise BrokenRecord(f"HTTP headers of more than {_MAX_HTTP_HEAD >> 10} KB")
-    if b"\0" in data[start : end.start() if end else None]:
-        raise BrokenRecord("damaged HTTP headers")
 
 
 def archived_response(data: bytes) -> tuple[ArcWarcRecord, HttpMessage | None]:
@@ -88,8 +51,8 @@ def archived_response(data: bytes) -> tuple[ArcWarcRecord, HttpMessage | None]:
 
 
 def _has_http_head(data: bytes) -> bool:
-    end = _HEAD_END.search(data) if is_warc(data) else None
-    return end is None or bool(_HTTP.match(data, end.end()))
+    end = HEAD_END.search(data) if is_warc(data) else None
+    return end is None or bool(BEGINS_HTTP.match(data, end.end()))
 
 
 def _resource(record: ArcWarcRecord, *, is_headless: bool) -> HttpMessage | None:
@@ -113,7 +76,7 @@ def _headless(data: bytes, content_type: str) -> HttpMessage | None:
 
     Raises BrokenRecord for other bytes where HTTP headers should be.
     """
-    body = data[_HEAD_END.search(data).end() :]  # type: ignore[union-attr]
+    body = data[HEAD_END.search(data).end() :]  # type: ignore[union-attr]
     headers = () if content_type.startswith(_IS_HTTP) else (("Content-Type", content_type),)
     message = HttpMessage(200, "OK", headers, body)
     if may_be_page(HttpMessage(200, "OK", (("Content-Type", "unknown/unknown"),), body)):

@@ -36,7 +36,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Where bytes between two records are lost the rest of their headers looks like those of one record,
 # and gives the page of the second the address of the first.
 _ONCE = (b"\nWARC-Record-ID:", b"\nWARC-Date:", b"\nWARC-Target-URI:", b"\nContent-Length:")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEAD_END = re.compile(rb"\n\r?\n")  # begins with one byte, which is found quickly
 _ADDRESS = re.compile(rb"\nWARC-Target-URI:[ \t]*([^\r\n]+)|(https?://\S+) ", re.IGNORECASE)
 _BLANKS = re.compile(rb"[\r\n]*+")
 
@@ -143,7 +143,10 @@ def read_record(window: Window, start: RecordStart) -> WholeRecord | LostRecord 
     window.fill(head.size + LONGEST_BEGIN)  # reads on to the checksum of its gzip member
     is_wanted = head.kind in _WITH_PAGE or (head.kind in DESCRIBING and head.length <= _MAX_HEAD)
     doubt, fault = _check(window, head)
-    data = bytes(window.bytes[: head.size]) if is_wanted else b""
+    data = b""
+    if is_wanted:
+        with memoryview(window.bytes) as view:
+            data = bytes(view[: head.size])
     window.skip(head.size)
     if data:
         return WholeRecord(start, head.kind, data, doubt, fault)

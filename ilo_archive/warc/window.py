@@ -7,7 +7,6 @@ whole.
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import IO, NamedTuple
 
 from ilo_archive.warc.arc import ARC_BEGIN, LONGEST_LINE
@@ -267,8 +266,9 @@ def _skipping(
             passed = min(skipped, len(piece.data))
             skipped -= passed
             effort.spend(passed)
-            begins_stretch = piece.is_first and piece.member != first
-            yield replace(piece, data=piece.data[passed:], is_first=begins_stretch)
+            # The first member continues the stretch, wherever in it reading begins.
+            is_first = piece.is_first and piece.member != first
+            yield piece._replace(data=piece.data[passed:], is_first=is_first)
 
     return pieces
 
