@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 Sent = TypeVar("Sent")
 Result = TypeVar("Result")
 
-_CHUNK = 25  # items sent at a time: more of them cost memory, fewer cost messages
+_CHUNK = 10  # items sent at a time: more of them cost memory, fewer cost messages
 _CHUNK_SIZE = 4 * 2**20  # bytes of the items sent at a time
 _AHEAD = 3  # chunks for each process that are being worked on or wait
 
