@@ -11,7 +11,10 @@ from scrapy.statscollectors import StatsCollector
 from ilo_archive import __version__
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Fetched, Kept, Position
+from ilo_archive.reader.read_ahead import Batch
 from ilo_archive.warc.store import WarcStore
+
+from .batches import BatchKeeper
 
 logger = logging.getLogger("ilo_archive.record")
 
@@ -25,6 +28,7 @@ class PreservePipeline:
         self._archive = archive
         self._stats = stats
         self._whole: set[Position] = set()  # records that could be read
+        self._batches = BatchKeeper(store, archive, self._original)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,7 +57,9 @@ class PreservePipeline:
         self._archive.register_orphans(recovered.orphans)
 
     def process_item(self, item: object) -> object:
-        """Store a fetched capture; pass other items on."""
+        """Store a fetched capture, or a batch of them; pass other items on."""
+        if isinstance(item, Batch):
+            return self._batches.keep(item)
         return self._keep(item) if isinstance(item, Fetched) else item
 
     def close_spider(self) -> None:

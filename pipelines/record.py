@@ -1,6 +1,7 @@
 """Record the snapshot in the archive, one transaction a capture."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -10,8 +11,10 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 from sqlalchemy.exc import DatabaseError
 
+from ilo_archive.archive.recording import Recorded
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, NotFetched
+from ilo_archive.reader.read_ahead import KeptBatch
 from ilo_archive.reader.snapshot import Snapshot
 from ilo_archive.times import iso
 
@@ -43,7 +46,9 @@ class RecordPipeline:
     def process_item(self, item: object) -> object:
         """Record a snapshot or a failure."""
         if isinstance(item, Snapshot):
-            self._record(item)
+            self._record([item])
+        elif isinstance(item, KeptBatch):
+            self._record_batch(item.snapshots)
         elif isinstance(item, NotFetched):
             attempts = self._archive.record_failure(item, self._run)
             if attempts.retry_at:
@@ -52,8 +57,35 @@ class RecordPipeline:
             _log(item.capture, item.reason)
         return item
 
-    def _record(self, snapshot: Snapshot) -> None:
-        recorded = self._archive.record(snapshot, self._run)
+    def _record_batch(self, snapshots: Sequence[Snapshot]) -> None:
+        """Record in one transaction; if that fails, one by one: each error is of one capture."""
+        try:
+            self._record(snapshots)
+        except Exception:
+            errors = [error for each in snapshots if (error := self._failure(each))]
+            if len(errors) == len(snapshots):
+                raise
+            for error in errors[1:]:
+                logger.error("%s", error)
+                self._stats.inc_value("captures/failed")
+            if errors:
+                raise errors[0] from None
+
+    def _failure(self, snapshot: Snapshot) -> Exception | None:
+        """Record a snapshot. Returns the error if that fails."""
+        try:
+            self._record([snapshot])
+        except Exception as error:  # noqa: BLE001 - the caller raises or reports it
+            return error
+        return None
+
+    def _record(self, snapshots: Sequence[Snapshot]) -> None:
+        recorded = self._archive.record_many(snapshots, self._run)
+        for snapshot, counts in zip(snapshots, recorded, strict=True):
+            self._count(snapshot, counts)
+
+    def _count(self, snapshot: Snapshot, recorded: Recorded) -> None:
+        """Count and log a snapshot that was recorded."""
         self._stats.inc_value(f"captures/{snapshot.state}")
         if snapshot.quality == "good":
             self._stats.inc_value("captures/good")

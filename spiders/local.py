@@ -14,6 +14,7 @@ from scrapy.http import Response
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Fetched
+from ilo_archive.reader.read_ahead import AheadReader, Batch
 from ilo_archive.sources.manifest import BadManifest, is_manifest
 from ilo_archive.sources.saved_paths import (
     BACKUP,
@@ -24,6 +25,7 @@ from ilo_archive.sources.saved_paths import (
 )
 from ilo_archive.warc.captures import ENDINGS, CaptureReader, Damage, contains_records
 from ilo_archive.warc.store import read_kept
+from ilo_archive.worker_pool import WorkerLost
 
 from .crawl_request import open_archive
 from .proposals import write_manifest
@@ -34,18 +36,25 @@ _HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 
 
 class LocalSpider(scrapy.Spider):
-    """`scrapy crawl local -a paths=FILE[:FILE...]`."""
+    """`scrapy crawl local -a paths=FILE[:FILE...] [-a workers=N]`."""
 
     name = "local"
     command = "ingest"
     archive: ArchiveWriter
+    _ahead: AheadReader
 
-    def __init__(self, paths: str | Sequence[str] = (), **hints: Any) -> None:
-        """`paths` are files and folders; in a string they are separated by colons."""
+    def __init__(
+        self, paths: str | Sequence[str] = (), workers: str | int = 1, **hints: Any
+    ) -> None:
+        """`paths` are files and folders; in a string they are separated by colons.
+
+        With more than one of `workers`, as many other processes read the captures.
+        """
         super().__init__()
         self.paths = [
             Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)
         ]
+        self.workers = int(workers)
         self.hints = FileHints(**hints)
 
     @classmethod
@@ -53,6 +62,7 @@ class LocalSpider(scrapy.Spider):
         """Open the archive that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.archive = open_archive(crawler.settings)
+        spider._ahead = AheadReader(spider.archive.registry, spider.workers)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -61,6 +71,21 @@ class LocalSpider(scrapy.Spider):
         Each comes with a request: Scrapy 2.19 waits forever if `start` ends while an item is in the
         pipelines (`Scraper` checks whether it is idle only after responses).
         """
+        new = self._new_captures()
+        try:
+            for found in new if self.workers == 1 else self._ahead.batches(new):
+                yield scrapy.Request(
+                    "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
+                )
+        except WorkerLost:
+            await self.crawler.engine.close_spider_async(reason="worker_lost")
+
+    def closed(self, _: str) -> None:
+        """End the processes that read."""
+        self._ahead.close()
+
+    def _new_captures(self) -> Iterator[Fetched]:
+        """Yield what is to be recorded; report what else there is."""
         # Keys: a record may be in a file, or a file in a folder, twice. True if it had a fault.
         yielded: dict[str, bool] = {}
         unplaced: list[Unplaced] = []
@@ -74,9 +99,7 @@ class LocalSpider(scrapy.Spider):
                 self.crawler.stats.inc_value("captures/known")
             else:
                 yielded[found.capture.key] = bool(found.fault)
-                yield scrapy.Request(
-                    "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
-                )
+                yield found
         self._report(unplaced)
 
     def _report(self, unplaced: list[Unplaced]) -> None:
@@ -138,7 +161,7 @@ class LocalSpider(scrapy.Spider):
                     yield from _captures(file, pages, reader)
         yield from reader.pending_revisits()
 
-    def hand_over(self, _: Response, found: Fetched) -> Iterator[Fetched]:
+    def hand_over(self, _: Response, found: Fetched | Batch) -> Iterator[Fetched | Batch]:
         """Yield what `start` found."""
         yield found
 

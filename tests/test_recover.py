@@ -32,7 +32,7 @@ PAGE = PAGES / "20150414103217.html"
 URL = "http://www.ilo.org/moscow/lang--en/index.htm"
 
 
-INTERRUPT = Fault("statement", 4, "before", "interrupt", matching="INSERT INTO capture *")
+INTERRUPT = Fault("statement", 1, "before", "interrupt", matching="INSERT INTO capture *")
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from ilo_archive.cli import pass_offices
 from ilo_archive.cli.crawl import check_address, name_near_address, own_slug_option
 from ilo_archive.cli.run_summary import print_outcome
 from ilo_archive.cli.scrapy_run import run_spider
+from ilo_archive.cli.workers import workers_option
 from ilo_archive.offices import Registry
 from ilo_archive.times import parse_timestamp
 
@@ -19,9 +20,12 @@ from ilo_archive.times import parse_timestamp
     "--at", metavar="DATE", help="Capture time of saved pages and texts: ISO 8601 or 14 digits."
 )
 @own_slug_option("office")
+@workers_option
 @click.pass_obj
 @pass_offices
-def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str | None) -> int:
+def ingest(
+    known: Registry, home: Path, /, paths: tuple[Path, ...], workers: int, **hints: str | None
+) -> int:
     """Record the captures in PATHS: .warc, .arc (also .gz, .zst), .wacz, .html, .mhtml, .txt, and
     folders of these, also those of waybackpack, pywaybackup, wget and SingleFile.
 
@@ -32,6 +36,7 @@ def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str
     \b
     Example:
       ilo-archive ingest data/sample
+      ilo-archive ingest /mnt/warcs --workers 4
       ilo-archive ingest page.html --at 2015-04-14 --url http://www.ilo.org/rome/index.htm
     """
     if hints["at"]:
@@ -40,5 +45,5 @@ def ingest(known: Registry, home: Path, /, paths: tuple[Path, ...], **hints: str
         check_address(hints["url"])
         if hints["office"] is None:
             name_near_address(hints["url"], known)
-    run = run_spider("local", home, known, {"paths": paths, **hints})
+    run = run_spider("local", home, known, {"paths": paths, "workers": workers, **hints})
     return print_outcome(run)

@@ -3,6 +3,7 @@ elsewhere.
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -61,7 +62,10 @@ class CrawlProgress:
         self._first = self._logged = clock()
         self._pace = Pace(0, None, None)
         columns = (BarColumn(bar_width=10), MofNCompleteColumn(), _PaceColumn(lambda: self._pace))
-        self.bar = Progress("{task.description}", *columns, console=console, transient=True)
+        self.bar = Progress(
+            "{task.description}", *columns, console=console, transient=True,
+            redirect_stdout=sys.stdout.isatty(),
+        )  # fmt: skip
         self.bar.disable = not console.is_terminal
         self._task = self.bar.add_task("captures", total=None)
 

@@ -2,9 +2,7 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,11 +12,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.progress import CrawlProgress
+from ilo_archive.cli.workers import workers_option
 from ilo_archive.errors import ExitCode
 from ilo_archive.maintenance.recover import unrecorded
 from ilo_archive.maintenance.reread import Lost, Reread, RereadChange, recorded
@@ -40,9 +39,7 @@ from ilo_archive.warc.store import store_files
 @click.command()
 @click.option("--apply", is_flag=True, help="Record the new readings; without it nothing changes.")
 @click.option("--office", metavar="SLUG", help="Only captures of this office.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Read in N processes."
-)
+@workers_option
 @click.option(
     "--format",
     "format_",
@@ -72,22 +69,17 @@ def reread(
     # An error of the reader is reported as the reason of its capture, without a traceback.
     logging.getLogger("ilo_archive.reader.snapshot").addHandler(logging.NullHandler())
     tally = _Tally()
-    try:
-        with ExitStack() as stack:
-            recording = _recording(home, known, settles=not office)
-            record = stack.enter_context(recording) if apply else iter
-            archive = stack.enter_context(Archive(home / "archive.sqlite", known))
-            more = () if office or not apply else tally.unrecorded(archive, home / "warc", known)
-            found = stack.enter_context(
-                closing(read_again(archive, home / "warc", office, workers, more))
-            )
-            number = len(archive.kept_captures(office)) + len(more)
-            watched = stack.enter_context(_watched(record(found), number))
-            _PRINTERS[format_](tally.counted(watched))
-    except BrokenProcessPool:
-        message = "a worker process was killed: run again with fewer --workers"
-        click.echo(f"ilo-archive: {message}", err=True)
-        return ExitCode.SOME_FAILED
+    with ExitStack() as stack:
+        recording = _recording(home, known, settles=not office)
+        record = stack.enter_context(recording) if apply else iter
+        archive = stack.enter_context(Archive(home / "archive.sqlite", known))
+        more = () if office or not apply else tally.unrecorded(archive, home / "warc", known)
+        found = stack.enter_context(
+            closing(read_again(archive, home / "warc", office, workers, more))
+        )
+        number = len(archive.kept_captures(office)) + len(more)
+        watched = stack.enter_context(_watched(record(found), number))
+        _PRINTERS[format_](tally.counted(watched))
     click.echo(tally.summary(apply=apply), err=True)
     return ExitCode.SOME_FAILED if tally.lost else ExitCode.DONE
 
@@ -128,14 +120,15 @@ def _recording(
 @contextmanager
 def _watched(outcomes: _Outcomes, total: int) -> Iterator[Iterator[Reread | Lost]]:
     """The outcomes, with a bar on a terminal."""
-    console = Console(stderr=True)
-    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    bar = Progress(
-        "captures", *columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()
-    )
-    bar.disable = not console.is_terminal
-    with bar:
-        yield iter(bar.track(outcomes, total=total))
+    progress = CrawlProgress(Console(stderr=True))
+
+    def counted() -> Iterator[Reread | Lost]:
+        for each in outcomes:
+            progress.advance(total)
+            yield each
+
+    with progress.bar:
+        yield counted()
 
 
 class _Tally:

@@ -12,6 +12,7 @@ from ilo_archive.errors import ExitCode
 from ilo_archive.text.counted import counted
 from ilo_archive.text.printable import printable
 from ilo_archive.times import iso
+from ilo_archive.worker_pool import WorkerLost
 
 if TYPE_CHECKING:
     from ilo_archive.cli.scrapy_run import FinishedRun
@@ -30,6 +31,7 @@ _ENDINGS = {
         ExitCode.WRONG_USE,
         "remote archives require --contact you@example.org (or ILO_ARCHIVE_CONTACT)",
     ),
+    "worker_lost": (ExitCode.SOME_FAILED, str(WorkerLost())),
     "listing_failed": (
         ExitCode.SOME_FAILED,
         "could not list captures (see above), state saved: check the connection, then run again",

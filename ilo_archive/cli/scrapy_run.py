@@ -19,6 +19,7 @@ from ilo_archive.cli import exit_code
 from ilo_archive.cli.progress import CrawlProgress
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry
+from ilo_archive.reader.read_ahead import KeptBatch
 from ilo_archive.text.printable import printable
 
 
@@ -97,11 +98,12 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _recorded(self) -> None:
+    def _recorded(self, item: object) -> None:
         spider = self._crawler.spider
         chosen = getattr(spider, "chosen", None)
         searching = getattr(spider, "search", None)  # the number of requests is unknown
-        self._progress.advance(len(chosen) if chosen and not searching else None)
+        for _ in item.snapshots if isinstance(item, KeptBatch) else (item,):
+            self._progress.advance(len(chosen) if chosen and not searching else None)
 
     def _failed(self, failure: Any) -> None:
         """A capture that could not be kept or recorded; the archive still lists it."""

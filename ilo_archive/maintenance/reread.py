@@ -1,18 +1,11 @@
 """Read stored captures again with the present reader, and compare with what is recorded."""
 
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from functools import partial
-from itertools import chain
-from multiprocessing import get_context, parent_process
+from itertools import chain, islice
 from pathlib import Path
-from threading import Thread
 from typing import Literal
 
 from ilo_archive.archive.tables import PRINTED
@@ -32,11 +25,12 @@ from ilo_archive.reader.page import READER_VERSION, Section
 from ilo_archive.reader.snapshot import Snapshot, take_snapshot
 from ilo_archive.text.normalise import normalised
 from ilo_archive.warc.store import read_kept
+from ilo_archive.worker_pool import WorkerPool
 
 RereadKind = Literal["differs", "appears", "vanishes"]
 Value = str | int | None
 
-_AHEAD = 4  # captures for each process that are being read or waiting
+_BATCH = 50  # captures recorded in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,34 +192,38 @@ def reread(
     """Read every stored capture again, by time; `folder` is the store.
 
     `more` are stored captures that the archive does not know; they come last. Nothing is recorded.
-    With more than one worker, other processes read. Raises UnknownOffice, and BrokenProcessPool if
-    a process was killed.
+    With more than one worker, other processes read. Raises UnknownOffice, and WorkerLost if a
+    process was killed.
     """
     known = (archive.stored_capture(number) for number in archive.kept_captures(office))
-    stored = chain(known, more)
-    with _reading(folder, workers, archive.registry) as read:
-        for capture, outcome in read(stored):
+    pool = WorkerPool(_read_sent, (folder, archive.registry), workers)
+    try:
+        for capture, outcome in pool.map(chain(known, more), _without_reading):
             if isinstance(outcome, Snapshot):
                 changes = compare_readings(capture.reading, reading_of(outcome))
                 yield Reread(capture, outcome, changes)
             else:
                 yield Lost(capture, outcome)
+    finally:
+        pool.close()
 
 
 def recorded(
     outcomes: Iterable[Reread | Lost], writer: ArchiveWriter, run_id: int
 ) -> Iterator[Reread | Lost]:
-    """Pass the outcomes on, each after it was recorded, one transaction a capture."""
-    for item in outcomes:
-        if isinstance(item, Lost):
-            writer.record_loss(item.stored.position, run_id, datetime.now(UTC))
-        elif item.is_due:
-            writer.record(item.snapshot, run_id)
-        yield item
+    """Pass the outcomes on, each after it was recorded; fifty are recorded in one transaction."""
+    left = iter(outcomes)
+    while batch := list(islice(left, _BATCH)):
+        due = [each.snapshot for each in batch if isinstance(each, Reread) and each.is_due]
+        if due:
+            writer.record_many(due, run_id)
+        for item in batch:
+            if isinstance(item, Lost):
+                writer.record_loss(item.stored.position, run_id, datetime.now(UTC))
+            yield item
 
 
 _Outcome = Snapshot | str
-_Read = Callable[[Iterable[StoredCapture]], Iterator[tuple[StoredCapture, _Outcome]]]
 
 
 def read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
@@ -237,55 +235,13 @@ def read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outco
     return take_snapshot(Kept(stored.capture, message, stored.position, stored.fault), offices)
 
 
-@contextmanager
-def _reading(folder: Path, workers: int, offices: Registry) -> Iterator[_Read]:
-    """A function that reads captures in order, in this process or in `workers` others."""
-    read = partial(read_again, folder, offices)
-    if workers == 1:
-        yield lambda stored: ((each, read(each)) for each in stored)
-        return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _follow_parent)
-    try:
-        yield lambda stored: _ahead(pool, read, stored, workers * _AHEAD)
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _without_reading(stored: StoredCapture) -> StoredCapture:
+    """What a worker needs of a stored capture."""
+    return replace(stored, reading=_NO_READING)
 
 
-def _ahead(
-    pool: ProcessPoolExecutor,
-    read: Callable[[StoredCapture], _Outcome],
-    stored: Iterable[StoredCapture],
-    limit: int,
-) -> Iterator[tuple[StoredCapture, _Outcome]]:
-    """Read captures in the order of `stored`, at most `limit` at a time."""
-    waiting: deque[tuple[StoredCapture, Future[_Outcome]]] = deque()
-    for capture in stored:
-        with _interrupt_blocked():
-            waiting.append((capture, pool.submit(read, capture)))
-        if len(waiting) >= limit:
-            done, future = waiting.popleft()
-            yield done, future.result()
-    for done, future in waiting:
-        yield done, future.result()
+def _read_sent(shared: tuple[Path, Registry], stored: StoredCapture) -> _Outcome:
+    return read_again(*shared, stored)
 
 
-@contextmanager
-def _interrupt_blocked() -> Iterator[None]:
-    """Block Ctrl-C and hang-ups for processes started meanwhile: the main process ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _follow_parent() -> None:
-    """End this process when its parent ends, even if that is killed."""
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
+_NO_READING = RecordedPage("listed", None, None, None, None, None, None, ())

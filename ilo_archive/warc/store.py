@@ -10,7 +10,7 @@ name never used again. Nor is a file of somebody else touched.
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -94,6 +94,15 @@ def short_files(folder: Path, known_ends: Mapping[str, int]) -> tuple[ShortFile,
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordGroup:
+    """The compressed records of a capture: those before that of its message, and that record."""
+
+    before: bytes
+    record: bytes
+    is_revisit: bool
+
+
 class WarcStore:
     """The stored captures of one home, in `folder`. Create it while holding the home's lock.
 
@@ -147,13 +156,38 @@ class WarcStore:
         With `original`, an earlier capture with the same body, the record is a revisit of that one.
         """
         *preceding, record = capture_records(fetched, original)
-        before = b"".join(preceding)
-        file, offset = self._room(len(before) + len(record))
-        if not offset:
-            before = warcinfo_record(Path(file.name).name, self._software, self._opened_at) + before
-        _write(file, offset, before + record)
-        name, is_revisit = Path(file.name).name, original is not None
-        return Position(name, offset + len(before), len(record), is_revisit)
+        group = RecordGroup(b"".join(preceding), record, original is not None)
+        return self.append_groups([group])[0]
+
+    def append_groups(self, groups: Sequence["RecordGroup"]) -> list[Position]:
+        """Store captures, safely on disk when this returns. Returns the position of each."""
+        positions: list[Position] = []
+        waiting = bytearray()
+        for group in groups:
+            size = len(group.before) + len(group.record)
+            if waiting and not self._has_room(len(waiting) + size):
+                self._flush(waiting)
+            file, offset = self._room(len(waiting) + size)
+            name = Path(file.name).name
+            if not offset and not waiting:
+                waiting += warcinfo_record(name, self._software, self._opened_at)
+            waiting += group.before
+            at = offset + len(waiting)
+            positions.append(Position(name, at, len(group.record), group.is_revisit))
+            waiting += group.record
+        if waiting:
+            self._flush(waiting)
+        return positions
+
+    def _flush(self, waiting: bytearray) -> None:
+        """Write what waits to the open file, and empty it. Raises OSError."""
+        file, offset = self._room(0)
+        _write(file, offset, bytes(waiting))
+        waiting.clear()
+
+    def _has_room(self, size: int) -> bool:
+        """True if the open file is not made too large by `size` more bytes."""
+        return self._room(0)[1] + size <= self._roll_at
 
     def read(self, position: Position) -> HttpMessage:
         """The message of a response record. Raises ValueError if there is no such record."""
