@@ -88,7 +88,7 @@ def with_whole_beginning(pieces: Iterator[Piece]) -> Iterator[Piece]:
         if size < _OUTPUT and not is_last and (piece.is_first or held):
             held.append(piece.data)
         elif held:
-            yield replace(piece, data=b"".join([*held, piece.data]), is_first=True)
+            yield piece._replace(data=b"".join([*held, piece.data]), is_first=True)
             held = []
         else:
             yield piece

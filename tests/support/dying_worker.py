@@ -38,8 +38,8 @@ def _with_deadly(pool: Any, function: Callable[[Any, Any], Any], *more: Any) -> 
 
 
 if __name__ == "__main__":
-    from tests.support import dying_worker  # by this name the workers know the class
+    from tests.support import dying_worker  # noqa: PLW0406 - the name that workers know it by
 
-    WorkerPool.__init__ = _with_deadly  # type: ignore[method-assign]
+    WorkerPool.__init__ = _with_deadly  # type: ignore[assignment]
     Deadly = dying_worker.Deadly  # type: ignore[misc]
     main()
