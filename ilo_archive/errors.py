@@ -44,6 +44,7 @@ class IloArchiveError(Exception):
     - `FolderInUse` (2): a folder with files that a data package would remove
     - `NoArchive` (2): there is no archive in this home
     - `NoCapture` (3): the archive has no capture that answers the question
+    - `NoCluster` (4): there is no Dask scheduler at the address, or Dask is not installed
     - `NoFolder` (2): the folder that a file is to be written into does not exist
     - `NoPyarrow` (2): the package that writes Parquet files is not installed
     - `NoSuchValue` (2): a section or language that no entry has, or a period that ends before it
@@ -53,6 +54,7 @@ class IloArchiveError(Exception):
     - `UnknownCapture` (2): no capture, or more than one, has this id
     - `UnknownEntry` (2): no entry has this id
     - `UnknownOffice` (2): no office has this slug
+    - `WorkerLost` (4): a process that read was killed
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.WRONG_USE

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Position
-from ilo_archive.reader.read_ahead import Batch, KeptBatch, ReadAhead
+from ilo_archive.readings.ahead import Batch, KeptBatch, ReadAhead
 from ilo_archive.warc.records import capture_records
 from ilo_archive.warc.store import RecordGroup, WarcStore
 

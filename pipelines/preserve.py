@@ -11,7 +11,7 @@ from scrapy.statscollectors import StatsCollector
 from ilo_archive import __version__
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, Fetched, Kept, Position
-from ilo_archive.reader.read_ahead import Batch
+from ilo_archive.readings.ahead import Batch
 from ilo_archive.warc.store import WarcStore
 
 from .batches import BatchKeeper

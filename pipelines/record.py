@@ -14,8 +14,8 @@ from sqlalchemy.exc import DatabaseError
 from ilo_archive.archive.recording import Recorded
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Capture, NotFetched
-from ilo_archive.reader.read_ahead import KeptBatch
 from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.readings.ahead import KeptBatch
 from ilo_archive.times import iso
 
 logger = logging.getLogger("ilo_archive.record")

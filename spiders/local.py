@@ -4,8 +4,10 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import scrapy
@@ -14,7 +16,9 @@ from scrapy.http import Response
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.capture import Fetched
-from ilo_archive.reader.read_ahead import AheadReader, Batch
+from ilo_archive.readings.ahead import AheadReader, Batch
+from ilo_archive.readings.cluster import ClusterReadings
+from ilo_archive.readings.files import copy_of
 from ilo_archive.sources.manifest import BadManifest, is_manifest
 from ilo_archive.sources.saved_paths import (
     BACKUP,
@@ -44,17 +48,24 @@ class LocalSpider(scrapy.Spider):
     _ahead: AheadReader
 
     def __init__(
-        self, paths: str | Sequence[str] = (), workers: str | int = 1, **hints: Any
+        self,
+        paths: str | Sequence[str] = (),
+        workers: str | int = 1,
+        readings: ClusterReadings | None = None,
+        **hints: Any,
     ) -> None:
-        """`paths` are files and folders; in a string they are separated by colons.
+        """`paths` are files and folders; in a string they are separated by colons. In a list there
+        may be addresses of files too (`s3://`, `https://`).
 
-        With more than one of `workers`, as many other processes read the captures.
+        With more than one of `workers`, as many other processes read the captures; with `readings`
+        a cluster does.
         """
         super().__init__()
-        self.paths = [
-            Path(each) for each in (paths.split(":") if isinstance(paths, str) else paths)
-        ]
+        given = paths.split(":") if isinstance(paths, str) else paths
+        self.paths = [each if "://" in str(each) else Path(each) for each in given]
+        self._copies: TemporaryDirectory[str] | None = None
         self.workers = int(workers)
+        self.readings = readings
         self.hints = FileHints(**hints)
 
     @classmethod
@@ -62,7 +73,7 @@ class LocalSpider(scrapy.Spider):
         """Open the archive that the settings name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.archive = open_archive(crawler.settings)
-        spider._ahead = AheadReader(spider.archive.registry, spider.workers)
+        spider._ahead = AheadReader(spider.archive.registry, spider.workers, spider.readings)
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -73,7 +84,7 @@ class LocalSpider(scrapy.Spider):
         """
         new = self._new_captures()
         try:
-            for found in new if self.workers == 1 else self._ahead.batches(new):
+            for found in self._ahead.batches(new):
                 yield scrapy.Request(
                     "data:,", self.hand_over, cb_kwargs={"found": found}, dont_filter=True
                 )
@@ -81,8 +92,10 @@ class LocalSpider(scrapy.Spider):
             await self.crawler.engine.close_spider_async(reason="worker_lost")
 
     def closed(self, _: str) -> None:
-        """End the processes that read."""
+        """End the processes that read, and remove copies."""
         self._ahead.close()
+        if self._copies:
+            self._copies.cleanup()
 
     def _new_captures(self) -> Iterator[Fetched]:
         """Yield what is to be recorded; report what else there is."""
@@ -154,12 +167,36 @@ class LocalSpider(scrapy.Spider):
         reader = CaptureReader(lambda url: known.locate(url, self.hints.office))
         pages = SavedPages(self.hints, known)
         for path in self.paths:
+            if isinstance(path, str):
+                yield from self._captures_at(path, pages, reader)
+                continue
             for file in _files(path, pages):
                 if isinstance(file, Damage):
                     yield file
                 else:
+                    if self.readings:
+                        self.readings.wait(str(file.resolve()))
                     yield from _captures(file, pages, reader)
         yield from reader.pending_revisits()
+
+    def _captures_at(
+        self, address: str, pages: SavedPages, reader: CaptureReader
+    ) -> Iterator[Fetched | Damage | Unplaced]:
+        """Yield what is in a file of an object store or a web server, from a copy of it.
+
+        The copy stays to the end of the run: revisits may refer to its records.
+        """
+        if self._copies is None:
+            self._copies = TemporaryDirectory()
+        folder = Path(self._copies.name, sha256(address.encode()).hexdigest()[:12])
+        if self.readings:
+            self.readings.wait(address)
+        try:
+            copy = copy_of(address, folder)
+        except OSError as error:
+            yield Damage(Path(address), error.strerror or str(error))
+        else:
+            yield from _captures(copy, pages, reader)
 
     def hand_over(self, _: Response, found: Fetched | Batch) -> Iterator[Fetched | Batch]:
         """Yield what `start` found."""

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ilo_archive.archive.writer import ArchiveWriter
 from ilo_archive.cli import pass_offices
+from ilo_archive.cli.dask import dask_options, readings_of_cluster
 from ilo_archive.cli.progress import CrawlProgress
 from ilo_archive.cli.workers import workers_option
 from ilo_archive.errors import ExitCode
@@ -40,6 +41,7 @@ from ilo_archive.warc.store import store_files
 @click.option("--apply", is_flag=True, help="Record the new readings; without it nothing changes.")
 @click.option("--office", metavar="SLUG", help="Only captures of this office.")
 @workers_option
+@dask_options
 @click.option(
     "--format",
     "format_",
@@ -50,7 +52,15 @@ from ilo_archive.warc.store import store_files
 @click.pass_obj
 @pass_offices
 def reread(
-    known: Registry, home: Path, /, apply: bool, office: str | None, workers: int, format_: str
+    known: Registry,
+    home: Path,
+    /,
+    apply: bool,
+    office: str | None,
+    workers: int,
+    dask: str | None,
+    readings: str | None,
+    format_: str,
 ) -> int:
     """Read every stored capture again with the present reader, offline, and print what would
     change, old and new. --apply records it.
@@ -65,6 +75,7 @@ def reread(
     Example:
       ilo-archive reread --office moscow
       ilo-archive reread --apply --workers 4 --format jsonl
+      ilo-archive reread --apply --dask tcp://127.0.0.1:8786
     """
     # An error of the reader is reported as the reason of its capture, without a traceback.
     logging.getLogger("ilo_archive.reader.snapshot").addHandler(logging.NullHandler())
@@ -73,9 +84,14 @@ def reread(
         recording = _recording(home, known, settles=not office)
         record = stack.enter_context(recording) if apply else iter
         archive = stack.enter_context(Archive(home / "archive.sqlite", known))
+        made = stack.enter_context(
+            readings_of_cluster(dask, readings, store_files(home / "warc"), home, known)
+        )
+        if made:
+            made.wait_for_all()
         more = () if office or not apply else tally.unrecorded(archive, home / "warc", known)
         found = stack.enter_context(
-            closing(read_again(archive, home / "warc", office, workers, more))
+            closing(read_again(archive, home / "warc", office, workers, more, made))
         )
         number = len(archive.kept_captures(office)) + len(more)
         watched = stack.enter_context(_watched(record(found), number))

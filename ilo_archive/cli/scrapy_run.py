@@ -19,7 +19,7 @@ from ilo_archive.cli import exit_code
 from ilo_archive.cli.progress import CrawlProgress
 from ilo_archive.errors import ExitCode
 from ilo_archive.offices import Registry
-from ilo_archive.reader.read_ahead import KeptBatch
+from ilo_archive.readings.ahead import KeptBatch
 from ilo_archive.text.printable import printable
 
 

@@ -22,7 +22,8 @@ from ilo_archive.queries.archive import (
 )
 from ilo_archive.reader.entry import Entry
 from ilo_archive.reader.page import READER_VERSION, Section
-from ilo_archive.reader.snapshot import Snapshot, take_snapshot
+from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.readings.files import Readings, known_snapshot
 from ilo_archive.text.normalise import normalised
 from ilo_archive.warc.store import read_kept
 from ilo_archive.worker_pool import WorkerPool
@@ -188,15 +189,18 @@ def reread(
     office: str | None = None,
     workers: int = 1,
     more: Iterable[StoredCapture] = (),
+    readings: Readings | None = None,
 ) -> Generator[Reread | Lost, None, None]:
     """Read every stored capture again, by time; `folder` is the store.
 
     `more` are stored captures that the archive does not know; they come last. Nothing is recorded.
-    With more than one worker, other processes read. Raises UnknownOffice, and WorkerLost if a
+    With more than one worker, other processes read; with `readings` none does that is in them.
+    Raises UnknownOffice, and WorkerLost if a
     process was killed.
     """
     known = (archive.stored_capture(number) for number in archive.kept_captures(office))
-    pool = WorkerPool(_read_sent, (folder, archive.registry), workers)
+    count = 1 if readings else workers
+    pool = WorkerPool(_read_sent, (folder, archive.registry, readings), count)
     try:
         for capture, outcome in pool.map(chain(known, more), _without_reading):
             if isinstance(outcome, Snapshot):
@@ -226,13 +230,16 @@ def recorded(
 _Outcome = Snapshot | str
 
 
-def read_again(folder: Path, offices: Registry, stored: StoredCapture) -> _Outcome:
+def read_again(
+    folder: Path, offices: Registry, stored: StoredCapture, readings: Readings | None = None
+) -> _Outcome:
     """The new snapshot of a capture, or the reason why its bytes cannot be read."""
     try:
         message = read_kept(folder, stored.position, stored.original, stored.payload_digest)
     except (OSError, ValueError) as error:
         return str(getattr(error, "strerror", None) or error)
-    return take_snapshot(Kept(stored.capture, message, stored.position, stored.fault), offices)
+    kept = Kept(stored.capture, message, stored.position, stored.fault)
+    return known_snapshot(kept, offices, readings)
 
 
 def _without_reading(stored: StoredCapture) -> StoredCapture:
@@ -240,8 +247,9 @@ def _without_reading(stored: StoredCapture) -> StoredCapture:
     return replace(stored, reading=_NO_READING)
 
 
-def _read_sent(shared: tuple[Path, Registry], stored: StoredCapture) -> _Outcome:
-    return read_again(*shared, stored)
+def _read_sent(shared: tuple[Path, Registry, Readings | None], stored: StoredCapture) -> _Outcome:
+    folder, offices, readings = shared
+    return read_again(folder, offices, stored, readings)
 
 
 _NO_READING = RecordedPage("listed", None, None, None, None, None, None, ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing import parent_process
 from typing import Any
 
@@ -30,16 +31,13 @@ class Deadly:
         return self._function(shared, item)
 
 
-_init = WorkerPool.__init__
-
-
-def _with_deadly(pool: Any, function: Callable[[Any, Any], Any], *more: Any) -> None:
-    _init(pool, Deadly(function), *more)
-
-
 if __name__ == "__main__":
-    from tests.support import dying_worker  # noqa: PLW0406 - the name that workers know it by
+    deadly = import_module("tests.support.dying_worker").Deadly  # workers find it by this name
+    begin = WorkerPool.__init__
 
-    WorkerPool.__init__ = _with_deadly  # type: ignore[assignment]
-    Deadly = dying_worker.Deadly  # type: ignore[misc]
+    def begin_deadly(pool: Any, function: Callable[[Any, Any], Any], *more: Any) -> None:
+        """Begin a pool that is handed the deadly function."""
+        begin(pool, deadly(function), *more)
+
+    setattr(WorkerPool, "__init__", begin_deadly)  # noqa: B010 - of a generic class
     main()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ilo_archive.capture import Fetched, Kept, Position
 from ilo_archive.offices import Registry
-from ilo_archive.reader.snapshot import Snapshot, take_snapshot
+from ilo_archive.reader.snapshot import Snapshot
+from ilo_archive.readings.files import Readings, known_snapshot
 from ilo_archive.warc.records import capture_records
 from ilo_archive.worker_pool import WorkerPool
 
@@ -42,11 +43,12 @@ class KeptBatch:
 
 
 class AheadReader:
-    """Reads captures in other processes, in order."""
+    """Reads captures in other processes, in order, or finds what was read of them."""
 
-    def __init__(self, offices: Registry, workers: int) -> None:
-        """`offices` as for `take_snapshot`."""
-        self._pool = WorkerPool(_read, offices, workers)
+    def __init__(self, offices: Registry, workers: int, readings: Readings | None = None) -> None:
+        """`offices` as for `take_snapshot`. With `readings` no process is started."""
+        count = 1 if readings else workers
+        self._pool = WorkerPool(_read, (offices, readings), count)
 
     def batches(self, captures: Iterable[Fetched]) -> Generator[Batch, None, None]:
         """Yield the captures in batches. Raises WorkerLost."""
@@ -68,9 +70,11 @@ class AheadReader:
         self._pool.close()
 
 
-def _read(offices: Registry, fetched: Fetched) -> tuple[Snapshot, tuple[bytes, ...]]:
+def _read(
+    shared: tuple[Registry, Readings | None], fetched: Fetched
+) -> tuple[Snapshot, tuple[bytes, ...]]:
     kept = Kept(fetched.capture, fetched.message, _NOWHERE, fetched.fault)
-    return take_snapshot(kept, offices), tuple(capture_records(fetched, None))
+    return known_snapshot(kept, *shared), tuple(capture_records(fetched, None))
 
 
 def _itself(fetched: Fetched) -> Fetched:

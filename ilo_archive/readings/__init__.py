@@ -1,0 +1,1 @@
+"""Readings that are made apart from recording: ahead of it, or by other machines."""
