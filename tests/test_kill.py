@@ -117,7 +117,7 @@ def test_a_crawl_killed_during_its_listing_is_completed_by_the_next_run(
 
 STORE = "*.warc.gz"
 RECORDING = "UPDATE run SET captures*"
-"""The last statement of the transaction that records a capture."""
+"""The last statement of a transaction that records captures."""
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +125,16 @@ def events_of_ingest(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return events(tmp_path_factory.mktemp("counted"), "ingest", SAMPLE)
 
 
-def test_a_run_has_as_many_events_as_captures(events_of_ingest: list[Event]) -> None:
-    """Each capture is one write of its records, one fsync and one transaction; a new folder and a
-    new file are one fsync more, of their folder.
+def test_an_ingest_writes_flushes_and_commits_once_a_batch(events_of_ingest: list[Event]) -> None:
+    """The sample is one batch: one write of its records, one fsync and one transaction; a new
+    folder and a new file are one fsync more, of their folder.
     """
     kinds = Counter(
         each.kind for each in events_of_ingest if each.kind == "fsync" or STORE[1:] in each.detail
     )
     recording = [each for each in events_of_ingest if fnmatchcase(each.detail, RECORDING)]
     commits = [each for each in recording if each.kind == "commit"]
-    assert (kinds["write"], kinds["fsync"], len(commits)) == (CAPTURES, CAPTURES + 2, CAPTURES)
+    assert (kinds["write"], kinds["fsync"], len(commits)) == (1, 1 + 2, 1)
 
 
 POINTS: list[tuple[Kind, float, When, str, dict[str, Any]]] = [
@@ -211,7 +211,9 @@ def test_an_ingest_killed_at_each_event_is_completed_by_the_next_run(
 
 
 KEPT_THREE = Fault("fsync", 3, "after", matching=STORE)
-"""Three captures are kept, and the third is not recorded."""
+"""Three captures of a crawl are kept, and the third is not recorded."""
+KEPT_A_BATCH = Fault("fsync", 1, "after", matching=STORE)
+"""A batch of files is kept, and none of it is recorded."""
 
 
 def test_a_crawl_killed_again_and_again_keeps_each_capture_once(
@@ -244,7 +246,8 @@ def test_an_ingest_killed_before_another_and_completed_after_it_keeps_each_captu
 ) -> None:
     other = tmp_path / "20160101000000.html"
     other.write_bytes((PAGES / "20151218160233.html").read_bytes())
-    kill(home, KEPT_THREE, "ingest", SAMPLE)
+    kill(home, KEPT_A_BATCH, "ingest", SAMPLE)
+    assert recorded(home) == []
     assert run(home, "ingest", other, "--url", HOMEPAGE).code == 0
     assert run(home, "ingest", SAMPLE).code == 0
     records = kept(home)
