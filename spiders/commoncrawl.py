@@ -21,6 +21,7 @@ from ilo_archive.sources.commoncrawl import (
     BadRecord,
     Crawl,
     Location,
+    index_query,
     is_empty,
     parse_crawls,
     parse_index,
@@ -56,6 +57,7 @@ class CommonCrawlSpider(RemoteSpider):
         self.web_archive = commoncrawl_at(archive)
         self.index = Path(index) if index else None
         self.search: ChangeSearch | None = None
+        self.query = ""  # of the columnar index, for the captures wanted
 
     @property
     def playbacks(self) -> int:
@@ -72,6 +74,7 @@ class CommonCrawlSpider(RemoteSpider):
         records.
         """
         urls = self.crawl_request.addresses(self.archive.registry)
+        self.query = index_query(urls, self.crawl_request.period)
         listed = self._listed_locally(urls) if self.index else await self._listed(urls)
         if self.crawl_request.every == "change":
             self.search = self.search_for_changes(self.enter(listed))

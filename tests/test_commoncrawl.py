@@ -23,6 +23,7 @@ from ilo_archive.sources.commoncrawl import (
     Crawl,
     Location,
     index_key,
+    index_query,
     is_empty,
     parse_crawls,
     parse_index,
@@ -270,3 +271,45 @@ def test_any_bytes_are_a_record_or_refused_and_raise_no_other_error(
     for body in (junk, gzip.compress(junk), bytes(flipped)):
         with suppress(BadRecord):
             assert record_message(body, PAGE).status >= 0
+
+
+# -- CSV, as Athena and DuckDB write it -------------------------------------------------------
+
+CSV_HEAD = "url,fetch_time,fetch_status,warc_filename,warc_record_offset,warc_record_length\n"
+
+
+def test_a_csv_of_the_columnar_index_is_a_local_index(tmp_path: Path) -> None:
+    path = tmp_path / "found.csv"
+    path.write_text(
+        CSV_HEAD
+        + f'"{PAGE}","2015-04-14 10:32:17.000",200,crawl-data/a.warc.gz,100,2000\n'
+        + '"http://www.ilo.org/rome/","2015-04-14 10:32:17",200,crawl-data/a.warc.gz,1,2\n'
+        + f'"{PAGE}","never",200,crawl-data/a.warc.gz,1,2\n'
+    )
+    (found,) = read_index(path, [PAGE])
+    assert (found.file, found.byte_range) == ("crawl-data/a.warc.gz", "bytes=100-2099")
+    assert (found.row.timestamp, found.row.status) == ("20150414103217", 200)
+
+
+def test_a_csv_without_address_or_time_says_how_to_make_one(tmp_path: Path) -> None:
+    path = tmp_path / "found.csv"
+    path.write_text("warc_filename,warc_record_offset,warc_record_length\na.warc.gz,1,2\n")
+    with pytest.raises(BadIndex, match=r"found\.csv: no column fetch_time, url: .*--plan"):
+        list(read_index(path, [PAGE]))
+
+
+def test_the_query_of_the_index_selects_the_columns_that_are_read(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as database:
+        database.execute(
+            "CREATE TABLE ccindex AS SELECT 'warc' AS subset, 'org,ilo)/moscow' AS url_surtkey,"
+            " 'http://www.ilo.org/moscow' AS url, TIMESTAMP '2015-04-14 10:32:17' AS fetch_time,"
+            " 200 AS fetch_status, 'text/html' AS content_mime_type, 'A' AS content_digest,"
+            " 'a.warc.gz' AS warc_filename, 5 AS warc_record_offset, 6 AS warc_record_length"
+        )
+        query = index_query(["http://www.ilo.org/moscow"], ("2015", "20151231"))
+        path = tmp_path / "found.csv"
+        database.execute(f"COPY ({query}) TO '{path}' (HEADER)")
+        assert not database.execute(query.replace("2015", "2016")).fetchall()
+    (found,) = read_index(path, ["http://www.ilo.org/moscow"])
+    assert (found.file, found.offset, found.length) == ("a.warc.gz", 5, 6)

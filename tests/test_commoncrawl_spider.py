@@ -279,7 +279,7 @@ def test_a_file_that_is_not_an_index_is_wrong_use(
     index.write_text("no index\n")
     outcome = crawl(home, server, "--index", index)
     assert outcome.code == 2
-    assert outcome.messages == ["ilo-archive: notes.txt: neither CDXJ nor parquet"]
+    assert outcome.messages == ["ilo-archive: notes.txt: neither CDXJ, CSV nor parquet"]
 
 
 def test_a_plan_asks_the_indexes_only(home: Path, server: Loopback) -> None:

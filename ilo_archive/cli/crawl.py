@@ -51,7 +51,7 @@ def own_slug_option(name: str) -> Callable[[_F], _F]:
 @click.option(
     "--index",
     type=click.Path(exists=True),
-    help="With --source commoncrawl: a local index (CDXJ or Parquet) instead of its servers.",
+    help="With --source commoncrawl: a local index (CDXJ, Parquet or CSV) instead of its servers.",
 )
 @own_slug_option("slug")
 @click.option("--language", help="Only the homepage in this language: a code, e.g. en.")

@@ -173,6 +173,10 @@ def print_plan(run: "FinishedRun") -> None:
         click.echo(f"captures with the same bytes, not fetched: {unchanged}")
     click.echo(f"requests: {spider.listing_requests} for the list (done), {requests} to come")
     click.echo(f"minutes: {spider.minutes:.1f} at least")
+    if query := getattr(spider, "query", ""):
+        click.echo("the same list from the columnar index, by Athena or DuckDB, for --index:")
+        for line in query.splitlines():
+            click.echo(f"  {printable(line)}")
 
 
 def _print_search_plan(spider: Any) -> None:

@@ -599,7 +599,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class KnownCapture:
-    """A capture, fetched or not; the fields are those of the view `captures`."""
+    """A capture, fetched or not; the fields are those of the view `captures`, and where its record
+    is in the store under the names that Common Crawl's columnar index has.
+    """
 
     id: str
     office: str
@@ -622,3 +624,6 @@ class KnownCapture:
     redirected_from: str | None
     attempts: int | None
     retry_at: datetime.datetime | None
+    warc_filename: str | None
+    warc_record_offset: int | None
+    warc_record_length: int | None

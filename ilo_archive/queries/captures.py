@@ -31,6 +31,12 @@ def known_captures(
     values: dict[str, Any] = {name: value for name, (_, value) in wanted.items()}
     where = " AND ".join(condition for condition, _ in wanted.values()) or "1"
     values["limit"] = -1 if limit is None else limit
-    sql = f"""SELECT {columns(KnownCapture)} FROM captures WHERE {where}
+    sql = f"""SELECT {columns(KnownCapture)} FROM ({_WITH_RECORDS}) WHERE {where}
               ORDER BY captured_at DESC, id LIMIT :limit"""
     return Rows(archive.all(KnownCapture, sql, values))
+
+
+_WITH_RECORDS = """
+SELECT captures.*, captures.warc_file AS warc_filename, captures.warc_offset AS warc_record_offset,
+       capture.warc_length AS warc_record_length
+FROM captures JOIN capture ON capture.key = captures.id"""

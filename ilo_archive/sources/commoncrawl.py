@@ -5,10 +5,12 @@ that are one gzip member with one record. Local copies of an index can be read a
 plain or gzipped, and the columnar index (parquet).
 """
 
+import csv
 import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
@@ -23,7 +25,7 @@ from ilo_archive.errors import IloArchiveError
 from ilo_archive.http import MAX_BODY, HttpMessage
 from ilo_archive.sources.cdx import CdxRow, parse_cdx
 from ilo_archive.sources.tolerant_json import json_or_none
-from ilo_archive.times import parse_timestamp
+from ilo_archive.times import BadTimestamp, parse_timestamp
 from ilo_archive.warc.records import http_message
 
 _MAX_MEMBER = MAX_BODY + 2**20  # bytes; a body and its headers
@@ -39,6 +41,8 @@ _COLUMNS = {
     "warc_record_length": "length",
 }
 """Columns of the columnar index, with their names in CDXJ."""
+_NEEDED = {"url", "fetch_time", "warc_filename", "warc_record_offset", "warc_record_length"}
+"""The columns without which a row says neither what was captured nor where its record is."""
 
 
 class BadIndex(IloArchiveError, ValueError):
@@ -188,15 +192,17 @@ def index_key(url: str) -> str:
 
 
 def read_index(path: Path, urls: Iterable[str]) -> Iterator[Location]:
-    """Yield the captures of addresses in a local index: CDXJ (also gzipped) or parquet (a file or
-    folder).
+    """Yield the captures of addresses in a local index: CDXJ (also gzipped), parquet (a file or
+    folder), or CSV with the columns of the columnar index.
 
-    Rows that cannot be parsed are skipped. Raises OSError, and BadIndex for a file that is neither
-    or is damaged, or if `pyarrow` is not installed and parquet needs it.
+    Rows that cannot be parsed are skipped. Raises OSError, and BadIndex for a file that is none of
+    these or is damaged, or if `pyarrow` is not installed and parquet needs it.
     """
     keys = {index_key(url) for url in urls}
     if path.is_dir() or path.suffix == ".parquet":
         rows = _parquet_rows(path, keys)
+    elif path.suffix.lower() == ".csv":
+        rows = _csv_rows(path)
     else:
         rows = _cdxj_rows(path, keys)
     for fields in rows:
@@ -214,11 +220,43 @@ def _cdxj_rows(path: Path, keys: set[str]) -> Iterator[Mapping[str, Any]]:
         try:
             for number, line in enumerate(lines):
                 if number == 0 and b"{" not in line:
-                    raise BadIndex(f"{path.name}: neither CDXJ nor parquet")
+                    raise BadIndex(f"{path.name}: neither CDXJ, CSV nor parquet")
                 if line.startswith(wanted):
                     yield _fields(line.decode("utf-8", "replace"))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise BadIndex(f"{path.name}: damaged: {error}") from error
+
+
+def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a CSV file, as CDXJ fields. Raises BadIndex, OSError."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        try:
+            rows = csv.DictReader(stream)
+            if missing := _NEEDED - set(rows.fieldnames or ()):
+                names = ", ".join(sorted(missing))
+                raise BadIndex(
+                    f"{path.name}: no column {names}: make it with the query that --plan prints"
+                )
+            for row in rows:
+                fields = {ours: row[name] for name, ours in _COLUMNS.items() if row.get(name)}
+                with suppress(BadTimestamp, KeyError):
+                    yield {**fields, "timestamp": _digits(fields["timestamp"])}
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise BadIndex(f"{path.name}: damaged: {error}") from error
+
+
+def index_query(urls: Iterable[str], period: tuple[str, str]) -> str:
+    """A query of the columnar index, for Athena or DuckDB, whose answer `read_index` reads.
+
+    `period` are two timestamps of 4 to 14 digits, both inclusive; empty for no bound.
+    """
+    quoted = (key.replace("'", "''") for key in sorted(map(index_key, urls)))
+    keys = ", ".join(f"'{each}'" for each in quoted)
+    first, last = int(period[0][:4] or 1996), int(period[1][:4] or 2999)
+    return (
+        f"SELECT {', '.join(_COLUMNS)}\nFROM ccindex\nWHERE subset = 'warc'\n"
+        f"  AND url_surtkey IN ({keys})\n  AND year(fetch_time) BETWEEN {first} AND {last}"
+    )
 
 
 def _parquet_rows(path: Path, keys: set[str]) -> Iterator[Mapping[str, Any]]:
