@@ -120,7 +120,7 @@ def test_reread_makes_the_same_archive_with_any_number_of_workers(
     ran = run(home, "reread", "--apply", "--workers", workers)
     assert (ran.code, ran.out) == (0, shown.out)
     assert f"{CAPTURES} captures read" in ran.err
-    assert_same_archive(home, home_of_one, without=())
+    assert_same_archive(home, home_of_one)
     assert damage(home) == []
 
 
@@ -132,7 +132,7 @@ def test_an_interrupted_reread_keeps_what_was_recorded(
     assert fail(home, fault, "reread", "--apply", "--workers", "2").code == 130
     assert column(home, "SELECT count(*) FROM captures WHERE reader > 0") == [50]
     assert run(home, "reread", "--apply", "--workers", "2").code == 0
-    assert_same_archive(home, home_of_one, without=())
+    assert_same_archive(home, home_of_one)
 
 
 def test_a_killed_reread_leaves_no_process_and_the_next_completes_it(
@@ -143,7 +143,7 @@ def test_a_killed_reread_leaves_no_process_and_the_next_completes_it(
     kill(home, fault, "reread", "--apply", "--workers", "2")
     assert column(home, "SELECT count(*) FROM captures WHERE reader > 0") == [100]
     assert run(home, "reread", "--apply", "--workers", "2").code == 0
-    assert_same_archive(home, home_of_one, without=())
+    assert_same_archive(home, home_of_one)
     assert damage(home) == []
 
 
@@ -268,7 +268,7 @@ def test_a_reread_whose_worker_was_killed_says_so_and_the_next_completes_it(
     assert ran.code == 4
     assert ran.messages == [f"ilo-archive: {WorkerLost()}"]
     assert run(home, "reread", "--apply", "--workers", "2").code == 0
-    assert_same_archive(home, home_of_one, without=())
+    assert_same_archive(home, home_of_one)
 
 
 def test_scrapy_crawls_local_files_with_workers(warc: Path, home_of_one: Path, home: Path) -> None:
