@@ -662,8 +662,10 @@ def test_a_second_interrupt_ends_a_crawl_that_waits_for_an_answer(
 def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
     home: Path, tmp_path: Path
 ) -> None:
-    for day in range(100):
-        moment = f"2015{day // 25 + 1:02}{day % 25 + 1:02}000000"
+    pages = 600  # twelve batches
+    for number in range(pages):
+        day, hour = number % 300, number // 300
+        moment = f"2015{day // 25 + 1:02}{day % 25 + 1:02}{hour:02}0000"
         (tmp_path / f"{moment}.html").write_bytes(saved_page("20210611090644"))
     loose = ["--office", "rivers", "--url", "http://www.ilo.org/rivers/", str(tmp_path)]
     process = start(home, "ingest", *loose)
@@ -671,10 +673,10 @@ def test_an_interrupted_ingest_stops_and_the_next_one_completes_it(
     interrupt(process)
     assert end(process, limit=20).code == 130
     done = column(home, "SELECT count(*) FROM captures")[0]
-    assert 0 < done < 100
+    assert 0 < done < pages
     assert run(home, "ingest", *loose).code == 0
-    assert column(home, "SELECT count(*) FROM captures") == [100]
-    assert len(kept(home)) == 100
+    assert column(home, "SELECT count(*) FROM captures") == [pages]
+    assert len(kept(home)) == pages
 
 
 # -- faults of our own ---------------------------------------------------------------------

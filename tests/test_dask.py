@@ -45,7 +45,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six WARC files, two damaged, with revisits of records in others among them."""
+    """Six WARC files, two of them damaged; bodies come again in other files."""
     folder = tmp_path_factory.mktemp("shared")
     records = [*many_captures.records()]
     for number in range(6):
