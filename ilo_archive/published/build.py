@@ -101,13 +101,19 @@ def _copy_rows(database: sqlite3.Connection, archive: Archive) -> None:
     database.executemany(_INSERT_EDIT, _edit_rows(archive.edits()))
 
 
-def _edit_rows(edits: Iterable[Edit]) -> Iterator[tuple[object, ...]]:
+def _edit_rows(edits: Iterable[Edit]) -> Iterator[dict[str, object]]:
     for each in edits:
-        times = (iso(each.before_at), iso(each.after_at))
-        yield (
-            each.entry_id, each.office, each.field, each.before, each.after,
-            each.before_capture, each.after_capture, *times,
-        )  # fmt: skip
+        yield {
+            "entry": each.entry_id,
+            "office": each.office,
+            "field": each.field,
+            "before": each.before,
+            "after": each.after,
+            "before_capture": each.before_capture,
+            "after_capture": each.after_capture,
+            "before_at": iso(each.before_at),
+            "after_at": iso(each.after_at),
+        }
 
 
 def _insert_about(database: sqlite3.Connection, archive: Archive, now: datetime) -> None:
@@ -279,10 +285,11 @@ FROM source.run ORDER BY id;
 _INSERT_EDIT = """
 INSERT INTO edits (entry, office, field, before, after, before_capture, after_capture,
                    before_at, after_at, days_after_publication)
-SELECT e.id, o.id, ?3, ?4, ?5, b.id, a.id, ?8, ?9,
-       CAST(julianday(substr(?9, 1, 10)) - julianday(e.date) AS INTEGER)
+SELECT e.id, o.id, :field, :before, :after, b.id, a.id, :before_at, :after_at,
+       CAST(julianday(substr(:after_at, 1, 10)) - julianday(e.date) AS INTEGER)
 FROM entries AS e, offices AS o, captures AS b, captures AS a
-WHERE e.entry_id = ?1 AND o.slug = ?2 AND b.capture_id = ?6 AND a.capture_id = ?7
+WHERE e.entry_id = :entry AND o.slug = :office
+  AND b.capture_id = :before_capture AND a.capture_id = :after_capture
 """
 
 _FULL_TEXT = """
