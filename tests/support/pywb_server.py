@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 import pytest
 
@@ -20,6 +20,13 @@ from tests.support.paths import ROOT
 
 START_LIMIT = 90.0
 """Seconds; observed: 2 on an idle machine, several times that on two busy cores."""
+
+
+def _is_missing(message: str) -> NoReturn:
+    """Skip the test, or fail it on a continuous integration (CI=true)."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def find_pywb() -> Path:
@@ -31,10 +38,7 @@ def find_pywb() -> Path:
     wayback = Path(os.environ.get("ILO_ARCHIVE_PYWB") or default)
     if wayback.is_file():
         return wayback
-    message = f"no pywb at {wayback}: make .venv-pywb, or set ILO_ARCHIVE_PYWB"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    _is_missing(f"no pywb at {wayback}: make .venv-pywb, or set ILO_ARCHIVE_PYWB")
 
 
 def find_wacz() -> Path:
@@ -42,10 +46,7 @@ def find_wacz() -> Path:
     program = Path(os.environ.get("ILO_ARCHIVE_WACZ") or find_pywb().with_name("wacz"))
     if program.is_file():
         return program
-    message = f"no wacz at {program}: make .venv-pywb, or set ILO_ARCHIVE_WACZ"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    _is_missing(f"no wacz at {program}: make .venv-pywb, or set ILO_ARCHIVE_WACZ")
 
 
 def find_validator(name: str) -> Path:
@@ -53,10 +54,7 @@ def find_validator(name: str) -> Path:
     program = find_wacz().with_name(name)
     if program.is_file():
         return program
-    message = f"no {name} at {program}: make .venv-pywb"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    _is_missing(f"no {name} at {program}: make .venv-pywb")
 
 
 class PywbServer:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -110,8 +110,8 @@ class LineReader:
         if self._sentences is None:
             joined = self.markup.joined
             # Thai has no full stop, so there a sentence has any mark at all, or none.
-            ends = slots_in if _THAI_VOWEL in joined else _slots_of_ends
-            found = {slot for stop in ".!?" for slot in ends(joined, stop)}
+            ends_word = _THAI_VOWEL not in joined
+            found = {slot for stop in ".!?" for slot in slots_in(joined, stop, ends_word=ends_word)}
             if not joined.isascii():
                 found.update(slot for stop in _OTHER_STOPS for slot in slots_in(joined, stop))
             self._sentences = frozenset(found)
@@ -218,22 +218,6 @@ class LineReader:
             at = max(at, 0)
             return dated.date._replace(start=at, end=min(at + len(printed), len(text)))
         return found
-
-
-def _slots_of_ends(joined: str, stop: str) -> Iterator[int]:
-    """The numbers of the texts, joined with NUL, with a mark that no letter or digit follows."""
-    at = slot = 0
-    found = joined.find(stop)
-    while found >= 0:
-        if joined[found + 1 : found + 2].isalnum():
-            found = joined.find(stop, found + 2)
-            continue
-        slot += joined.count("\0", at, found)
-        yield slot
-        at = joined.find("\0", found)
-        if at < 0:
-            return
-        found = joined.find(stop, at)
 
 
 _UNKNOWN = 255

@@ -142,11 +142,17 @@ def is_large(size: str | None) -> bool:
     return bool(size and (size in ("4", "5", "6", "7") or size.startswith("+")))
 
 
-def slots_in(joined: str, needle: str) -> Iterator[int]:
-    """The numbers of the texts, joined with NUL, that contain a word or a character."""
+def slots_in(joined: str, needle: str, *, ends_word: bool = False) -> Iterator[int]:
+    """The numbers of the texts, joined with NUL, that contain a word or a character; with
+    `ends_word` one that no letter or digit follows.
+    """
     at = slot = 0
     found = joined.find(needle)
     while found >= 0:
+        behind = found + len(needle)
+        if ends_word and joined[behind : behind + 1].isalnum():
+            found = joined.find(needle, behind + 1)
+            continue
         slot += joined.count("\0", at, found)
         yield slot
         at = joined.find("\0", found)
